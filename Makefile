@@ -38,7 +38,7 @@ test: install ## the whole suite on SQLite, and on PostgreSQL where it is instal
 check: install ## lint, types, layers, migrations, deployment settings, committed OpenAPI document
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	DEBUG=true $(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING

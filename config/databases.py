@@ -1,0 +1,51 @@
+"""The two database aliases: ``default`` is the working record and the log, ``public`` what the API reads.
+
+Both point at the same database unless PUBLIC_DATABASE_URL says otherwise; ``public`` refuses writes either way.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from environ import Env
+
+SQLITE = "django.db.backends.sqlite3"
+# WAL lets readers work while one process writes; NORMAL is durable against a crash of the process, and an operating
+# system that dies loses at most the last transactions, never the file.
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
+    "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456; PRAGMA journal_size_limit=67108864;"
+)
+BUSY_SECONDS = 20
+
+
+def databases(url: str, public_url: str, root: Path, pool_size: int) -> dict[str, dict[str, Any]]:
+    """Django's DATABASES for the two addresses; a relative SQLite path is taken from ``root``."""
+    return {
+        "default": _connection(url, root, pool_size, read_only=False),
+        "public": _connection(public_url or url, root, pool_size, read_only=True) | {"TEST": {"MIRROR": "default"}},
+    }
+
+
+def _connection(url: str, root: Path, pool_size: int, *, read_only: bool) -> dict[str, Any]:
+    config: dict[str, Any] = Env.db_url_config(url)
+    options: dict[str, Any] = config.get("OPTIONS", {})
+    if config["ENGINE"] == SQLITE:
+        config["NAME"] = _sqlite_file(config["NAME"], root)
+        options |= {
+            "timeout": BUSY_SECONDS,
+            "transaction_mode": "DEFERRED" if read_only else "IMMEDIATE",
+            "init_command": SQLITE_PRAGMAS + ("PRAGMA query_only=ON;" if read_only else ""),
+        }
+    else:
+        options |= {"pool": {"min_size": 1, "max_size": pool_size, "timeout": BUSY_SECONDS}}
+        if read_only:
+            options["options"] = "-c default_transaction_read_only=on"
+    return config | {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+
+
+def _sqlite_file(name: str, root: Path) -> str:
+    if name == ":memory:":
+        return name
+    file = root / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return str(file)

@@ -1,0 +1,102 @@
+"""Every environment variable the project reads: its name, type, default and meaning, in one typed table.
+
+Settings read ``environment`` and nothing else does; ``python -m config.env`` prints the table for the README.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar, get_type_hints
+
+from environ import Env
+
+T = TypeVar("T")
+
+
+def variable(default: T, meaning: str) -> T:
+    """A field of the table; its upper-case name is the variable, its annotation the type."""
+    value: T = field(default=default, metadata={"meaning": meaning})
+    return value
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The table itself, and at the same time the values read from it."""
+
+    secret_key: str = variable("", "Signs sessions and cursors, 50 characters or more. Required unless DEBUG is on.")
+    debug: bool = variable(
+        False, "On a developer's machine and in the demo: plain HTTP, detailed errors, a key made once in var/."
+    )
+    allowed_hosts: tuple[str, ...] = variable(
+        (), "Host names this site answers to, separated by commas. With DEBUG, localhost is always among them."
+    )
+    site_url: str = variable(
+        "", "Public address of the site without a slash at the end, e.g. https://data.example.org."
+    )
+    contact_email: str = variable("", "Where readers of the data can write; stands in the OpenAPI document and at /.")
+    database_url: str = variable(
+        "sqlite:///var/hid.sqlite3",
+        "The database: sqlite:///path (relative to the project) or postgresql://user:password@host:5432/name.",
+    )
+    public_database_url: str = variable(
+        "", "What the public API reads: a role that may only SELECT, or a replica. Empty: DATABASE_URL, read only."
+    )
+    database_pool_size: int = variable(20, "PostgreSQL connections a process may hold for each database.")
+    cache_url: str = variable(
+        "locmemcache://hid", "Where request rates are counted; shared by all processes, e.g. rediscache://host:6379/1."
+    )
+    num_proxies: int = variable(
+        0, "Trusted proxies in front of the site; decides which X-Forwarded-* headers are believed."
+    )
+    cors_allowed_origins: tuple[str, ...] = variable(
+        (), "Origins whose pages may call the API, separated by commas. Empty: every origin, without cookies."
+    )
+    anon_rate: str = variable("120/min", "Requests an address may make without a key: 120/min, 5000/day; 0 for no limit.")
+    hsts_seconds: int = variable(31_536_000, "How long browsers are told to insist on HTTPS (not with DEBUG).")
+    log_level: str = variable("INFO", "DEBUG, INFO, WARNING or ERROR; logs go to standard error.")
+    port: int = variable(8000, "Port of the demo on 127.0.0.1.")
+
+
+_TYPES: dict[Any, tuple[str, Callable[[Env, str], Any]]] = {
+    str: ("text", lambda env, name: env.str(name)),
+    bool: ("true or false", lambda env, name: env.bool(name)),
+    int: ("number", lambda env, name: env.int(name)),
+    tuple[str, ...]: ("list", lambda env, name: tuple(part.strip() for part in env.list(name) if part.strip())),
+}
+
+
+def read_environment() -> Environment:
+    """Read the variables that are set and not empty; raises ValueError naming the first that cannot be read."""
+    env = Env()
+    hints = get_type_hints(Environment)
+    values: dict[str, Any] = {}
+    for entry in fields(Environment):
+        name = entry.name.upper()
+        if not env.str(name, default=""):
+            continue
+        kind, read = _TYPES[hints[entry.name]]
+        try:
+            values[entry.name] = read(env, name)
+        except ValueError as error:
+            raise ValueError(f"Environment variable {name} should be a {kind}: {error}") from error
+    return Environment(**values)
+
+
+def table() -> str:
+    """The variables as a Markdown table."""
+    hints = get_type_hints(Environment)
+    lines = ["| variable | type | default | meaning |", "|---|---|---|---|"]
+    for entry in fields(Environment):
+        kind = _TYPES[hints[entry.name]][0]
+        default = f"`{_as_written(entry.default)}`" if entry.default not in ("", ()) else ""
+        lines.append(f"| `{entry.name.upper()}` | {kind} | {default} | {entry.metadata['meaning']} |")
+    return "\n".join(lines)
+
+
+def _as_written(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+environment = read_environment()
+
+if __name__ == "__main__":
+    print(table())

@@ -1,0 +1,81 @@
+"""What happens to every request before its view: a request id, and a redirect to the address with a slash.
+
+Nothing here knows the subject; sessions, languages and security are Django's own middleware.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import Resolver404, resolve
+from django.utils.encoding import escape_uri_path
+from django.utils.http import escape_leading_slashes
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_current: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+class RequestId:
+    """Puts ``request.request_id`` on every request and X-Request-ID on every answer; a sane incoming id is kept."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if SANE_REQUEST_ID.fullmatch(given) else uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        token = _current.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            _current.reset(token)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives every log record the id of the request it belongs to, or a dash."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = _current.get()
+        return True
+
+
+class SlashRedirect:
+    """Answers 308, keeping method, body and query, where only the path with a slash at its end leads somewhere.
+
+    A catch-all view, such as the admin's, resolves both spellings alike and is therefore left alone.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if not path.endswith("/"):
+            target = _route(path + "/")
+            if target is not None and target != _route(path):
+                location = escape_leading_slashes(escape_uri_path(request.path) + "/" + _query(request))
+                return HttpResponsePermanentRedirect(location, preserve_request=True)
+        return self.get_response(request)
+
+
+def _query(request: HttpRequest) -> str:
+    """The query as it came; letters that should have been percent-encoded, and were not, are."""
+    query: str = request.META.get("QUERY_STRING", "")
+    if not query.isascii():
+        query = request.GET.urlencode()
+    return f"?{query}" if query else ""
+
+
+def _route(path: str) -> str | None:
+    try:
+        return resolve(path).route
+    except Resolver404:
+        return None

@@ -1,0 +1,1 @@
+"""The humanitarian incident database: one app, six rooms."""

@@ -1,0 +1,39 @@
+"""What every test shares: the hypothesis profile, and one connection for both database aliases.
+
+The database itself is chosen in tests/environment.py; hosts other than this machine are refused by pytest-socket.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import ConnectionHandler
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("ci", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_connection_for_both_aliases() -> Iterator[None]:
+    """A test's rows live in a transaction that is never committed, so ``public`` must see them through ``default``."""
+    connections.settings.pop("public", None)
+    by_alias = ConnectionHandler.__getitem__
+
+    def shared(handler: ConnectionHandler, alias: str) -> BaseDatabaseWrapper:
+        return by_alias(handler, "default" if alias == "public" and handler is connections else alias)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ConnectionHandler, "__getitem__", shared)
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked postgresql say so and are skipped on SQLite."""
+    if connections["default"].vendor != "postgresql":
+        for item in items:
+            if item.get_closest_marker("postgresql"):
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))

@@ -1,0 +1,21 @@
+"""The environment the tests run in, set before Django reads its settings. Loaded as a pytest plugin from pyproject.toml.
+
+TEST_DATABASE_URL chooses the database; without it DATABASE_URL does, and without that the tests use SQLite in memory.
+"""
+
+import os
+
+os.environ.update(
+    DEBUG="true",  # plain HTTP and static files without a manifest; pytest-django turns settings.DEBUG itself off
+    SECRET_KEY="tests-only-0123456789-abcdefghijklmnopqrstuvwxyz",
+    ALLOWED_HOSTS="testserver",
+    SITE_URL="",
+    CONTACT_EMAIL="",
+    NUM_PROXIES="0",
+    CORS_ALLOWED_ORIGINS="",
+    CACHE_URL="",
+    ANON_RATE="0",
+    LOG_LEVEL="WARNING",
+    PUBLIC_DATABASE_URL="",
+    DATABASE_URL=os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or "sqlite://:memory:",
+)
