@@ -1,0 +1,5 @@
+"""The API's addresses by version."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

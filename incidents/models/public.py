@@ -1,0 +1,323 @@
+"""The publication log and the index tables over its current documents.
+
+The log is append-only by trigger; every index table is a pure function of the log's current
+documents and of the gazetteer, so that `reindex` can rebuild and compare them.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from incidents import choices
+from incidents.models.base import code_field, one_of
+
+
+class LogHead(models.Model):
+    """The log's last sequence number and hash: the one row under whose lock numbers are taken."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    seq = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="log_head_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self.seq}"
+
+
+class Publication(models.Model):
+    """One row of the log: what was published, withdrawn, merged or redacted, and why.
+
+    `hash` is SHA-256 over the previous hash, the header and the document's digest
+    (rules/publishing.py says how, byte for byte).
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    kind = code_field(choices.PublicKind.choices)
+    object_id = models.UUIDField()
+    version = models.PositiveIntegerField()
+    operation = code_field(choices.Operation.choices)
+    schema_version = models.CharField(max_length=10)
+    reason_code = code_field(choices.ReasonCode.choices)
+    reason = models.TextField(blank=True, default="")
+    survivor = models.UUIDField(null=True, blank=True)
+    published_at = models.DateTimeField(db_index=True)
+    document_digest = models.CharField(max_length=64, blank=True, default="")
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "object_id", "version"], name="publication_version_unique"),
+            models.CheckConstraint(condition=Q(seq__gte=1), name="publication_seq_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.operation} {self.kind} {self.object_id} v{self.version}"
+
+
+class PublicationBody(models.Model):
+    """The salt and the document of one log row; its only allowed change is to become null."""
+
+    publication = models.OneToOneField(
+        Publication,
+        primary_key=True,
+        on_delete=models.PROTECT,
+        related_name="body",
+        db_column="seq",
+    )
+    salt = models.CharField(max_length=32, null=True)
+    document = models.TextField(null=True)
+
+    def __str__(self) -> str:
+        return f"body of {self.publication_id}"
+
+
+class PublicObject(models.Model):
+    """What every current published object has: its id, place in the log, and its document."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    seq = models.BigIntegerField(db_index=True)
+    version = models.PositiveIntegerField()
+    published_at = models.DateTimeField()
+    document = models.TextField()
+    search = models.TextField(blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.public_id} v{self.version}"
+
+
+class PublicIncident(PublicObject):
+    """One current published incident: what filters, sorts and group keys need.
+
+    killed_* are the rolled-up totals of the measure `killed`; killed_sort is best, else low,
+    else -1, and is never served. Group keys hold a code, `several` or `unknown`.
+    """
+
+    kind = models.CharField(max_length=40)
+    grade = models.CharField(max_length=40)
+    clarity = models.CharField(max_length=40)
+    start_earliest = models.DateField()
+    interval_end = models.DateField()
+    date_precision = models.CharField(max_length=40)
+    country = models.CharField(max_length=3)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    killed_low = models.PositiveIntegerField(null=True)
+    killed_best = models.PositiveIntegerField(null=True)
+    killed_high = models.PositiveIntegerField(null=True)
+    killed_sort = models.IntegerField(default=-1)
+    attribution_status = models.CharField(max_length=40)
+    has_investigation = models.BooleanField(default=False)
+    has_relations = models.BooleanField(default=False)
+    has_itemised_areas = models.BooleanField(default=False)
+    month = models.CharField(max_length=7)
+    quarter = models.CharField(max_length=7)
+    year = models.CharField(max_length=7)
+    adm1 = models.CharField(max_length=16)
+    adm2 = models.CharField(max_length=16)
+    act = models.CharField(max_length=40)
+    perpetrator = models.CharField(max_length=40)
+    perpetrator_type = models.CharField(max_length=40)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["start_earliest", "public_id"], name="pub_incident_by_date"),
+            models.Index(fields=["killed_sort", "public_id"], name="pub_incident_by_killed"),
+            models.Index(fields=["country", "start_earliest", "public_id"], name="pub_incident_by_country"),
+            models.Index(fields=["latitude", "longitude"], name="pub_incident_by_point"),
+        ]
+
+
+class PublicIncidentArea(models.Model):
+    """An area of an incident (own) under each of its ancestors, itself included."""
+
+    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="areas")
+    pcode = models.CharField(max_length=16)
+    own_pcode = models.CharField(max_length=16)
+    level = models.PositiveSmallIntegerField(help_text="Level of pcode.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incident", "own_pcode", "pcode"], name="pub_area_unique")]
+        indexes = [models.Index(fields=["pcode", "incident"], name="pub_area_by_pcode")]
+
+    def __str__(self) -> str:
+        return f"{self.own_pcode} in {self.pcode}"
+
+
+class PublicIncidentAct(models.Model):
+    """An act of a published incident; position 1 is primary."""
+
+    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="acts")
+    act = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["act", "incident"], name="pub_act_by_act")]
+
+    def __str__(self) -> str:
+        return self.act
+
+
+class PublicIncidentActor(models.Model):
+    """An attribution of a published incident; perpetrating says whether it names a perpetrator."""
+
+    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="actors")
+    actor_id = models.UUIDField()
+    actor_type = models.CharField(max_length=40)
+    role = models.CharField(max_length=40)
+    position = models.CharField(max_length=40)
+    extent = models.CharField(max_length=40)
+    perpetrating = models.BooleanField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["actor_id", "incident"], name="pub_actor_by_actor"),
+            models.Index(fields=["actor_type", "incident"], name="pub_actor_by_type"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.role}"
+
+
+class PublicIncidentReference(models.Model):
+    """An external reference of a published incident."""
+
+    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="references")
+    scheme = models.CharField(max_length=40)
+    key = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [models.Index(fields=["scheme", "key"], name="pub_reference_by_key")]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.key}"
+
+
+class PublicContainment(models.Model):
+    """That one published incident contains another, directly or not, by its strongest path.
+
+    `certain` is false where every path has a link that is only possible.
+    """
+
+    ancestor = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="contained")
+    descendant = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="containers")
+    certain = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ancestor", "descendant"], name="pub_containment_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.ancestor_id} contains {self.descendant_id}"
+
+
+class PublicClaim(models.Model):
+    """A claim of a published incident, with its trace, as its own document."""
+
+    public_id = models.UUIDField(unique=True)
+    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="claims")
+    asserted_by = models.UUIDField(null=True, db_index=True)
+    measure = models.CharField(max_length=40)
+    status = models.CharField(max_length=40)
+    as_of = models.DateField(null=True)
+    retracted = models.BooleanField(default=False)
+    seq = models.BigIntegerField(db_index=True)
+    document = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["measure", "public_id"], name="pub_claim_by_measure")]
+
+    def __str__(self) -> str:
+        return f"{self.public_id}"
+
+
+class Tally(models.Model):
+    """A part of a published incident's figure, rolled up over what it certainly contains.
+
+    `of_status` says which estimate is divided ('all' or a person status). The base row
+    (dimension '') is the whole figure; its `itemised` is a sum of bits (see DIMENSION_BITS in
+    rules/tallies.py) that say which dimensions have rows of their own, whose best sums to the
+    base row's. Rows of dimension 'area' are estimates by area of the incident's own claims.
+    `own` is false for a container that has only its children's figures.
+    """
+
+    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="tallies")
+    measure = models.CharField(max_length=40)
+    unit = models.CharField(max_length=40)
+    basis = models.CharField(max_length=40)
+    of_status = models.CharField(max_length=40)
+    dimension = models.CharField(max_length=40, blank=True, default="")
+    status = models.CharField(max_length=40)
+    sex = models.CharField(max_length=40)
+    age_group = models.CharField(max_length=40)
+    cause = models.CharField(max_length=40)
+    occupation = models.CharField(max_length=40)
+    area = models.CharField(max_length=16, blank=True, default="")
+    low = models.PositiveIntegerField()
+    best = models.PositiveIntegerField(null=True)
+    high = models.PositiveIntegerField()
+    low_open = models.BooleanField(default=False)
+    high_open = models.BooleanField(default=False)
+    itemised = models.PositiveSmallIntegerField(default=0)
+    own = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(low__lte=F("high")) & (Q(best__isnull=True) | Q(low__lte=F("best"), best__lte=F("high"))),
+                name="tally_ordered",
+            ),
+            models.CheckConstraint(
+                condition=one_of("of_status", choices.PersonStatus.values),
+                name="tally_of_status_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["measure", "of_status", "dimension", "incident"], name="tally_by_measure")]
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.of_status} {self.low}/{self.best}/{self.high}"
+
+
+class PublicPerpetrator(PublicObject):
+    """An actor with a published attribution in a perpetrating role."""
+
+    type = models.CharField(max_length=40)
+    identification = models.CharField(max_length=40)
+
+
+class PublicInvestigation(PublicObject):
+    """A published investigation. What the clock changes is computed when it is read."""
+
+    type = models.CharField(max_length=40)
+    body = models.UUIDField(null=True)
+
+
+class PublicInvestigationIncident(models.Model):
+    """An incident in the scope of a published investigation."""
+
+    investigation = models.ForeignKey(PublicInvestigation, on_delete=models.CASCADE, related_name="incidents")
+    incident_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.incident_id}"
+
+
+class PublicSource(PublicObject):
+    """A published source that is not confidential."""
+
+    kind = models.CharField(max_length=40)
+
+
+class PublicDocument(PublicObject):
+    """A published document."""
+
+    type = models.CharField(max_length=40)
+    publisher = models.UUIDField(null=True)
+    published_on = models.DateField(null=True)
