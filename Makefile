@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 PIP_INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install -qq --no-input --no-deps
-# Only a developer's machine speaks to a database of the developer's choice; checks never do.
+# Checks look at the settings of production and never at a database of the developer's choice.
 PRODUCTION := env -u DATABASE_URL -u PUBLIC_DATABASE_URL -u DEBUG -u SECRET_KEY SECRET_KEY=checks-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEF ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help

@@ -50,7 +50,9 @@ class Environment:
     cors_allowed_origins: tuple[str, ...] = variable(
         (), "Origins whose pages may call the API, separated by commas. Empty: every origin, without cookies."
     )
-    anon_rate: str = variable("120/min", "Requests an address may make without a key: 120/min, 5000/day; 0 for no limit.")
+    anon_rate: str = variable(
+        "120/min", "Requests an address may make without a key: 120/min, 5000/day; 0 for no limit."
+    )
     hsts_seconds: int = variable(31_536_000, "How long browsers are told to insist on HTTPS (not with DEBUG).")
     log_level: str = variable("INFO", "DEBUG, INFO, WARNING or ERROR; logs go to standard error.")
     port: int = variable(8000, "Port of the demo on 127.0.0.1.")

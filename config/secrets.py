@@ -1,4 +1,7 @@
-"""The key that signs sessions and cursors. Production names one; a developer's machine makes one and keeps it in var/."""
+"""The key that signs sessions and cursors.
+
+Production names one; a developer's machine makes one and keeps it in var/.
+"""
 
 from pathlib import Path
 

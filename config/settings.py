@@ -128,7 +128,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if environment.num_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Whether the neighbours on this domain speak HTTPS, and whether it belongs on browsers' lists, is the operator's to say.
+# Whether the neighbours on this domain speak HTTPS, and whether browsers should list it, is the operator's to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 CONTENT_SECURITY_POLICY = {
@@ -142,7 +142,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# The API is public and reads no cookie, so any page may call it unless the operator names origins; the admin may not be.
+# The API is public and reads no cookie, so any page may call it unless the operator names origins; never the admin.
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOWED_ORIGINS = list(environment.cors_allowed_origins)
 CORS_ALLOW_ALL_ORIGINS = not environment.cors_allowed_origins

@@ -1,4 +1,4 @@
-"""The environment the tests run in, set before Django reads its settings. Loaded as a pytest plugin from pyproject.toml.
+"""The environment the tests run in, set before Django reads its settings; pyproject.toml loads it as a plugin.
 
 TEST_DATABASE_URL chooses the database; without it DATABASE_URL does, and without that the tests use SQLite in memory.
 """

@@ -1,0 +1,136 @@
+"""Runs the suites one after another, on SQLite and then on PostgreSQL, and ends with what passed and how long it took.
+
+``python tests/run.py [--full] [--only sqlite|postgresql] [pytest arguments]``; tests/postgresql.py has the server.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.postgresql import NotAvailable, temporary_cluster  # noqa: E402
+
+SUITES = ("unit", "contract", "promises", "browser")
+FULL_MARKERS = "full_ged or schemathesis_full"
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
+NOTHING_COLLECTED = 5
+FAILURE_EXIT = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One suite on one database: ``passed`` is None where there was nothing to run."""
+
+    suite: str
+    database: str
+    passed: bool | None
+    seconds: float
+
+    def line(self) -> str:
+        result = "passed" if self.passed else "FAILED"
+        return f"  {self.suite:<10} {self.database:<11} {result:<7} {self.seconds:7.1f} s"
+
+
+def paths(suite: str) -> list[str]:
+    """What pytest is given for a suite; unit is everything without a suite of its own."""
+    if suite == "unit":
+        return ["tests", *(f"--ignore=tests/{other}" for other in SUITES if other != "unit")]
+    return [f"tests/{suite}"]
+
+
+def exists(suite: str) -> bool:
+    return suite == "unit" or any((ROOT / "tests" / suite).rglob("test_*.py"))
+
+
+def run(suite: str, database: str, environment: Mapping[str, str], arguments: list[str]) -> Outcome:
+    """Run one suite; its output goes straight to the terminal."""
+    print(f"\n== {suite} on {database}", flush=True)
+    workers = ["-n", "0"] if suite == "browser" or "-s" in arguments else ["-n", "auto"]
+    command = [sys.executable, "-m", "pytest", "-q", *workers, *paths(suite), *arguments]
+    started = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+    passed = None if code == NOTHING_COLLECTED else code == 0
+    return Outcome(suite, database, passed, time.monotonic() - started)
+
+
+def has_chromium() -> bool:
+    return any(Path(file).exists() for file in (*CHROMIUM, os.environ.get("CHROMIUM", "")) if file)
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of a database: the one TEST_DATABASE_URL names, else on a server that lives until the end."""
+    given = os.environ.get("TEST_DATABASE_URL", "")
+    if given.startswith("postgres"):
+        yield given
+    else:
+        with temporary_cluster() as address:
+            yield address
+
+
+def on_sqlite(arguments: list[str], *, browser: bool) -> list[Outcome]:
+    suites = [suite for suite in SUITES if exists(suite) and (suite != "browser" or browser)]
+    environment = {"TEST_DATABASE_URL": "sqlite://:memory:"}
+    return [run(suite, "SQLite", environment, arguments) for suite in suites]
+
+
+def on_postgresql(arguments: list[str], *, full: bool) -> list[Outcome]:
+    with postgresql() as address:
+        environment = {"TEST_DATABASE_URL": address}
+        if full:
+            arguments = ["-m", FULL_MARKERS, "-n", "0", "--timeout", "3600", *arguments]
+            return [run("full", "PostgreSQL", environment, arguments)]
+        suites = [suite for suite in SUITES if exists(suite) and suite != "browser"]
+        return [run(suite, "PostgreSQL", environment, arguments) for suite in suites]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="only the long tests, on PostgreSQL")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one database")
+    options, arguments = parser.parse_known_args()
+    required = os.environ.get("CI") == "true"
+    # A request to end must still stop the temporary server.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"{signal.Signals.SIGTERM.name}: stopped"))
+
+    outcomes: list[Outcome] = []
+    missing: list[str] = []
+    if not options.full and options.only != "postgresql":
+        browser = exists("browser") and has_chromium()
+        if exists("browser") and not browser:
+            missing.append("Browser tests did not run: no chromium was found (CHROMIUM may name one).")
+        outcomes += on_sqlite(arguments, browser=browser)
+    if options.full or options.only != "sqlite":
+        try:
+            outcomes += on_postgresql(arguments, full=options.full)
+        except NotAvailable as reason:
+            missing.append(f"PostgreSQL was not tested: {reason}")
+    return report(outcomes, missing, required=required)
+
+
+def report(outcomes: list[Outcome], missing: list[str], *, required: bool) -> int:
+    """Print the summary; the exit code is 0 only if everything that ran passed and, on CI, nothing was missing."""
+    ran = [outcome for outcome in outcomes if outcome.passed is not None]
+    print("\n== summary")
+    for outcome in ran:
+        print(outcome.line())
+    for sentence in missing:
+        print(f"  {sentence}" + (" On CI (CI=true) this is a failure." if required else ""))
+    failed = any(not outcome.passed for outcome in ran) or not ran or bool(missing and required)
+    if not ran:
+        print("  No test ran.")
+    print("FAILED" if failed else f"All passed in {sum(outcome.seconds for outcome in ran):.0f} s.", flush=True)
+    return FAILURE_EXIT if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
