@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from incidents import choices
-from incidents.models.base import Record, TextsField, code_field, name_of, one_of, ordered
+from incidents.models.base import CODE_LENGTH, Record, TextsField, code_field, name_of, one_of, ordered
 from incidents.models.places import AdminArea
 from incidents.models.sources import Document, Source
 
@@ -52,6 +52,7 @@ class Incident(Record):
     grade = code_field(choices.Grade.choices, default=choices.Grade.UNGRADED)
     grade_reason = models.TextField(blank=True, default="")
     sensitivity = code_field(choices.Sensitivity.choices, default=choices.Sensitivity.LOW)
+    published_sensitivity = models.CharField(max_length=CODE_LENGTH, blank=True, default="", editable=False)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed")
     notes = models.TextField(blank=True, default="", help_text=_("For the desk: never published."))
     history = HistoricalRecords()

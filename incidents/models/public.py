@@ -136,15 +136,21 @@ class PublicIncident(PublicObject):
 
 
 class PublicIncidentArea(models.Model):
-    """An area of an incident (own) under each of its ancestors, itself included."""
+    """An area of an incident (own) under each of its ancestors, itself included.
+
+    `itemised` marks an area that only its claims name in their parts.
+    """
 
     incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="areas")
     pcode = models.CharField(max_length=16)
     own_pcode = models.CharField(max_length=16)
     level = models.PositiveSmallIntegerField(help_text="Level of pcode.")
+    itemised = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["incident", "own_pcode", "pcode"], name="pub_area_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "own_pcode", "pcode", "itemised"], name="pub_area_unique")
+        ]
         indexes = [models.Index(fields=["pcode", "incident"], name="pub_area_by_pcode")]
 
     def __str__(self) -> str:
@@ -282,6 +288,20 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure} {self.of_status} {self.low}/{self.best}/{self.high}"
+
+
+class PublicMention(models.Model):
+    """That the current document of one published object names another by id, so that renames find it."""
+
+    holder_kind = models.CharField(max_length=40)
+    holder = models.UUIDField(db_index=True)
+    mentioned = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mentioned", "holder"], name="pub_mention_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.holder} names {self.mentioned}"
 
 
 class PublicPerpetrator(PublicObject):

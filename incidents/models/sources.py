@@ -3,6 +3,8 @@
 What they assert lives in claims.py.
 """
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -32,10 +34,9 @@ class Source(Record):
         help_text=_("The party to the conflict it belongs to, such as a ministry's forces."),
     )
     confidential = models.BooleanField(
-        default=None,
-        null=False,
+        null=True,
         blank=True,
-        help_text=_("Only its kind is published. True by default for witnesses and families."),
+        help_text=_("Only its kind is published. Left empty: true for witnesses and families, else false."),
     )
     history = HistoricalRecords()
 
@@ -52,15 +53,12 @@ class Source(Record):
     def __str__(self) -> str:
         return name_of(self.names, self.get_kind_display())
 
-    def clean_fields(self, exclude: "set[str] | list[str] | None" = None) -> None:  # type: ignore[override]
-        self._settle_confidential()
-        super().clean_fields(exclude=exclude)
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.settle_confidential()
+        super().save(*args, **kwargs)
 
-    def save(self, **kwargs: object) -> None:  # type: ignore[override]
-        self._settle_confidential()
-        super().save(**kwargs)  # type: ignore[arg-type]
-
-    def _settle_confidential(self) -> None:
+    def settle_confidential(self) -> None:
+        """Witnesses and families are confidential unless somebody decided otherwise."""
         if self.confidential is None:
             self.confidential = self.kind in choices.CONFIDENTIAL_SOURCE_KINDS
 

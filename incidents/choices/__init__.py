@@ -1,0 +1,160 @@
+"""Every vocabulary of the record, as TextChoices whose values are public and frozen.
+
+The class name is the name of the enum or vocabulary in the OpenAPI document. Labels here are
+English; the reviewed labels in four languages and the mappings to other schemes are data in
+``fixtures/``. GROWING names the vocabularies that will gain terms: they are plain strings in the
+document, so that a new term never breaks a generated client.
+"""
+
+from django.db.models import TextChoices
+
+from incidents.choices.actors import (
+    ASSERTING_POSITIONS,
+    PERPETRATING_ROLES,
+    ActorRelationType,
+    ActorType,
+    AttributionStatus,
+    Confidence,
+    Extent,
+    Identification,
+    Position,
+    Role,
+)
+from incidents.choices.evidence import (
+    CONFIDENTIAL_SOURCE_KINDS,
+    PUBLISHABLE_CONSENTS,
+    Consent,
+    Credibility,
+    CustodyEventKind,
+    DocumentType,
+    Reliability,
+    SourceKind,
+    StandardOfProof,
+)
+from incidents.choices.figures import (
+    AgeGroup,
+    Basis,
+    Cause,
+    ClaimOrigin,
+    ClaimScope,
+    Measure,
+    Occupation,
+    PersonStatus,
+    Qualifier,
+    RetractedBy,
+    Sex,
+    StatusBasis,
+    Unit,
+    VagueTerm,
+)
+from incidents.choices.incidents import (
+    Act,
+    Certainty,
+    Clarity,
+    DatePrecision,
+    GeoMethod,
+    GeoPrecision,
+    Grade,
+    Ground,
+    IncidentKind,
+    RelationType,
+    Sensitivity,
+    SiteType,
+)
+from incidents.choices.investigations import (
+    Independence,
+    InvestigationEventKind,
+    InvestigationScope,
+    InvestigationStatus,
+    InvestigationType,
+    Outcome,
+    StatementKind,
+)
+from incidents.choices.publication import (
+    Language,
+    MatchRelation,
+    Operation,
+    PublicKind,
+    ReasonCode,
+)
+
+GROWING: frozenset[type[TextChoices]] = frozenset(
+    {
+        Act,
+        ActorType,
+        Cause,
+        DocumentType,
+        Ground,
+        InvestigationEventKind,
+        InvestigationType,
+        Measure,
+        Occupation,
+        Outcome,
+        Role,
+        SourceKind,
+    }
+)
+
+INTERNAL: frozenset[type[TextChoices]] = frozenset({Reliability})
+
+__all__ = [
+    "ASSERTING_POSITIONS",
+    "CONFIDENTIAL_SOURCE_KINDS",
+    "GROWING",
+    "INTERNAL",
+    "PERPETRATING_ROLES",
+    "PUBLISHABLE_CONSENTS",
+    "Act",
+    "ActorRelationType",
+    "ActorType",
+    "AgeGroup",
+    "AttributionStatus",
+    "Basis",
+    "Cause",
+    "Certainty",
+    "ClaimOrigin",
+    "ClaimScope",
+    "Clarity",
+    "Confidence",
+    "Consent",
+    "Credibility",
+    "CustodyEventKind",
+    "DatePrecision",
+    "DocumentType",
+    "Extent",
+    "GeoMethod",
+    "GeoPrecision",
+    "Grade",
+    "Ground",
+    "Identification",
+    "IncidentKind",
+    "Independence",
+    "InvestigationEventKind",
+    "InvestigationScope",
+    "InvestigationStatus",
+    "InvestigationType",
+    "Language",
+    "MatchRelation",
+    "Measure",
+    "Occupation",
+    "Operation",
+    "Outcome",
+    "PersonStatus",
+    "Position",
+    "PublicKind",
+    "Qualifier",
+    "ReasonCode",
+    "RelationType",
+    "Reliability",
+    "RetractedBy",
+    "Role",
+    "Sensitivity",
+    "Sex",
+    "SiteType",
+    "SourceKind",
+    "StandardOfProof",
+    "StatementKind",
+    "StatusBasis",
+    "Unit",
+    "VagueTerm",
+]

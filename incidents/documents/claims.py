@@ -1,0 +1,138 @@
+"""How a claim, its cells and an attribution read."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from incidents import choices
+from incidents.documents.fields import (
+    ActorRef,
+    DiscreetText,
+    DocumentRefField,
+    SourceRef,
+    TextOrNull,
+    code,
+    count,
+)
+
+
+class Cell(serializers.Serializer[Any]):
+    """A part of a claim; null where the source names no such dimension. Cells of one cut are disjoint."""
+
+    cut = serializers.IntegerField(min_value=1, max_value=100)
+    status = code(choices.PersonStatus, allow_null=True)
+    sex = code(choices.Sex, allow_null=True)
+    age_group = code(choices.AgeGroup, allow_null=True)
+    cause = code(choices.Cause, allow_null=True)
+    occupation = code(choices.Occupation, allow_null=True)
+    area = serializers.CharField(source="area.pcode", default=None, allow_null=True, help_text="A P-code.")
+    value = count(allow_null=True)
+    low = count(allow_null=True)
+    high = count(allow_null=True)
+
+
+class Use(serializers.Serializer[Any]):
+    """What became of a claim under the ruleset: used or set aside for one estimate, and why."""
+
+    measure = code(choices.Measure)
+    unit = code(choices.Unit)
+    basis = code(choices.Basis)
+    status = code(choices.PersonStatus)
+    used = serializers.BooleanField()
+    sets_best = serializers.BooleanField()
+    reason = serializers.CharField(help_text="A stable code, such as used, interim, superseded.")
+    explanation = serializers.CharField(help_text="The reason in an English sentence.")
+
+
+class ClaimReference(serializers.UUIDField):
+    """The public id of another public claim, null where there is none or it is not public."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        key = getattr(instance, f"{self.field_name}_id")
+        return self.context["public_claims"].get(key) if key is not None else None
+
+
+class ClaimRecord(serializers.Serializer[Any]):
+    """A claim without its trace, as the working record holds it."""
+
+    id = serializers.UUIDField(source="public_id")
+    asserted_by = SourceRef()
+    document = DocumentRefField(allow_null=True)
+    locator = DiscreetText()
+    quote = DiscreetText()
+    measure = code(choices.Measure)
+    unit = code(choices.Unit)
+    unit_as_written = TextOrNull()
+    status = code(choices.PersonStatus)
+    status_basis = code(choices.StatusBasis)
+    qualifier = code(choices.Qualifier)
+    value = count(allow_null=True)
+    low = count(allow_null=True)
+    high = count(allow_null=True)
+    vague_term = code(choices.VagueTerm, allow_null=True)
+    as_of = serializers.DateField(allow_null=True)
+    covers_from = serializers.DateField(allow_null=True)
+    covers_to = serializers.DateField(allow_null=True)
+    covers_areas = serializers.SerializerMethodField()
+    scope = code(choices.ClaimScope)
+    interim = serializers.BooleanField()
+    running_total = serializers.BooleanField()
+    method = TextOrNull()
+    basis = code(choices.Basis)
+    credibility = code(choices.Credibility, allow_null=True)
+    standard_of_proof = code(choices.StandardOfProof)
+    relays = ClaimReference(allow_null=True)
+    inferred_from = ClaimReference(allow_null=True)
+    supersedes = ClaimReference(allow_null=True)
+    based_on = serializers.ListField(child=serializers.CharField())
+    corroborated_by = SourceRef(many=True)
+    investigation = serializers.UUIDField(source="investigation.public_id", default=None, allow_null=True)
+    retracted_at = serializers.DateTimeField(allow_null=True)
+    retracted_by = code(choices.RetractedBy, allow_null=True)
+    retraction_reason = TextOrNull()
+    origin = code(choices.ClaimOrigin)
+    cells = Cell(many=True)
+
+    def get_covers_areas(self, claim: Any) -> list[str]:
+        return [area.pcode for area in claim.covers_areas.all()]
+
+
+class Claim(ClaimRecord):
+    """Who says how many, in which document, and what became of it in the estimates."""
+
+    used = Use(many=True)
+
+
+class PublicClaim(Claim):
+    """A claim with the incident it belongs to."""
+
+    incident = serializers.UUIDField()
+    seq = serializers.IntegerField(min_value=1, max_value=2_147_483_647)
+
+
+class Attribution(serializers.Serializer[Any]):
+    """Somebody's word that an actor took part, and of how much of it."""
+
+    id = serializers.UUIDField(source="public_id")
+    perpetrator = ActorRef(source="actor")
+    role = code(choices.Role)
+    perpetrating = serializers.SerializerMethodField(
+        help_text="Whether it names an alleged perpetrator: a perpetrating role, alleged, accepted or found."
+    )
+    position = code(choices.Position)
+    extent = code(choices.Extent)
+    confidence = code(choices.Confidence)
+    standard_of_proof = code(choices.StandardOfProof)
+    asserted_by = SourceRef()
+    document = DocumentRefField(allow_null=True)
+    claim = serializers.SerializerMethodField()
+    as_of = serializers.DateField(allow_null=True)
+    supersedes = serializers.UUIDField(source="supersedes.public_id", default=None, allow_null=True)
+    investigation = serializers.UUIDField(source="investigation.public_id", default=None, allow_null=True)
+
+    def get_perpetrating(self, attribution: Any) -> bool:
+        return attribution.role in choices.PERPETRATING_ROLES and attribution.position in choices.ASSERTING_POSITIONS
+
+    def get_claim(self, attribution: Any) -> str | None:
+        public_claims: dict[int, str] = self.context["public_claims"]
+        return public_claims.get(attribution.claim_id)

@@ -1,0 +1,164 @@
+"""The small fields and references that every published document is made of.
+
+A reference (to a source, a document, an actor) always has the same keys, so that a rename can be
+carried into stored documents by looking for it.
+"""
+
+from typing import Any
+
+from django.db.models import TextChoices
+from rest_framework import serializers
+
+from incidents import choices
+from incidents.models import Source
+
+COUNT_MAX = 2_147_483_647
+
+
+def vocabulary_name(vocabulary: type[TextChoices]) -> str:
+    """The name of a vocabulary at /vocabularies/: its class name in snake_case."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in vocabulary.__name__).lstrip("_")
+
+
+class OpenCode(serializers.CharField):
+    """A code of a vocabulary that grows: a plain string, so that a new term breaks no client."""
+
+    def __init__(self, vocabulary: type[TextChoices], **kwargs: Any) -> None:
+        self.vocabulary = vocabulary
+        name = vocabulary_name(vocabulary)
+        note = f"A code of the vocabulary `{name}`, see /api/v1/vocabularies/{name}/."
+        kwargs["help_text"] = " ".join(filter(None, [kwargs.get("help_text"), note]))
+        super().__init__(**kwargs)
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return str(value) or None
+
+
+class ClosedCode(serializers.ChoiceField):
+    """A code of a short, closed vocabulary: an enum; the empty string in the table reads null."""
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return str(value) or None
+
+
+def code(vocabulary: type[TextChoices], **kwargs: Any) -> serializers.Field[Any, Any, Any, Any]:
+    """The field for a code of `vocabulary`, open or closed as choices.GROWING says."""
+    if vocabulary in choices.GROWING:
+        return OpenCode(vocabulary, **kwargs)
+    return ClosedCode(choices=vocabulary.choices, **kwargs)
+
+
+def count(**kwargs: Any) -> serializers.IntegerField:
+    """A number of units, 0 to 2,147,483,647; null is not known and 0 is none."""
+    return serializers.IntegerField(min_value=0, max_value=COUNT_MAX, **kwargs)
+
+
+class TextOrNull(serializers.CharField):
+    """A text whose empty column reads null: nobody said."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_null=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return str(value) or None
+
+
+class DiscreetText(TextOrNull):
+    """A text that could lead to a place or person: null where the incident is highly sensitive."""
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return None if self.context.get("discreet") else super().to_representation(value)
+
+
+class Texts(serializers.DictField):
+    """A text by language: {language tag: text}; empty when nobody named it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=serializers.CharField(), **kwargs)
+
+    def to_representation(self, value: Any) -> dict[str, str]:
+        return dict(value)
+
+
+class SourceRef(serializers.Serializer[Source]):
+    """Who asserts. Of a confidential source only the kind is published: id null, name empty."""
+
+    id = serializers.UUIDField(source="public_id", allow_null=True)
+    kind = code(choices.SourceKind)
+    name = Texts(source="names")
+    confidential = serializers.BooleanField()
+
+    def to_representation(self, instance: Source) -> dict[str, Any]:
+        instance.settle_confidential()
+        confidential = bool(instance.confidential)
+        return {
+            "id": None if confidential else str(instance.public_id),
+            "kind": instance.kind,
+            "name": {} if confidential else dict(instance.names),
+            "confidential": confidential,
+        }
+
+
+class DocumentRef(serializers.Serializer[Any]):
+    """Where it stands. Null in place of a document that may not be published."""
+
+    id = serializers.UUIDField(source="public_id")
+    type = code(choices.DocumentType)
+    title = Texts()
+    published_on = serializers.DateField(allow_null=True)
+    url = DiscreetText()
+
+
+class DocumentRefField(DocumentRef):
+    """A document reference, null where the document's consent or state forbids it."""
+
+    def to_representation(self, instance: Any) -> dict[str, Any] | None:  # type: ignore[override]
+        return super().to_representation(instance) if instance.publishable else None
+
+
+class ActorRef(serializers.Serializer[Any]):
+    """To whom something is attributed."""
+
+    id = serializers.UUIDField(source="public_id")
+    type = code(choices.ActorType)
+    identification = code(choices.Identification)
+    name = Texts(source="names")
+
+
+class AreaRef(serializers.Serializer[Any]):
+    """A country (level 0) or an administrative area (levels 1 to 4)."""
+
+    pcode = serializers.CharField()
+    level = serializers.IntegerField(min_value=0, max_value=4)
+    name = Texts(source="names")
+
+
+class IncidentRef(serializers.Serializer[Any]):
+    """Another published incident."""
+
+    id = serializers.UUIDField(source="public_id")
+    title = Texts()
+
+
+class InvestigationRef(serializers.Serializer[Any]):
+    """A published investigation."""
+
+    id = serializers.UUIDField(source="public_id")
+    type = code(choices.InvestigationType)
+    name = Texts(source="names")
+
+
+class ExternalReference(serializers.Serializer[Any]):
+    """An id in another system."""
+
+    scheme = serializers.CharField()
+    key = serializers.CharField()
+
+
+class Head(serializers.Serializer[Any]):
+    """What every published document begins with: its id, version and place in the log."""
+
+    id = serializers.UUIDField(source="public_id")
+    version = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
+    seq = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
+    published_at = serializers.DateTimeField()
