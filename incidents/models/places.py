@@ -130,6 +130,8 @@ class AdminArea(models.Model):
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(
+                    latitude__isnull=False,  # said in words: a comparison with null is neither true nor false
+                    longitude__isnull=False,
                     latitude__gte=-90,
                     latitude__lte=90,
                     longitude__gte=-180,
@@ -244,9 +246,10 @@ class AreaClosureQuerySet(models.QuerySet["AreaClosure"]):
         """
         with transaction.atomic(using=self.db), connections[self.db].cursor() as cursor:
             cursor.execute(DELETE_WRONG_LINKS)
-            mended = cursor.rowcount
+            deleted: int = cursor.rowcount
             cursor.execute(INSERT_MISSING_LINKS)
-            return mended + cursor.rowcount
+            inserted: int = cursor.rowcount
+        return deleted + inserted
 
 
 class AreaClosure(models.Model):
