@@ -19,7 +19,7 @@ from incidents.rules.facts import (
 )
 from incidents.rules.ranges import of_cell, stated, total
 from incidents.rules.ranking import Entry, Voice, deciding_criterion, entry, estimate, first_ranked
-from incidents.rules.sifting import Aside, Group, Source, group_of, latest_first, sift, source_of
+from incidents.rules.sifting import Aside, Group, Recency, Source, group_of, latest_first, sift, source_of
 
 __all__ = ["RULESET", "AreaEstimate", "Cell", "ClaimFacts", "Derivation", "Estimate", "Use", "derive"]
 
@@ -80,7 +80,7 @@ def _entries(voices: Sequence[Voice]) -> dict[str, list[Entry]]:
     return entries
 
 
-def _most_direct(voice: Voice) -> tuple[bool, tuple[int, int, int, int, int, str]]:
+def _most_direct(voice: Voice) -> tuple[bool, Recency]:
     """A source's claim about a status says more of it than the cells of its claim about all."""
     return voice.claim.status != voice.status, latest_first(voice.claim)
 

@@ -115,10 +115,11 @@ def estimate(group: Group, status: str, entries: Sequence[Entry]) -> Estimate:
     )
 
 
-def _rank_and_content(candidate: Entry) -> tuple[tuple[int, ...], tuple[int, ...], tuple[str, ...]]:
+def _rank_and_content(candidate: Entry) -> tuple[tuple[int, ...], tuple[int, ...], str, tuple[str, ...]]:
     says = candidate.says
     low = -1 if says.low is None else says.low
-    return rank(candidate), (says.approximate, says.interpreted, says.open, says.high, low), candidate.claims
+    cells = repr(sorted(repr(voice.claim.cells) for voice in candidate.voices))
+    return rank(candidate), (says.approximate, says.interpreted, says.open, says.high, low), cells, candidate.claims
 
 
 def _place(order: Sequence[str], value: str, default: str) -> int:

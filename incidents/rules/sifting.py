@@ -5,7 +5,7 @@ It compares claims only by what they are and by when they were made; their figur
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from incidents.choices import ClaimScope, Credibility, RetractedBy
@@ -27,6 +27,7 @@ NARROWER_COVERED, NO_FLOOR, NO_FIGURE = "narrower_covered", "no_floor", "no_figu
 
 Group = tuple[str, str, str]
 Source = tuple[str, str]
+Recency = tuple[int, int, int, int, int, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def credibility_rank(claim: ClaimFacts) -> int:
     return CREDIBILITIES.index(Credibility(str(claim.credibility or Credibility.CANNOT_BE_JUDGED.value)))
 
 
-def latest_first(claim: ClaimFacts) -> tuple[int, int, int, int, int, str]:
+def latest_first(claim: ClaimFacts) -> Recency:
     """Sorts a source's own words; what still ties goes by the figure, so that ids decide only between twins."""
     says = stated(claim)
     return (
@@ -74,6 +75,7 @@ def latest_first(claim: ClaimFacts) -> tuple[int, int, int, int, int, str]:
         credibility_rank(claim),
         says.chosen or 0 if says else 0,
         says.high if says else 0,
+        repr(replace(claim, id="", relays="", inferred_from=claim.inferred_from and "another", supersedes="")),
         claim.id,
     )
 
@@ -220,7 +222,7 @@ def _uncovered(narrower: list[ClaimFacts], wholes: list[ClaimFacts]) -> list[Cla
     return list(highest.values())
 
 
-def _highest_floor_first(claim: ClaimFacts) -> tuple[int, tuple[int, int, int, int, int, str]]:
+def _highest_floor_first(claim: ClaimFacts) -> tuple[int, Recency]:
     says = stated(claim)
     return -(says.low or 0) if says else 0, latest_first(claim)
 

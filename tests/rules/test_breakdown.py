@@ -32,8 +32,8 @@ def test_eighteen_of_the_villagers_stay_unspecified() -> None:
     villagers = decomposed(TUWAYM)
     assert bests(villagers.cuts["age_group"], "age_group") == {"child": 9, "adult": 4, "unspecified": 18}
     assert [(part.sex, part.best) for part in villagers.cuts["sex"]] == [
-        ("female", 4),
         ("unspecified", 9),
+        ("female", 4),
         ("unspecified", 18),
     ]
     assert {part.status for part in villagers.cuts["age_group"]} == {"civilian"}
