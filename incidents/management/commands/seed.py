@@ -1,0 +1,50 @@
+"""Load the founding case of seeds/ into the working record and publish it.
+
+A thin shell over exchange/seeds.py.
+"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from incidents.choices import ReasonCode
+from incidents.exchange.seeds import load_founding_case
+from incidents.exchange.seeds_reading import SeedRefused
+from incidents.rules.publishing import PublishOutcome, publish
+
+
+class Command(BaseCommand):
+    """`seed [--only] [--no-publish]`; exits 1, with nothing loaded, when a file is refused."""
+
+    help = "Load the founding case with its rivals and the commission's later life, and publish it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--only", action="store_true", help="What the press report of 9 March 2025 says, alone.")
+        parser.add_argument("--no-publish", action="store_true", help="Fill the working record, publish nothing.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        published: PublishOutcome | None = None
+        try:
+            with transaction.atomic():
+                report = load_founding_case(only=options["only"])
+                if not options["no_publish"]:
+                    published = publish(
+                        [*report.incidents, *report.investigations],
+                        reason_code=ReasonCode.NEW_INFORMATION,
+                        reason=f"Seeded case {report.case}",
+                    )
+        except SeedRefused as refused:
+            raise CommandError(str(refused)) from refused
+        created = ", ".join(f"{count} {kind}" for kind, count in sorted(report.created.items())) or "nothing"
+        self.stdout.write(f"Case {report.case}: created {created}; {report.unchanged} rows unchanged.")
+        for change in report.changed:
+            self.stdout.write(f"  changed: {change}")
+        if options["verbosity"] >= 2:
+            for sentence in report.disputed:
+                self.stdout.write(f"  disputed: {sentence}")
+        if published is not None:
+            self.stdout.write(
+                f"Published {published.published}, unchanged {published.unchanged}; the log is at {published.last_seq}."
+            )
