@@ -16,6 +16,13 @@ from incidents.documents.fields import (
 )
 
 
+class CellArea(serializers.CharField):
+    """The P-code of a cell, null where the incident's place must not be told so exactly."""
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return None if self.context.get("discreet") else str(value)
+
+
 class Cell(serializers.Serializer[Any]):
     """A part of a claim; null where the source names no such dimension. Cells of one cut are disjoint."""
 
@@ -25,7 +32,7 @@ class Cell(serializers.Serializer[Any]):
     age_group = code(choices.AgeGroup, allow_null=True)
     cause = code(choices.Cause, allow_null=True)
     occupation = code(choices.Occupation, allow_null=True)
-    area = serializers.CharField(source="area.pcode", default=None, allow_null=True, help_text="A P-code.")
+    area = CellArea(source="area.pcode", default=None, allow_null=True, help_text="A P-code.")
     value = count(allow_null=True)
     low = count(allow_null=True)
     high = count(allow_null=True)
@@ -94,7 +101,9 @@ class ClaimRecord(serializers.Serializer[Any]):
     cells = Cell(many=True)
 
     def get_covers_areas(self, claim: Any) -> list[str]:
-        return [area.pcode for area in claim.covers_areas.all()]
+        if self.context.get("discreet"):
+            return []
+        return sorted(area.pcode for area in claim.covers_areas.all())
 
 
 class Claim(ClaimRecord):

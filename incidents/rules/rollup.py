@@ -170,7 +170,11 @@ def _decomposed(own: Figure | None, children: Sequence[Figure], bounds: _Bounds)
         base = _bounded(_common(bases if own is None else [own.decomposition.base, *bases]), bounds)
         cuts = {name: _merged(_parts(name, divided)) for name in DIMENSIONS}
     completed = {name: _completed(parts, base) for name, parts in cuts.items() if base.best is not None}
-    kept = {name: parts for name, parts in completed.items() if any(_key(part) != _key(base) for part in parts)}
+    kept = {
+        name: parts
+        for name, parts in completed.items()
+        if any(_names(part, name) and _key(part) != _key(base) for part in parts)
+    }
     firsts = ([own.decomposition] if own else []) + divided
     shown = [each.shown for each in firsts if each.shown in kept] + list(kept)
     return Decomposition(base, kept, shown[0] if shown else "")

@@ -1,0 +1,161 @@
+"""The documents that one transaction works on: how each reads now, and how it will.
+
+A content is a document without its place in the log; contents are replaced, never changed in place.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from incidents.choices import Operation, PublicKind, ReasonCode
+from incidents.models import (
+    PublicDocument,
+    PublicIncident,
+    PublicInvestigation,
+    PublicMention,
+    PublicObject,
+    PublicPerpetrator,
+    PublicSource,
+)
+
+Content = dict[str, Any]
+Address = tuple[str, UUID]
+
+PLACE_IN_LOG = ("version", "seq", "published_at")
+TABLES: dict[str, type[PublicObject]] = {
+    PublicKind.SOURCE.value: PublicSource,
+    PublicKind.DOCUMENT.value: PublicDocument,
+    PublicKind.PERPETRATOR.value: PublicPerpetrator,
+    PublicKind.INCIDENT.value: PublicIncident,
+    PublicKind.INVESTIGATION.value: PublicInvestigation,
+}
+ORDER = list(TABLES)
+
+
+@dataclass(slots=True)
+class Slot:
+    """One object's document in this transaction."""
+
+    now: Content | None
+    next: Content | None
+    operation: str = Operation.PUBLISH.value
+    reason_code: str = ReasonCode.DEPENDENCY.value
+    reason: str = ""
+    forced: bool = False
+    survivor: UUID | None = None
+
+    @property
+    def changed(self) -> bool:
+        return self.forced or self.now != self.next
+
+
+@dataclass(slots=True)
+class Board:
+    """Every document touched in one transaction, by kind and id; loads what is asked for in batches."""
+
+    slots: dict[Address, Slot] = field(default_factory=dict)
+
+    def load(self, kind: str, ids: Iterable[UUID]) -> None:
+        """Bring in the current documents of these objects; an unpublished one is None."""
+        missing = [key for key in dict.fromkeys(ids) if (kind, key) not in self.slots]
+        found: dict[UUID, str] = {}
+        for start in range(0, len(missing), 500):
+            rows = TABLES[kind]._default_manager.filter(public_id__in=missing[start : start + 500])
+            found.update(rows.values_list("public_id", "document"))
+        for key in missing:
+            content = content_of(found[key]) if key in found else None
+            self.slots[kind, key] = Slot(now=content, next=content)
+
+    def content(self, kind: str, key: UUID) -> Content | None:
+        """How the object's document will read, None where it is or becomes unpublished."""
+        if (kind, key) not in self.slots:
+            self.load(kind, [key])
+        return self.slots[kind, key].next
+
+    def put(
+        self,
+        kind: str,
+        key: UUID,
+        content: Content | None,
+        *,
+        reason_code: str = ReasonCode.DEPENDENCY.value,
+        reason: str = "",
+        operation: str = Operation.PUBLISH.value,
+    ) -> None:
+        """Set how the document will read; the first reason given for a real change stays."""
+        self.load(kind, [key])
+        slot = self.slots[kind, key]
+        if slot.next == content:
+            return
+        if slot.now == slot.next:
+            slot.reason_code, slot.reason = reason_code, reason
+            slot.operation = operation
+        elif operation != Operation.PUBLISH.value:
+            slot.operation = operation
+        slot.next = content
+
+    def holders(self, mentioned: Iterable[UUID]) -> list[Address]:
+        """The published objects whose current document names one of these, loaded and in a fixed order."""
+        ids = list(dict.fromkeys(mentioned))
+        found: set[Address] = set()
+        for start in range(0, len(ids), 500):
+            rows = PublicMention.objects.filter(mentioned__in=ids[start : start + 500])
+            found.update(rows.values_list("holder_kind", "holder"))
+        for kind in TABLES:
+            self.load(kind, [key for each, key in found if each == kind])
+        return sorted(found, key=lambda address: (ORDER.index(address[0]), str(address[1])))
+
+    def changed(self) -> Iterator[tuple[Address, Slot]]:
+        """The objects to be appended to the log: what others name comes first."""
+        for kind in ORDER:
+            for address in sorted((a for a in self.slots if a[0] == kind), key=lambda a: str(a[1])):
+                slot = self.slots[address]
+                if slot.changed:
+                    yield address, slot
+
+
+def content_of(document: str) -> Content:
+    """The content of a stored document."""
+    content: Content = json.loads(document)
+    for name in PLACE_IN_LOG:
+        content.pop(name, None)
+    return content
+
+
+def mentions(content: Content) -> set[UUID]:
+    """The ids of the published objects that a content names (its references have a name or a title)."""
+    found: set[UUID] = set()
+    for name, value in content.items():
+        if name != "id":
+            _collect(value, found)
+    return found
+
+
+def _collect(value: Any, found: set[UUID]) -> None:
+    if isinstance(value, list):
+        for each in value:
+            _collect(each, found)
+    elif isinstance(value, dict):
+        if value.get("id") and ("name" in value or "title" in value):
+            found.add(UUID(value["id"]))
+        for each in value.values():
+            _collect(each, found)
+
+
+def renamed(content: Content, references: dict[str, dict[str, Any]]) -> Content:
+    """The content with its references to these ids brought up to date; `references` maps id to new values."""
+    return {name: value if name == "id" else _replaced(value, references) for name, value in content.items()}
+
+
+def _replaced(value: Any, references: dict[str, dict[str, Any]]) -> Any:
+    if isinstance(value, list):
+        return [_replaced(each, references) for each in value]
+    if not isinstance(value, dict):
+        return value
+    new = references.get(value.get("id") or "")
+    if new is None or not ("name" in value or "title" in value):
+        return {name: _replaced(each, references) for name, each in value.items()}
+    kept = {name: _replaced(each, references) for name, each in value.items()}
+    return kept | {name: new[name] for name in kept if name in new}

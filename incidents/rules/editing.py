@@ -1,0 +1,133 @@
+"""Concurrent edits of the working record: nobody overwrites what somebody else saved meanwhile.
+
+A record's version counts its saved changes, and a change of a child (a claim, an act, a deadline) is one of its parent.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import Model
+
+from incidents.models import (
+    ActorAlias,
+    ActorReference,
+    ActorRelation,
+    Attribution,
+    Claim,
+    ClaimCell,
+    CustodyEvent,
+    Deadline,
+    EstimateOverride,
+    IncidentAct,
+    IncidentReference,
+    IncidentRelation,
+    InvestigationEvent,
+    Recommendation,
+    Scope,
+    TargetedGroup,
+)
+from incidents.models.base import Record
+
+R = TypeVar("R", bound=Record)
+
+# The foreign key by which each kind of child hangs on its parent.
+PARENTS: dict[type[Model], str] = {
+    ActorAlias: "actor",
+    ActorReference: "actor",
+    ActorRelation: "from_actor",
+    Attribution: "incident",
+    Claim: "incident",
+    ClaimCell: "claim",
+    CustodyEvent: "document",
+    Deadline: "investigation",
+    EstimateOverride: "incident",
+    IncidentAct: "incident",
+    IncidentReference: "incident",
+    IncidentRelation: "from_incident",
+    InvestigationEvent: "investigation",
+    Recommendation: "investigation",
+    Scope: "investigation",
+    TargetedGroup: "incident",
+}
+UNCOUNTED = frozenset({"version", "created_at", "updated_at"})
+CHILDREN = "children: "
+REASON_LENGTH = 100
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One saved change: by whom (None where not known), when, and which fields or kinds of children it touched."""
+
+    by: str | None
+    at: datetime
+    parts: tuple[str, ...]
+
+
+class Stale(Exception):
+    """The record was saved by somebody after the caller read it; ``edits`` are those changes, oldest first."""
+
+    def __init__(self, record: Record, edits: Sequence[Edit]) -> None:
+        super().__init__(f"{record._meta.model_name} {record.public_id} is at version {record.version} now.")
+        self.record = record
+        self.edits = tuple(edits)
+
+
+def check(record: R, version: int | None) -> R:
+    """Lock the record's row until the transaction ends and return it as stored; raise Stale unless at ``version``.
+
+    Call it inside a transaction, before the change is made. On SQLite the transaction itself is the lock.
+    """
+    stored = type(record)._default_manager.select_for_update().get(pk=record.pk)
+    if version is None or stored.version != version:
+        raise Stale(stored, edits_since(stored, version or 0))
+    return stored
+
+
+def save(record: Record, parts: Iterable[str] = ()) -> None:
+    """Save a changed record as its next version; ``parts`` names what changed besides its own columns."""
+    record.version += 1
+    record._change_reason = _reason(parts)  # type: ignore[attr-defined]
+    record.save()
+
+
+def touch(child: Model) -> None:
+    """Count a change of ``child`` as one of its parent, and so on upwards; a record without a parent is left alone."""
+    field = PARENTS.get(type(child))
+    if field is None:
+        return
+    with transaction.atomic():
+        parent = getattr(child, field)
+        stored = type(parent)._default_manager.select_for_update().get(pk=parent.pk)
+        save(stored, [type(child).__name__])
+        touch(stored)
+
+
+def edits_since(record: Record, version: int) -> list[Edit]:
+    """What was saved after ``version``, oldest first; empty where the record keeps no history."""
+    history = getattr(record, "history", None)
+    if history is None:
+        return []
+    rows = list(history.filter(version__gte=version).select_related("history_user").order_by("version", "history_id"))
+    return list(_compared(rows, version))
+
+
+def _compared(rows: Sequence[Any], version: int) -> Iterator[Edit]:
+    for before, after in pairwise(rows):
+        if after.version > version:
+            changed = set(after.diff_against(before, foreign_keys_are_objs=False).changed_fields) - UNCOUNTED
+            parts = (*sorted(changed), *_children(after.history_change_reason))
+            user = after.history_user
+            yield Edit(user.get_username() if user else None, after.history_date, parts)
+
+
+def _reason(parts: Iterable[str]) -> str | None:
+    names = sorted(set(parts))
+    return (CHILDREN + " ".join(names))[:REASON_LENGTH] if names else None
+
+
+def _children(reason: str | None) -> list[str]:
+    return (reason or "").removeprefix(CHILDREN).split() if (reason or "").startswith(CHILDREN) else []

@@ -1,0 +1,146 @@
+"""The publication log: how rows are numbered, salted, hashed and appended, and how bodies are emptied.
+
+What is worth publishing is decided in publishing.py; reading and checking a log is verification.py's.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+from django.db import connection
+
+from incidents.models import LogHead, Publication, PublicationBody
+
+SCHEMA_VERSION = "1"
+GENESIS = "0" * 64
+NO_DOCUMENT = ""
+MAX_SEQ = 2_147_483_647  # the document says int32, so that generated clients keep it exact
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one log row is to say; `content` is the document without its place in the log, or None."""
+
+    kind: str
+    object_id: UUID
+    version: int
+    operation: str
+    reason_code: str
+    reason: str
+    content: Mapping[str, Any] | None
+    survivor: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """A row that was appended, with the stored text of its document."""
+
+    entry: Entry
+    seq: int
+    published_at: datetime
+    document: str | None
+
+
+def canonical(value: Any) -> str:
+    """The canonical JSON text (RFC 8785) of a value of dicts, lists, strings, numbers, booleans and nulls."""
+    return rfc8785.dumps(value).decode()
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment in UTC with microseconds, as the log hashes and serves it: 2025-03-09T12:00:00.000000Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def digest(salt: str, document: str) -> str:
+    """SHA-256 over the salt (32 hexadecimal characters) followed by the document, both as UTF-8; hexadecimal."""
+    return hashlib.sha256((salt + document).encode()).hexdigest()
+
+
+def header(row: Publication) -> dict[str, Any]:
+    """What of a row is hashed besides the previous hash and the document's digest."""
+    return {
+        "seq": row.seq,
+        "operation": row.operation,
+        "kind": row.kind,
+        "id": str(row.object_id),
+        "version": row.version,
+        "schema_version": row.schema_version,
+        "reason_code": row.reason_code,
+        "reason": row.reason,
+        "survivor": None if row.survivor is None else str(row.survivor),
+        "published_at": timestamp(row.published_at),
+    }
+
+
+def row_hash(previous: str, head: Mapping[str, Any], document_digest: str) -> str:
+    """SHA-256 over previous hash, canonical JSON of the header, and document digest, as UTF-8; hexadecimal."""
+    return hashlib.sha256((previous + canonical(dict(head)) + document_digest).encode()).hexdigest()
+
+
+def lock_head() -> LogHead:
+    """The log's head, locked until the transaction ends, so that numbers are gapless in commit order.
+
+    SQLite's IMMEDIATE transactions hold the one write lock already. Raises RuntimeError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("the log is written inside a transaction only")
+    LogHead.objects.bulk_create([LogHead(id=1)], ignore_conflicts=True)
+    return LogHead.objects.select_for_update().get(id=1)
+
+
+def append(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appended]:
+    """Append rows in the order given and move the head; documents get version, seq and published_at.
+
+    The caller holds the head's lock (lock_head).
+    """
+    rows: list[Publication] = []
+    bodies: list[PublicationBody] = []
+    appended: list[Appended] = []
+    seq, previous = head.seq, head.hash
+    for entry in entries:
+        seq += 1
+        document, salt, document_digest = None, None, NO_DOCUMENT
+        if entry.content is not None:
+            place = {"version": entry.version, "seq": seq, "published_at": timestamp(now)}
+            document = canonical({**entry.content, **place})
+            salt = secrets.token_hex(16)
+            document_digest = digest(salt, document)
+        row = Publication(
+            seq=seq,
+            kind=entry.kind,
+            object_id=entry.object_id,
+            version=entry.version,
+            operation=entry.operation,
+            schema_version=SCHEMA_VERSION,
+            reason_code=entry.reason_code,
+            reason=entry.reason,
+            survivor=entry.survivor,
+            published_at=now,
+            document_digest=document_digest,
+            previous_hash=previous,
+        )
+        row.hash = previous = row_hash(previous, header(row), document_digest)
+        rows.append(row)
+        if document is not None:
+            bodies.append(PublicationBody(publication_id=seq, salt=salt, document=document))
+        appended.append(Appended(entry, seq, now, document))
+    Publication.objects.bulk_create(rows, batch_size=500)
+    PublicationBody.objects.bulk_create(bodies, batch_size=500)
+    head.seq, head.hash = seq, previous
+    head.save(update_fields=["seq", "hash"])
+    return appended
+
+
+def empty_bodies(kind: str, object_ids: Collection[UUID], before_seq: int) -> int:
+    """Empty every earlier published body of these objects; returns how many. The chain still verifies."""
+    return PublicationBody.objects.filter(
+        publication__kind=kind,
+        publication__object_id__in=list(object_ids),
+        publication__seq__lt=before_seq,
+        document__isnull=False,
+    ).update(salt=None, document=None)

@@ -1,0 +1,380 @@
+"""Publish, withdraw, merge and redact: each one transaction that writes documents, log rows, indexes and tallies.
+
+The one way in for API, admin, importers and seeds. Every refusal is a PublishingError with a
+sentence that says what to do.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import choices
+from incidents.models import (
+    Actor,
+    Document,
+    Incident,
+    Investigation,
+    Publication,
+    PublicIncidentActor,
+    PublicPerpetrator,
+    Source,
+)
+from incidents.rules import index, linking, log
+from incidents.rules.board import TABLES, Board, Content, Slot, content_of
+from incidents.rules.dependencies import Dependencies, of_incidents, of_investigations
+from incidents.rules.disclosure import raised
+from incidents.rules.naming import name, rename, take_out
+from incidents.rules.rendering import (
+    incident_content,
+    incidents_to_render,
+    investigation_content,
+)
+
+Publishable = Incident | Investigation | Source | Document | Actor
+INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
+SOURCE, DOCUMENT = choices.PublicKind.SOURCE.value, choices.PublicKind.DOCUMENT.value
+PERPETRATOR = choices.PublicKind.PERPETRATOR.value
+KINDS: dict[type[Any], str] = {
+    Incident: INCIDENT,
+    Investigation: INVESTIGATION,
+    Source: SOURCE,
+    Document: DOCUMENT,
+    Actor: PERPETRATOR,
+}
+MAX_REASON = 2000
+
+
+class PublishingError(Exception):
+    """A publication that the rules refuse; the message says why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishOutcome:
+    """What one call did: rows appended to the log, objects that were as published already, the log's last seq."""
+
+    published: int
+    unchanged: int
+    last_seq: int
+
+
+def publish(
+    objects: Sequence[Publishable],
+    *,
+    reason_code: str = choices.ReasonCode.NEW_INFORMATION,
+    reason: str = "",
+) -> PublishOutcome:
+    """Publish these objects as the working record has them, with the sources, documents and actors they name.
+
+    What is as published already adds nothing. Everything that embeds what changed is restated in
+    the same transaction. An incident or a source that became more sensitive empties its earlier
+    versions. Raises PublishingError for a merged incident or an unknown reason code.
+    """
+    _check_reason(reason_code, reason)
+    with transaction.atomic():
+        head = log.lock_head()
+        board = Board()
+        private: set[tuple[str, UUID]] = set()
+        incidents = incidents_to_render([each.pk for each in objects if isinstance(each, Incident)])
+        investigations = _investigations([each.pk for each in objects if isinstance(each, Investigation)])
+        name(board, _named(objects, incidents, investigations), private, reason_code, reason)
+        _put_incidents(board, incidents, private, reason_code, reason)
+        for investigation in investigations:
+            key = investigation.public_id
+            before = board.content(INVESTIGATION, key) or {"scope": [], "actors": [], "statements": []}
+            linked = {name: before[name] for name in ("scope", "actors", "statements")}
+            content = investigation_content(investigation) | linked
+            board.put(INVESTIGATION, key, content, reason_code=reason_code, reason=reason)
+        incident_ids = {incident.public_id for incident in incidents}
+        written = _settle(head, board, incident_ids, {each.public_id for each in investigations}, private)
+        unchanged = sum((KINDS[type(each)], each.public_id) not in written for each in objects)
+        return PublishOutcome(len(written), unchanged, head.seq)
+
+
+def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutcome:
+    """Withdraw one published object: a tombstone in the log, nothing left in the index.
+
+    With the reason code `privacy` every earlier version is emptied as well. Raises PublishingError
+    if it is not published or no reason is given.
+    """
+    _check_reason(reason_code, reason)
+    _require(reason)
+    kind, key = KINDS[type(obj)], obj.public_id
+    with transaction.atomic():
+        head = log.lock_head()
+        board = Board()
+        if board.content(kind, key) is None:
+            raise PublishingError(f"{obj} is not published, so it cannot be withdrawn.")
+        if kind in {SOURCE, DOCUMENT, PERPETRATOR} and board.holders([key]):
+            raise PublishingError(f"{obj} is named by published records; withdraw or change those first.")
+        private = {(kind, key)} if reason_code == choices.ReasonCode.PRIVACY else set()
+        take_out(board, kind, key, reason_code, reason)
+        incidents = {key} if kind == INCIDENT else set()
+        written = _settle(head, board, incidents, {key} if kind == INVESTIGATION else set(), private)
+        return PublishOutcome(len(written), 0, head.seq)
+
+
+def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
+    """Empty every earlier version of a published object and publish it as the working record has it now."""
+    _require(reason)
+    kind, key = KINDS[type(obj)], obj.public_id
+    with transaction.atomic():
+        head = log.lock_head()
+        board = Board()
+        if board.content(kind, key) is None:
+            raise PublishingError(f"{obj} is not published, so it has no earlier versions to redact.")
+        reason_code = choices.ReasonCode.PRIVACY.value
+        private = {(kind, key)}
+        incidents = incidents_to_render([obj.pk] if kind == INCIDENT else [])
+        investigations = _investigations([obj.pk] if kind == INVESTIGATION else [])
+        name(board, _named([obj], incidents, investigations), private, reason_code, reason)
+        _put_incidents(board, incidents, private, reason_code, reason)
+        for investigation in investigations:
+            before = board.content(kind, key) or {}
+            linked = {name: before[name] for name in ("scope", "actors", "statements")}
+            board.put(kind, key, investigation_content(investigation) | linked, reason_code=reason_code)
+        slot = board.slots[kind, key]
+        slot.forced, slot.reason_code, slot.reason = True, reason_code, reason
+        written = _settle(head, board, {key} if incidents else set(), {key} if investigations else set(), private)
+        return PublishOutcome(len(written), 0, head.seq)
+
+
+def publish_merge(survivor: Incident, absorbed: Incident, *, reason: str) -> PublishOutcome:
+    """Publish a merge made in the working record: the survivor anew, the absorbed id pointing to it."""
+    with transaction.atomic():
+        head = log.lock_head()
+        board = Board()
+        private: set[tuple[str, UUID]] = set()
+        code = choices.ReasonCode.NEW_INFORMATION.value
+        incidents = incidents_to_render([survivor.pk])
+        if board.content(INCIDENT, absorbed.public_id) is not None:
+            take_out(board, INCIDENT, absorbed.public_id, code, reason)
+            slot = board.slots[INCIDENT, absorbed.public_id]
+            slot.operation, slot.survivor = choices.Operation.MERGE.value, survivor.public_id
+        published = board.content(INCIDENT, survivor.public_id) is not None
+        if published or slot_was_public(board, absorbed):
+            name(board, of_incidents(incidents), private, code, reason)
+            _put_incidents(board, incidents, private, code, reason)
+        written = _settle(head, board, {survivor.public_id, absorbed.public_id}, set(), private)
+        return PublishOutcome(len(written), 0, head.seq)
+
+
+def slot_was_public(board: Board, incident: Incident) -> bool:
+    """Whether the incident was public when the transaction began."""
+    board.load(INCIDENT, [incident.public_id])
+    return board.slots[INCIDENT, incident.public_id].now is not None
+
+
+def published_document(kind: str, public_id: UUID) -> Content | None:
+    """The current public document of an object as JSON values, None where it is not published."""
+    row = TABLES[kind]._default_manager.filter(public_id=public_id).first()
+    return None if row is None else content_of(row.document)
+
+
+def preview(obj: Incident | Investigation) -> Content:
+    """The document that publishing the object now would give, without its place in the log; writes nothing."""
+    with transaction.atomic():
+        board = Board()
+        private: set[tuple[str, UUID]] = set()
+        incidents = incidents_to_render([obj.pk] if isinstance(obj, Incident) else [])
+        investigations = _investigations([obj.pk] if isinstance(obj, Investigation) else [])
+        for incident in incidents:
+            board.put(INCIDENT, incident.public_id, incident_content(incident))
+        for investigation in investigations:
+            linked: Content = {"scope": [], "actors": [], "statements": []}
+            board.put(INVESTIGATION, investigation.public_id, investigation_content(investigation) | linked)
+        _link(board, {each.public_id for each in incidents}, {each.public_id for each in investigations}, private)
+        content = board.content(KINDS[type(obj)], obj.public_id)
+        if content is None:
+            raise PublishingError(f"{obj} would have no public document.")
+        return content
+
+
+def _put_incidents(
+    board: Board, incidents: Sequence[Incident], private: set[tuple[str, UUID]], reason_code: str, reason: str
+) -> None:
+    board.load(INCIDENT, [incident.public_id for incident in incidents])
+    for incident in incidents:
+        key = incident.public_id
+        before = board.content(INCIDENT, key)
+        if incident.merged_into_id is not None:
+            raise PublishingError(f"{incident} was merged into {incident.merged_into}; publish that one.")
+        stricter = before is not None and raised(incident.published_sensitivity, incident.sensitivity)
+        if stricter:
+            private.add((INCIDENT, key))
+            private.update(board.holders([key]))
+        if incident.sensitivity == choices.Sensitivity.SEVERE:
+            if before is None:
+                raise PublishingError(
+                    f"{incident} has the sensitivity severe, which allows no public document; lower it to publish."
+                )
+            take_out(board, INCIDENT, key, choices.ReasonCode.PRIVACY.value, reason)
+            continue
+        content = incident_content(incident)
+        if before is not None:
+            content |= {name: before[name] for name in ("relations", "investigations", "totals")}
+        operation = choices.Operation.REDACT if stricter else choices.Operation.PUBLISH
+        code = choices.ReasonCode.PRIVACY.value if stricter else reason_code
+        board.put(INCIDENT, key, content, reason_code=code, reason=reason, operation=operation.value)
+    stale = [each for each in incidents if each.published_sensitivity != each.sensitivity]
+    for incident in stale:
+        incident.published_sensitivity = incident.sensitivity
+    Incident.objects.bulk_update(stale, ["published_sensitivity"], batch_size=500)
+
+
+def _link(
+    board: Board, incidents: set[UUID], investigations: set[UUID], private: set[tuple[str, UUID]]
+) -> linking.Component:
+    """Relations, scopes, names and totals of everything that this transaction touches."""
+    references: dict[str, dict[str, Any]] = {}
+    for (kind, key), slot in board.slots.items():
+        if slot.changed and slot.now is not None and slot.next is not None and kind in {INCIDENT, INVESTIGATION}:
+            shown = ("title",) if kind == INCIDENT else ("type", "name")
+            references[str(key)] = {name: slot.next[name] for name in shown}
+    rename(board, references, private)
+    linking.relate(board, incidents)
+    linking.scope(board, incidents, investigations)
+    touched = [key for (kind, key), slot in board.slots.items() if kind == INCIDENT and slot.changed]
+    component = linking.components(board, [key for key in touched if board.content(INCIDENT, key) is not None])
+    linking.write_totals(board, component)
+    return component
+
+
+def _settle(
+    head: Any,
+    board: Board,
+    incidents: set[UUID],
+    investigations: set[UUID],
+    private: set[tuple[str, UUID]],
+) -> set[tuple[str, UUID]]:
+    """Link, append every change to the log, empty what privacy demands, and write the index."""
+    component = _link(board, incidents, investigations, private)
+    _drop_orphans(board)
+    changed = list(board.changed())
+    versions = _versions([address for address, _ in changed])
+    now = timezone.now()
+    entries = [
+        _entry(address, slot, versions.get(address, 0) + 1, redacted=address in private) for address, slot in changed
+    ]
+    appended = log.append(head, entries, now)
+    if head.seq > log.MAX_SEQ:
+        raise PublishingError("The log is full: its sequence numbers are served as 32-bit integers.")
+    for row in appended:
+        if (row.entry.kind, row.entry.object_id) in private:
+            log.empty_bodies(row.entry.kind, [row.entry.object_id], row.seq)
+    gone = [row for row in appended if row.document is None]
+    for kind in TABLES:
+        index.remove(kind, [row.entry.object_id for row in gone if row.entry.kind == kind])
+    index.write([_current(row) for row in appended if row.document is not None], component)
+    return {address for address, _ in changed}
+
+
+def _entry(address: tuple[str, UUID], slot: Slot, version: int, *, redacted: bool) -> log.Entry:
+    operation = slot.operation
+    if slot.next is not None and redacted:
+        operation = choices.Operation.REDACT.value
+    return log.Entry(
+        kind=address[0],
+        object_id=address[1],
+        version=version,
+        operation=operation,
+        reason_code=slot.reason_code,
+        reason=slot.reason,
+        content=slot.next,
+        survivor=slot.survivor,
+    )
+
+
+def _current(row: log.Appended) -> index.Current:
+    content = row.entry.content
+    if content is None or row.document is None:
+        raise PublishingError(f"{row.entry.object_id} has no document to index.")
+    return index.Current(
+        kind=row.entry.kind,
+        object_id=row.entry.object_id,
+        seq=row.seq,
+        version=row.entry.version,
+        published_at=row.published_at,
+        document=row.document,
+        content=dict(content),
+    )
+
+
+def _drop_orphans(board: Board) -> None:
+    """Withdraw perpetrators whom no published attribution names any more."""
+    before: set[UUID] = set()
+    after: set[UUID] = set()
+    touched: list[UUID] = []
+    for (kind, key), slot in board.slots.items():
+        if kind == INCIDENT and slot.changed:
+            touched.append(key)
+            before |= _perpetrators(slot.now)
+            after |= _perpetrators(slot.next)
+    lost = before - after
+    if not lost:
+        return
+    elsewhere = PublicIncidentActor.objects.filter(actor_id__in=lost, perpetrating=True).exclude(
+        incident__public_id__in=touched
+    )
+    lost -= set(elsewhere.values_list("actor_id", flat=True))
+    for key in PublicPerpetrator.objects.filter(public_id__in=lost).values_list("public_id", flat=True):
+        take_out(board, PERPETRATOR, key, choices.ReasonCode.DEPENDENCY.value, "")
+
+
+def _perpetrators(content: Content | None) -> set[UUID]:
+    attributions = content["attributions"] if content else []
+    return {UUID(each["perpetrator"]["id"]) for each in attributions if each["perpetrating"]}
+
+
+def _versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
+    """The last version in the log of each object; absent where it has none."""
+    found: dict[tuple[str, UUID], int] = {}
+    keys = [key for _, key in addresses]
+    for start in range(0, len(keys), 500):
+        rows = Publication.objects.filter(object_id__in=keys[start : start + 500]).order_by("version")
+        for kind, key, version in rows.values_list("kind", "object_id", "version"):
+            found[kind, key] = version
+    return found
+
+
+def _investigations(pks: Sequence[int]) -> list[Investigation]:
+    return list(
+        Investigation.objects.filter(pk__in=pks)
+        .select_related("body", "established_by")
+        .prefetch_related(
+            "areas",
+            "events__by",
+            "events__reported_by",
+            "events__document",
+            "deadlines__set_by",
+            "recommendations__document",
+            "scopes",
+        )
+        .order_by("pk")
+    )
+
+
+def _named(
+    objects: Sequence[Publishable], incidents: Sequence[Incident], investigations: Sequence[Investigation]
+) -> Dependencies:
+    named = of_incidents(incidents) | of_investigations(investigations)
+    for each in objects:
+        if isinstance(each, Source | Document | Actor):
+            named.add(each)
+    return named
+
+
+def _require(reason: str) -> None:
+    if not reason.strip():
+        raise PublishingError("Write the reason: it stands in the public log for good.")
+
+
+def _check_reason(reason_code: str, reason: str) -> None:
+    if reason_code not in choices.ReasonCode.values:
+        allowed = ", ".join(choices.ReasonCode.values)
+        raise PublishingError(f"'{reason_code}' is not a reason code; write one of {allowed}.")
+    if len(reason) > MAX_REASON:
+        raise PublishingError(f"The reason has {len(reason)} characters; {MAX_REASON} are the most.")

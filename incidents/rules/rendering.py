@@ -1,0 +1,253 @@
+"""From the working record to the content of a document: serialise, then derive the figures.
+
+A content is a document without its place in the log (version, seq, published_at). What other
+published objects add to it (relations, totals, investigations) is linking.py's matter.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch
+
+from incidents import choices
+from incidents.documents import incidents as incident_documents
+from incidents.documents import investigations as investigation_documents
+from incidents.documents import perpetrators as perpetrator_documents
+from incidents.documents import sources as source_documents
+from incidents.models import (
+    Actor,
+    Attribution,
+    Claim,
+    ClaimCell,
+    Document,
+    EstimateOverride,
+    Incident,
+    Investigation,
+    Source,
+)
+from incidents.rules.breakdown import decompose, primary_cut
+from incidents.rules.counting import derive
+from incidents.rules.disclosure import disclose
+from incidents.rules.facts import Cell, ClaimFacts, Derivation, Estimate, Use
+
+Content = dict[str, Any]
+OVERRIDE = "override@1"
+
+
+def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
+    """Incidents with everything a document needs, in a constant number of queries, by primary key."""
+    claims = Claim.objects.select_related(
+        "asserted_by", "asserted_by__affiliated_with", "document", "document__publisher", "investigation"
+    ).prefetch_related(
+        "covers_areas",
+        "corroborated_by",
+        Prefetch("cells", queryset=ClaimCell.objects.select_related("area").order_by("cut", "id")),
+    )
+    attributions = Attribution.objects.select_related("actor", "asserted_by", "document", "investigation", "supersedes")
+    incidents = Incident.objects.filter(pk__in=pks).prefetch_related(
+        "areas",
+        "areas__parent__parent__parent",
+        "references",
+        "acts__asserted_by",
+        "acts__document",
+        "targeted_groups__asserted_by",
+        "targeted_groups__document",
+        "overrides",
+        Prefetch("claims", queryset=claims.order_by("id")),
+        Prefetch("attributions", queryset=attributions.order_by("id")),
+    )
+    by_pk = {incident.pk: incident for incident in incidents}
+    return [by_pk[pk] for pk in pks if pk in by_pk]
+
+
+def incident_content(incident: Incident) -> Content:
+    """The content of an incident from incidents_to_render: the record, its estimates and their trace."""
+    disclosed = disclose(incident)
+    incident.disclosed = disclosed  # type: ignore[attr-defined]
+    context = {
+        "discreet": disclosed.discreet,
+        "public_claims": {claim.pk: str(claim.public_id) for claim in disclosed.claims},
+    }
+    content: Content = dict(incident_documents.IncidentRecord(incident, context=context).data)
+    by_id = {str(claim.public_id): claim for claim in disclosed.claims}
+    facts = [_with_source(said, by_id[said.id]) for said in claim_facts(content)]
+    derivation = derive(facts)
+    _add_figures(content, facts, derivation)
+    content["estimates"] = _overridden(content["estimates"], incident.overrides.all())
+    content["attribution_status"] = attribution_status(content["attributions"])
+    content["relations"] = []
+    content["investigations"] = []
+    content["totals"] = []
+    return content
+
+
+def claim_facts(content: Content) -> list[ClaimFacts]:
+    """A content's claims as the rules read them; what is private about their sources is left blank."""
+    return [_facts(claim) for claim in content["claims"]]
+
+
+def estimates_of(content: Content) -> list[Estimate]:
+    """A content's estimates as the rules read them."""
+    return [
+        Estimate(
+            **{name: figure[name] for name in Estimate.__dataclass_fields__ if name != "set_by"}
+            | {"set_by": tuple(figure["set_by"])}
+        )
+        for figure in content["estimates"]
+    ]
+
+
+def uses_of(content: Content) -> list[Use]:
+    """The trace of a content's claims as the rules read it."""
+    return [Use(claim=claim["id"], **use) for claim in content["claims"] for use in claim["used"]]
+
+
+def attribution_status(attributions: Iterable[Mapping[str, Any]]) -> str:
+    """declared, likely, single_source, contested or unattributed, from an incident's attributions.
+
+    Declared: an actor accepts. Contested: somebody denies or explains otherwise, or two sources each
+    attribute the whole to different actors. Likely: a mandated body found it, or two sources agree.
+    """
+    rows = list(attributions)
+    naming = [row for row in rows if row["perpetrating"]]
+    if not naming:
+        return choices.AttributionStatus.UNATTRIBUTED.value
+    if any(row["position"] == choices.Position.ACCEPTS for row in naming):
+        return choices.AttributionStatus.DECLARED.value
+    denials = {
+        choices.Position.DENIES_ACT,
+        choices.Position.DENIES_RESPONSIBILITY,
+        choices.Position.ALTERNATIVE_EXPLANATION,
+    }
+    whole = {row["perpetrator"]["id"] for row in naming if row["extent"] == choices.Extent.WHOLE}
+    if len(whole) > 1 or any(row["position"] in denials for row in rows):
+        return choices.AttributionStatus.CONTESTED.value
+    if any(row["position"] == choices.Position.FOUND for row in naming):
+        return choices.AttributionStatus.LIKELY.value
+    sources: dict[str, set[str | None]] = {}
+    for row in naming:
+        sources.setdefault(row["perpetrator"]["id"], set()).add(row["asserted_by"]["id"])
+    agreed = any(len(found) > 1 for found in sources.values())
+    return (choices.AttributionStatus.LIKELY if agreed else choices.AttributionStatus.SINGLE_SOURCE).value
+
+
+def investigation_content(investigation: Investigation) -> Content:
+    """The content of an investigation; scope, actors and statements are added by linking.py."""
+    return dict(investigation_documents.InvestigationRecord(investigation, context={"public_claims": {}}).data)
+
+
+def source_content(source: Source) -> Content:
+    """The content of a source that is not confidential."""
+    return dict(source_documents.SourceRecord(source).data)
+
+
+def document_content(document: Document) -> Content:
+    """The content of a document that may be published."""
+    return dict(source_documents.DocumentRecord(document).data)
+
+
+def perpetrator_content(actor: Actor) -> Content:
+    """The content of an alleged perpetrator."""
+    return dict(perpetrator_documents.PerpetratorRecord(actor).data)
+
+
+def _facts(claim: Mapping[str, Any]) -> ClaimFacts:
+    document = claim["document"] or {}
+    return ClaimFacts(
+        id=claim["id"],
+        asserted_by=claim["asserted_by"]["id"] or "",
+        vague_term=claim["vague_term"] or "",
+        relays=claim["relays"] or "",
+        inferred_from=claim["inferred_from"] or "",
+        supersedes=claim["supersedes"] or "",
+        **{name: claim[name] for name in ("measure", "unit", "basis", "status", "qualifier", "value", "low", "high")},
+        as_of=_date(claim["as_of"]),
+        document_date=_date(document.get("published_on")),
+        scope=claim["scope"],
+        interim=claim["interim"],
+        running_total=claim["running_total"],
+        credibility=int(claim["credibility"]) if claim["credibility"] else None,
+        standard_of_proof=claim["standard_of_proof"],
+        retracted=claim["retracted_at"] is not None,
+        retracted_by=claim["retracted_by"] or "",
+        affiliated=False,
+        reliability=choices.Reliability.F.value,
+        cells=tuple(_cell(cell) for cell in claim["cells"]),
+    )
+
+
+def _cell(cell: Mapping[str, Any]) -> Cell:
+    dimensions = ("status", "sex", "age_group", "cause", "occupation", "area")
+    return Cell(
+        cut=cell["cut"],
+        **{name: cell[name] or "" for name in dimensions},
+        value=cell["value"],
+        low=cell["low"],
+        high=cell["high"],
+    )
+
+
+def _with_source(said: ClaimFacts, claim: Claim) -> ClaimFacts:
+    """The facts with what only the working record knows of the source: who it is, how reliable, whose side."""
+    source = claim.asserted_by
+    known = {name: getattr(said, name) for name in ClaimFacts.__dataclass_fields__}
+    anonymous = source.kind == choices.SourceKind.UNATTRIBUTED
+    return ClaimFacts(
+        **known
+        | {
+            "asserted_by": "" if anonymous else str(source.public_id),
+            "reliability": source.reliability,
+            "affiliated": source.affiliated_with_id is not None,
+        }
+    )
+
+
+def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Derivation) -> None:
+    uses: dict[str, list[dict[str, Any]]] = {}
+    for use in derivation.uses:
+        row = asdict(use)
+        uses.setdefault(row.pop("claim"), []).append(row)
+    for claim in content["claims"]:
+        claim["used"] = uses.get(claim["id"], [])
+    content["estimates"] = [_figure(estimate) for estimate in derivation.estimates]
+    content["by_area"] = [_figure(estimate) for estimate in derivation.by_area]
+    content["breakdown"] = [
+        {"measure": estimate.measure, "unit": estimate.unit, "basis": estimate.basis} | asdict(part)
+        for estimate in derivation.estimates
+        if estimate.status == choices.PersonStatus.ALL
+        for part in primary_cut(decompose(estimate, facts, derivation.uses))
+    ]
+
+
+def _figure(estimate: Estimate) -> dict[str, Any]:
+    return asdict(estimate) | {"set_by": list(estimate.set_by)}
+
+
+def _overridden(estimates: list[dict[str, Any]], overrides: Iterable[EstimateOverride]) -> list[dict[str, Any]]:
+    """The derived estimates and, after them, a moderator's own rows, named override@1."""
+    rows: list[dict[str, Any]] = [
+        {
+            "measure": override.measure,
+            "unit": override.unit,
+            "basis": override.basis,
+            "status": override.status,
+            "low": override.low,
+            "best": override.best,
+            "high": override.high,
+            "low_open": False,
+            "high_open": False,
+            "independent_sources": 0,
+            "approximate": False,
+            "interpreted": True,
+            "set_by": [],
+            "ruleset": OVERRIDE,
+        }
+        for override in overrides
+    ]
+    return estimates + rows
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
