@@ -125,8 +125,8 @@ def _size(figure: Figure) -> tuple[int, int, int]:
 
 
 def _in_order(nodes: Iterable[Node], key: Key) -> list[Node]:
-    """By start, the larger first; the id only settles what neither does."""
-    return sorted(nodes, key=lambda node: (node.start_earliest, -_size(node.figures[key])[0], node.id))
+    """By start, the larger first; what neither settles stays in the order of ids in which it came."""
+    return sorted(nodes, key=lambda node: (node.start_earliest, -_size(node.figures[key])[0]))
 
 
 def _larger(several: Sequence[_Bounds]) -> _Bounds:
@@ -169,7 +169,7 @@ def _decomposed(own: Figure | None, children: Sequence[Figure], bounds: _Bounds)
     else:
         base = _bounded(_common(bases if own is None else [own.decomposition.base, *bases]), bounds)
         cuts = {name: _merged(_parts(name, divided)) for name in DIMENSIONS}
-    completed = {name: _completed(parts, base) for name, parts in cuts.items() if base.best is not None}
+    completed = {name: _completed(parts, base) for name, parts in cuts.items()}
     kept = {
         name: parts
         for name, parts in completed.items()

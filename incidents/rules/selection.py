@@ -1,0 +1,139 @@
+"""How published incidents lie in a filter of place, dates and perpetrator: inside, across its edge, or too coarse.
+
+Everything else a query may ask (kind, act, grade ...) is an ordinary condition on the index.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from incidents.choices import Extent
+from incidents.models import AreaClosure, PublicIncident, PublicIncidentActor, PublicIncidentArea
+from incidents.rules.containment import Share
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The filters under which an incident may count in part: a P-code, an interval of days, who is alleged."""
+
+    place: str | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+    perpetrators: Collection[UUID] = ()
+    perpetrator_types: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One incident of the selection, how it lies in it, and which areas inside the place its claims itemise."""
+
+    incident: PublicIncident
+    share: Share
+    itemised: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Inside:
+    """What is known of incidents in relation to a place, by primary key."""
+
+    inside: dict[int, set[str]] = field(default_factory=dict)
+    own: dict[int, set[str]] = field(default_factory=dict)
+    itemised: dict[int, set[str]] = field(default_factory=dict)
+    coarse: set[int] = field(default_factory=set)
+
+
+def select(incidents: QuerySet[PublicIncident], scope: Scope) -> Iterator[Selected]:
+    """The incidents that lie in the scope in any way, out of `incidents`, each once, in no particular order."""
+    found = _overlapping(incidents, scope)
+    place = _place(found, scope.place) if scope.place else None
+    if place is not None:
+        found = found.filter(_in_place(found.db, scope.place or "", _above(found.db, scope.place or "")))
+    extents = _extents(found, scope)
+    for incident in found.defer("document", "search"):
+        share = Share.FULL
+        itemised: tuple[str, ...] = ()
+        if not _within(incident, scope):
+            share = Share.STRADDLING
+        if extents is not None and incident.pk not in extents:
+            share = Share.STRADDLING
+        if place is not None:
+            share, itemised = _in_share(incident, place, share)
+        yield Selected(incident, share, itemised)
+
+
+def _overlapping(incidents: QuerySet[PublicIncident], scope: Scope) -> QuerySet[PublicIncident]:
+    if scope.date_from is not None:
+        incidents = incidents.filter(interval_end__gte=scope.date_from)
+    if scope.date_to is not None:
+        incidents = incidents.filter(start_earliest__lte=scope.date_to)
+    named = _named(incidents.db, scope)
+    return incidents if named is None else incidents.filter(pk__in=named.values("incident"))
+
+
+def _within(incident: PublicIncident, scope: Scope) -> bool:
+    after = scope.date_from is None or incident.start_earliest >= scope.date_from
+    return after and (scope.date_to is None or incident.interval_end <= scope.date_to)
+
+
+def _named(alias: str, scope: Scope) -> QuerySet[PublicIncidentActor] | None:
+    if not scope.perpetrators and not scope.perpetrator_types:
+        return None
+    rows = PublicIncidentActor.objects.using(alias).filter(perpetrating=True)
+    if scope.perpetrators:
+        rows = rows.filter(actor_id__in=scope.perpetrators)
+    if scope.perpetrator_types:
+        rows = rows.filter(actor_type__in=scope.perpetrator_types)
+    return rows
+
+
+def _extents(incidents: QuerySet[PublicIncident], scope: Scope) -> set[int] | None:
+    """The incidents attributed as a whole to one of the perpetrators asked for; None where none is asked for."""
+    rows = _named(incidents.db, scope)
+    if rows is None:
+        return None
+    whole = rows.filter(extent=Extent.WHOLE, incident__in=incidents.values("pk"))
+    return set(whole.values_list("incident_id", flat=True))
+
+
+def _above(alias: str, pcode: str) -> list[str]:
+    links = AreaClosure.objects.using(alias).filter(descendant__pcode=pcode, depth__gt=0)
+    return list(links.values_list("ancestor__pcode", flat=True))
+
+
+def _in_place(alias: str, pcode: str, above: Collection[str]) -> Q:
+    """Incidents with an own or itemised area in the place, or with an own area that the place lies in."""
+    areas = PublicIncidentArea.objects.using(alias)
+    coarser = areas.filter(itemised=False, pcode=F("own_pcode"), pcode__in=above)
+    return Q(pk__in=areas.filter(pcode=pcode).values("incident")) | Q(pk__in=coarser.values("incident"))
+
+
+def _place(incidents: QuerySet[PublicIncident], pcode: str) -> _Inside:
+    known = _Inside()
+    rows = PublicIncidentArea.objects.using(incidents.db)
+    touching = rows.filter(pcode=pcode, incident__in=incidents.values("pk"))
+    for incident, own, itemised in touching.values_list("incident_id", "own_pcode", "itemised"):
+        (known.itemised if itemised else known.inside).setdefault(incident, set()).add(own)
+    ids = list({*known.inside, *known.itemised})
+    above = set(_above(incidents.db, pcode))
+    for start in range(0, len(ids), 500):
+        mine = rows.filter(incident__in=ids[start : start + 500], itemised=False)
+        for incident, own in mine.values_list("incident_id", "own_pcode"):
+            known.own.setdefault(incident, set()).add(own)
+    coarse = rows.filter(itemised=False, pcode=F("own_pcode"), pcode__in=above, incident__in=incidents.values("pk"))
+    known.coarse.update(coarse.values_list("incident_id", flat=True))
+    return known
+
+
+def _in_share(incident: PublicIncident, place: _Inside, share: Share) -> tuple[Share, tuple[str, ...]]:
+    inside, own = place.inside.get(incident.pk, set()), place.own.get(incident.pk, set())
+    if inside and inside == own:
+        return share, ()
+    itemised = place.itemised.get(incident.pk)
+    if itemised:
+        return share, tuple(sorted(itemised))
+    if incident.pk in place.coarse:
+        return Share.LESS_PRECISE, ()
+    return Share.STRADDLING, ()

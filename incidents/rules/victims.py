@@ -1,0 +1,286 @@
+"""Totals of victims over any selection of published incidents, with groups, without double counting.
+
+Reads the tallies and hands them to containment.py; the same figures come from a brute-force
+computation over the exported documents (a test does that).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from incidents import choices
+from incidents.models import AreaClosure, PublicContainment, PublicIncident, Tally
+from incidents.rules.breakdown import DIMENSIONS
+from incidents.rules.containment import CONTAINMENT, Candidate, Row, Share, Totals, total
+from incidents.rules.grouping import SEVERAL, UNKNOWN
+from incidents.rules.selection import Scope, Selected, select
+from incidents.rules.tallies import AREA, DIMENSION_BITS
+
+ALL = choices.PersonStatus.ALL.value
+INCIDENT_GROUPS = (
+    "month",
+    "quarter",
+    "year",
+    "country",
+    "adm1",
+    "adm2",
+    "act",
+    "perpetrator",
+    "perpetrator_type",
+    "grade",
+)
+GROUPS = (*INCIDENT_GROUPS, *DIMENSIONS)
+MAX_GROUPS = 4
+AREA_LEVELS = {"adm1": 1, "adm2": 2}
+UNITS = {
+    choices.Measure.LOCALITIES.value: choices.Unit.LOCALITY.value,
+    choices.Measure.FACILITIES_DAMAGED.value: choices.Unit.FACILITY.value,
+}
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to count: a measure in a unit, of which people, divided how. Empty strings leave a filter out."""
+
+    measure: str
+    unit: str = ""
+    basis: str = choices.Basis.DOCUMENTED.value
+    status: str = ""
+    sex: str = ""
+    age_group: str = ""
+    group_by: tuple[str, ...] = ()
+
+    @property
+    def counted_unit(self) -> str:
+        return self.unit or UNITS.get(self.measure, choices.Unit.PERSON.value)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The person-level filters besides status, which has estimates of its own."""
+        asked = {"sex": self.sex, "age_group": self.age_group}
+        return {dimension: value for dimension, value in asked.items() if value}
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """The person-level dimensions to group by; the first of them picks the cut."""
+        return tuple(name for name in self.group_by if name in DIMENSIONS)
+
+    @property
+    def cut(self) -> str:
+        """The dimension whose cut is read; a filter's comes before a group's, so that totals do not hang on groups."""
+        return next(iter((*self.filters, *self.persons)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Totals with what they are totals of."""
+
+    question: Question
+    totals: Totals
+    containment: str = CONTAINMENT
+
+
+@dataclass(slots=True)
+class _Figures:
+    """The tally rows of one incident for one question."""
+
+    base: Tally | None = None
+    parts: list[Tally] = field(default_factory=list)
+    areas: list[Tally] = field(default_factory=list)
+
+
+def victims(incidents: QuerySet[PublicIncident], scope: Scope, question: Question) -> Answer:
+    """Count the victims of the incidents that lie in the scope.
+
+    `incidents` carries every other filter; counts are in the question's unit.
+    """
+    selected = list(select(incidents, scope))
+    figures = figures_of([each.incident.pk for each in selected], question, incidents.db)
+    containers = containers_of([each.incident for each in selected], incidents.db)
+    areas = _AreaGroups(incidents.db, question, figures)
+    candidates = []
+    for each in selected:
+        known = figures.get(each.incident.pk)
+        if known is None or known.base is None:
+            continue
+        candidate = _candidate(each, known, question, containers.get(each.incident.pk, {}), areas)
+        if candidate is not None:
+            candidates.append(candidate)
+    return Answer(question, total(candidates))
+
+
+def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> dict[int, _Figures]:
+    """The tally rows that answer the question, by incident."""
+    found: dict[int, _Figures] = {}
+    dimensions = ["", AREA, *([question.cut] if question.cut else [])]
+    for start in range(0, len(primary_keys), CHUNK):
+        rows = Tally.objects.using(alias).filter(
+            incident__in=primary_keys[start : start + CHUNK],
+            measure=question.measure,
+            unit=question.counted_unit,
+            basis=question.basis,
+            of_status=question.status or ALL,
+            dimension__in=dimensions,
+        )
+        for row in rows.order_by("pk"):
+            known = found.setdefault(row.incident_id, _Figures())
+            if row.dimension == "":
+                known.base = row
+            elif row.dimension == AREA:
+                known.areas.append(row)
+            else:
+                known.parts.append(row)
+    return found
+
+
+def containers_of(incidents: Iterable[PublicIncident], alias: str) -> dict[int, dict[str, bool]]:
+    """{incident's primary key: {public id of what contains it: certainly}} for those that have relations."""
+    related = [incident.pk for incident in incidents if incident.has_relations]
+    found: dict[int, dict[str, bool]] = {}
+    for start in range(0, len(related), CHUNK):
+        rows = PublicContainment.objects.using(alias).filter(descendant__in=related[start : start + CHUNK])
+        for below, above, certain in rows.values_list("descendant_id", "ancestor__public_id", "certain"):
+            found.setdefault(below, {})[str(above)] = certain
+    return found
+
+
+def _candidate(
+    selected: Selected,
+    known: _Figures,
+    question: Question,
+    containers: Mapping[str, bool],
+    areas: "_AreaGroups",
+) -> Candidate | None:
+    base = known.base
+    if base is None:
+        return None
+    share, itemised = selected.share, _outermost(selected, known, areas)
+    if selected.itemised and not itemised:
+        share = Share.LESS_PRECISE
+    if question.filters or (question.persons and not itemised):
+        rows = _matching(base, known.parts, question)
+        if not rows:
+            return None
+        share = Share.LESS_PRECISE if itemised and question.filters else share
+        itemised = [] if question.filters else itemised
+    else:
+        rows = [base]
+    if itemised:
+        rows = itemised
+    low, high = sum(row.low for row in rows), sum(row.high for row in rows)
+    bests = [row.best for row in rows if row.best is not None]
+    best = sum(bests) if bests else None
+    if not question.filters and not itemised:
+        low, best, high = base.low, base.best, base.high
+    opens = rows if itemised else [base]
+    return Candidate(
+        id=str(selected.incident.public_id),
+        share=share,
+        clarity_summary=selected.incident.clarity == choices.Clarity.SUMMARY,
+        low=low,
+        best=best,
+        high=high,
+        low_open=any(row.low_open for row in opens),
+        high_open=any(row.high_open for row in opens),
+        own=base.own,
+        groups=tuple(_rows(selected, rows, known, question, areas, itemised=bool(itemised))),
+        containers=containers,
+    )
+
+
+def _outermost(selected: Selected, known: _Figures, areas: "_AreaGroups") -> list[Tally]:
+    """The itemised areas inside the place, without those that lie in another of them."""
+    rows = [row for row in known.areas if row.area in selected.itemised]
+    named = {row.area for row in rows}
+    return [row for row in rows if not (areas.above(row.area) - {row.area}) & named]
+
+
+def _matching(base: Tally, parts: Sequence[Tally], question: Question) -> list[Tally]:
+    """The parts of the cut asked for that pass the filters; the base itself where nothing itemises that dimension."""
+    itemised = bool(base.itemised & DIMENSION_BITS[question.cut])
+    rows = parts if itemised else [base]
+    return [row for row in rows if all(getattr(row, name) == value for name, value in question.filters.items())]
+
+
+def _rows(
+    selected: Selected,
+    rows: Sequence[Tally],
+    known: _Figures,
+    question: Question,
+    areas: "_AreaGroups",
+    *,
+    itemised: bool,
+) -> Iterator[Row]:
+    """The rows into which a candidate's figure falls, by the question's groups."""
+    if not question.group_by:
+        return
+    incident = selected.incident
+    if itemised or (areas.level and not question.persons and getattr(incident, areas.name) in {SEVERAL, UNKNOWN}):
+        divided = [(row.area, row.low, row.best, row.high) for row in rows] if itemised else []
+        if not itemised and known.areas:
+            divided = areas.divided(rows[0], known.areas)
+        if divided:
+            for area, low, best, high in divided:
+                yield Row(areas.key(incident, question, area), low, best, high)
+            return
+    for row in rows:
+        yield Row(_key(incident, question, row), row.low, row.best, row.high)
+
+
+def _key(incident: PublicIncident, question: Question, row: Tally) -> tuple[str, ...]:
+    return tuple(
+        str(getattr(row, name)) if name in DIMENSIONS else str(getattr(incident, name)) for name in question.group_by
+    )
+
+
+class _AreaGroups:
+    """Which group of areas an itemised area falls under, for a question that groups by adm1 or adm2."""
+
+    def __init__(self, alias: str, question: Question, figures: Mapping[int, _Figures]) -> None:
+        self.name = next((name for name in question.group_by if name in AREA_LEVELS), "adm1")
+        self.names = [name for name in question.group_by if name in AREA_LEVELS]
+        self.level = AREA_LEVELS[self.name] if self.names else 0
+        self._above: dict[str, dict[str, int]] = {}
+        named = sorted({row.area for known in figures.values() for row in known.areas})
+        for start in range(0, len(named), CHUNK):
+            links = AreaClosure.objects.using(alias).filter(descendant__pcode__in=named[start : start + CHUNK])
+            for below, ancestor, level in links.values_list("descendant__pcode", "ancestor__pcode", "ancestor__level"):
+                self._above.setdefault(below, {})[ancestor] = level
+
+    def above(self, area: str) -> set[str]:
+        """The area's P-code and those of everything it lies in."""
+        return set(self._above.get(area, {area: 0}))
+
+    def at(self, area: str, level: int) -> str:
+        return next((pcode for pcode, at in self._above.get(area, {}).items() if at == level), UNKNOWN)
+
+    def divided(self, whole: Tally, areas: Sequence[Tally]) -> list[tuple[str, int, int | None, int]]:
+        """A figure by the areas that claims itemise, as long as they fit into best; the rest has no area ('')."""
+        finest = max(AREA_LEVELS[name] for name in self.names)
+        fitting = [row for row in areas if row.best is not None and self.at(row.area, finest) != UNKNOWN]
+        named = {row.area for row in fitting}
+        fitting = [row for row in fitting if not (self.above(row.area) - {row.area}) & named]
+        left = whole.best or 0
+        taken: list[tuple[str, int, int | None, int]] = []
+        for row in sorted(fitting, key=lambda row: (-(row.best or 0), row.area)):
+            if row.best is not None and row.best <= left:
+                left -= row.best
+                taken.append((row.area, row.low, row.best, row.high))
+        if not taken:
+            return []
+        low = max(0, whole.low - sum(each[3] for each in taken))
+        high = max(left, whole.high - sum(each[1] for each in taken))
+        if left or high:
+            taken.append(("", min(low, left), left, high))
+        return taken
+
+    def key(self, incident: PublicIncident, question: Question, area: str) -> tuple[str, ...]:
+        """The group key of an itemised area; '' is what no area claims."""
+        return tuple(self._name(incident, name, area) for name in question.group_by)
+
+    def _name(self, incident: PublicIncident, name: str, area: str) -> str:
+        if name in AREA_LEVELS:
+            return self.at(area, AREA_LEVELS[name]) if area else str(getattr(incident, name))
+        return "unspecified" if name in DIMENSIONS else str(getattr(incident, name))
