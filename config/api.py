@@ -41,6 +41,7 @@ def rest_framework(*, anon_rate: str, num_proxies: int) -> dict[str, Any]:
         # With form parsers in the document the generated Python client does not import.
         "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+        "DEFAULT_CONTENT_NEGOTIATION_CLASS": "incidents.api.renderers.Negotiation",
         "DEFAULT_AUTHENTICATION_CLASSES": [],
         "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
         "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],

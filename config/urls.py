@@ -1,13 +1,20 @@
 """The addresses of the site: front page, API, documentation and admin. Each version of the API lists its own."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from config.pages import Docs, front
+from incidents.api import problems
 
 urlpatterns = [
     path("", front, name="front"),
     path("api/docs/", Docs.as_view(), name="docs"),
     path("api/v1/", include(("incidents.api.urls", "v1"))),
+    re_path(r"^api/", problems.absent),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = problems.handler400
+handler403 = problems.handler403
+handler404 = problems.handler404
+handler500 = problems.handler500

@@ -1,0 +1,175 @@
+"""What every resource of the API does: strict parameters, pages, details, histories, headers.
+
+To add a resource over stored documents, write one file in v1/ and add its class to v1.RESOURCES:
+
+    class SourceFilter(FilterSet):
+        q = SearchFilter()
+        kind = Filter(codes("Kind of source.", choices.SourceKind, "un_body"), "kind__in")
+        after_seq = after_seq()
+
+    class Sources(StoredResource):            # from stored.py
+        resource = "sources"                  # the address and the tag (config/api.py declares tags)
+        singular = "source"                   # for summaries
+        kind = choices.PublicKind.SOURCE      # its kind in the log
+        model = PublicSource                  # the index table; its column `document` is what is served
+        document = documents.Source           # the serializer whose shape the document has
+        filterset = SourceFilter
+        orderings = {"seq": "seq"}            # name: column that is not null
+        ordering = "-seq"
+
+Members that are not stored but computed when read: list them in the serializer, override ``additions`` (and ``etag``,
+since the version alone no longer says what the answer holds), and name further columns in ``columns``. A resource
+that computes everything subclasses Resource, declares ``operations`` and writes one method for each. The tests that
+walk the registry, the OpenAPI document and the contract tests then cover it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils.http import parse_etags
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.viewsets import ViewSet
+
+from incidents.api import parameters
+from incidents.api.operations import Operation
+from incidents.api.problems import InvalidParameters, ParameterError
+from incidents.api.renderers import JSON, compact
+from incidents.models import LogHead
+
+
+class Resource(ViewSet):
+    """A resource: its operations by the name of the method that answers each.
+
+    ``values`` holds the parameters of the request, read and checked before the method runs.
+    """
+
+    resource: ClassVar[str] = ""
+    operations: ClassVar[Mapping[str, Operation]] = {}
+    permission_classes = (AllowAny,)
+    values: dict[str, Any]
+
+    @classmethod
+    def addresses(cls) -> list[URLPattern]:
+        """The URL patterns of its operations, named by operationId."""
+        return [
+            path(f"{cls.resource}/{operation.path}".lstrip("/"), cls.as_view({"get": method}), name=operation.id)
+            for method, operation in cls.operations.items()
+        ]
+
+    @property
+    def tag(self) -> str:
+        """Under which heading of the OpenAPI document it stands."""
+        return self.resource or "about"
+
+    @property
+    def operation(self) -> Operation | None:
+        """The operation asked for; None for OPTIONS and for methods that are not known here."""
+        return self.operations.get(getattr(self, "action", None) or "")
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        # A method that is not known here still gets its 405 in the format of the address.
+        operation = self.operation or next(iter(self.operations.values()), None)
+        return [each() for each in (operation.formats if operation else (JSON,))]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        operation = self.operation
+        if operation is None:
+            return
+        self.values = parameters.read(request.query_params, operation.known())
+        errors = list(operation.filterset.contradictions(self.values)) if operation.filterset else []
+        if self.values.get("fields") and self.values.get("omit"):
+            detail = "fields and omit exclude each other. Example: fields=id."
+            errors.append(ParameterError("omit", "contradiction", detail))
+        if errors:
+            raise InvalidParameters(*errors)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        """204; Allow, as on every answer, names the methods."""
+        return HttpResponse(status=204)
+
+    def finalize_response(  # type: ignore[override]
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        # Not every server drops the body of an answer to HEAD itself.
+        if request.method == "HEAD" and isinstance(response, HttpResponse):
+            response["Content-Length"] = str(len(response.content))
+            response.content = b""
+        return response
+
+    def answer(
+        self,
+        content: str | bytes,
+        *,
+        seq: int | None = None,
+        links: Mapping[str, str | None] | None = None,
+        media_type: str = "application/json",
+        **headers: str,
+    ) -> HttpResponse:
+        """A finished body as the answer; ``headers`` are named with underscores in place of hyphens."""
+        response = HttpResponse(content, content_type=media_type)
+        if seq is not None:
+            response["X-Dataset-Seq"] = str(seq)
+        if header := ", ".join(f'<{url}>; rel="{relation}"' for relation, url in (links or {}).items() if url):
+            response["Link"] = header
+        for header_name, value in headers.items():
+            response[header_name.replace("_", "-")] = value
+        return response
+
+    def conditional(self, request: Request, etag: str, response: HttpResponse) -> HttpResponse:
+        """The response with its strong ETag, or 304 where the client has it already."""
+        if matches(request, etag):
+            fresh = HttpResponse(status=304)
+            for header_name in ("X-Dataset-Seq", "Link"):
+                if header_name in response:
+                    fresh[header_name] = response[header_name]
+            response = fresh
+            del response["Content-Type"]
+        response["ETag"] = etag
+        response["Cache-Control"] = "no-cache"
+        return response
+
+    def address(self, operation_id: str, **keys: Any) -> str:
+        """The path of another operation of the same version of the API."""
+        return reverse(f"{self.request.version}:{operation_id}", kwargs=keys)
+
+    def absolute(self, address: str) -> str:
+        """A path as a full URL of this site."""
+        return self.request.build_absolute_uri(address)
+
+    def here_with(self, **changed: Any) -> str:
+        """The full URL of this request with parameters changed; None takes one out."""
+        kept = {name: value for name, value in self.request.query_params.items() if name not in changed}
+        given = kept | {name: value for name, value in changed.items() if value is not None}
+        return self.absolute(f"{self.request.path}?{urlencode(given, safe=',:')}")
+
+
+def matches(request: Request, etag: str) -> bool:
+    """Whether If-None-Match names the ETag (compared weakly, as RFC 9110 has it) or is a star."""
+    header = request.headers.get("If-None-Match", "")
+    given = [each.removeprefix("W/") for each in parse_etags(header)]
+    return "*" in given or etag in given
+
+
+def dataset_seq() -> Coalesce:
+    """The log's last sequence number as a part of another query."""
+    return Coalesce(Subquery(LogHead.objects.values("seq")[:1]), 0)
+
+
+def head_seq() -> int:
+    """The log's last sequence number; 0 for an empty log."""
+    return LogHead.objects.using("public").values_list("seq", flat=True).first() or 0
+
+
+def envelope(results: Iterable[str], **members: Any) -> str:
+    """The JSON text of a page whose results are finished texts."""
+    return f'{{"results":[{",".join(results)}],{compact(members)[1:]}'

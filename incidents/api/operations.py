@@ -1,0 +1,73 @@
+"""What an operation is: its address, parameters and answers, declared once and read by views, OpenAPI and tests.
+
+Nothing here answers a request; see base.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rest_framework.serializers import Serializer
+
+from incidents.api.filters import FilterSet
+from incidents.api.parameters import Code, Many, Parameter
+from incidents.api.renderers import JSON, Format
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One GET operation of a resource.
+
+    ``id`` is the operationId, chosen once. ``path`` stands below the resource's address. ``answer`` is the serializer
+    of the JSON body: of each result where ``page`` is true. ``sparse``: ?fields and ?omit shrink it. ``conditional``:
+    it has an ETag. ``gone``: it may answer 410 and 308.
+    """
+
+    id: str
+    path: str
+    summary: str
+    answer: type[Serializer[Any]]
+    description: str = ""
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    filterset: type[FilterSet] | None = None
+    formats: tuple[type[Format], ...] = (JSON,)
+    page: bool = False
+    sparse: bool = False
+    conditional: bool = False
+    gone: bool = False
+    example: Any = None
+
+    def known(self) -> dict[str, Parameter]:
+        """Every query parameter, filters first."""
+        filters = self.filterset.parameters() if self.filterset else {}
+        known = {**filters, **self.parameters}
+        if self.sparse:
+            known |= selection(self.answer)
+        if len(self.formats) > 1:
+            names = [str(each.format) for each in self.formats]
+            known["format"] = Code("The format; it goes before Accept.", allowed=names, example=names[0])
+        return known
+
+
+class MemberName(Parameter):
+    """The name of a member of a document."""
+
+    def __init__(self, description: str, names: tuple[str, ...]) -> None:
+        super().__init__(description, example=names[min(1, len(names) - 1)])
+        self.names = names
+
+    def parse(self, text: str) -> str:
+        return Code("", allowed=self.names, example=self.example).parse(text)
+
+    def schema(self) -> dict[str, Any]:
+        # No enum: every generated client would gain a class for each list.
+        return {"type": "string", "minLength": 1, "maxLength": 40}
+
+
+def selection(document: type[Serializer[Any]]) -> dict[str, Parameter]:
+    """The parameters that shrink documents."""
+    names = tuple(document().fields)
+    return {
+        "fields": Many(MemberName("Only these members of each document; id is always there.", names)),
+        "omit": Many(MemberName("Leave these members of each document out.", names)),
+    }

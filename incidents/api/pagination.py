@@ -1,0 +1,199 @@
+"""Pages of a list: signed keyset cursors, which cost the same on the first page and the millionth row.
+
+A cursor carries the ordering, a digest of the filters, the keys of the row it stands at and the direction; nothing in
+it changes with the clock, so that equal requests get equal bytes.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, Signer
+from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+
+from incidents.api.parameters import Code, Integer, Parameter
+from incidents.api.problems import InvalidParameters, ParameterError
+
+AnyModel = TypeVar("AnyModel", bound=Model)
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+TIE_BREAKER = "public_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """An ordering as asked for. ``columns`` are not null, end in a unique one and all run the same way."""
+
+    text: str
+    columns: tuple[str, ...]
+    descending: bool
+
+    @classmethod
+    def of(cls, text: str, columns: Mapping[str, str], tie_breaker: str = TIE_BREAKER) -> "Ordering":
+        """``text`` is a name of ``columns`` (name: column), with a minus for descending."""
+        column = columns[text.lstrip("-")]
+        keys = (column,) if column == tie_breaker else (column, tie_breaker)
+        return cls(text, keys, text.startswith("-"))
+
+    def by(self, *, backwards: bool) -> list[str]:
+        """What Django's order_by takes."""
+        sign = "-" if self.descending != backwards else ""
+        return [sign + column for column in self.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins: behind the row with these keys or, ``backwards``, before it."""
+
+    ordering: str
+    filters: str
+    keys: tuple[Any, ...]
+    backwards: bool
+
+    def signed(self, resource: str) -> str:
+        content = [self.ordering, self.filters, [_plain(key) for key in self.keys], int(self.backwards)]
+        return _signer(resource).sign_object(content)
+
+    @classmethod
+    def read(cls, text: str, resource: str) -> "Cursor":
+        """Raises ValidationError unless it is a cursor that this resource gave out, byte for byte."""
+        try:
+            ordering, filters, keys, backwards = _signer(resource).unsign_object(text)
+        except (BadSignature, ValueError, TypeError) as error:
+            raise ValidationError("is not a cursor of this list, or was changed", code="bad_cursor") from error
+        return cls(str(ordering), str(filters), tuple(keys), bool(backwards))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in the order asked for; ``next`` and ``previous`` are cursors, None where nothing lies beyond."""
+
+    rows: list[dict[str, Any]]
+    next: str | None
+    previous: str | None
+
+
+class CursorParameter(Parameter):
+    """The cursor of a list; it is passed on as it was given out."""
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(
+            "Where the page begins: `next_cursor` of the page before, with the same filters and ordering.",
+            example="",
+        )
+        self.resource = resource
+
+    def hint(self, name: str) -> str:
+        return f"Example: /api/v1/{self.resource}/?limit=100 begins, and its `next` goes on."
+
+    def parse(self, text: str) -> Cursor:
+        return Cursor.read(text, self.resource)
+
+    def example_value(self) -> None:
+        return None
+
+
+def parameters(resource: str) -> dict[str, Parameter]:
+    """The parameters that every list has."""
+    return {
+        "limit": Integer(
+            f"How many results a page has, {DEFAULT_LIMIT} unless told.",
+            low=1, high=MAX_LIMIT, default=str(DEFAULT_LIMIT), example="100",
+        ),
+        "cursor": CursorParameter(resource),
+        "count": Code("`exact` counts all results, which costs time; else `count` is null.",
+                      allowed=("exact",), example="exact"),
+    }  # fmt: skip
+
+
+def ordering_parameter(columns: Mapping[str, str], default: str) -> Parameter:
+    """The parameter that chooses among the orderings of a list, each upwards and, with a minus, downwards."""
+    allowed = [sign + name for name in columns for sign in ("", "-")]
+    return Code("The order of the results; a minus turns it.", allowed=allowed, default=default, example=default)
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """A short digest of the filters that are set."""
+    stated = sorted((name, repr(value)) for name, value in values.items() if value is not None)
+    return hashlib.sha256(repr(stated).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def page(
+    queryset: QuerySet[AnyModel],
+    *,
+    resource: str,
+    ordering: Ordering,
+    filters: str,
+    limit: int,
+    cursor: Cursor | None,
+    columns: Sequence[str],
+) -> Page:
+    """One page of ``columns`` (and of the columns of the ordering) in one query.
+
+    Raises InvalidParameters where the cursor was given out for another ordering or other filters.
+    """
+    backwards = cursor is not None and cursor.backwards
+    if cursor is not None:
+        _refuse_foreign(cursor, ordering, filters)
+        queryset = queryset.filter(beyond(queryset.model, ordering, cursor.keys, backwards=backwards))
+    names = dict.fromkeys((*ordering.columns, *columns))
+    found: list[dict[str, Any]] = list(queryset.order_by(*ordering.by(backwards=backwards)).values(*names)[: limit + 1])
+    more, rows = len(found) > limit, found[:limit]
+    if backwards:
+        rows.reverse()
+
+    def at(row: dict[str, Any], *, before: bool) -> str:
+        keys = tuple(row[column] for column in ordering.columns)
+        return Cursor(ordering.text, filters, keys, before).signed(resource)
+
+    following = bool(rows) and (more or backwards)
+    preceding = bool(rows) and cursor is not None and (more or not backwards)
+    return Page(
+        rows=rows,
+        next=at(rows[-1], before=False) if following else None,
+        previous=at(rows[0], before=True) if preceding else None,
+    )
+
+
+def beyond(model: type[Model], ordering: Ordering, keys: Sequence[Any], *, backwards: bool) -> Func:
+    """The condition for rows behind ``keys``, as one comparison of row values.
+
+    Written `(a, b) < (x, y)` both databases seek the index; written with OR they scan it (1,400 ms against 2 ms at the
+    millionth row).
+    """
+    fields: list[Any] = [model._meta.get_field(column) for column in ordering.columns]
+    values = [Value(field.to_python(key), output_field=field) for field, key in zip(fields, keys, strict=True)]
+    sign = "<" if ordering.descending != backwards else ">"
+    return Func(
+        _row(*(F(column) for column in ordering.columns)),
+        _row(*values),
+        template="%(expressions)s",
+        arg_joiner=f" {sign} ",
+        output_field=BooleanField(),
+    )
+
+
+def _row(*expressions: Any) -> Func:
+    return Func(*expressions, template="(%(expressions)s)", arg_joiner=", ", output_field=BooleanField())
+
+
+def _refuse_foreign(cursor: Cursor, ordering: Ordering, filters: str) -> None:
+    if cursor.ordering != ordering.text:
+        detail = f"cursor was given out for another ordering. Example: ordering={cursor.ordering}, or begin without it."
+        raise InvalidParameters(ParameterError("cursor", "other_ordering", detail))
+    if cursor.filters != filters:
+        detail = "cursor was given out for other filters. Example: follow `next` as it stands, or begin without cursor."
+        raise InvalidParameters(ParameterError("cursor", "other_filters", detail))
+
+
+def _signer(resource: str) -> Signer:
+    return Signer(salt=f"incidents.cursor.{resource}")
+
+
+def _plain(key: Any) -> Any:
+    return key.hex if isinstance(key, UUID) else key.isoformat() if isinstance(key, date) else key

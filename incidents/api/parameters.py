@@ -1,0 +1,371 @@
+"""Query parameters: each kind reads one text strictly, states its OpenAPI schema and knows a valid example.
+
+What a filter does to a query stands in filters.py; which parameters an operation has, with the resource.
+"""
+
+import difflib
+import math
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
+from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
+
+from incidents import choices
+from incidents.api.problems import InvalidParameters, ParameterError
+from incidents.documents.fields import vocabulary_name
+from incidents.models import AdminArea
+
+INT32_MAX = 2_147_483_647
+LONGEST = 4_000
+SHOWN_VALUES = 14
+Schema = dict[str, Any]
+
+
+def nearest(text: str, known: Iterable[str]) -> str | None:
+    """The known word closest to ``text``, or None where none is close."""
+    return next(iter(difflib.get_close_matches(text[:100], list(known), n=1, cutoff=0.5)), None)
+
+
+class Parameter(forms.Field):
+    """A query parameter. ``clean`` takes the text, or None where it is absent, and raises ValidationError."""
+
+    def __init__(self, description: str, *, example: str, default: str | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        super().__init__(**kwargs)
+        self.description = description
+        self.example = example
+        self.default = default
+
+    def clean(self, value: Any) -> Any:
+        if value is None:
+            return None if self.default is None else self.parse(self.default)
+        text = str(value)
+        if not text.strip():
+            raise ValidationError("is empty; leave it out or give it a value", code="empty")
+        if len(text) > LONGEST:
+            raise ValidationError(f"is longer than {LONGEST} characters", code="too_long")
+        if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+            raise ValidationError("holds a character that no text has", code="invalid_character")
+        return self.parse(text)
+
+    def parse(self, text: str) -> Any:
+        """The value of a text that is not empty; raises ValidationError with the end of a sentence."""
+        return text
+
+    def hint(self, name: str) -> str:
+        """A sentence with a valid example, for the detail of an error."""
+        return f"Example: {name}={self.example}."
+
+    def schema(self) -> Schema:
+        """The OpenAPI schema of the value."""
+        return {"type": "string", "minLength": 1, "maxLength": LONGEST}
+
+    def example_value(self) -> Any:
+        """The example as it stands in the OpenAPI document."""
+        return self.example
+
+
+class Text(Parameter):
+    """A text, 1 to 200 characters."""
+
+    longest = 200
+
+    def parse(self, text: str) -> str:
+        if len(text) > self.longest:
+            raise ValidationError(f"is longer than {self.longest} characters", code="too_long")
+        return text
+
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1, "maxLength": self.longest}
+
+
+class Integer(Parameter):
+    """A whole number between ``low`` and ``high``, in ASCII digits."""
+
+    def __init__(self, description: str, *, low: int = 0, high: int = INT32_MAX, **kwargs: Any) -> None:
+        super().__init__(description, **kwargs)
+        self.low, self.high = low, high
+
+    def parse(self, text: str) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,19}", text, re.ASCII) or not self.low <= int(text) <= self.high:
+            raise ValidationError(f"should be a whole number from {self.low} to {self.high}", code="not_in_range")
+        return int(text)
+
+    def schema(self) -> Schema:
+        bounds: Schema = {"type": "integer", "minimum": self.low, "maximum": self.high}
+        return bounds | ({"default": int(self.default)} if self.default is not None else {})
+
+    def example_value(self) -> int:
+        return int(self.example)
+
+
+class Number(Parameter):
+    """A decimal number between ``low`` (exclusive) and ``high``; NaN and infinities are none."""
+
+    def __init__(self, description: str, *, low: float, high: float, **kwargs: Any) -> None:
+        super().__init__(description, **kwargs)
+        self.low, self.high = low, high
+
+    def parse(self, text: str) -> float:
+        number = decimal(text)
+        if number is None or not self.low < number <= self.high:
+            raise ValidationError(f"should be a number above {self.low:g} and up to {self.high:g}", code="not_in_range")
+        return number
+
+    def schema(self) -> Schema:
+        bounds: Schema = {"type": "number", "exclusiveMinimum": self.low, "maximum": self.high}
+        return bounds | ({"default": float(self.default)} if self.default is not None else {})
+
+    def example_value(self) -> float:
+        return float(self.example)
+
+
+class Boolean(Parameter):
+    """true or false."""
+
+    def parse(self, text: str) -> bool:
+        if text not in {"true", "false"}:
+            raise ValidationError("should be true or false", code="not_a_boolean")
+        return text == "true"
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+    def example_value(self) -> bool:
+        return self.example == "true"
+
+
+class Day(Parameter):
+    """A date, YYYY-MM-DD."""
+
+    def parse(self, text: str) -> date:
+        found = day(text)
+        if found is None:
+            raise ValidationError("should be a date, YYYY-MM-DD", code="not_a_date")
+        return found
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date"}
+
+
+class Moment(Parameter):
+    """A moment, ISO 8601; without an offset it is UTC, and a date alone means the end of that day."""
+
+    def parse(self, text: str) -> datetime:
+        found = day(text)
+        if found is not None:
+            return datetime.combine(found, time.max, UTC)
+        moment = moment_in_utc(text)
+        if moment is None:
+            raise ValidationError("should be a date or a moment in ISO 8601", code="not_a_moment")
+        return moment
+
+    def schema(self) -> Schema:
+        return {
+            "type": "string",
+            "oneOf": [{"format": "date-time"}, {"format": "date"}],
+        }
+
+
+class Uuid(Parameter):
+    """A UUID in its usual form with hyphens."""
+
+    def parse(self, text: str) -> UUID:
+        if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
+            raise ValidationError("should be a UUID", code="not_a_uuid")
+        return UUID(text)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "uuid"}
+
+
+class Code(Parameter):
+    """One of a fixed set of words that is no vocabulary, such as a format or an ordering."""
+
+    def __init__(self, description: str, *, allowed: Collection[str], **kwargs: Any) -> None:
+        super().__init__(description, **kwargs)
+        self.allowed = tuple(allowed)
+
+    def parse(self, text: str) -> str:
+        if text not in self.allowed:
+            raise ValidationError(not_among(text, self.allowed), code="not_a_choice")
+        return text
+
+    def schema(self) -> Schema:
+        return {"type": "string", "enum": list(self.allowed)} | ({"default": self.default} if self.default else {})
+
+
+class Vocabulary(Parameter):
+    """A code of a vocabulary: an enum where it is closed, a string where it grows."""
+
+    def __init__(self, description: str, vocabulary: type[TextChoices], **kwargs: Any) -> None:
+        name = vocabulary_name(vocabulary)
+        super().__init__(
+            f"{description} A code of the vocabulary `{name}`, see /api/v1/vocabularies/{name}/.", **kwargs
+        )
+        self.vocabulary = vocabulary
+
+    def parse(self, text: str) -> str:
+        if text not in self.vocabulary.values:
+            name = vocabulary_name(self.vocabulary)
+            raise ValidationError(
+                f"{not_among(text, self.vocabulary.values)}; /api/v1/vocabularies/{name}/ has all", code="not_a_code"
+            )
+        return text
+
+    def schema(self) -> Schema:
+        if self.vocabulary in choices.GROWING:
+            return {"type": "string", "minLength": 1}
+        return {"$ref": f"#/components/schemas/{self.vocabulary.__name__}"}
+
+
+class Area(Parameter):
+    """The P-code of an area of the gazetteer, or the ISO 3166 alpha-3 code of a country."""
+
+    def __init__(self, description: str, *, countries_only: bool = False, **kwargs: Any) -> None:
+        super().__init__(description, **kwargs)
+        self.countries_only = countries_only
+
+    def parse(self, text: str) -> str:
+        kind = "country, ISO 3166 alpha-3" if self.countries_only else "P-code of the gazetteer"
+        if re.fullmatch(r"[A-Za-z0-9_-]{2,16}", text):
+            areas = AdminArea.objects.using("public").filter(pcode__in={text, text.upper()})
+            known = set((areas.filter(level=0) if self.countries_only else areas).values_list("pcode", flat=True))
+            if text in known:
+                return text
+            if known:
+                raise ValidationError(f"is not a {kind}; did you mean {text.upper()}?", code="unknown_area")
+        raise ValidationError(f"is not a {kind}; /api/v1/places/ has all", code="unknown_area")
+
+    def schema(self) -> Schema:
+        pattern = "^[A-Z]{3}$" if self.countries_only else "^[A-Za-z0-9_-]{2,16}$"
+        return {"type": "string", "pattern": pattern}
+
+
+class Point(Parameter):
+    """lat,lon in degrees (WGS 84)."""
+
+    def parse(self, text: str) -> tuple[float, float]:
+        numbers = decimals(text, 2)
+        if numbers is None or abs(numbers[0]) > 90 or abs(numbers[1]) > 180:
+            raise ValidationError("should be a latitude and a longitude in degrees", code="not_a_point")
+        return numbers[0], numbers[1]
+
+
+class Box(Parameter):
+    """west,south,east,north in degrees (WGS 84); west > east crosses the antimeridian."""
+
+    def parse(self, text: str) -> tuple[float, float, float, float]:
+        numbers = decimals(text, 4)
+        if numbers is None:
+            raise ValidationError("should be west,south,east,north in degrees", code="not_a_box")
+        west, south, east, north = numbers
+        if abs(west) > 180 or abs(east) > 180 or not -90 <= south <= north <= 90:
+            raise ValidationError("should be west,south,east,north in degrees, south <= north", code="not_a_box")
+        return west, south, east, north
+
+
+class Many(Parameter):
+    """Several values of one kind, separated by commas; any of them may hold. Reads a list without repetitions."""
+
+    def __init__(self, each: Parameter, *, most: int = 50) -> None:
+        super().__init__(each.description, example=each.example)
+        self.each, self.most = each, most
+
+    def parse(self, text: str) -> list[Any]:
+        parts = text.split(",")
+        if len(parts) > self.most:
+            raise ValidationError(f"takes {self.most} values at most", code="too_many")
+        return list(dict.fromkeys(self.each.clean(part.strip()) for part in parts))
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": self.each.schema(), "minItems": 1, "maxItems": self.most}
+
+    def example_value(self) -> Any:
+        return [self.each.example_value()]
+
+
+def decimal(text: str) -> float | None:
+    """A finite number written in ASCII digits, or None."""
+    if len(text) > 40 or not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", text.strip()):
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def decimals(text: str, expected: int) -> list[float] | None:
+    """So many finite numbers separated by commas, or None."""
+    numbers = [number for part in text.split(",") if (number := decimal(part)) is not None]
+    return numbers if len(numbers) == expected == text.count(",") + 1 else None
+
+
+def day(text: str) -> date | None:
+    """A date written YYYY-MM-DD, or None."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def moment_in_utc(text: str) -> datetime | None:
+    """A moment in ISO 8601, in UTC; without an offset it is UTC already. None for anything else."""
+    try:
+        moment = parse_datetime(text) if text.isascii() else None
+        return moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def not_among(text: str, allowed: Collection[str]) -> str:
+    """The end of a sentence about a word that is not allowed: the nearest one, or all of a short list."""
+    close = nearest(text, allowed)
+    shown = f"should be one of {', '.join(allowed)}" if len(allowed) <= SHOWN_VALUES else "is not among the values"
+    return f"{shown}; did you mean {close}?" if close else shown
+
+
+def read(data: QueryDict, fields: Mapping[str, Parameter]) -> dict[str, Any]:
+    """The values of all ``fields``, None where absent and without default.
+
+    Raises InvalidParameters naming every unknown name (with the nearest known one), every repetition and
+    every value that cannot be used.
+    """
+    errors = [_unknown(name, fields) for name in data if name not in fields]
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        given = data.getlist(name)
+        if len(given) > 1:
+            several = "separate values by commas" if isinstance(field, Many) else "it takes one value"
+            detail = f"{name} is given {len(given)} times; {several}. {field.hint(name)}"
+            errors.append(ParameterError(name, "repeated", detail))
+            continue
+        try:
+            values[name] = field.clean(given[0] if given else None)
+        except ValidationError as error:
+            detail = f"{name} {error.message}. {field.hint(name)}"
+            errors.append(ParameterError(name, str(error.code), detail))
+    if errors:
+        raise InvalidParameters(*errors)
+    return values
+
+
+def _unknown(name: str, fields: Mapping[str, Parameter]) -> ParameterError:
+    shown = name[:60].encode("ascii", "backslashreplace").decode()
+    close = nearest(name, fields)
+    if close:
+        hint = f"did you mean {close}? {fields[close].hint(close)}"
+    elif fields:
+        first = next(iter(fields))
+        hint = f"known are {', '.join(fields)}. {fields[first].hint(first)}"
+    else:
+        hint = "this address takes no parameters."
+    return ParameterError(name[:60], "unknown_parameter", f"{shown} is not a parameter here; {hint}")

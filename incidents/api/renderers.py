@@ -1,0 +1,116 @@
+"""The formats an answer may have, and how one is chosen: ?format= first, then Accept.
+
+How a document becomes a row or a feature stands in documents/; here are names, media types and streams.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connections, transaction
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from incidents.api.parameters import not_among
+from incidents.api.problems import MEDIA_TYPE as PROBLEM
+from incidents.api.problems import InvalidParameters, ParameterError
+
+Schema = dict[str, Any]
+
+
+class Format(BaseRenderer):
+    """A format of our answers: its media type, its name in ?format=, and the OpenAPI schema of what is not JSON."""
+
+    charset = None
+    schema: Schema = {"type": "string"}
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        """JSON text of plain values; views hand over finished bytes and do not come here."""
+        return compact(data).encode()
+
+
+class JSON(Format):
+    media_type = "application/json"
+    format = "json"
+
+
+class CSV(Format):
+    media_type = "text/csv"
+    format = "csv"
+
+
+class GeoJSON(Format):
+    media_type = "application/geo+json"
+    format = "geojson"
+    schema: Schema = {"$ref": "#/components/schemas/IncidentFeatureCollection"}
+
+
+class NDJSON(Format):
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+
+
+class YAML(Format):
+    media_type = "application/yaml"
+    format = "yaml"
+
+
+class Negotiation(DefaultContentNegotiation):
+    """Chooses the format: the one ?format= names, else by Accept; problem+json alone gets JSON.
+
+    Raises InvalidParameters for a format that is not available here and NotAcceptable for an Accept that names none.
+    """
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        available = list(renderers)
+        named = request.query_params.get("format")
+        if named is not None and len(available) > 1:
+            for renderer in available:
+                if renderer.format == named:
+                    return renderer, str(renderer.media_type)
+            formats = [str(renderer.format) for renderer in available]
+            detail = f"format {not_among(named, formats)}. Example: format={formats[0]}."
+            raise InvalidParameters(ParameterError("format", "not_a_choice", detail))
+        try:
+            renderer, _ = super().select_renderer(request, available, format_suffix)
+        except NotAcceptable:
+            # Generated clients of a DELETE, or of an address that only answers problems, accept nothing else.
+            if PROBLEM not in request.headers.get("Accept", ""):
+                types = ", ".join(str(renderer.media_type) for renderer in available)
+                raise NotAcceptable(f"Available here: {types}.") from None
+            renderer = available[0]
+        return renderer, str(renderer.media_type)
+
+
+def compact(value: Any) -> str:
+    """JSON text without spaces, letters as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def with_members(document: str, members: Mapping[str, Any]) -> str:
+    """A stored document, an object of JSON text, with more members behind its own; it is not parsed."""
+    return f"{document[:-1]},{compact(members)[1:]}" if members else document
+
+
+def only(document: str, names: Sequence[str], *, omitted: bool) -> str:
+    """A document with only the named members, or without them; ``id`` always stays."""
+    content: dict[str, Any] = json.loads(document)
+    kept = {name: value for name, value in content.items() if name == "id" or (name in names) != omitted}
+    return compact(kept)
+
+
+@contextmanager
+def one_state(alias: str) -> Iterator[None]:
+    """Everything read within sees the database as it was at the first query, whatever is published meanwhile."""
+    connection = connections[alias]
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(using=alias):
+        if outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield

@@ -1,0 +1,335 @@
+"""Resources whose documents are stored: list, detail, history and earlier states, straight from index tables and log.
+
+A list joins the bytes of stored documents; they are parsed only for ?fields, ?omit and formats other than JSON.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, TypeAlias
+from uuid import UUID
+
+from django.db.models import Case, Model, Q, QuerySet, Value, When
+from django.http import HttpResponse, HttpResponsePermanentRedirect, StreamingHttpResponse
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+
+from incidents import choices
+from incidents.api import pagination
+from incidents.api.base import Resource, dataset_seq, envelope, head_seq
+from incidents.api.filters import FilterSet
+from incidents.api.operations import Operation
+from incidents.api.pagination import Ordering
+from incidents.api.parameters import Integer, Moment, Parameter
+from incidents.api.problems import InvalidParameters, NotFound, ParameterError, Problem
+from incidents.api.renderers import JSON, NDJSON, Format, compact, one_state, only, with_members
+from incidents.api.versions import upgrade
+from incidents.documents.fields import COUNT_MAX
+from incidents.documents.log import Tombstone, Version
+from incidents.models import Publication
+
+Row: TypeAlias = dict[str, Any]
+Writer: TypeAlias = Callable[[Sequence[dict[str, Any]], Mapping[str, Any]], bytes]
+
+STREAM_PAGE = 1000
+STATES = (choices.Operation.PUBLISH, choices.Operation.WITHDRAW, choices.Operation.MERGE)
+LOG_COLUMNS = ("seq", "version", "operation", "reason_code", "reason", "survivor", "published_at", "hash")
+
+
+class ReadOnly(Resource):
+    """A resource over one index table whose column ``document`` is what is served."""
+
+    singular: ClassVar[str] = ""
+    model: ClassVar[type[Model]]
+    document: ClassVar[type[Serializer[Any]]]
+    filterset: ClassVar[type[FilterSet]]
+    orderings: ClassVar[Mapping[str, str]] = {"seq": "seq"}
+    ordering: ClassVar[str] = "-seq"
+    columns: ClassVar[tuple[str, ...]] = ()
+    formats: ClassVar[tuple[type[Format], ...]] = (JSON, NDJSON)
+    writers: ClassVar[Mapping[str, Writer]] = {}
+    list_parameters: ClassVar[Mapping[str, Parameter]] = {}
+    example: ClassVar[Any] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.resource:
+            cls.operations = cls.declared()
+
+    @classmethod
+    def declared(cls) -> dict[str, Operation]:
+        """Its operations: the method that answers each, and what OpenAPI says of it."""
+        return {"page": cls.list_operation(), "one": cls.one_operation()}
+
+    @classmethod
+    def list_operation(cls) -> Operation:
+        ordering = {"ordering": pagination.ordering_parameter(cls.orderings, cls.ordering)}
+        return Operation(
+            id=f"{cls.resource}_list",
+            path="",
+            summary=f"List {cls.resource}",
+            description=described(cls),
+            answer=cls.document,
+            parameters={**ordering, **cls.list_parameters, **pagination.parameters(cls.resource)},
+            filterset=cls.filterset,
+            formats=cls.formats,
+            page=True,
+            sparse=True,
+            example=cls.example,
+        )
+
+    @classmethod
+    def one_operation(cls) -> Operation:
+        return Operation(
+            id=f"{cls.resource}_get", path="<uuid:id>/", summary=f"One {cls.singular}", answer=cls.document,
+            sparse=True, conditional=True, example=cls.example,
+        )  # fmt: skip
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows of the index table, through the alias that may read nothing else."""
+        return self.model._default_manager.using("public")
+
+    def selected(self) -> QuerySet[Any]:
+        """The rows that the filters of this request let through."""
+        return self.filterset.narrow(self.rows(), self.values)
+
+    def additions(self, rows: Sequence[Row], at: datetime | None = None) -> Sequence[Mapping[str, Any]]:
+        """What is computed for each row when it is read: an object of further members for each, or nothing at all.
+
+        A row has public_id, document and the columns named in ``columns``. ``at`` is given for an earlier state.
+        """
+        return ()
+
+    def etag(self, row: Row) -> str:
+        """The strong ETag of a row's document."""
+        return f'"{row["version"]}"'
+
+    def texts(self, rows: Sequence[Row], at: datetime | None = None) -> list[str]:
+        """The documents of the rows as they are served, additions and ?fields and ?omit considered."""
+        documents: list[str] = [row["document"] for row in rows]
+        if rows and (added := self.additions(rows, at)):
+            documents = [with_members(text, members) for text, members in zip(documents, added, strict=True)]
+        names, omitted = self.values.get("fields"), self.values.get("omit")
+        if names or omitted:
+            documents = [only(text, names or omitted or (), omitted=bool(omitted)) for text in documents]
+        return documents
+
+    def page(self, request: Request) -> HttpResponse | StreamingHttpResponse:
+        """A page of the list, in the format asked for."""
+        wanted = str(request.accepted_renderer.format)
+        if wanted == "ndjson":
+            return self.stream(request)
+        values = self.values
+        found = pagination.page(
+            self.selected().annotate(dataset_seq=dataset_seq()),
+            resource=self.resource,
+            ordering=self.ordered(),
+            filters=self.filters_digest(),
+            limit=values["limit"],
+            cursor=values["cursor"],
+            columns=("public_id", "document", "dataset_seq", *self.columns),
+        )
+        seq = found.rows[0]["dataset_seq"] if found.rows else head_seq()
+        links = {
+            "next": found.next and self.here_with(cursor=found.next),
+            "prev": found.previous and self.here_with(cursor=found.previous),
+        }
+        texts = self.texts(found.rows)
+        if wanted != "json":
+            content = self.writers[wanted]([json.loads(text) for text in texts], values)
+            further = {"X_Next_Cursor": found.next} if found.next else {}
+            media_type = str(request.accepted_renderer.media_type)
+            return self.answer(content, seq=seq, links=links, media_type=with_charset(media_type), **further)
+        body = envelope(
+            texts,
+            next=links["next"],
+            next_cursor=found.next,
+            previous=links["prev"],
+            count=self.selected().count() if values["count"] else None,
+        )
+        return self.answer(body, seq=seq, links=links)
+
+    def ordered(self) -> Ordering:
+        return Ordering.of(self.values["ordering"], self.orderings)
+
+    def filters_digest(self) -> str:
+        """A digest of the filters of this request; a cursor holds for one only."""
+        return pagination.digest({name: self.values[name] for name in self.filterset.parameters()})
+
+    def stream(self, request: Request) -> StreamingHttpResponse:
+        """Every document that the filters let through, one a line, at one state of the log; then a line that says so.
+
+        ``limit`` and ``cursor`` do not apply.
+        """
+        lines = self.lines() if request.method != "HEAD" else iter(())
+        return StreamingHttpResponse(lines, content_type=f"{NDJSON.media_type}; charset=utf-8")
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines of an NDJSON answer; the last is {"_end": true, "count": n, "seq": s}."""
+        count = 0
+        cursor: pagination.Cursor | None = None
+        with one_state("public"):
+            seq = head_seq()
+            while True:
+                found = pagination.page(
+                    self.selected(), resource=self.resource, ordering=self.ordered(), filters="", limit=STREAM_PAGE,
+                    cursor=cursor, columns=("public_id", "document", *self.columns),
+                )  # fmt: skip
+                count += len(found.rows)
+                yield "".join(f"{text}\n" for text in self.texts(found.rows)).encode()
+                if found.next is None:
+                    break
+                cursor = pagination.Cursor.read(found.next, self.resource)
+        yield f"{compact({'_end': True, 'count': count, 'seq': seq})}\n".encode()
+
+    def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
+        """The current document."""
+        columns = ("public_id", "version", "document", "dataset_seq", *self.columns)
+        row = self.rows().filter(public_id=id).annotate(dataset_seq=dataset_seq()).values(*columns).first()
+        if row is None:
+            return self.absent(id)
+        return self.document_answer(request, row, seq=row["dataset_seq"])
+
+    def absent(self, public_id: UUID) -> HttpResponse:
+        """What is answered where there is no current document."""
+        raise NotFound
+
+    def document_answer(
+        self, request: Request, row: Row, *, seq: int | None, at: datetime | None = None
+    ) -> HttpResponse:
+        """One document with its ETag, or 304."""
+        shrunk = self.values.get("fields") or self.values.get("omit")
+        etag = self.etag(row)
+        if shrunk:
+            chosen = pagination.digest({"fields": self.values["fields"], "omit": self.values["omit"]})
+            etag = f'{etag[:-1]}-{chosen}"'
+        links = {"collection": self.absolute(self.address(f"{self.resource}_list"))}
+        if "history" in self.operations:
+            links["version-history"] = self.absolute(self.address(f"{self.resource}_history", id=row["public_id"]))
+        return self.conditional(request, etag, self.answer(self.texts([row], at)[0], seq=seq, links=links))
+
+
+class StoredResource(ReadOnly):
+    """A resource over published objects of one kind of the log, with its history and its earlier states."""
+
+    kind: ClassVar[choices.PublicKind]
+
+    @classmethod
+    def declared(cls) -> dict[str, Operation]:
+        return {**super().declared(), "history": cls.history_operation()}
+
+    @classmethod
+    def one_operation(cls) -> Operation:
+        return Operation(
+            id=f"{cls.resource}_get", path="<uuid:id>/", summary=f"One {cls.singular}, as it is or as it was",
+            answer=cls.document, parameters=EARLIER, sparse=True, conditional=True, gone=True, example=cls.example,
+        )  # fmt: skip
+
+    @classmethod
+    def history_operation(cls) -> Operation:
+        return Operation(
+            id=f"{cls.resource}_history", path="<uuid:id>/history/", summary=f"Versions of one {cls.singular}",
+            description="Every row of the log about it, newest first; it stays readable after a withdrawal.",
+            answer=Version, page=True, parameters=pagination.parameters(f"{cls.resource}/history"),
+        )  # fmt: skip
+
+    def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
+        """The current document, or the one that was current at ?at_seq or ?at."""
+        if self.values["at_seq"] is not None or self.values["at"] is not None:
+            return self.earlier(request, id)
+        return super().one(request, id)
+
+    def log(self, public_id: UUID) -> QuerySet[Publication]:
+        """The log's rows about one object."""
+        return Publication.objects.using("public").filter(kind=self.kind, object_id=public_id)
+
+    def earlier(self, request: Request, public_id: UUID) -> HttpResponse:
+        """The document that was current at a place in the log or at a moment; 404 before the first."""
+        at_seq, at = self.values["at_seq"], self.values["at"]
+        if at_seq is not None and at is not None:
+            detail = "at_seq and at exclude each other. Example: at_seq=1200."
+            raise InvalidParameters(ParameterError("at", "contradiction", detail))
+        limits: dict[str, Any] = {"seq__lte": at_seq} if at is None else {"published_at__lte": at}
+        row = self.log(public_id).filter(operation__in=STATES, **limits).order_by("-seq").values(
+            *LOG_COLUMNS, "schema_version", "body__document"
+        ).first()  # fmt: skip
+        if row is None:
+            raise NotFound
+        if row["operation"] != choices.Operation.PUBLISH:
+            return self.gone(row)
+        if row["body__document"] is None:
+            raise Problem(
+                "redacted",
+                "The document of this version was erased; its row in the log and its digest remain.",
+                extension={"tombstone": Tombstone(row).data},
+            )
+        text = upgrade(row["body__document"], row["schema_version"])
+        stored = {"public_id": public_id, "version": row["version"], "document": text}
+        return self.document_answer(request, stored, seq=None, at=row["published_at"])
+
+    def absent(self, public_id: UUID) -> HttpResponse:
+        row = self.log(public_id).filter(operation__in=STATES).order_by("-seq").values(*LOG_COLUMNS).first()
+        if row is None or row["operation"] == choices.Operation.PUBLISH:
+            raise NotFound
+        return self.gone(row)
+
+    def gone(self, row: Row) -> HttpResponse:
+        """308 to the survivor of a merge; raises 410 with the tombstone of a withdrawal."""
+        if row["operation"] == choices.Operation.MERGE and row["survivor"]:
+            address = self.address(f"{self.resource}_get", id=row["survivor"])
+            query = self.request.META.get("QUERY_STRING", "")
+            return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address, preserve_request=True)
+        raise Problem(
+            "withdrawn",
+            f"Withdrawn at sequence number {row['seq']}: {row['reason_code']}.",
+            extension={"tombstone": Tombstone(row).data},
+        )
+
+    def history(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
+        """The versions of one object, newest first."""
+        erased = Q(operation=choices.Operation.PUBLISH, body__document__isnull=True)
+        found = pagination.page(
+            self.log(id).annotate(redacted=Case(When(erased, Value(value=True)), default=Value(value=False))),
+            resource=f"{self.resource}/history",
+            ordering=Ordering("-seq", ("seq",), descending=True),
+            filters=str(id),
+            limit=self.values["limit"],
+            cursor=self.values["cursor"],
+            columns=(*LOG_COLUMNS, "redacted"),
+        )
+        if not found.rows and self.values["cursor"] is None:
+            raise NotFound
+        links = {
+            "next": found.next and self.here_with(cursor=found.next),
+            "prev": found.previous and self.here_with(cursor=found.previous),
+        }
+        body = envelope(
+            [compact(version) for version in Version(found.rows, many=True).data],
+            next=links["next"],
+            next_cursor=found.next,
+            previous=links["prev"],
+            count=self.log(id).count() if self.values["count"] else None,
+        )
+        return self.answer(body, links=links)
+
+
+EARLIER: dict[str, Parameter] = {
+    "at_seq": Integer(
+        "As it was at this sequence number of the log; 404 before it was published.",
+        low=1, high=COUNT_MAX, example="1200",
+    ),
+    "at": Moment(
+        "As it was at this moment (ISO 8601, UTC unless it says otherwise); a date alone means the end of that day.",
+        example="2025-04-09",
+    ),
+}  # fmt: skip
+
+
+def described(resource: type[Resource]) -> str:
+    """The docstring of a resource, for people who read the OpenAPI document."""
+    return " ".join((resource.__doc__ or "").split())
+
+
+def with_charset(media_type: str) -> str:
+    """Text formats say their encoding; JSON needs none."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type

@@ -1,0 +1,61 @@
+"""How the publication log reads: the versions of one object, and the feed of changes.
+
+Bodies stand in the log as they were published; a body that was redacted, and one that is no longer current, is null.
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from incidents import choices
+from incidents.documents.fields import COUNT_MAX, TextOrNull, code
+
+
+class Version(serializers.Serializer[Any]):
+    """One entry of an object's history; `redacted` says that its document was erased and answers 410."""
+
+    seq = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
+    version = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
+    operation = code(choices.Operation)
+    reason_code = code(choices.ReasonCode)
+    reason = TextOrNull()
+    survivor = serializers.UUIDField(allow_null=True, help_text="Where it was merged into.")
+    published_at = serializers.DateTimeField()
+    hash = serializers.CharField(help_text="SHA-256 in hexadecimal, over the row before, the header and the digest.")
+    redacted = serializers.BooleanField()
+
+
+class Change(serializers.Serializer[Any]):
+    """One row of the log.
+
+    `document` and `salt` are given where this row is the object's current version, so that `document_digest`, which is
+    SHA-256(salt, document), can be verified; otherwise both are null. The chain of `hash` needs only digests.
+    """
+
+    seq = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
+    operation = code(choices.Operation)
+    kind = code(choices.PublicKind)
+    id = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
+    schema_version = serializers.CharField()
+    document = serializers.DictField(
+        allow_null=True, help_text="As the detail of its kind reads, without what is computed when it is read."
+    )
+    reason_code = code(choices.ReasonCode)
+    reason = TextOrNull()
+    survivor = serializers.UUIDField(allow_null=True, help_text="Where it was merged into.")
+    published_at = serializers.DateTimeField()
+    hash = serializers.CharField()
+    previous_hash = serializers.CharField()
+    document_digest = TextOrNull(help_text="Null where the operation publishes no document.")
+    salt = serializers.CharField(allow_null=True)
+
+
+class Tombstone(serializers.Serializer[Any]):
+    """What stands where an object was: the operation that took it away, and why."""
+
+    operation = code(choices.Operation)
+    seq = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
+    reason_code = code(choices.ReasonCode)
+    reason = TextOrNull()
+    published_at = serializers.DateTimeField()
