@@ -33,7 +33,7 @@ from incidents.rules.disclosure import interval_end
 from incidents.rules.grouping import perpetrator_groups, place_groups, time_groups
 from incidents.rules.linking import CONTAINS, Component
 from incidents.rules.log import canonical
-from incidents.rules.tallies import AREA, tallies
+from incidents.rules.tallies import tallies
 
 BATCH = 500
 SEARCH_LENGTH = 20_000
@@ -61,17 +61,12 @@ def remove(kind: str, ids: Sequence[UUID]) -> None:
         PublicMention.objects.filter(holder__in=chunk).delete()
 
 
-def write(currents: Sequence[Current], component: Component) -> None:
-    """Write the index rows of these current documents, in place of any older ones.
-
-    `component` holds the figures of the incidents among them and of all they are connected with
-    by containment; tallies and containment rows of the whole component are written anew.
-    """
+def write(currents: Sequence[Current]) -> None:
+    """Write the index rows of these current documents, in place of any older ones, without figures."""
     for kind in TABLES:
         remove(kind, [each.object_id for each in currents if each.kind == kind])
     _mention(currents)
     _incidents([each for each in currents if each.kind == choices.PublicKind.INCIDENT])
-    _figures(component)
     _others(currents)
 
 
@@ -149,8 +144,11 @@ def _incidents(currents: Sequence[Current]) -> None:
     PublicClaim.objects.bulk_create(claims, batch_size=BATCH)
 
 
-def _figures(component: Component) -> None:
-    """Tallies, killed figures and containment of every incident of the component."""
+def write_figures(component: Component) -> None:
+    """Write tallies, killed figures and containment of every incident of the component anew.
+
+    Their rows are there already (`write`); the component holds all that they are connected with by containment.
+    """
     keys = [UUID(key) for key in component.contents]
     rows: dict[str, PublicIncident] = {}
     for start in range(0, len(keys), BATCH):
@@ -295,7 +293,7 @@ def _search(content: Content) -> str:
     """The folded words by which an object is found: names, titles, summaries, places, who is named in it."""
     words: list[str] = []
     _words({name: value for name, value in content.items() if name not in {"relations", "statements"}}, words)
-    return fold(" ".join(dict.fromkeys(words)))[:SEARCH_LENGTH]
+    return " ".join(sorted(set(fold(" ".join(words)).split())))[:SEARCH_LENGTH]
 
 
 TEXTS = frozenset({"name", "title", "summary", "names", "group", "mandate"})
@@ -322,6 +320,3 @@ def _uuid(value: str | None) -> UUID | None:
 
 def _date(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
-
-
-__all__ = ["AREA", "Current", "remove", "write"]

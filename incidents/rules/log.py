@@ -14,9 +14,9 @@ from uuid import UUID
 import rfc8785
 from django.db import connection
 
+from incidents.documents.upgrades import SCHEMA_VERSION
 from incidents.models import LogHead, Publication, PublicationBody
 
-SCHEMA_VERSION = "1"
 GENESIS = "0" * 64
 NO_DOCUMENT = ""
 MAX_SEQ = 2_147_483_647  # the document says int32, so that generated clients keep it exact
