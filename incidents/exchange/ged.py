@@ -1,0 +1,276 @@
+"""Importing a UCDP GED file into the working record, and publishing it where asked: an upsert by UCDP's event id.
+
+Batches of rows are one transaction each, so that an import that was killed ends, started again, in
+the same state; reading rows is ged_rows.py's matter, what they become ged_mapping.py's.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef
+from simple_history.utils import bulk_create_with_history
+
+from incidents import choices
+from incidents.exchange import ged_changes, ged_mapping
+from incidents.exchange.ged_changes import Asserted, Placed
+from incidents.exchange.ged_places import Places
+from incidents.exchange.ged_report import GedReport, RowNote
+from incidents.exchange.ged_rows import KNOWN, REQUIRED, GedEvent, Side, read_event
+from incidents.exchange.tables import CellRefused, FileRefused, Table, read_table
+from incidents.models import (
+    Actor,
+    ActorReference,
+    AdminArea,
+    Attribution,
+    Claim,
+    ClaimCell,
+    Document,
+    Incident,
+    IncidentAct,
+    IncidentReference,
+    Publication,
+    PublicIncident,
+    Source,
+)
+from incidents.rules.publishing import publish
+
+BATCH = 1_000
+SOURCE_NAME = "Uppsala Conflict Data Program (UCDP)"
+SOURCE_REASON = "A published codebook, several checks of each event, and ranges where reports disagree."
+DOWNLOADS = "https://ucdp.uu.se/downloads/"
+RIGHTS = "CC BY 4.0; cite Sundberg and Melander (2013) and the release"
+HASHED = "the CSV text, unpacked"
+
+Advance = Callable[[str, int, int], None]
+
+
+def import_ged(path: Path, *, publishing: bool = False, advance: Advance | None = None) -> GedReport:
+    """Import one GED file, CSV or gzipped; with `publishing`, publish each batch in its transaction.
+
+    A row that cannot be read is in `refused`; the rest is stored. A row whose figures differ from
+    what is stored becomes a new claim that supersedes the old one. `advance(stage, done, total)`
+    is called after each batch. Raises FileRefused where the file as a whole cannot be read.
+    """
+    table = read_table(path, required=REQUIRED, known=KNOWN)
+    if not AdminArea.objects.filter(level=0).exists():
+        raise FileRefused("There is no gazetteer in this database: run load_gazetteer first.")
+    report = GedReport(path.name, table.sha256)
+    importing = _Import(table, report, publishing=publishing)
+    batch: list[Placed] = []
+    for placed in importing.readable():
+        batch.append(placed)
+        if len(batch) == BATCH:
+            importing.store(batch)
+            batch = []
+            if advance:
+                advance(path.name, report.read, max(report.read, table.lines - 1))
+    importing.store(batch)
+    if advance:
+        advance(path.name, report.read, report.read)
+    return report
+
+
+class _Import:
+    def __init__(self, table: Table, report: GedReport, *, publishing: bool) -> None:
+        self.table = table
+        self.report = report
+        self.publishing = publishing
+        self.places = Places()
+        self.asserted = _asserted(table)
+        self.actors: dict[str, int] = dict(
+            ActorReference.objects.filter(scheme=ged_mapping.ACTOR_SCHEME).values_list("key", "actor_id")
+        )
+
+    def readable(self) -> Iterable[Placed]:
+        """The rows that can be stored; the others are noted in the report."""
+        seen: dict[int, tuple[int, bytes]] = {}
+        for number, cells in self.table.rows():
+            self.report.read += 1
+            try:
+                if isinstance(cells, CellRefused):
+                    raise cells
+                event, warnings = read_event(cells)
+                content = hashlib.sha256(repr(cells).encode()).digest()
+                if event.id in seen:
+                    self._repeated(number, event, seen[event.id], content)
+                    continue
+                country = self.places.country(event)
+            except CellRefused as refused:
+                self.report.refused.append(RowNote.of(number, refused))
+                continue
+            seen[event.id] = number, content
+            self.report.warnings += [RowNote.of(number, warning) for warning in warnings]
+            self.report.sums_read.add(event.low, event.best, event.high)
+            yield Placed(number, event, country, self.places.area(event, country))
+
+    def _repeated(self, number: int, event: GedEvent, first: tuple[int, bytes], content: bytes) -> None:
+        row, first_content = first
+        if content != first_content:
+            instead = f"stands in row {row} already, with other content; keep one of the two"
+            raise CellRefused("id", str(event.id), instead)
+        self.report.unchanged += 1
+        self.report.warnings.append(RowNote(number, "id", str(event.id), f"repeats row {row} word for word"))
+
+    def store(self, batch: Sequence[Placed]) -> None:
+        """Store one batch, and publish what it calls for, in one transaction."""
+        if not batch:
+            return
+        with transaction.atomic():
+            self._settle_actors(batch)
+            keys = [str(placed.event.id) for placed in batch]
+            references = IncidentReference.objects.filter(
+                scheme=ged_mapping.EVENT_SCHEME, key__in=keys, identifies=True
+            ).select_related("incident")
+            known = {reference.key: reference.incident for reference in references}
+            created = self._create([placed for placed in batch if str(placed.event.id) not in known])
+            met = [(known[str(placed.event.id)], placed) for placed in batch if str(placed.event.id) in known]
+            changed = ged_changes.apply(met, self.asserted, self.actors, self.report)
+            self.report.created += len(created)
+            self.report.updated += len(changed)
+            self.report.unchanged += len(met) - len(changed)
+            incidents = [*created, *(incident for incident, _ in met)]
+            self._sum_stored(incidents)
+            if self.publishing:
+                self._publish(incidents, {incident.pk for incident in [*created, *changed]})
+
+    def _settle_actors(self, batch: Sequence[Placed]) -> None:
+        named: dict[str, Side] = {}
+        for placed in batch:
+            for side in ged_mapping.sides(placed.event):
+                if str(side.id) not in self.actors:
+                    named.setdefault(str(side.id), side)
+        actors = [Actor(**ged_mapping.actor_values(side)) for side in named.values()]
+        if not actors:
+            return
+        stored = bulk_create_with_history(actors, Actor, default_change_reason=ged_changes.REASON)
+        references = [
+            ActorReference(actor=actor, scheme=ged_mapping.ACTOR_SCHEME, key=key)
+            for key, actor in zip(named, stored, strict=True)
+        ]
+        ActorReference.objects.bulk_create(references)
+        self.actors |= {reference.key: reference.actor_id for reference in references}
+
+    def _create(self, batch: Sequence[Placed]) -> list[Incident]:
+        if not batch:
+            return []
+        source, document = self.asserted.by, self.asserted.document
+        incidents: list[Incident] = bulk_create_with_history(
+            [Incident(**ged_mapping.incident_values(placed.event, placed.country)) for placed in batch],
+            Incident,
+            default_change_reason=ged_changes.REASON,
+        )
+        pairs = list(zip(incidents, (placed.event for placed in batch), strict=True))
+        located = [(incident, placed.area) for incident, placed in zip(incidents, batch, strict=True) if placed.area]
+        through = Incident.areas.through
+        through.objects.bulk_create(
+            through(incident_id=incident.pk, adminarea_id=area.pk) for incident, area in located
+        )
+        self.report.located += len(located)
+        IncidentReference.objects.bulk_create(
+            [
+                *(
+                    IncidentReference(incident=incident, scheme=ged_mapping.EVENT_SCHEME, key=str(event.id))
+                    for incident, event in pairs
+                ),
+                *(
+                    IncidentReference(incident=incident, scheme=scheme, key=key, identifies=False)
+                    for incident, event in pairs
+                    for scheme, key in sorted(ged_mapping.references(event))
+                ),
+            ]
+        )
+        IncidentAct.objects.bulk_create(
+            IncidentAct(incident=incident, act=ged_mapping.act(event), asserted_by=source, document=document)
+            for incident, event in pairs
+        )
+        attributions = [
+            ged_changes.attribution(incident, self.actors[str(actor)], role, self.asserted)
+            for incident, event in pairs
+            for actor, role in ged_mapping.roles(event).items()
+        ]
+        bulk_create_with_history(attributions, Attribution, default_change_reason=ged_changes.REASON)
+        claims: list[Claim] = bulk_create_with_history(
+            [ged_changes.claim(incident, event, self.asserted) for incident, event in pairs],
+            Claim,
+            default_change_reason=ged_changes.REASON,
+        )
+        ClaimCell.objects.bulk_create(
+            ClaimCell(claim=claim, status=status, value=count)
+            for claim, (_, event) in zip(claims, pairs, strict=True)
+            for status, count in ged_mapping.cells(event).items()
+        )
+        return incidents
+
+    def _sum_stored(self, incidents: Sequence[Incident]) -> None:
+        """Add what the database holds for these incidents: UCDP's claims that no later one supersedes."""
+        later = Claim.objects.filter(supersedes=OuterRef("pk"), asserted_by=self.asserted.by)
+        current = Claim.objects.filter(
+            ~Exists(later),
+            incident__in=[incident.pk for incident in incidents],
+            asserted_by=self.asserted.by,
+            origin=choices.ClaimOrigin.IMPORTED,
+        )
+        for low, best, high in current.values_list("low", "value", "high"):
+            self.report.sums_stored.add(low or 0, best, high or 0)
+
+    def _publish(self, incidents: Sequence[Incident], touched: set[int]) -> None:
+        """Publish what this import wrote, now or before it was killed; a withdrawn incident stays withdrawn."""
+        ids = [incident.public_id for incident in incidents]
+        current = dict(PublicIncident.objects.filter(public_id__in=ids).values_list("public_id", "published_at"))
+        logged = set(
+            Publication.objects.filter(kind=choices.PublicKind.INCIDENT, object_id__in=ids).values_list(
+                "object_id", flat=True
+            )
+        )
+        written = dict(
+            Incident.history.filter(id__in=[each.pk for each in incidents], history_change_reason=ged_changes.REASON)
+            .values_list("id")
+            .annotate(last=Max("history_date"))
+        )
+        due = [
+            incident
+            for incident in incidents
+            if incident.merged_into_id is None
+            and (
+                incident.public_id not in logged
+                or (
+                    incident.public_id in current
+                    and (incident.pk in touched or written[incident.pk] > current[incident.public_id])
+                )
+            )
+        ]
+        if due:
+            outcome = publish(
+                due,
+                reason_code=choices.ReasonCode.NEW_INFORMATION,
+                reason=f"Imported from {self.table.path.name}",
+            )
+            self.report.published += outcome.published
+            self.report.last_seq = outcome.last_seq
+
+
+def _asserted(table: Table) -> Asserted:
+    with transaction.atomic():
+        source = Source.objects.filter(kind=choices.SourceKind.DATASET, names__en=SOURCE_NAME).first()
+        if source is None:
+            source = Source.objects.create(
+                kind=choices.SourceKind.DATASET,
+                names={"en": SOURCE_NAME},
+                reliability=choices.Reliability.B,
+                reliability_reason=SOURCE_REASON,
+            )
+        document = Document.objects.filter(publisher=source, sha256=table.sha256).first()
+        if document is None:
+            document = Document.objects.create(
+                publisher=source,
+                type=choices.DocumentType.DATASET,
+                title={"en": f"UCDP Georeferenced Event Dataset (GED), {table.path.name}"},
+                language="en",
+                url=DOWNLOADS,
+                sha256=table.sha256,
+                sha256_of=HASHED,
+                rights=RIGHTS,
+            )
+    return Asserted(source, document)
