@@ -35,4 +35,4 @@ class Command(BaseCommand):
             self.stdout.write(f"links between areas: {report.links_mended:,} mended")
         if report.refused:
             shown = "\n".join(str(refusal) for refusal in report.refused[:SHOWN])
-            raise CommandError(f"{len(report.refused):,} rows were refused; the rest is loaded.\n{shown}")
+            raise CommandError(f"Rows refused: {len(report.refused):,}; the rest is loaded.\n{shown}")
