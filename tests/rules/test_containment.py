@@ -4,6 +4,7 @@ Figures stand here as literals; that the rules hold for any selection is shown i
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +37,7 @@ def incident(
     inside: Mapping[str, bool] | None = None,
     own: bool = True,
     summary: bool = False,
+    low_open: bool = False,
     high_open: bool = False,
 ) -> Candidate:
     """A candidate; without rows it falls whole under the one group 'all'."""
@@ -47,6 +49,7 @@ def incident(
         low=bounds[0],
         best=bounds[1],
         high=bounds[2],
+        low_open=low_open,
         high_open=high_open,
         own=own,
         groups=groups,
@@ -185,6 +188,12 @@ def test_an_open_high_stays_open_in_its_own_group_alone() -> None:
     assert not totals.groups["all",].high_open
 
 
+def test_an_open_low_counts_only_where_the_low_does() -> None:
+    no_low = incident("a", (0, None, 9), low_open=True)
+    assert total([no_low, ELDER]).total.low_open
+    assert not total([replace(no_low, share=STRADDLING), ELDER]).total.low_open
+
+
 def test_what_a_possible_child_certainly_contains_adds_nothing_beside_it_and_to_high_without_it() -> None:
     top = incident("top", (10, 10, 12))
     possible = incident("possible", (5, 5, 6), inside={"top": False})
@@ -210,6 +219,14 @@ def test_persons_in_the_same_group_give_way_first() -> None:
     totals = total([parent, child])
     assert bounds_of(totals.total) == (5, 5, 30)
     assert groups_of(totals) == {("child",): (2, 2, 9), ("adult",): (3, 3, 3), ("unspecified",): (0, None, 18)}
+
+
+def test_two_rows_of_one_group_give_way_once_and_are_one_incident() -> None:
+    parent = incident("parent", (9, 9, 12), ("child", (3, 3, 3)), ("child", (6, 6, 6)), share=STRADDLING)
+    child = incident("inside", (4, 4, 4), ("child", (4, 4, 4)), inside={"parent": True})
+    totals = total([parent, child])
+    assert groups_of(totals) == {("child",): (4, 4, 9)}
+    assert totals.groups["child",].incidents == 2
 
 
 def test_of_two_overlapping_containers_one_gives_way() -> None:

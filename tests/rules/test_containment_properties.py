@@ -82,7 +82,7 @@ def in_one_row(record: Record, name: str, share: Share, group: str) -> Candidate
         high=figure[2],
         own=record.own[name],
         groups=(Row((group,), *figure),),
-        containers={a: below[name] for a, below in paths(record.links).items() if name in below},
+        containers={a: below[name] for a, below in sorted(paths(record.links).items()) if name in below},
     )
 
 

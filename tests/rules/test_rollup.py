@@ -69,6 +69,7 @@ BY_AGE = (CHILD, WOMAN, points(18, status="civilian"))
 TUWAYM = child(
     "tuwaym", figure((31, 31, 31), {"age_group": BY_AGE, "sex": BY_AGE}, status="civilian", shown="age_group")
 )
+TUWAYM_WOMEN = child("women", figure((4, 4, 4), {"age_group": (WOMAN,), "sex": (WOMAN,)}, status="civilian"))
 
 
 def test_the_coast_carries_the_children_and_women_of_tuwaym() -> None:
@@ -127,6 +128,12 @@ def test_only_the_larger_of_possible_duplicates_carries_its_parts() -> None:
     assert "adolescent" not in by("age_group", parent)
 
 
+def test_of_possible_duplicates_with_one_best_the_wider_carries_its_parts() -> None:
+    narrow = child("a", figure((5, 5, 5), {"age_group": (points(5, age="adult"),)}))
+    wide = child("b", figure((5, 5, 9), {"age_group": (points(5, age="child"),)}))
+    assert set(by("age_group", rolled(COAST, narrow, wide, duplicates=(("a", "b"),)))) == {"child", "unspecified"}
+
+
 def test_a_child_inside_another_child_is_in_its_figure_already() -> None:
     parent = rolled(None, child("outer", figure((8, 8, 8)), contains=("inner",)), child("inner", figure((5, 5, 5))))
     assert bounds_of(parent) == (8, 8, 8)
@@ -137,12 +144,17 @@ def test_unknown_bests_are_left_out_of_the_sum_and_an_all_unknown_one_is_unknown
     assert bounds_of(rolled(None, child("a", rumour), TUWAYM)) == (31, 31, 71)
     assert bounds_of(rolled(None, child("a", rumour), child("b", rumour))) == (0, None, 80)
     assert bounds_of(rolled(rumour, TUWAYM)) == (31, 31, 40)
+    of_police = rolled(None, child("a", figure((0, None, 40), status="police")), TUWAYM)
+    assert by("status", of_police) == {"civilian": (31, 31, 31), "unspecified": (0, 0, 40)}
     unknown = rolled(rumour, child("a", rumour))
     assert (bounds_of(unknown), unknown.decomposition.cuts) == ((0, None, 40), {})
 
 
 def test_a_low_without_a_best_stands_in_for_it() -> None:
-    assert bounds_of(rolled(figure((5, None, 9)), child("a", figure((0, 2, 3))))) == (5, 5, 9)
+    override = figure((5, None, 9), status="police")
+    parent = rolled(override, child("a", figure((0, 2, 3), status="civilian")))
+    assert bounds_of(parent) == (5, 5, 9)
+    assert parent.decomposition.base.status == "police"
 
 
 def test_a_bound_is_open_where_it_comes_from_an_open_one() -> None:
@@ -172,9 +184,18 @@ def test_its_own_unspecified_part_grows_with_the_high_of_its_children() -> None:
     assert by("age_group", parent) == {"older_person": (7, 7, 7), "unspecified": (43, 53, 83)}
 
 
+def test_what_is_above_a_fully_itemised_best_is_unspecified() -> None:
+    own = figure((5, 7, 20), {"age_group": (points(7, age="adult"), part((0, 0, 13)))})
+    assert by("age_group", rolled(own, TUWAYM_WOMEN)) == {"adult": (7, 7, 7), "unspecified": (0, 0, 13)}
+
+
 def test_the_status_of_its_own_claim_is_not_divided_by_its_children() -> None:
     police = child("a", figure((4, 4, 4), status="police"))
     assert "status" not in rolled(COAST, police).decomposition.cuts
+
+
+def test_equal_parts_carried_from_several_children_are_summed() -> None:
+    assert by("age_group", rolled(COAST, TUWAYM, TUWAYM_WOMEN))["adult"] == (8, 8, 8)
 
 
 def test_carried_parts_come_by_start_then_size_then_document_order() -> None:
@@ -232,10 +253,10 @@ def test_a_child_that_is_not_itemised_is_unspecified_in_the_cut_of_another() -> 
 @st.composite
 def figures(draw: st.DrawFn) -> Figure:
     """A figure with cuts as the breakdown makes them: parts that sum to best, the unspecified one last."""
-    if draw(st.integers(0, 5)) == 0:
-        return figure((0, None, draw(st.integers(0, 9))), low_open=True)
-    low, best, high = sorted(draw(st.tuples(*[st.integers(0, 20)] * 3)))
     status = draw(st.sampled_from(["civilian", "police", "unspecified"]))
+    if draw(st.integers(0, 5)) == 0:
+        return figure((0, None, draw(st.integers(0, 9))), status=status, low_open=True)
+    low, best, high = sorted(draw(st.tuples(*[st.integers(0, 20)] * 3)))
     cuts = {}
     for dimension in draw(st.sets(st.sampled_from(["sex", "age_group"]))):
         numbers = draw(st.lists(st.integers(0, 10), max_size=2))
@@ -278,7 +299,8 @@ def test_a_rolled_up_figure_is_in_order_and_its_parts_sum_to_it(family: Family) 
     for each in everything:
         assert 0 <= each.low <= (each.low if each.best is None else each.best) <= each.high
     for dimension, cut in parent.decomposition.cuts.items():
-        assert sum(each.best or 0 for each in cut) == parent.best
+        assert sum(each.best for each in cut if each.best is not None) == parent.best
+        assert all(each.best is not None for each in cut)
         assert any(getattr(each, dimension) != "unspecified" for each in cut)
         assert len({tuple(getattr(each, name) for name in DIMENSIONS) for each in cut}) == len(cut)
     base = parent.decomposition.base
