@@ -172,11 +172,15 @@ class PublicIncidentAct(models.Model):
 
 
 class PublicIncidentActor(models.Model):
-    """An attribution of a published incident; perpetrating says whether it names a perpetrator."""
+    """An attribution of a published incident; perpetrating says whether it names a perpetrator.
+
+    asserted_by is null where the source is confidential.
+    """
 
     incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="actors")
     actor_id = models.UUIDField()
     actor_type = models.CharField(max_length=40)
+    asserted_by = models.UUIDField(null=True)
     role = models.CharField(max_length=40)
     position = models.CharField(max_length=40)
     extent = models.CharField(max_length=40)

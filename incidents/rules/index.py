@@ -128,6 +128,7 @@ def _incidents(currents: Sequence[Current]) -> None:
                 incident=row,
                 actor_id=UUID(attribution["perpetrator"]["id"]),
                 actor_type=attribution["perpetrator"]["type"],
+                asserted_by=_uuid(attribution["asserted_by"]["id"]),
                 role=attribution["role"],
                 position=attribution["position"],
                 extent=attribution["extent"],
