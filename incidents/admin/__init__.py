@@ -1,1 +1,29 @@
-"""Room 5: what moderators see."""
+"""Room 5: what moderators see. Importing it registers every table and gives it its name in the moderator's language.
+
+base.py, records.py and publishing.py hold what the pages share; each other file is a resource.
+"""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from incidents.admin import (
+    actors,
+    claims,
+    incidents,
+    investigations,
+    labels,
+    log,
+    naming,
+    places,
+    sources,
+    vocabularies,
+)
+
+__all__ = ["actors", "claims", "incidents", "investigations", "log", "places", "sources", "vocabularies"]
+
+admin.site.site_header = _("Humanitarian incident database")
+admin.site.site_title = _("Incident desk")
+admin.site.index_title = _("The desk")
+labels.apply()
+naming.apply()
+log.register_index_tables()

@@ -1,0 +1,195 @@
+"""What every page of the admin shares: labels of codes, pickers instead of raw ids, humane inputs, examples in words.
+
+How records keep their versions is in records.py, how they are published in publishing.py.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models, transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.db.utils import IntegrityError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from incidents.admin import terms
+from incidents.admin.examples import example
+from incidents.admin.filters import TermFilter
+from incidents.admin.naming import text_of
+from incidents.admin.references import ReferenceSelect, ReferenceSelectMultiple, introduce
+from incidents.admin.texts import CountsField, LinesField, TextsFormField, TextsWidget
+from incidents.models.base import TextsField
+
+M = TypeVar("M", bound=models.Model)
+
+LONG_TEXTS = frozenset({"summary", "mandate", "text"})
+SHORT_NOTES = frozenset({"quote", "reason", "grade_reason", "reliability_reason", "retraction_reason", "note"})
+LISTS = frozenset({"based_on", "demands", "moved_claims"})
+COUNTS = frozenset({"facts"})
+
+
+class DeskForm(forms.ModelForm[Any]):
+    """A form whose pickers know the rows that are loaded already."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        introduce(self)
+
+
+class DeskFields(BaseModelAdmin[Any]):
+    """How a column becomes a form field, on pages and inlines alike."""
+
+    form: Any = DeskForm
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if isinstance(db_field, TextsField):
+            kwargs |= {
+                "form_class": TextsFormField,
+                "widget": TextsWidget(long=db_field.name in LONG_TEXTS, label=db_field.verbose_name),
+            }
+        elif db_field.name in LISTS or db_field.name in COUNTS:
+            kwargs["form_class"] = CountsField if db_field.name in COUNTS else LinesField
+        elif isinstance(db_field, models.TextField) and db_field.name in SHORT_NOTES:
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
+        help_text = example(db_field)
+        if help_text:
+            kwargs["help_text"] = help_text
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        vocabulary = terms.vocabulary_of(db_field)
+        if vocabulary:
+            blank = [] if not db_field.blank and db_field.has_default() else [("", "---------")]
+            kwargs["choices"] = [*blank, *terms.pairs(vocabulary)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = ReferenceSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = ReferenceSelectMultiple(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class DeskAdmin(DeskFields, admin.ModelAdmin[M]):
+    """A page for a table of the app."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [self._column(name) for name in super().get_list_display(request)]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [self._filter(entry) for entry in super().get_list_filter(request)]
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Rows are deleted one at a time, on their own page."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                return super().delete_view(request, object_id, extra_context)
+        except (ProtectedError, RestrictedError, IntegrityError):
+            messages.error(request, _("It cannot be deleted: other rows rely on it, or must be kept."))
+            meta = self.opts
+            return HttpResponseRedirect(
+                reverse(f"{self.admin_site.name}:{meta.app_label}_{meta.model_name}_change", args=[object_id])
+            )
+
+    def _column(self, name: Any) -> Any:
+        field = _field(self.model, name)
+        if field is None:
+            return name
+        if isinstance(field, TextsField):
+            return _texts_column(field)
+        vocabulary = terms.vocabulary_of(field)
+        return _term_column(field, vocabulary) if vocabulary else name
+
+    def _filter(self, entry: Any) -> Any:
+        field = _field(self.model, entry)
+        return (entry, TermFilter) if field is not None and terms.vocabulary_of(field) else entry
+
+
+class ReadOnlyAdmin(DeskAdmin[M]):
+    """A table that only rules write: the log and what is derived from it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class DeskInline(DeskFields, admin.options.InlineModelAdmin[Any, Any]):
+    """Children of a record on the record's own page; what each line shows is loaded with one query a table."""
+
+    extra = 0
+    show_change_link = True
+    related: Sequence[str] = ()
+    prefetched: Sequence[str] = ()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related(*self.related).prefetch_related(*self.prefetched)
+
+
+class Table(DeskInline, admin.TabularInline[Any, Any]):
+    """Children as lines of a table."""
+
+
+class Cards(DeskInline, admin.StackedInline[Any, Any]):
+    """Children with many fields, one below the other."""
+
+
+class AppendOnly(DeskInline):
+    """Children that are only ever added: what was said is not rewritten."""
+
+    can_delete = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _field(model: type[models.Model], name: Any) -> Any:
+    if not isinstance(name, str):
+        return None
+    try:
+        return model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+
+
+@cache
+def _term_column(field: Any, vocabulary: str) -> Callable[[Any], str]:
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def column(row: Any) -> str:
+        return terms.label(vocabulary, getattr(row, field.name))
+
+    column.__name__ = field.name
+    return column
+
+
+@cache
+def _texts_column(field: Any) -> Callable[[Any], str]:
+    @admin.display(description=field.verbose_name)
+    def column(row: Any) -> str:
+        return text_of(getattr(row, field.name))
+
+    column.__name__ = field.name
+    return column

@@ -1,0 +1,186 @@
+"""Claims with their parts, attributions and a moderator's own estimates.
+
+What is derived from claims is figures.py's matter; nobody types a derived figure.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from incidents.admin.base import Cards, Table
+from incidents.admin.naming import figure_of
+from incidents.admin.records import ChildAdmin, HistoryAdmin
+from incidents.choices import ClaimOrigin
+from incidents.models import Attribution, Claim, ClaimCell, EstimateOverride
+
+FIGURE: Any = (
+    ("asserted_by", "document"),
+    ("measure", "status", "status_basis"),
+    ("qualifier", "value", "low", "high", "vague_term"),
+    ("as_of", "credibility", "standard_of_proof"),
+    ("scope", "interim", "running_total", "public"),
+    ("quote", "locator"),
+)
+DETAILS: Any = (
+    ("unit", "unit_as_written", "basis", "method"),
+    ("covers_from", "covers_to"),
+    "covers_areas",
+    ("relays", "inferred_from", "supersedes"),
+    "corroborated_by",
+    ("based_on", "investigation"),
+)
+RETRACTION: Any = (("retracted_at", "retracted_by"), "retraction_reason")
+REFERENCES = (
+    "asserted_by", "document", "covers_areas", "relays", "inferred_from", "supersedes", "corroborated_by",
+    "investigation",
+)  # fmt: skip
+LOADED = (
+    "incident", "asserted_by", "document", "relays__asserted_by", "inferred_from__asserted_by",
+    "supersedes__asserted_by", "investigation",
+)  # fmt: skip
+
+
+class CellInline(Table):
+    model = ClaimCell
+    fields = ("cut", "status", "sex", "age_group", "cause", "occupation", "area", "value", "low", "high")
+    autocomplete_fields = ("area",)
+    related = ("claim", "area")
+    show_change_link = False
+
+
+class ClaimInline(Cards):
+    model = Claim
+    autocomplete_fields = REFERENCES
+    related = LOADED
+    prefetched = ("covers_areas", "corroborated_by", "cells__area")
+    readonly_fields = ("parts",)
+    fieldsets = (
+        (None, {"fields": (*FIGURE, "parts")}),
+        (_("Details of the claim"), {"fields": DETAILS, "classes": ("collapse",)}),
+        (_("Retraction"), {"fields": RETRACTION, "classes": ("collapse",)}),
+    )
+
+    @admin.display(description=_("Parts of the claim"))
+    def parts(self, claim: Claim) -> SafeString:
+        """The claim's cells in words, and the way to the page where they are edited."""
+        if claim._state.adding:
+            return format_html("{}", _("Save first; then the parts, such as nine children of 31, have their page."))
+        page = reverse("admin:incidents_claim_change", args=[claim.pk])
+        cells = format_html_join(" ", "<span class='part'>{}</span>", ((str(cell),) for cell in claim.cells.all()))
+        return format_html("{} <a href='{}#cells-group'>{}</a>", cells, page, _("Edit the parts"))
+
+
+class AttributionInline(Cards):
+    model = Attribution
+    autocomplete_fields = ("actor", "asserted_by", "document", "claim", "supersedes", "investigation")
+    related = (
+        "incident", "actor", "asserted_by", "document", "claim__asserted_by", "investigation",
+        "supersedes__asserted_by", "supersedes__actor",
+    )  # fmt: skip
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("actor", "asserted_by", "document"),
+                    ("role", "position", "extent"),
+                    ("confidence", "standard_of_proof", "as_of"),
+                )
+            },
+        ),
+        (
+            _("Details of the attribution"),
+            {"fields": (("claim", "supersedes", "investigation"),), "classes": ("collapse",)},
+        ),
+    )
+
+
+class OverrideInline(Table):
+    model = EstimateOverride
+    fields = ("measure", "status", "low", "best", "high", "role", "reason")
+    classes = ("collapse",)
+    show_change_link = False
+
+
+@admin.register(Claim)
+class ClaimAdmin(HistoryAdmin[Claim]):
+    list_display = (
+        "asserted_by", "measure", "status", "figure", "as_of", "incident", "document", "scope", "credibility", "public",
+    )  # fmt: skip
+    list_filter = (
+        "measure", "status", "qualifier", "scope", "credibility", "basis", "interim", "running_total", "public",
+        "origin", ("retracted_at", admin.EmptyFieldListFilter),
+    )  # fmt: skip
+    list_select_related = ("asserted_by", "incident", "document")
+    search_fields = (
+        "asserted_by__names__en", "asserted_by__names__ar", "incident__title__en", "incident__title__ar", "quote",
+        "value", "public_id",
+    )  # fmt: skip
+    search_help_text = _("Source, title of the incident, quote, number, or public id.")
+    date_hierarchy = "as_of"
+    autocomplete_fields = ("incident", *REFERENCES)
+    readonly_fields = ("origin",)
+    inlines = (CellInline,)
+    fieldsets = (
+        (None, {"fields": ("incident", *FIGURE)}),
+        (_("Details of the claim"), {"fields": (*DETAILS, "origin")}),
+        (_("Retraction"), {"fields": RETRACTION}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("asserted_by")
+
+    def save_model(self, request: HttpRequest, obj: Claim, form: Any, change: bool) -> None:
+        if not change:
+            obj.origin = ClaimOrigin.ENTERED
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("Figure"), ordering="value")
+    def figure(self, claim: Claim) -> str:
+        return figure_of(claim)
+
+
+@admin.register(ClaimCell)
+class ClaimCellAdmin(ChildAdmin[ClaimCell]):
+    list_display = ("claim", "cut", "status", "sex", "age_group", "cause", "occupation", "area", "value", "low", "high")
+    list_filter = ("status", "sex", "age_group", "cause", "occupation", "cut")
+    list_select_related = ("claim__asserted_by", "area")
+    search_fields = ("claim__asserted_by__names__en", "claim__asserted_by__names__ar", "area__pcode", "value")
+    autocomplete_fields = ("claim", "area")
+
+
+@admin.register(Attribution)
+class AttributionAdmin(HistoryAdmin[Attribution]):
+    list_display = ("actor", "role", "position", "extent", "confidence", "asserted_by", "incident", "as_of")
+    list_filter = ("role", "position", "extent", "confidence", "standard_of_proof")
+    list_select_related = ("actor", "asserted_by", "incident")
+    search_fields = (
+        "actor__names__en", "actor__names__ar", "asserted_by__names__en", "incident__title__en", "incident__title__ar",
+        "public_id",
+    )  # fmt: skip
+    date_hierarchy = "as_of"
+    autocomplete_fields = ("incident", "actor", "asserted_by", "document", "claim", "supersedes", "investigation")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("asserted_by", "actor")
+
+
+@admin.register(EstimateOverride)
+class EstimateOverrideAdmin(ChildAdmin[EstimateOverride]):
+    list_display = ("incident", "measure", "status", "low", "best", "high", "role", "made_by", "made_at")
+    list_filter = ("measure", "status", "basis")
+    list_select_related = ("incident", "made_by")
+    search_fields = ("incident__title__en", "incident__title__ar", "reason", "role")
+    date_hierarchy = "made_at"
+    autocomplete_fields = ("incident",)
+    readonly_fields = ("made_by", "made_at")
+
+    def save_model(self, request: HttpRequest, obj: EstimateOverride, form: Any, change: bool) -> None:
+        if not change:
+            obj.made_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)

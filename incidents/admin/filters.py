@@ -1,0 +1,40 @@
+"""The filters beside a list: codes under their labels, and what the log says of a record.
+
+Which lists have which filters stands in the file of each resource.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.admin import ChoicesFieldListFilter, SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from incidents.admin import state, terms
+
+
+class TermFilter(ChoicesFieldListFilter):
+    """The codes of a vocabulary, under their labels in the moderator's language."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        vocabulary = terms.vocabulary_of(self.field)
+        for choice, (code, _word) in zip(super().choices(changelist), self._codes(), strict=False):
+            yield choice | {"display": terms.label(vocabulary, code)} if vocabulary and code else choice
+
+    def _codes(self) -> Iterator[tuple[str | None, Any]]:
+        yield None, None  # the choice of all
+        yield from self.field.flatchoices
+
+
+class StateFilter(SimpleListFilter):
+    """Draft, published, changed since, withdrawn: what the log says of a record."""
+
+    title = _("State")
+    parameter_name = "state"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(state.NAMES.items())
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        return state.in_state(queryset, self.value()) if self.value() in state.NAMES else queryset

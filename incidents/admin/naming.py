@@ -1,0 +1,153 @@
+"""How one row is called in a sentence, a link or a choice, in the moderator's language.
+
+The models' own ``__str__`` speaks English and is for logs; the admin shows people this instead.
+"""
+
+from functools import singledispatch
+
+from django.apps import apps
+from django.db.models import Model
+from django.utils import formats, translation
+
+from incidents import choices, models
+from incidents.admin.terms import label, label_of
+from incidents.models.base import name_of
+
+_in_english = {model: model.__str__ for model in apps.get_app_config("incidents").get_models()}
+
+
+def text_of(texts: dict[str, str], fallback: str = "") -> str:
+    """The text in the active language, else in English, else in any language, else the fallback."""
+    language = (translation.get_language() or "en").split("-")[0]
+    return texts.get(language) or name_of(texts, fallback)
+
+
+@singledispatch
+def describe(row: Model) -> str:
+    """The row in a few words; one query for each named thing that is not loaded yet."""
+    return _in_english[type(row)](row)
+
+
+@describe.register
+def _area(row: models.AdminArea) -> str:
+    return f"{text_of(row.names, row.pcode)} ({row.pcode})"
+
+
+@describe.register
+def _source(row: models.Source) -> str:
+    return text_of(row.names, label_of(row, "kind"))
+
+
+@describe.register
+def _document(row: models.Document) -> str:
+    return text_of(row.title, f"{label_of(row, 'type')} {_day(row.published_on)}".strip())
+
+
+@describe.register
+def _custody(row: models.CustodyEvent) -> str:
+    return f"{label_of(row, 'kind')} {_day(row.at)}"
+
+
+@describe.register
+def _actor(row: models.Actor) -> str:
+    return text_of(row.names, label_of(row, "type"))
+
+
+@describe.register
+def _actor_relation(row: models.ActorRelation) -> str:
+    return f"{row.from_actor} · {label_of(row, 'type')} · {row.to_actor}"
+
+
+@describe.register
+def _incident(row: models.Incident) -> str:
+    return text_of(row.title, f"{label_of(row, 'kind')} {_day(row.start_earliest)}")
+
+
+@describe.register
+def _act(row: models.IncidentAct) -> str:
+    return label_of(row, "act")
+
+
+@describe.register
+def _group(row: models.TargetedGroup) -> str:
+    return text_of(row.group, label_of(row, "ground"))
+
+
+@describe.register
+def _relation(row: models.IncidentRelation) -> str:
+    return f"{row.from_incident} · {label_of(row, 'type')} · {row.to_incident}"
+
+
+@describe.register
+def _claim(row: models.Claim) -> str:
+    return f"{row.asserted_by}: {label_of(row, 'measure')}, {figure_of(row)}"
+
+
+@describe.register
+def _cell(row: models.ClaimCell) -> str:
+    parts = [label_of(row, name) for name in ("status", "sex", "age_group", "cause", "occupation")]
+    value = f"{row.low if row.low is not None else ''}-{row.high if row.high is not None else ''}"
+    return f"{', '.join(filter(None, parts)) or '-'}: {row.value if row.value is not None else value}"
+
+
+@describe.register
+def _attribution(row: models.Attribution) -> str:
+    return f"{row.asserted_by}: {row.actor} · {label_of(row, 'role')}"
+
+
+@describe.register
+def _override(row: models.EstimateOverride) -> str:
+    return f"{label_of(row, 'measure')}: {row.low}/{'?' if row.best is None else row.best}/{row.high}"
+
+
+@describe.register
+def _investigation(row: models.Investigation) -> str:
+    return text_of(row.names, label_of(row, "type"))
+
+
+@describe.register
+def _event(row: models.InvestigationEvent) -> str:
+    return f"{label_of(row, 'kind')} {_day(row.on) or '?'}"
+
+
+@describe.register
+def _scope(row: models.Scope) -> str:
+    return f"{label_of(row, 'kind')}: {row.incident or row.actor}"
+
+
+@describe.register
+def _recommendation(row: models.Recommendation) -> str:
+    return text_of(row.text)
+
+
+@describe.register
+def _statement(row: models.Statement) -> str:
+    return f"{row.by}: {label_of(row, 'kind')} {_day(row.on)}".strip()
+
+
+@describe.register
+def _term(row: models.Term) -> str:
+    return f"{label(row.vocabulary, row.code)} ({row.vocabulary}: {row.code})"
+
+
+def figure_of(claim: models.Claim) -> str:
+    """A claim's figure in words: '717', 'At least: 111', '4-9 (7)', 'Hundreds (200 to 999)'."""
+    if claim.qualifier == choices.Qualifier.VAGUE:
+        return label_of(claim, "vague_term")
+    if claim.qualifier == choices.Qualifier.RANGE:
+        point = "" if claim.value is None else f" ({claim.value})"
+        return f"{claim.low}-{claim.high}{point}"
+    if claim.qualifier == choices.Qualifier.EXACT:
+        return str(claim.value)
+    return f"{label_of(claim, 'qualifier')}: {claim.value}"
+
+
+def apply() -> None:
+    """Let every row of the app introduce itself by ``describe`` wherever Django shows rows to people."""
+    for model in _in_english:
+        if not model.__name__.startswith("Historical"):
+            model.__str__ = describe  # type: ignore[method-assign]
+
+
+def _day(day: object) -> str:
+    return str(formats.date_format(day, "SHORT_DATE_FORMAT")) if day else ""  # type: ignore[arg-type]

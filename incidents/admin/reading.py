@@ -1,0 +1,220 @@
+"""A published document as people read it: names for keys, labels for codes, and two documents compared in words.
+
+The documents themselves are made in documents/ and rules/; nothing is left out of them here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from incidents.admin import labels, terms
+from incidents.admin.naming import text_of
+
+# Where a document stands in the log, and what only the ruleset's machinery needs; both change by themselves.
+PLACE_IN_LOG = frozenset({"version", "seq", "published_at"})
+KEYS: dict[str, Promise] = {
+    "approximate": gettext_lazy("Approximate"),
+    "attributions": gettext_lazy("Attributions"),
+    "breakdown": gettext_lazy("Breakdown"),
+    "cells": gettext_lazy("Parts"),
+    "claims": gettext_lazy("Claims"),
+    "contained": gettext_lazy("Incidents contained"),
+    "acts": gettext_lazy("Acts"),
+    "actors": gettext_lazy("Actors"),
+    "dates": gettext_lazy("Dates"),
+    "deadlines": gettext_lazy("Deadlines"),
+    "estimates": gettext_lazy("Estimates"),
+    "by_area": gettext_lazy("Estimates by area"),
+    "explanation": gettext_lazy("Explanation"),
+    "external_references": gettext_lazy("External references"),
+    "id": gettext_lazy("Public id"),
+    "incoming": gettext_lazy("Said of the other one"),
+    "independent_sources": gettext_lazy("Independent sources"),
+    "interpreted": gettext_lazy("Interpreted"),
+    "investigations": gettext_lazy("Investigations"),
+    "lat": gettext_lazy("Latitude"),
+    "lon": gettext_lazy("Longitude"),
+    "on": gettext_lazy("On"),
+    "place": gettext_lazy("Place"),
+    "point": gettext_lazy("Point"),
+    "precision": gettext_lazy("Precision"),
+    "recommendations": gettext_lazy("Recommendations"),
+    "relations": gettext_lazy("Relations"),
+    "ruleset": gettext_lazy("Ruleset"),
+    "set_by": gettext_lazy("Set by"),
+    "sets_best": gettext_lazy("Sets the best figure"),
+    "fact": gettext_lazy("Fact"),
+    "statements": gettext_lazy("Statements"),
+    "targeted_groups": gettext_lazy("Targeted groups"),
+    "timeline": gettext_lazy("Timeline"),
+    "totals": gettext_lazy("Totals with what it contains"),
+    "used": gettext_lazy("Use of the claim"),
+    "warnings": gettext_lazy("Warnings"),
+}
+# Under which vocabulary a key's codes are labelled; where the same key means two things, the key above it decides.
+VOCABULARIES: dict[str, str] = {
+    "act": "act",
+    "age_group": "age_group",
+    "attribution_status": "attribution_status",
+    "basis": "basis",
+    "cause": "cause",
+    "certainty": "certainty",
+    "clarity": "clarity",
+    "confidence": "confidence",
+    "credibility": "credibility",
+    "extent": "extent",
+    "grade": "grade",
+    "ground": "ground",
+    "identification": "identification",
+    "independence": "independence",
+    "measure": "measure",
+    "method": "geo_method",
+    "occupation": "occupation",
+    "origin": "claim_origin",
+    "outcome": "outcome",
+    "qualifier": "qualifier",
+    "role": "role",
+    "sex": "sex",
+    "site_type": "site_type",
+    "standard_of_proof": "standard_of_proof",
+    "status": "person_status",
+    "status_basis": "status_basis",
+    "unit": "unit",
+    "vague_term": "vague_term",
+}
+WITHIN: dict[tuple[str, str], str] = {
+    ("", "kind"): "incident_kind",
+    ("", "type"): "investigation_type",
+    ("attributions", "position"): "position",
+    ("claims", "scope"): "claim_scope",
+    ("dates", "precision"): "date_precision",
+    ("investigations", "scope"): "investigation_scope",
+    ("investigations", "type"): "investigation_type",
+    ("perpetrator", "type"): "actor_type",
+    ("place", "precision"): "geo_precision",
+    ("relations", "type"): "relation_type",
+    ("scope", "kind"): "investigation_scope",
+    ("statements", "kind"): "statement_kind",
+    ("timeline", "kind"): "investigation_event_kind",
+}
+# What tells the items of a list apart, in the order in which it is said.
+TELLING = (
+    "act", "ground", "type", "kind", "on", "measure", "status", "sex", "age_group", "cause", "occupation", "area",
+    "role", "pcode", "scheme", "key", "fact", "seq",
+)  # fmt: skip
+NAMED = ("asserted_by", "perpetrator", "incident")
+Place = tuple[str, ...]
+
+
+@dataclass
+class Entry:
+    """A line of a document: its name, and either words or lines below it."""
+
+    name: str
+    text: str = ""
+    entries: list["Entry"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place in which two documents differ: where, what stands there now in public, what would stand there."""
+
+    where: str
+    before: str | None
+    after: str | None
+
+
+def entries(document: Mapping[str, Any], above: str = "") -> list[Entry]:
+    """The lines of a document in its own order."""
+    return [_entry(key, value, above) for key, value in document.items()]
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """What publishing would change, without the document's place in the log."""
+    old, new = dict(_leaves(before)), dict(_leaves(after))
+    places = [*new, *(place for place in old if place not in new)]
+    found = []
+    for place in places:
+        (where, was), (_where, now) = old.get(place, (None, None)), new.get(place, (None, None))
+        if was != now:
+            found.append(Difference(" › ".join(where or _where or ()), was, now))
+    return found
+
+
+def name_of_key(key: str) -> str:
+    """What a key of a document is called; a language tag or a key without a name stands as it is."""
+    return str(KEYS.get(key) or labels.FIELDS.get(key) or key)
+
+
+def _entry(key: str, value: Any, above: str) -> Entry:
+    name = name_of_key(key)
+    if isinstance(value, Mapping):
+        return Entry(name, entries=entries(value, key)) if value else Entry(name, _nothing())
+    if isinstance(value, list):
+        if not value:
+            return Entry(name, _nothing())
+        if not any(isinstance(item, Mapping) for item in value):
+            return Entry(name, ", ".join(_word(key, item, above) for item in value))
+        below = [Entry(_item_name(item, place), entries=entries(item, key)) for place, item in enumerate(value)]
+        return Entry(name, entries=below)
+    return Entry(name, _word(key, value, above))
+
+
+def _leaves(
+    value: Any, key: str = "", above: str = "", place: Place = (), shown: Place = ()
+) -> Iterator[tuple[Place, tuple[Place, str]]]:
+    """Each value that is there: its place, by keys and ids; the place in words; the value in words."""
+    if isinstance(value, Mapping):
+        for name, below in value.items():
+            if place or name not in PLACE_IN_LOG:
+                yield from _leaves(below, name, key, (*place, name), (*shown, name_of_key(name)))
+    elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        steps: list[str] = []
+        for position, item in enumerate(value):
+            name = _item_name(item, position)
+            step = str(item.get("id") or name)
+            step = f"{step} {steps.count(step)}" if step in steps else step
+            steps.append(step)
+            yield from _leaves(item, key, above, (*place, step), (*shown, name))
+    elif isinstance(value, list):
+        if value:
+            yield place, (shown, ", ".join(_word(key, item, above) for item in value))
+    elif value is not None:
+        yield place, (shown, _word(key, value, above))
+
+
+def _item_name(item: Mapping[str, Any], position: int) -> str:
+    """A name for an item of a list, from what tells it apart from the others."""
+    words = []
+    for name in NAMED:
+        texts = item.get(name)
+        texts = (texts.get("name") or texts.get("title")) if isinstance(texts, Mapping) else None
+        words += [text_of(texts)] if texts else []
+    texts = item.get("name") or item.get("title")
+    words += [text_of(texts)] if isinstance(texts, dict) and texts else []
+    for key in TELLING:
+        value = item.get(key)
+        if isinstance(value, str | int) and value not in {"", "unspecified"}:
+            words.append(_word(key, value, ""))
+    return ", ".join(words) or f"#{position + 1}"
+
+
+def _word(key: str, value: Any, above: str) -> str:
+    if value is None:
+        return _nothing()
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    vocabulary = WITHIN.get((above, key)) or VOCABULARIES.get(key)
+    if vocabulary == "geo_method" and above != "place":
+        vocabulary = None
+    if isinstance(value, str) and vocabulary and vocabulary in terms.VOCABULARIES:
+        return terms.label(vocabulary, value)
+    return _("not stated by a source") if value == "unspecified" else str(value)
+
+
+def _nothing() -> str:
+    return "—"

@@ -1,0 +1,195 @@
+"""Records with a version and a history, and the children whose changes count as theirs.
+
+A save on top of somebody else's is refused with words that tell who changed what; the rule itself is rules/editing.py.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
+
+from incidents.admin import labels, state, terms
+from incidents.admin.base import DeskAdmin, DeskForm
+from incidents.models.base import Record
+from incidents.rules import editing
+
+R = TypeVar("R", bound=Record)
+M = TypeVar("M", bound=Model)
+
+REOPEN = gettext_lazy("Nothing was saved. Keep your text, open the page again and enter it once more.")
+
+
+class RecordForm(DeskForm):
+    """Carries the version that the moderator saw, and refuses to save over a later one."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            del self.fields["version"]
+        else:
+            self.fields["version"].initial = self.instance.version
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.instance.pk is not None:
+            try:
+                # The row stays locked until the transaction of the admin's view ends.
+                editing.check(self.instance, self.cleaned_data.get("version"))
+            except editing.Stale as stale:
+                raise forms.ValidationError([*in_words(stale), REOPEN], code="stale") from stale
+        return cleaned
+
+
+class RecordAdmin(DeskAdmin[R]):
+    """A page for a record: its version, and no deletion of what the public can read."""
+
+    form = RecordForm
+    change_form_template = "admin/incidents/record.html"
+
+    def save_model(self, request: HttpRequest, obj: R, form: Any, change: bool) -> None:
+        """A changed record is saved in save_related, once it is known which of its children changed too."""
+        obj._history_user = request.user  # type: ignore[attr-defined]
+        if not change:
+            obj.save()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        record, altered = form.instance, not change
+        if change:
+            children = [formset.model.__name__ for formset in formsets if formset.has_changed()]
+            several = [name for name in form.changed_data if name in _many_to_many(record)]
+            altered = bool(form.changed_data or children)
+            if altered:
+                editing.save(record, [*children, *several])
+        super().save_related(request, form, formsets, change)
+        if altered:
+            editing.touch(record)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """A child that is a record itself has a version of its own."""
+        if issubclass(formset.model, Record):
+            for child in formset.initial_forms:
+                if child.has_changed():
+                    child.instance.version += 1
+        formset.save()
+
+    def delete_model(self, request: HttpRequest, obj: R) -> None:
+        super().delete_model(request, obj)
+        editing.touch(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: R | None = None) -> bool:
+        if obj is not None and state.is_public(obj):
+            return False
+        return bool(super().has_delete_permission(request, obj))
+
+
+class ChangesInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
+    """What a version changed, with labels for codes and texts by language; how versions are counted is left out."""
+
+    def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
+        delta.changes = [change for change in delta.changes if change.field not in editing.UNCOUNTED]
+        changes: list[dict[str, Any]] = super().context_for_delta_changes(delta)
+        return changes
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        column = self.model._meta.get_field(change.field)
+        vocabulary = terms.vocabulary_of(column)
+        if isinstance(value, dict):
+            return "; ".join(f"{key}: {text}" for key, text in value.items()) or "-"
+        if vocabulary:
+            return terms.label(vocabulary, value) or "-"
+        return super().prepare_delta_change_value(change, value)
+
+
+class HistoryAdmin(RecordAdmin[R], SimpleHistoryAdmin):  # type: ignore[misc]
+    """A page for a record whose versions are kept, and told in words."""
+
+    object_history_list_template = "admin/incidents/history.html"
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangesInWords:
+        return ChangesInWords(self.model, historical_record)
+
+    def revert_disabled(self, request: HttpRequest, obj: R | None = None) -> bool:
+        """An old version is never brought back silently: what changed is entered and said again."""
+        return True
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method != "GET":
+            raise PermissionDenied
+        response: HttpResponse = super().history_form_view(request, object_id, version_id, extra_context)
+        return response
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Iterable[Any], foreign_keys_are_objs: bool = True
+    ) -> None:
+        """What each version changed, with the children that changed along with it."""
+        super().set_history_delta_changes(request, historical_records, foreign_keys_are_objs)
+        for row in historical_records:
+            reason = row.history_change_reason or ""
+            row.parts = parts_in_words(reason.removeprefix(editing.CHILDREN).split()) if reason else ""
+
+
+class ChildAdmin(DeskAdmin[M]):
+    """A page for a child of a record: to save or delete it is to change the record."""
+
+    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+        before = type(obj)._default_manager.get(pk=obj.pk) if change else None
+        super().save_model(request, obj, form, change)
+        editing.touch(obj)
+        field = editing.PARENTS[type(obj)]
+        if before is not None and getattr(before, f"{field}_id") != getattr(obj, f"{field}_id"):
+            editing.touch(before)
+
+    def delete_model(self, request: HttpRequest, obj: M) -> None:
+        super().delete_model(request, obj)
+        editing.touch(obj)
+
+
+class AppendOnlyAdmin(ChildAdmin[M]):
+    """A table whose rows are added and never changed: the database refuses the rest."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def in_words(stale: editing.Stale) -> list[str]:
+    """Who changed what meanwhile, one sentence an edit."""
+    sentences = []
+    for edit in stale.edits:
+        words = {
+            "who": edit.by or _("Somebody"),
+            "when": formats.date_format(edit.at, "DATETIME_FORMAT"),
+            "what": parts_in_words(edit.parts) or _("nothing that shows"),
+        }
+        sentences.append(_("%(who)s changed meanwhile, on %(when)s: %(what)s.") % words)
+    return sentences or [_("Somebody changed this record meanwhile.")]
+
+
+def parts_in_words(parts: Iterable[str]) -> str:
+    """The names of fields and of kinds of children, as the interface calls them."""
+    return ", ".join(str(_part(part)) for part in parts)
+
+
+def _part(part: str) -> str | Promise:
+    if part in labels.MODELS:
+        return labels.MODELS[part][1]
+    return labels.FIELDS.get(part, part)
+
+
+def _many_to_many(record: Record) -> set[str]:
+    return {field.name for field in record._meta.many_to_many}
