@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/docs/", Docs.as_view(), name="docs"),
     path("api/v1/", include(("incidents.api.urls", "v1"))),
     re_path(r"^api/", problems.absent),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]
 
