@@ -27,8 +27,8 @@ class Dependencies:
             self.sources.setdefault(source.public_id, source)
 
     def document(self, document: Document | None) -> None:
-        if document is not None:
-            self.documents.setdefault(document.public_id, document)
+        if document is not None and document.public_id not in self.documents:
+            self.documents[document.public_id] = document
             self.source(document.publisher)
 
     def add(self, obj: Source | Document | Actor) -> None:

@@ -33,11 +33,13 @@ from incidents.rules.disclosure import interval_end
 from incidents.rules.grouping import perpetrator_groups, place_groups, time_groups
 from incidents.rules.linking import CONTAINS, Component
 from incidents.rules.log import canonical
+from incidents.rules.rollup import Figure, Key
 from incidents.rules.tallies import tallies
 
 BATCH = 500
 SEARCH_LENGTH = 20_000
-KILLED = (choices.Measure.KILLED.value, choices.Unit.PERSON.value, choices.Basis.DOCUMENTED.value, "all")
+KILLED_COLUMNS = ["killed_low", "killed_best", "killed_high", "killed_sort"]
+KILLED: Key = (choices.Measure.KILLED.value, choices.Unit.PERSON.value, choices.Basis.DOCUMENTED.value, "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,15 @@ def remove(kind: str, ids: Sequence[UUID]) -> None:
         PublicMention.objects.filter(holder__in=chunk).delete()
 
 
-def write(currents: Sequence[Current]) -> None:
-    """Write the index rows of these current documents, in place of any older ones, without figures."""
+def write(currents: Sequence[Current], component: Component) -> None:
+    """Write the index rows of these current documents, in place of any older ones, without tallies.
+
+    Killed figures are those of `component`, for the incidents that it holds.
+    """
     for kind in TABLES:
         remove(kind, [each.object_id for each in currents if each.kind == kind])
     _mention(currents)
-    _incidents([each for each in currents if each.kind == choices.PublicKind.INCIDENT])
+    _incidents([each for each in currents if each.kind == choices.PublicKind.INCIDENT], component)
     _others(currents)
 
 
@@ -111,9 +116,11 @@ def _others(currents: Iterable[Current]) -> None:
     )
 
 
-def _incidents(currents: Sequence[Current]) -> None:
+def _incidents(currents: Sequence[Current], component: Component) -> None:
     above = _ancestors(currents)
     rows = {each.object_id: _incident(each, above) for each in currents}
+    for key, row in rows.items():
+        _set_killed(row, component.figures.get(str(key), {}))
     PublicIncident.objects.bulk_create(rows.values(), batch_size=BATCH)
     areas, acts, actors, references, claims = [], [], [], [], []
     for each in currents:
@@ -173,15 +180,19 @@ def write_figures(component: Component) -> None:
         ],
         batch_size=BATCH,
     )
-    for key, row in rows.items():
-        figure = component.figures[key].get(KILLED)
-        row.killed_low = figure.low if figure else None
-        row.killed_best = figure.best if figure else None
-        row.killed_high = figure.high if figure else None
-        row.killed_sort = -1 if figure is None else figure.low if figure.best is None else figure.best
-    PublicIncident.objects.bulk_update(
-        rows.values(), ["killed_low", "killed_best", "killed_high", "killed_sort"], batch_size=BATCH
-    )
+    stale = [row for key, row in rows.items() if _set_killed(row, component.figures[key])]
+    PublicIncident.objects.bulk_update(stale, KILLED_COLUMNS, batch_size=BATCH)
+
+
+def _set_killed(row: PublicIncident, figures: Mapping[Key, Figure]) -> bool:
+    """Set the killed columns from an incident's figures; answers whether that changed them."""
+    before = [getattr(row, name) for name in KILLED_COLUMNS]
+    figure = figures.get(KILLED)
+    row.killed_low = figure.low if figure else None
+    row.killed_best = figure.best if figure else None
+    row.killed_high = figure.high if figure else None
+    row.killed_sort = -1 if figure is None else figure.low if figure.best is None else figure.best
+    return before != [getattr(row, name) for name in KILLED_COLUMNS]
 
 
 def _incident(each: Current, above: Mapping[str, Mapping[str, int]]) -> PublicIncident:

@@ -29,7 +29,7 @@ from incidents.rules.dependencies import Dependencies, of_incidents, of_investig
 from incidents.rules.disclosure import raised
 from incidents.rules.naming import name, rename, take_out
 from incidents.rules.rendering import (
-    incident_content,
+    IncidentRenderer,
     incidents_to_render,
     investigation_content,
 )
@@ -182,7 +182,7 @@ def preview(obj: Incident | Investigation) -> Content:
         incidents = incidents_to_render([obj.pk] if isinstance(obj, Incident) else [])
         investigations = _investigations([obj.pk] if isinstance(obj, Investigation) else [])
         for incident in incidents:
-            board.put(INCIDENT, incident.public_id, incident_content(incident))
+            board.put(INCIDENT, incident.public_id, IncidentRenderer().content(incident))
         for investigation in investigations:
             linked: Content = {"scope": [], "actors": [], "statements": []}
             board.put(INVESTIGATION, investigation.public_id, investigation_content(investigation) | linked)
@@ -197,6 +197,7 @@ def _put_incidents(
     board: Board, incidents: Sequence[Incident], private: set[tuple[str, UUID]], reason_code: str, reason: str
 ) -> None:
     board.load(INCIDENT, [incident.public_id for incident in incidents])
+    renderer = IncidentRenderer()
     for incident in incidents:
         key = incident.public_id
         before = board.content(INCIDENT, key)
@@ -213,7 +214,7 @@ def _put_incidents(
                 )
             take_out(board, INCIDENT, key, choices.ReasonCode.PRIVACY.value, reason)
             continue
-        content = incident_content(incident)
+        content = renderer.content(incident)
         if before is not None:
             content |= {name: before[name] for name in ("relations", "investigations", "totals")}
         operation = choices.Operation.REDACT if stricter else choices.Operation.PUBLISH
@@ -268,7 +269,7 @@ def _settle(
     gone = [row for row in appended if row.document is None]
     for kind in TABLES:
         index.remove(kind, [row.entry.object_id for row in gone if row.entry.kind == kind])
-    index.write([_current(row) for row in appended if row.document is not None])
+    index.write([_current(row) for row in appended if row.document is not None], component)
     index.write_figures(component)
     return {address for address, _ in changed}
 

@@ -66,7 +66,7 @@ def reindex(*, check: bool = False) -> dict[str, tuple[str, str]]:
             table._default_manager.all().delete()
         for kind in TABLES:
             for seqs in _batches(_last_seqs(kind)):
-                index.write(list(_current(seqs)))
+                index.write(list(_current(seqs)), linking.Component())
         keys = list(PublicIncident.objects.order_by("seq").values_list("public_id", flat=True))
         for ids in _batches(keys):
             index.write_figures(linking.components(LogBoard(), ids))

@@ -1,0 +1,138 @@
+"""What is alleged of perpetrators: by whom, in how many incidents, and how many victims that comes to as a range.
+
+Counted when it is read, over the published incidents; how a perpetrator itself reads is its document's matter.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from incidents import choices
+from incidents.models import PublicContainment, PublicIncidentActor, Tally
+from incidents.rules.containment import Candidate, Share, Sum, total
+from incidents.rules.victims import ALL
+
+BASIS = choices.Basis.DOCUMENTED.value
+UNIT = choices.Unit.PERSON.value
+
+
+@dataclass(frozen=True, slots=True)
+class Allegation:
+    """Who says it (null for confidential sources), with what position, role and extent, of how many incidents."""
+
+    asserted_by: UUID | None
+    position: str
+    role: str
+    extent: str
+    incidents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alleged:
+    """What is alleged of one perpetrator, in how many incidents, and the victims of each measure in persons."""
+
+    allegations: tuple[Allegation, ...] = ()
+    incidents: int = 0
+    victims: Mapping[str, Sum] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """One incident in which a perpetrator is named; whole where somebody attributes all of it."""
+
+    incident: int
+    public_id: UUID
+    grade: str
+    summary: bool
+    whole: bool
+
+
+def alleged(ids: Sequence[UUID], alias: str) -> dict[UUID, Alleged]:
+    """What is alleged of each of these perpetrators, in four queries however many incidents there are.
+
+    Counts as `victims` does under a filter for that one perpetrator: documented figures in persons, discounted
+    incidents left out, extent whole in low, best and high, part or unstated in high only (domain.md section 4).
+    The count of incidents has all of them.
+    """
+    attributions = PublicIncidentActor.objects.using(alias).filter(actor_id__in=ids, perpetrating=True)
+    allegations = _allegations(attributions)
+    named = _named(attributions)
+    figures = _figures(attributions, alias)
+    containers = _containers(attributions, alias)
+    return {
+        key: Alleged(
+            allegations=tuple(allegations.get(key, ())),
+            incidents=len(named.get(key, ())),
+            victims=_victims(named.get(key, ()), figures, containers),
+        )
+        for key in ids
+    }
+
+
+def _allegations(attributions: QuerySet[PublicIncidentActor]) -> dict[UUID, list[Allegation]]:
+    rows = attributions.values("actor_id", "asserted_by", "position", "role", "extent").annotate(
+        incidents=Count("incident", distinct=True)
+    )
+    found: dict[UUID, list[Allegation]] = {}
+    for row in rows:
+        found.setdefault(row.pop("actor_id"), []).append(Allegation(**row))
+    for several in found.values():
+        several.sort(key=lambda one: (-one.incidents, str(one.asserted_by), one.position, one.role, one.extent))
+    return found
+
+
+def _named(attributions: QuerySet[PublicIncidentActor]) -> dict[UUID, list[_Named]]:
+    """The incidents that name each perpetrator, each once."""
+    wholes: dict[UUID, dict[int, _Named]] = {}
+    columns = ("actor_id", "incident_id", "incident__public_id", "incident__grade", "incident__clarity", "extent")
+    for actor, incident, public_id, grade, clarity, extent in attributions.values_list(*columns):
+        known = wholes.setdefault(actor, {})
+        whole = extent == choices.Extent.WHOLE or (incident in known and known[incident].whole)
+        known[incident] = _Named(incident, public_id, grade, clarity == choices.Clarity.SUMMARY, whole)
+    return {actor: list(known.values()) for actor, known in wholes.items()}
+
+
+def _figures(attributions: QuerySet[PublicIncidentActor], alias: str) -> dict[int, list[Tally]]:
+    """The whole figures of every measure, by incident."""
+    rows = Tally.objects.using(alias).filter(
+        incident__in=attributions.values("incident"), unit=UNIT, basis=BASIS, of_status=ALL, dimension=""
+    )
+    found: dict[int, list[Tally]] = {}
+    for row in rows.order_by("measure"):
+        found.setdefault(row.incident_id, []).append(row)
+    return found
+
+
+def _containers(attributions: QuerySet[PublicIncidentActor], alias: str) -> dict[int, dict[str, bool]]:
+    rows = PublicContainment.objects.using(alias).filter(descendant__in=attributions.values("incident"))
+    found: dict[int, dict[str, bool]] = {}
+    for below, above, certain in rows.values_list("descendant_id", "ancestor__public_id", "certain"):
+        found.setdefault(below, {})[str(above)] = certain
+    return found
+
+
+def _victims(
+    named: Iterable[_Named], figures: Mapping[int, Sequence[Tally]], containers: Mapping[int, Mapping[str, bool]]
+) -> dict[str, Sum]:
+    """{measure: what its figures come to}, in the order of the measures' codes."""
+    candidates: dict[str, list[Candidate]] = {}
+    for each in named:
+        if each.grade == choices.Grade.DISCOUNTED:
+            continue
+        for figure in figures.get(each.incident, ()):
+            candidate = Candidate(
+                id=str(each.public_id),
+                share=Share.FULL if each.whole else Share.STRADDLING,
+                clarity_summary=each.summary,
+                low=figure.low,
+                best=figure.best,
+                high=figure.high,
+                low_open=figure.low_open,
+                high_open=figure.high_open,
+                own=figure.own,
+                containers=containers.get(each.incident, {}),
+            )
+            candidates.setdefault(figure.measure, []).append(candidate)
+    return {measure: total(several).total for measure, several in sorted(candidates.items())}
