@@ -33,9 +33,9 @@ class Allegation:
 class Alleged:
     """What is alleged of one perpetrator, in how many incidents, and the victims of each measure in persons."""
 
-    allegations: tuple[Allegation, ...] = ()
-    incidents: int = 0
-    victims: Mapping[str, Sum] | None = None
+    allegations: tuple[Allegation, ...]
+    incidents: int
+    victims: Mapping[str, Sum]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,11 @@ def alleged(ids: Sequence[UUID], alias: str) -> dict[UUID, Alleged]:
 
 
 def _allegations(attributions: QuerySet[PublicIncidentActor]) -> dict[UUID, list[Allegation]]:
-    rows = attributions.values("actor_id", "asserted_by", "position", "role", "extent").annotate(
-        incidents=Count("incident", distinct=True)
-    )
+    names = ("asserted_by", "position", "role", "extent", "incidents")
+    rows = attributions.values("actor_id", *names[:-1]).annotate(incidents=Count("incident", distinct=True))
     found: dict[UUID, list[Allegation]] = {}
-    for row in rows:
-        found.setdefault(row.pop("actor_id"), []).append(Allegation(**row))
+    for actor, *said in rows.values_list("actor_id", *names):
+        found.setdefault(actor, []).append(Allegation(*said))
     for several in found.values():
         several.sort(key=lambda one: (-one.incidents, str(one.asserted_by), one.position, one.role, one.extent))
     return found

@@ -1,0 +1,277 @@
+"""Victims: totals of people harmed over any selection of incidents, as ranges, without double counting.
+
+What counts in whole, in part or not at all is decided in rules/victims.py; here a request becomes its question.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from incidents import choices
+from incidents.api import pagination
+from incidents.api.base import Resource, head_seq, matches
+from incidents.api.filters import AnyModel, Filter, IncidentFilter
+from incidents.api.operations import Operation
+from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest
+from incidents.api.problems import InvalidParameters, ParameterError
+from incidents.api.renderers import CSV, JSON, compact, one_state
+from incidents.api.stored import with_charset
+from incidents.documents.tabular import Cell, csv_text
+from incidents.documents.victims import VictimsAnswer
+from incidents.models import PublicIncident
+from incidents.rules.containment import CONTAINMENT, GroupKey, Sum
+from incidents.rules.facts import RULESET
+from incidents.rules.selection import Scope
+from incidents.rules.victims import GROUPS, MAX_GROUPS, Answer, Question, victims
+
+MOST_GROUPS = 10_000
+BOUNDS = ("low", "best", "high", "low_open", "high_open")
+# What an incident may meet in part (the scope) and whom to count (the question); all else selects whole incidents.
+NOT_BY_INCIDENT = frozenset(
+    {
+        "place", "date_from", "date_to", "perpetrator", "perpetrator_type",
+        "victim_status", "victim_sex", "victim_age_group",
+    }
+)  # fmt: skip
+
+
+class One(Parameter):
+    """A parameter that takes several values elsewhere and one here, since several cannot be told apart in a total."""
+
+    def __init__(self, each: Parameter) -> None:
+        super().__init__(each.description, example=each.example)
+        self.each = each
+
+    def parse(self, text: str) -> Any:
+        if "," in text:
+            raise ValidationError("takes one value here; ask once for each, or use group_by", code="takes_one")
+        return self.each.clean(text)
+
+    def schema(self) -> Schema:
+        return self.each.schema()
+
+
+class GroupBy(Many):
+    """Up to four distinct names of groups."""
+
+    def __init__(self) -> None:
+        said = f"By what to divide the total: up to {MAX_GROUPS} names. Of several about persons, the first divides."
+        super().__init__(Code(said, allowed=GROUPS, example="month"), most=MAX_GROUPS)
+
+    def parse(self, text: str) -> list[str]:
+        names = list(dict.fromkeys(part.strip() for part in text.split(",")))
+        for name in names:
+            if name not in GROUPS:
+                close = nearest(name, GROUPS)
+                hint = f"did you mean {close}?" if close else f"known are {', '.join(GROUPS)}"
+                raise ValidationError(f"does not know '{name[:40]}'; {hint}", code="not_a_choice")
+        if len(names) > MAX_GROUPS:
+            raise ValidationError(
+                f"takes {MAX_GROUPS} names at most, and {names[MAX_GROUPS]} is one more", code="too_many"
+            )
+        return names
+
+    def hint(self, name: str) -> str:
+        return f"Example: {name}=month,status."
+
+
+class VictimFilter(IncidentFilter):
+    """The filters of incidents; place, dates and perpetrators may hold in part, and victims narrow what is counted."""
+
+    place = Filter(One(Area("Harmed in this area or anything below it, by P-code.", example="SY06")))
+    victim_status = Filter(
+        One(Vocabulary("Only people of this status.", choices.PersonStatus, example="civilian")),
+    )
+    victim_sex = Filter(One(Vocabulary("Only people of this sex.", choices.Sex, example="female")))
+    victim_age_group = Filter(One(Vocabulary("Only people of this age group.", choices.AgeGroup, example="child")))
+
+    @classmethod
+    def narrow(cls, queryset: QuerySet[AnyModel], values: Mapping[str, Any]) -> QuerySet[AnyModel]:
+        """The incidents of every filter that an incident meets or does not; discounted ones only where asked for."""
+        selected = super().narrow(queryset, {name: values[name] for name in values.keys() - NOT_BY_INCIDENT})
+        return selected if values.get("grade") is not None else selected.exclude(grade=choices.Grade.DISCOUNTED)
+
+
+class Victims(Resource):
+    """How many were killed, injured, displaced ...: a range that counts nobody twice, divided as asked for.
+
+    An incident that lies in the filter only in part adds to high alone (`straddling`); one known too coarsely to say
+    adds nothing (`less_precise`); one contained in another that counts adds nothing more (`contained_left_out`).
+    Discounted incidents are left out unless `grade` asks for them. Groups never overlap and sum to the total in best;
+    where persons or itemised areas divide, `remainder` says by how much low and high differ. In CSV each group is a
+    row, and the total stands in columns of its own, so that adding up a column counts nobody twice.
+    """
+
+    resource = "victims"
+    operations = {
+        "totals": Operation(
+            id="victims_count",
+            path="",
+            summary="Count victims",
+            description=" ".join((__doc__ or "").split()),
+            answer=VictimsAnswer,
+            parameters={
+                "measure": Vocabulary(
+                    "What they suffered; `killed` unless told. Measures are never added to each other.",
+                    choices.Measure, default=choices.Measure.KILLED.value, example="killed",
+                ),
+                "unit": Vocabulary(
+                    "What is counted; persons unless told or unless the measure has a unit of its own.",
+                    choices.Unit, example="person",
+                ),
+                "basis": Vocabulary(
+                    "Documented figures, unless told, or estimated ones (surveys, models); never both.",
+                    choices.Basis, default=choices.Basis.DOCUMENTED.value, example="documented",
+                ),
+                "group_by": GroupBy(),
+            },
+            filterset=VictimFilter,
+            formats=(JSON, CSV),
+            conditional=True,
+        ),
+    }  # fmt: skip
+
+    def totals(self, request: Request) -> HttpResponse:
+        """The answer, computed from one state of the data; 304 where that state was asked the same before."""
+        wanted = str(request.accepted_renderer.format)
+        with one_state("public"):
+            seq = head_seq()
+            etag = self.etag(seq, wanted)
+            if matches(request, etag):
+                return self.conditional(request, etag, self.answer("", seq=seq))
+            answered = victims(self.selected(), self.scope(), self.question())
+        refuse_too_many(answered.totals.groups, answered.question.group_by)
+        if wanted == "csv":
+            content = csv_text(*as_table(answered, seq))
+            response = self.answer(content, seq=seq, media_type=with_charset(str(CSV.media_type)))
+        else:
+            given = {name: self.request.query_params[name] for name in self.applied()}
+            response = self.answer(compact(as_document(answered, given, seq)), seq=seq)
+        return self.conditional(request, etag, response)
+
+    def etag(self, seq: int, wanted: str) -> str:
+        """A strong ETag: the state of the log, what was asked, in which format, and by which rules it is answered."""
+        asked = {**self.values, "format": wanted, "rules": (RULESET, CONTAINMENT)}
+        return f'"{seq}-{pagination.digest(asked)}"'
+
+    def applied(self) -> list[str]:
+        """The filters given, in the order of their declaration."""
+        return [name for name in VictimFilter.parameters() if name in self.request.query_params]
+
+    def selected(self) -> QuerySet[PublicIncident]:
+        """The incidents that the filters let through, those of the scope left aside."""
+        return VictimFilter.narrow(PublicIncident.objects.using("public"), self.values)
+
+    def scope(self) -> Scope:
+        """The filters that an incident may meet in part."""
+        values = self.values
+        return Scope(
+            place=values["place"],
+            date_from=values["date_from"],
+            date_to=values["date_to"],
+            perpetrators=values["perpetrator"] or (),
+            perpetrator_types=values["perpetrator_type"] or (),
+        )
+
+    def question(self) -> Question:
+        """What to count, of whom, divided how."""
+        values = self.values
+        return Question(
+            measure=values["measure"],
+            unit=values["unit"] or "",
+            basis=values["basis"],
+            status=values["victim_status"] or "",
+            sex=values["victim_sex"] or "",
+            age_group=values["victim_age_group"] or "",
+            group_by=tuple(values["group_by"] or ()),
+        )
+
+
+def refuse_too_many(groups: Collection[GroupKey], group_by: tuple[str, ...]) -> None:
+    """Raises InvalidParameters where there are more groups than one answer holds, and names what to leave out."""
+    if len(groups) <= MOST_GROUPS:
+        return
+    values = {name: len({key[place] for key in groups}) for place, name in enumerate(group_by)}
+    finest = max(group_by, key=lambda name: values[name])
+    rest = ",".join(name for name in group_by if name != finest) or "country"
+    detail = (
+        f"group_by makes {len(groups):,} groups and an answer holds {MOST_GROUPS:,}: leave out {finest}, which has "
+        f"{values[finest]:,} values, or narrow the filters. Example: group_by={rest}."
+    )
+    raise InvalidParameters(ParameterError("group_by", "too_many_groups", detail))
+
+
+def bounds(figure: Sum) -> dict[str, Any]:
+    """The range of a sum and how far its ends are open."""
+    return {name: getattr(figure, name) for name in BOUNDS}
+
+
+def remainder(answered: Answer) -> dict[str, int]:
+    """The total less its groups; zeros where nothing is grouped."""
+    left, grouped = answered.totals.remainder, bool(answered.question.group_by)
+    return {name: getattr(left, name) if grouped else 0 for name in ("low", "best", "high")}
+
+
+def as_document(answered: Answer, applied: Mapping[str, str], seq: int) -> dict[str, Any]:
+    """The answer as documents/victims.py describes it."""
+    asked, totals = answered.question, answered.totals
+    return {
+        "measure": asked.measure,
+        "unit": asked.counted_unit,
+        "basis": asked.basis,
+        "group_by": list(asked.group_by),
+        "applied": dict(applied),
+        "results": [
+            {"group": dict(zip(asked.group_by, key, strict=True)), **bounds(figure), "incidents": figure.incidents}
+            for key, figure in sorted(totals.groups.items())
+            if asked.group_by
+        ],
+        "total": bounds(totals.total),
+        "incidents": totals.incidents,
+        "summaries": totals.summaries,
+        "without_best": totals.without_best,
+        "contained_left_out": totals.contained_left_out,
+        "straddling": {"incidents": totals.straddling.incidents, "high": totals.straddling.high},
+        "less_precise": {"incidents": totals.less_precise.incidents, "best": totals.less_precise.best},
+        "remainder": remainder(answered),
+        "ruleset": RULESET,
+        "containment": answered.containment,
+        "seq": seq,
+    }
+
+
+def as_table(answered: Answer, seq: int) -> tuple[dict[str, str], Iterator[dict[str, Cell]]]:
+    """Columns and rows of the CSV: a row a group, or the total as the only row where nothing is grouped.
+
+    What holds for the whole answer is repeated in every row; a row of totals would be added up with the others.
+    """
+    asked, totals = answered.question, answered.totals
+    whole: dict[str, Cell] = {
+        **{f"total_{name}": value for name, value in bounds(totals.total).items()},
+        "total_incidents": totals.incidents,
+        "total_summaries": totals.summaries,
+        "total_without_best": totals.without_best,
+        "contained_left_out": totals.contained_left_out,
+        "straddling_incidents": totals.straddling.incidents,
+        "straddling_high": totals.straddling.high,
+        "less_precise_incidents": totals.less_precise.incidents,
+        "less_precise_best": totals.less_precise.best,
+        **{f"remainder_{name}": value for name, value in remainder(answered).items()},
+        "measure": asked.measure,
+        "unit": asked.counted_unit,
+        "basis": asked.basis,
+        "ruleset": RULESET,
+        "containment": answered.containment,
+        "seq": seq,
+    }
+    columns = dict.fromkeys((*asked.group_by, *BOUNDS, "incidents", *whole), "")
+    figures = sorted(totals.groups.items()) if asked.group_by else [((), totals.total)]
+    rows = (
+        {**dict(zip(asked.group_by, key, strict=True)), **bounds(figure), "incidents": figure.incidents, **whole}
+        for key, figure in figures
+    )
+    return columns, rows

@@ -1,0 +1,89 @@
+"""How totals of victims read: the answer of /victims/, whose figures are computed and stored nowhere.
+
+What each bound means, and what counts, is written in rules/victims.py and rules/containment.py.
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from incidents import choices
+from incidents.documents.fields import COUNT_MAX, code, count
+
+
+class VictimsSum(serializers.Serializer[Any]):
+    """What incidents come to; best is null where none of them has one, 0 where there is no incident at all."""
+
+    low = count()
+    best = count(allow_null=True)
+    high = count()
+    low_open = serializers.BooleanField(help_text="Of some figure nobody stated a low end.")
+    high_open = serializers.BooleanField(help_text="The source of some high end says 'at least'.")
+
+
+class VictimsGroup(VictimsSum):
+    """One group: what falls under it, and how many incidents that comes from."""
+
+    group = serializers.DictField(
+        child=serializers.CharField(),
+        help_text=(
+            "The value of each name in `group_by`: a code, a P-code, a date (2025-03, 2025-Q1, 2025), the id of a "
+            "perpetrator, or one of several, unknown, unattributed and unspecified."
+        ),
+    )
+    incidents = count()
+
+
+class VictimsStraddling(serializers.Serializer[Any]):
+    """Incidents that lie in the filter in part: they add to high only."""
+
+    incidents = count()
+    high = count(help_text="What they add to high.")
+
+
+class VictimsLessPrecise(serializers.Serializer[Any]):
+    """Incidents known only more coarsely than the filter asks: they add nothing."""
+
+    incidents = count()
+    best = count(help_text="What they would add to best if they lay inside.")
+
+
+def difference() -> serializers.IntegerField:
+    """A difference of two counts, below zero as well."""
+    return serializers.IntegerField(min_value=-COUNT_MAX, max_value=COUNT_MAX)
+
+
+class VictimsRemainder(serializers.Serializer[Any]):
+    """The total less the sum of its groups, bound by bound; zeros where nothing is grouped.
+
+    Groups sum to the total in best. Low and high of persons' groups may differ from it either way, since each part's
+    bounds were stated for that part.
+    """
+
+    low = difference()
+    best = difference()
+    high = difference()
+
+
+class VictimsAnswer(serializers.Serializer[Any]):
+    """A total of people harmed, as a range, without double counting; groups never overlap."""
+
+    measure = code(choices.Measure)
+    unit = code(choices.Unit)
+    basis = code(choices.Basis)
+    group_by = serializers.ListField(child=serializers.CharField())
+    applied = serializers.DictField(
+        child=serializers.CharField(), help_text="The filters of this answer as they were given."
+    )
+    results = VictimsGroup(many=True, help_text="The groups, in the order of their values; none without `group_by`.")
+    total = VictimsSum()
+    incidents = count(help_text="How many incidents are counted, in part or as a whole.")
+    summaries = count(help_text="How many of them are coded as summaries of several events.")
+    without_best = count(help_text="How many of them have no best figure.")
+    contained_left_out = count(help_text="How many add nothing because another one contains them.")
+    straddling = VictimsStraddling()
+    less_precise = VictimsLessPrecise()
+    remainder = VictimsRemainder()
+    ruleset = serializers.CharField(help_text="The rules that derived each incident's figures from claims.")
+    containment = serializers.CharField(help_text="The rules that added them up.")
+    seq = serializers.IntegerField(min_value=0, max_value=COUNT_MAX, help_text="The log's last sequence number.")
