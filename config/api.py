@@ -81,6 +81,7 @@ def spectacular(*, site_url: str, contact_email: str) -> dict[str, Any]:
         "ENUM_NAME_OVERRIDES": enum_names(),
         "PREPROCESSING_HOOKS": ["incidents.api.schema.preprocess"],
         "POSTPROCESSING_HOOKS": [
+            "incidents.api.schema.remember_null",
             "drf_spectacular.hooks.postprocess_schema_enums",
             "incidents.api.schema.postprocess",
         ],

@@ -40,6 +40,7 @@ from rest_framework.viewsets import ViewSet
 
 from incidents.api import parameters
 from incidents.api.operations import Operation
+from incidents.api.pagination import Page
 from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.api.renderers import JSON, compact
 from incidents.models import LogHead
@@ -124,6 +125,21 @@ class Resource(ViewSet):
         for header_name, value in headers.items():
             response[header_name.replace("_", "-")] = value
         return response
+
+    def listing(
+        self, found: Page, results: Iterable[str], *, seq: int | None = None, count: int | None = None
+    ) -> HttpResponse:
+        """A page of finished texts in the envelope of our lists, with its Link header."""
+        links = self.links(found)
+        body = envelope(results, next=links["next"], next_cursor=found.next, previous=links["prev"], count=count)
+        return self.answer(body, seq=seq, links=links)
+
+    def links(self, found: Page) -> dict[str, str | None]:
+        """The URLs of the pages beside one."""
+        return {
+            "next": found.next and self.here_with(cursor=found.next),
+            "prev": found.previous and self.here_with(cursor=found.previous),
+        }
 
     def conditional(self, request: Request, etag: str, response: HttpResponse) -> HttpResponse:
         """The response with its strong ETag, or 304 where the client has it already."""

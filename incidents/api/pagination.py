@@ -140,7 +140,7 @@ def page(
     backwards = cursor is not None and cursor.backwards
     if cursor is not None:
         _refuse_foreign(cursor, ordering, filters)
-        queryset = queryset.filter(beyond(queryset.model, ordering, cursor.keys, backwards=backwards))
+        queryset = queryset.filter(beyond(queryset, ordering, cursor.keys, backwards=backwards))
     names = dict.fromkeys((*ordering.columns, *columns))
     found: list[dict[str, Any]] = list(queryset.order_by(*ordering.by(backwards=backwards)).values(*names)[: limit + 1])
     more, rows = len(found) > limit, found[:limit]
@@ -160,13 +160,17 @@ def page(
     )
 
 
-def beyond(model: type[Model], ordering: Ordering, keys: Sequence[Any], *, backwards: bool) -> Func:
+def beyond(queryset: QuerySet[Any], ordering: Ordering, keys: Sequence[Any], *, backwards: bool) -> Func:
     """The condition for rows behind ``keys``, as one comparison of row values.
 
     Written `(a, b) < (x, y)` both databases seek the index; written with OR they scan it (1,400 ms against 2 ms at the
     millionth row).
     """
-    fields: list[Any] = [model._meta.get_field(column) for column in ordering.columns]
+    computed = queryset.query.annotations
+    fields: list[Any] = [
+        computed[column].output_field if column in computed else queryset.model._meta.get_field(column)
+        for column in ordering.columns
+    ]
     values = [Value(field.to_python(key), output_field=field) for field, key in zip(fields, keys, strict=True)]
     sign = "<" if ordering.descending != backwards else ">"
     return Func(

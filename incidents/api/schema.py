@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import TextChoices
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from incidents import choices
@@ -17,10 +18,13 @@ from incidents.api.operations import Operation
 from incidents.api.parameters import Many
 from incidents.api.problems import KINDS, TYPE_PREFIX, reason_phrase
 from incidents.api.problems import MEDIA_TYPE as PROBLEM
+from incidents.documents import geojson
+from incidents.documents.fields import DocumentRefField
 from incidents.documents.log import Tombstone
 
 Schema = dict[str, Any]
 REF = "#/components/schemas/"
+MAY_BE_NULL = "x-may-be-null"
 ERRORS = {
     400: "A parameter cannot be used; `errors` names each with a valid example.",
     404: "There is nothing here, or nothing that is public.",
@@ -45,6 +49,10 @@ HEADERS: dict[str, Schema] = {
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
     "Location": {"description": "Where it is now.", "schema": {"type": "string"}},
 }
+
+
+# A name that says what it is, not how it is made.
+extend_schema_serializer(component_name="DocumentRef")(DocumentRefField)
 
 
 class FieldProblem(serializers.Serializer[Any]):
@@ -204,25 +212,30 @@ def preprocess(endpoints: list[Any], **_: Any) -> list[Any]:
     return [endpoint for endpoint in endpoints if hasattr(endpoint[3].cls, "operations")]
 
 
+def remember_null(result: Schema, **_: Any) -> Schema:
+    """Before enums become components: mark those that may be null, since stock 3.1 output loses that."""
+    for schema in result["components"]["schemas"].values():
+        for member in schema.get("properties", {}).values():
+            kind = member.get("type")
+            if "enum" in member and (None in member["enum"] or (isinstance(kind, list) and "null" in kind)):
+                member[MAY_BE_NULL] = True
+    return result
+
+
 def postprocess(result: Schema, **_: Any) -> Schema:
     """Finish the document: sparse components, required members, null in enums, one enum for one vocabulary."""
     schemas: Schema = result["components"]["schemas"]
-    _drop_blank_null_enums(schemas)
     for schema in schemas.values():
         _require_all(schema)
         _mend_nullable(schema)
     _fill_sparse(schemas)
-    for name in sorted(set(_references(result)) - schemas.keys()):
-        schemas[name] = _enum(getattr(choices, name))
+    while missing := sorted(set(_references(result)) - schemas.keys()):
+        for name in missing:
+            schemas[name] = geojson.COMPONENTS.get(name) or _enum(getattr(choices, name))
     for name in schemas.keys() - _reachable(result):
         del schemas[name]
     result["components"]["schemas"] = dict(sorted(schemas.items()))
     return result
-
-
-def _drop_blank_null_enums(schemas: Schema) -> None:
-    for name in ("BlankEnum", "NullEnum"):
-        schemas.pop(name, None)
 
 
 def _require_all(schema: Schema) -> None:
@@ -234,12 +247,14 @@ def _require_all(schema: Schema) -> None:
 
 
 def _mend_nullable(schema: Schema) -> None:
-    """A nullable enum is a union with null; stock 3.1 output loses the null."""
-    for name, member in schema.get("properties", {}).items():
-        variants = member.get("oneOf", [])
-        if {"$ref": REF + "NullEnum"} in variants:
-            kept = [each for each in variants if each["$ref"] not in {REF + "NullEnum", REF + "BlankEnum"}]
-            schema["properties"][name] = {**member, "oneOf": [*kept, {"type": "null"}]}
+    properties = schema.get("properties", {})
+    for name, member in properties.items():
+        if member.pop(MAY_BE_NULL, False):
+            notes = {key: value for key, value in member.items() if key == "description"}
+            bare = {key: value for key, value in member.items() if key != "description"}
+            variants = bare.get("allOf") or bare.get("oneOf") or [bare]
+            kept = [each for each in variants if each.get("$ref", "") not in {REF + "NullEnum", REF + "BlankEnum"}]
+            properties[name] = notes | {"oneOf": [*kept, {"type": "null"}]}
 
 
 def _fill_sparse(schemas: Schema) -> None:

@@ -16,23 +16,24 @@ from rest_framework.serializers import Serializer
 
 from incidents import choices
 from incidents.api import pagination
-from incidents.api.base import Resource, dataset_seq, envelope, head_seq
+from incidents.api.base import Resource, dataset_seq, head_seq
 from incidents.api.filters import FilterSet
 from incidents.api.operations import Operation
 from incidents.api.pagination import Ordering
 from incidents.api.parameters import Integer, Moment, Parameter
 from incidents.api.problems import InvalidParameters, NotFound, ParameterError, Problem
 from incidents.api.renderers import JSON, NDJSON, Format, compact, one_state, only, with_members
-from incidents.api.versions import upgrade
 from incidents.documents.fields import COUNT_MAX
 from incidents.documents.log import Tombstone, Version
+from incidents.documents.upgrades import SCHEMA_VERSION, upgrade
 from incidents.models import Publication
 
 Row: TypeAlias = dict[str, Any]
 Writer: TypeAlias = Callable[[Sequence[dict[str, Any]], Mapping[str, Any]], bytes]
 
 STREAM_PAGE = 1000
-STATES = (choices.Operation.PUBLISH, choices.Operation.WITHDRAW, choices.Operation.MERGE)
+# A redaction publishes too: the object as it is after its earlier versions were erased.
+WITH_DOCUMENT = (choices.Operation.PUBLISH, choices.Operation.REDACT)
 LOG_COLUMNS = ("seq", "version", "operation", "reason_code", "reason", "survivor", "published_at", "hash")
 
 
@@ -46,6 +47,7 @@ class ReadOnly(Resource):
     orderings: ClassVar[Mapping[str, str]] = {"seq": "seq"}
     ordering: ClassVar[str] = "-seq"
     columns: ClassVar[tuple[str, ...]] = ()
+    state: ClassVar[str] = "version"
     formats: ClassVar[tuple[type[Format], ...]] = (JSON, NDJSON)
     writers: ClassVar[Mapping[str, Writer]] = {}
     list_parameters: ClassVar[Mapping[str, Parameter]] = {}
@@ -102,7 +104,7 @@ class ReadOnly(Resource):
 
     def etag(self, row: Row) -> str:
         """The strong ETag of a row's document."""
-        return f'"{row["version"]}"'
+        return f'"{row[self.state]}"'
 
     def texts(self, rows: Sequence[Row], at: datetime | None = None) -> list[str]:
         """The documents of the rows as they are served, additions and ?fields and ?omit considered."""
@@ -130,24 +132,13 @@ class ReadOnly(Resource):
             columns=("public_id", "document", "dataset_seq", *self.columns),
         )
         seq = found.rows[0]["dataset_seq"] if found.rows else head_seq()
-        links = {
-            "next": found.next and self.here_with(cursor=found.next),
-            "prev": found.previous and self.here_with(cursor=found.previous),
-        }
         texts = self.texts(found.rows)
-        if wanted != "json":
-            content = self.writers[wanted]([json.loads(text) for text in texts], values)
-            further = {"X_Next_Cursor": found.next} if found.next else {}
-            media_type = str(request.accepted_renderer.media_type)
-            return self.answer(content, seq=seq, links=links, media_type=with_charset(media_type), **further)
-        body = envelope(
-            texts,
-            next=links["next"],
-            next_cursor=found.next,
-            previous=links["prev"],
-            count=self.selected().count() if values["count"] else None,
-        )
-        return self.answer(body, seq=seq, links=links)
+        if wanted == "json":
+            return self.listing(found, texts, seq=seq, count=self.selected().count() if values["count"] else None)
+        content = self.writers[wanted]([json.loads(text) for text in texts], values)
+        further = {"X_Next_Cursor": found.next} if found.next else {}
+        media_type = str(request.accepted_renderer.media_type)
+        return self.answer(content, seq=seq, links=self.links(found), media_type=with_charset(media_type), **further)
 
     def ordered(self) -> Ordering:
         return Ordering.of(self.values["ordering"], self.orderings)
@@ -184,7 +175,7 @@ class ReadOnly(Resource):
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """The current document."""
-        columns = ("public_id", "version", "document", "dataset_seq", *self.columns)
+        columns = ("public_id", self.state, "document", "dataset_seq", *self.columns)
         row = self.rows().filter(public_id=id).annotate(dataset_seq=dataset_seq()).values(*columns).first()
         if row is None:
             return self.absent(id)
@@ -250,12 +241,12 @@ class StoredResource(ReadOnly):
             detail = "at_seq and at exclude each other. Example: at_seq=1200."
             raise InvalidParameters(ParameterError("at", "contradiction", detail))
         limits: dict[str, Any] = {"seq__lte": at_seq} if at is None else {"published_at__lte": at}
-        row = self.log(public_id).filter(operation__in=STATES, **limits).order_by("-seq").values(
+        row = self.log(public_id).filter(**limits).order_by("-seq").values(
             *LOG_COLUMNS, "schema_version", "body__document"
         ).first()  # fmt: skip
         if row is None:
             raise NotFound
-        if row["operation"] != choices.Operation.PUBLISH:
+        if row["operation"] not in WITH_DOCUMENT:
             return self.gone(row)
         if row["body__document"] is None:
             raise Problem(
@@ -263,13 +254,15 @@ class StoredResource(ReadOnly):
                 "The document of this version was erased; its row in the log and its digest remain.",
                 extension={"tombstone": Tombstone(row).data},
             )
-        text = upgrade(row["body__document"], row["schema_version"])
+        text = row["body__document"]
+        if row["schema_version"] != SCHEMA_VERSION:
+            text = compact(upgrade(self.kind, json.loads(text), row["schema_version"]))
         stored = {"public_id": public_id, "version": row["version"], "document": text}
         return self.document_answer(request, stored, seq=None, at=row["published_at"])
 
     def absent(self, public_id: UUID) -> HttpResponse:
-        row = self.log(public_id).filter(operation__in=STATES).order_by("-seq").values(*LOG_COLUMNS).first()
-        if row is None or row["operation"] == choices.Operation.PUBLISH:
+        row = self.log(public_id).order_by("-seq").values(*LOG_COLUMNS).first()
+        if row is None or row["operation"] in WITH_DOCUMENT:
             raise NotFound
         return self.gone(row)
 
@@ -287,7 +280,7 @@ class StoredResource(ReadOnly):
 
     def history(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """The versions of one object, newest first."""
-        erased = Q(operation=choices.Operation.PUBLISH, body__document__isnull=True)
+        erased = Q(operation__in=WITH_DOCUMENT, body__document__isnull=True)
         found = pagination.page(
             self.log(id).annotate(redacted=Case(When(erased, Value(value=True)), default=Value(value=False))),
             resource=f"{self.resource}/history",
@@ -299,18 +292,11 @@ class StoredResource(ReadOnly):
         )
         if not found.rows and self.values["cursor"] is None:
             raise NotFound
-        links = {
-            "next": found.next and self.here_with(cursor=found.next),
-            "prev": found.previous and self.here_with(cursor=found.previous),
-        }
-        body = envelope(
+        return self.listing(
+            found,
             [compact(version) for version in Version(found.rows, many=True).data],
-            next=links["next"],
-            next_cursor=found.next,
-            previous=links["prev"],
             count=self.log(id).count() if self.values["count"] else None,
         )
-        return self.answer(body, links=links)
 
 
 EARLIER: dict[str, Parameter] = {

@@ -1,16 +1,16 @@
-"""The API's addresses by version, each made from that version's RESOURCES."""
-
-from collections.abc import Mapping
+"""The addresses of a version of the API, made from its resources, its root and its OpenAPI document."""
 
 from django.urls import URLPattern
 
-from incidents.api.base import Resource
-from incidents.api.v1 import RESOURCES
+from incidents.api.contract import served
+from incidents.api.v1.about import root
+from incidents.api.versions import V1, Version
 
 
-def addresses(resources: Mapping[str, type[Resource]]) -> list[URLPattern]:
+def addresses(version: Version) -> list[URLPattern]:
     """The URL patterns of one version."""
-    return [pattern for each in resources.values() for pattern in each.addresses()]
+    resources = [*version.resources.values(), root(version.resources.values()), served(version.document)]
+    return [pattern for each in resources for pattern in each.addresses()]
 
 
-urlpatterns = addresses(RESOURCES)
+urlpatterns = addresses(V1)

@@ -1,20 +1,24 @@
-"""Versions: of the API, from which headers and answers about dead versions are made, and of stored documents.
+"""Versions of the API: one table from which its addresses are made.
 
-A change of documents is a pure function from the text of one schema version to that of the next.
+How an older document reads under today's schema is told in documents/upgrades.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-CURRENT = "v1"
-DOCUMENT_SCHEMA = "1"
-
-# From a schema version to the function that lifts its documents to the next one and says which that is.
-UPGRADES: dict[str, tuple[str, Callable[[str], str]]] = {}
+from incidents.api import v1
+from incidents.api.base import Resource
 
 
-def upgrade(document: str, schema_version: str) -> str:
-    """A stored document of any schema version as the current schema has it; the log itself is never changed."""
-    while schema_version in UPGRADES:
-        schema_version, lift = UPGRADES[schema_version]
-        document = lift(document)
-    return document
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version that is served: its name in addresses, its resources and its committed OpenAPI document."""
+
+    name: str
+    resources: Mapping[str, type[Resource]]
+    document: Path
+
+
+# A second version is `v1.RESOURCES | {what changed}`, with addresses of its own in config/urls.py.
+V1 = Version("v1", v1.RESOURCES, v1.DOCUMENT)

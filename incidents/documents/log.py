@@ -3,12 +3,25 @@
 Bodies stand in the log as they were published; a body that was redacted, and one that is no longer current, is null.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from rest_framework import serializers
 
 from incidents import choices
-from incidents.documents.fields import COUNT_MAX, TextOrNull, code
+from incidents.documents.fields import COUNT_MAX, code
+
+
+class LogMoment(serializers.DateTimeField):
+    """A moment exactly as the log hashes it: UTC, always six decimals of a second, Z."""
+
+    def to_representation(self, value: Any) -> str:
+        moment: datetime = value
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _reason() -> serializers.CharField:
+    return serializers.CharField(help_text="A sentence; empty where none was given.")
 
 
 class Version(serializers.Serializer[Any]):
@@ -18,9 +31,9 @@ class Version(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
     operation = code(choices.Operation)
     reason_code = code(choices.ReasonCode)
-    reason = TextOrNull()
+    reason = _reason()
     survivor = serializers.UUIDField(allow_null=True, help_text="Where it was merged into.")
-    published_at = serializers.DateTimeField()
+    published_at = LogMoment()
     hash = serializers.CharField(help_text="SHA-256 in hexadecimal, over the row before, the header and the digest.")
     redacted = serializers.BooleanField()
 
@@ -42,13 +55,23 @@ class Change(serializers.Serializer[Any]):
         allow_null=True, help_text="As the detail of its kind reads, without what is computed when it is read."
     )
     reason_code = code(choices.ReasonCode)
-    reason = TextOrNull()
+    reason = _reason()
     survivor = serializers.UUIDField(allow_null=True, help_text="Where it was merged into.")
-    published_at = serializers.DateTimeField()
+    published_at = LogMoment()
     hash = serializers.CharField()
     previous_hash = serializers.CharField()
-    document_digest = TextOrNull(help_text="Null where the operation publishes no document.")
+    document_digest = serializers.CharField(help_text="Empty where the operation publishes no document.")
     salt = serializers.CharField(allow_null=True)
+
+
+class ChangePage(serializers.Serializer[Any]):
+    """Rows of the log in order. When `next` is null, ask again later with `after` = `last_seq`."""
+
+    results = Change(many=True)
+    next = serializers.URLField(allow_null=True)
+    last_seq = serializers.IntegerField(
+        min_value=0, max_value=COUNT_MAX, help_text="The last of the log that this answer takes into account."
+    )
 
 
 class Tombstone(serializers.Serializer[Any]):
@@ -57,5 +80,5 @@ class Tombstone(serializers.Serializer[Any]):
     operation = code(choices.Operation)
     seq = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
     reason_code = code(choices.ReasonCode)
-    reason = TextOrNull()
-    published_at = serializers.DateTimeField()
+    reason = _reason()
+    published_at = LogMoment()

@@ -1,6 +1,29 @@
 """Version 1 of the API: the whole surface on one screen, one file a resource."""
 
-from incidents.api.base import Resource
-from incidents.api.v1.sources import Sources
+from pathlib import Path
 
-RESOURCES: dict[str, type[Resource]] = {each.resource: each for each in (Sources,)}
+from incidents.api.base import Resource
+from incidents.api.v1.changes import Changes
+from incidents.api.v1.claims import Claims
+from incidents.api.v1.documents import Documents
+from incidents.api.v1.incidents import Incidents
+from incidents.api.v1.investigations import Investigations
+from incidents.api.v1.perpetrators import Perpetrators
+from incidents.api.v1.places import Places
+from incidents.api.v1.sources import Sources
+from incidents.api.v1.victims import Victims
+from incidents.api.v1.vocabularies import Vocabularies
+
+RESOURCES: dict[str, type[Resource]] = {
+    "incidents": Incidents,
+    "victims": Victims,
+    "perpetrators": Perpetrators,
+    "investigations": Investigations,
+    "claims": Claims,
+    "documents": Documents,
+    "sources": Sources,
+    "places": Places,
+    "vocabularies": Vocabularies,
+    "changes": Changes,
+}
+DOCUMENT = Path(__file__).with_name("openapi.yaml")
