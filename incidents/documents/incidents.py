@@ -153,8 +153,8 @@ class IncidentRecord(serializers.Serializer[Any]):
     kind = code(choices.IncidentKind)
     title = Texts(source="disclosed.title")
     summary = Texts(source="disclosed.summary")
-    acts = IncidentActRef(many=True)
-    targeted_groups = TargetedGroup(many=True)
+    acts = IncidentActRef(many=True, source="disclosed.acts")
+    targeted_groups = TargetedGroup(many=True, source="disclosed.targeted_groups")
     dates = Dates(source="disclosed.dates")
     place = Place(source="disclosed.place")
     site_type = code(choices.SiteType, allow_null=True)
@@ -163,7 +163,7 @@ class IncidentRecord(serializers.Serializer[Any]):
     grade = code(choices.Grade)
     grade_reason = TextOrNull()
     claims = ClaimRecord(many=True, source="disclosed.claims")
-    attributions = Attribution(many=True)
+    attributions = Attribution(many=True, source="disclosed.attributions")
     external_references = ExternalReference(many=True, source="references")
 
 
@@ -172,8 +172,11 @@ class Incident(Head, IncidentRecord):
 
     title = Texts()
     summary = Texts()
+    acts = IncidentActRef(many=True)
+    targeted_groups = TargetedGroup(many=True)
     dates = Dates()
     place = Place()
+    attributions = Attribution(many=True)
     attribution_status = code(choices.AttributionStatus)
     estimates = Estimate(many=True)
     by_area = AreaEstimate(many=True)

@@ -308,6 +308,16 @@ class PublicMention(models.Model):
         return f"{self.holder} names {self.mentioned}"
 
 
+class Restatement(models.Model):
+    """A new name still to be carried into the many documents that hold it: work for `restate`, not public."""
+
+    object_id = models.UUIDField(unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.object_id)
+
+
 class PublicPerpetrator(PublicObject):
     """An actor with a published attribution in a perpetrating role."""
 

@@ -4,7 +4,7 @@ A content is a document without its place in the log; contents are replaced, nev
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from incidents.models import (
 
 Content = dict[str, Any]
 Address = tuple[str, UUID]
+References = Mapping[str, dict[str, Any] | None]
 
 PLACE_IN_LOG = ("version", "seq", "published_at")
 TABLES: dict[str, type[PublicObject]] = {
@@ -144,18 +145,21 @@ def _collect(value: Any, found: set[UUID]) -> None:
             _collect(each, found)
 
 
-def renamed(content: Content, references: dict[str, dict[str, Any]]) -> Content:
-    """The content with its references to these ids brought up to date; `references` maps id to new values."""
+def renamed(content: Content, references: References) -> Content:
+    """The content with its references to these ids brought up to date; `references` maps id to new values, or None."""
     return {name: value if name == "id" else _replaced(value, references) for name, value in content.items()}
 
 
-def _replaced(value: Any, references: dict[str, dict[str, Any]]) -> Any:
+def _replaced(value: Any, references: References) -> Any:
     if isinstance(value, list):
         return [_replaced(each, references) for each in value]
     if not isinstance(value, dict):
         return value
-    new = references.get(value.get("id") or "")
-    if new is None or not ("name" in value or "title" in value):
-        return {name: _replaced(each, references) for name, each in value.items()}
     kept = {name: _replaced(each, references) for name, each in value.items()}
+    identity = value.get("id") or ""
+    if identity not in references or not ("name" in value or "title" in value):
+        return kept
+    new = references[identity]
+    if new is None:
+        return None
     return kept | {name: new[name] for name in kept if name in new}

@@ -9,7 +9,7 @@ from typing import Self
 from uuid import UUID
 
 from incidents import choices
-from incidents.models import Actor, Document, Incident, IncidentRelation, Investigation, Source, Statement
+from incidents.models import Actor, Attribution, Document, Incident, IncidentRelation, Investigation, Source, Statement
 from incidents.rules.disclosure import publishable
 
 
@@ -29,7 +29,14 @@ class Dependencies:
     def document(self, document: Document | None) -> None:
         if document is not None and document.public_id not in self.documents:
             self.documents[document.public_id] = document
-            self.source(document.publisher)
+            if document.publishable:
+                self.source(document.publisher)
+
+    def said(self, source: Source, document: Document) -> None:
+        """What somebody says in a document: both are named, the source only where the document may be published."""
+        self.document(document)
+        if document.publishable:
+            self.source(source)
 
     def add(self, obj: Source | Document | Actor) -> None:
         """Take up an object that is to be published by itself."""
@@ -52,6 +59,11 @@ class Dependencies:
         return self
 
 
+def names_a_perpetrator(attribution: Attribution) -> bool:
+    """Whether it says that the actor did it: a perpetrating role, alleged, accepted or found."""
+    return attribution.role in choices.PERPETRATING_ROLES and attribution.position in choices.ASSERTING_POSITIONS
+
+
 def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
     """What the documents of these incidents (from incidents_to_render) name."""
     found = Dependencies()
@@ -59,22 +71,18 @@ def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
     for incident in incidents:
         pks.append(incident.pk)
         for claim in incident.claims.all():
-            if not publishable(claim):
-                continue
-            found.source(claim.asserted_by)
-            found.document(claim.document)
-            for source in claim.corroborated_by.all():
-                found.source(source)
+            if publishable(claim) or not claim.document.publishable:
+                found.said(claim.asserted_by, claim.document)
+            if publishable(claim):
+                for source in claim.corroborated_by.all():
+                    found.source(source)
         for act in incident.acts.all():
-            found.source(act.asserted_by)
-            found.document(act.document)
+            found.said(act.asserted_by, act.document)
         for group in incident.targeted_groups.all():
-            found.source(group.asserted_by)
-            found.document(group.document)
+            found.said(group.asserted_by, group.document)
         for attribution in incident.attributions.all():
-            found.source(attribution.asserted_by)
-            found.document(attribution.document)
-            if attribution.role in choices.PERPETRATING_ROLES and attribution.position in choices.ASSERTING_POSITIONS:
+            found.said(attribution.asserted_by, attribution.document)
+            if attribution.document.publishable and names_a_perpetrator(attribution):
                 found.perpetrators.setdefault(attribution.actor.public_id, attribution.actor)
     for side in ("from_incident__in", "to_incident__in"):
         for relation in IncidentRelation.objects.filter(**{side: pks}).select_related("asserted_by"):

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from incidents import choices
-from incidents.models import AdminArea, Claim, Incident
+from incidents.models import AdminArea, Attribution, Claim, Incident, IncidentAct, TargetedGroup
 
 GENERIC_TITLES = {
     "en": "Incident with restricted details",
@@ -44,6 +44,9 @@ class Disclosed:
     dates: dict[str, Any]
     place: dict[str, Any]
     claims: Sequence[Claim]
+    acts: Sequence[IncidentAct]
+    targeted_groups: Sequence[TargetedGroup]
+    attributions: Sequence[Attribution]
     discreet: bool
 
 
@@ -60,6 +63,8 @@ def publishable(claim: Claim) -> bool:
 def disclose(incident: Incident) -> Disclosed:
     """What of the incident may be published at its sensitivity: low, moderate or high.
 
+    What stands in a document that may not be published (its consent forbids it) is left out.
+
     Severe incidents have no public document at all; the caller never asks for one.
     """
     discreet = incident.sensitivity in DISCREET
@@ -69,6 +74,9 @@ def disclose(incident: Incident) -> Disclosed:
         dates=_month(incident) if discreet else _dates(incident),
         place=_place(incident),
         claims=[claim for claim in incident.claims.all() if publishable(claim)],
+        acts=[act for act in incident.acts.all() if act.document.publishable],
+        targeted_groups=[group for group in incident.targeted_groups.all() if group.document.publishable],
+        attributions=[said for said in incident.attributions.all() if said.document.publishable],
         discreet=discreet,
     )
 

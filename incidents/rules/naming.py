@@ -3,24 +3,27 @@
 A source made confidential, or a document whose consent was withdrawn, is taken out of every document.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from incidents import choices
-from incidents.models import Actor, Document, Source
-from incidents.rules.board import Board, Content, renamed
+from incidents.models import Actor, Document, PublicMention, Restatement, Source
+from incidents.rules.board import Address, Board, Content, References, renamed
 from incidents.rules.dependencies import Dependencies
 from incidents.rules.disclosure import GENERIC_TITLES
-from incidents.rules.rendering import document_content, perpetrator_content, source_content
+from incidents.rules.rendering import document_content, perpetrator_content, source_content, without_document
 
 SOURCE, DOCUMENT = choices.PublicKind.SOURCE.value, choices.PublicKind.DOCUMENT.value
 PERPETRATOR = choices.PublicKind.PERPETRATOR.value
+CASCADE_BOUND = 1000
+HIDDEN_SOURCE: dict[str, Any] = {"id": None, "name": {}, "confidential": True}
 
 
 def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reason_code: str, reason: str) -> None:
     """Put the sources, documents and perpetrators that published records name, and carry their names onwards."""
-    references: dict[str, dict[str, Any]] = {}
+    references: dict[str, dict[str, Any] | None] = {}
+    hidden: dict[str, str] = {}
     kinds: tuple[tuple[str, Mapping[UUID, Any], Callable[[Any], Content]], ...] = (
         (SOURCE, named.sources, source_content),
         (DOCUMENT, named.documents, document_content),
@@ -35,7 +38,7 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
                     private.add((kind, key))
                     private.update(board.holders([key]))
                     take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, reason)
-                references[str(key)] = _hidden(obj)
+                hidden[str(key)] = kind
                 continue
             content = render(obj)
             explicit = key in named.explicit
@@ -44,6 +47,7 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
                 board.put(kind, key, content, reason_code=code, reason=reason if explicit else "")
             if before is None or before != content:
                 references[str(key)] = content
+    _hide(board, hidden)
     rename(board, references, private)
 
 
@@ -55,15 +59,39 @@ def _is_hidden(obj: Source | Document | Actor) -> bool:
     return isinstance(obj, Document) and not obj.publishable
 
 
-def _hidden(obj: Source | Document | Actor) -> dict[str, Any]:
-    if isinstance(obj, Source):
-        return {"id": None, "name": {}, "confidential": True}
-    return {"id": None, "title": {}, "published_on": None, "url": None}
+def _hide(board: Board, hidden: Mapping[str, str]) -> None:
+    """Take what may no longer be named out of every published document, as a redaction of it.
+
+    Of a confidential source its kind stays; with a document goes all that stands in it.
+    """
+    for identity, kind in hidden.items():
+        for holder_kind, key in board.holders([UUID(identity)]):
+            content = board.content(holder_kind, key)
+            if content is None:
+                continue
+            if kind == DOCUMENT and holder_kind == choices.PublicKind.INCIDENT:
+                content = without_document(content, identity)
+            new = renamed(content, {identity: HIDDEN_SOURCE if kind == SOURCE else None})
+            code, operation = choices.ReasonCode.PRIVACY.value, choices.Operation.REDACT.value
+            board.put(holder_kind, key, new, reason_code=code, operation=operation)
 
 
-def rename(board: Board, references: dict[str, dict[str, Any]], private: set[tuple[str, UUID]]) -> None:
-    """Bring every published document that names one of these up to date."""
-    for kind, key in board.holders([UUID(each) for each in references]):
+def rename(board: Board, references: dict[str, dict[str, Any] | None], private: set[tuple[str, UUID]]) -> None:
+    """Bring every published document that names one of these up to date.
+
+    One that more than CASCADE_BOUND documents name is left to `restate` (restating.py).
+    """
+    references = {each: new for each, new in references.items() if not _left_for_later(UUID(each), private)}
+    carry(board, references, private)
+
+
+def carry(
+    board: Board, references: References, private: set[Address], holders: Collection[Address] | None = None
+) -> None:
+    """Bring the documents that name one of these up to date: the holders given, or all that there are."""
+    if holders is None:
+        holders = board.holders([UUID(each) for each in references])
+    for kind, key in holders:
         content = board.content(kind, key)
         if content is None:
             continue
@@ -72,6 +100,15 @@ def rename(board: Board, references: dict[str, dict[str, Any]], private: set[tup
             new = renamed(new, {each: {"url": None} for each in references})
         operation = choices.Operation.REDACT if (kind, key) in private else choices.Operation.PUBLISH
         board.put(kind, key, new, reason_code=choices.ReasonCode.RENAME.value, operation=operation.value)
+
+
+def _left_for_later(key: UUID, private: set[Address]) -> bool:
+    """Queue a name that too many documents hold for one transaction; what is private never waits."""
+    holders = PublicMention.objects.filter(mentioned=key)
+    if any(each == key for _, each in private) or holders[CASCADE_BOUND : CASCADE_BOUND + 1].count() == 0:
+        return False
+    Restatement.objects.get_or_create(object_id=key)
+    return True
 
 
 def take_out(board: Board, kind: str, key: UUID, reason_code: str, reason: str) -> None:

@@ -24,10 +24,10 @@ from incidents.models import (
     Source,
 )
 from incidents.rules import index, linking, log
-from incidents.rules.board import TABLES, Board, Content, Slot, content_of
+from incidents.rules.board import TABLES, Board, Content, References, Slot, content_of
 from incidents.rules.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.disclosure import raised
-from incidents.rules.naming import name, rename, take_out
+from incidents.rules.naming import carry, name, rename, take_out
 from incidents.rules.rendering import (
     IncidentRenderer,
     incidents_to_render,
@@ -168,6 +168,19 @@ def slot_was_public(board: Board, incident: Incident) -> bool:
     return board.slots[INCIDENT, incident.public_id].now is not None
 
 
+def carry_name(holders: Sequence[tuple[str, UUID]], references: References) -> PublishOutcome:
+    """Bring these holders' documents up to date with new names, as one transaction of a long restatement."""
+    with transaction.atomic():
+        head = log.lock_head()
+        board = Board()
+        for kind in TABLES:
+            board.load(kind, [key for each, key in holders if each == kind])
+        among = set(holders)
+        carry(board, references, set(), among)
+        written = _settle(head, board, set(), set(), set())
+        return PublishOutcome(len(written), len(among) - len(written), head.seq)
+
+
 def published_document(kind: str, public_id: UUID) -> Content | None:
     """The current public document of an object as JSON values, None where it is not published."""
     row = TABLES[kind]._default_manager.filter(public_id=public_id).first()
@@ -230,7 +243,7 @@ def _link(
     board: Board, incidents: set[UUID], investigations: set[UUID], private: set[tuple[str, UUID]]
 ) -> linking.Component:
     """Relations, scopes, names and totals of everything that this transaction touches."""
-    references: dict[str, dict[str, Any]] = {}
+    references: dict[str, dict[str, Any] | None] = {}
     for (kind, key), slot in board.slots.items():
         if slot.changed and slot.now is not None and slot.next is not None and kind in {INCIDENT, INVESTIGATION}:
             shown = ("title",) if kind == INCIDENT else ("type", "name")

@@ -84,6 +84,31 @@ class IncidentRenderer:
         return content | {"relations": [], "investigations": [], "totals": []}
 
 
+def without_document(content: Content, document: str) -> Content:
+    """An incident's published content without anything that stands in that document, its figures derived anew.
+
+    The working record is asked only about the sources of the claims that stay, so that nothing
+    that is still being edited gets out.
+    """
+    left = dict(content)
+    for name in ("claims", "acts", "targeted_groups", "attributions"):
+        left[name] = [dict(row) for row in content[name] if (row["document"] or {}).get("id") != document]
+    standing = {claim["id"] for claim in left["claims"]}
+    for claim in left["claims"]:
+        for name in ("relays", "inferred_from", "supersedes"):
+            claim[name] = claim[name] if claim[name] in standing else None
+    for attribution in left["attributions"]:
+        attribution["claim"] = attribution["claim"] if attribution["claim"] in standing else None
+    claims = Claim.objects.filter(public_id__in=standing).select_related("asserted_by")
+    by_id = {str(claim.public_id): claim for claim in claims}
+    facts = [_with_source(said, by_id[said.id]) if said.id in by_id else said for said in claim_facts(left)]
+    overrides = [estimate for estimate in content["estimates"] if estimate["ruleset"] == OVERRIDE]
+    _add_figures(left, facts, derive(facts))
+    left["estimates"] = left["estimates"] + overrides
+    left["attribution_status"] = attribution_status(left["attributions"])
+    return left
+
+
 def claim_facts(content: Content) -> list[ClaimFacts]:
     """A content's claims as the rules read them; what is private about their sources is left blank."""
     return [_facts(claim) for claim in content["claims"]]
