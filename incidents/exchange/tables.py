@@ -99,10 +99,10 @@ def read_table(path: Path, *, required: Collection[str], known: Collection[str])
             raise FileRefused(f"{path.name}: the header is not a CSV row ({error})") from error
     faults = [
         ("lacks", [name for name in required if name not in header]),
-        ("has unknown columns", [_suggested(name, known) for name in header if name not in known]),
+        ("has unknown columns", [name for name in header if name not in known]),
         ("names twice", sorted({name for name in header if header.count(name) > 1}) if len(header) < 1000 else []),
     ]
-    found = [f"{fault} {_some(names)}" for fault, names in faults if names]
+    found = [f"{fault} {_some(names, known)}" for fault, names in faults if names]
     if found:
         raise FileRefused(f"{path.name}: the header {'; '.join(found)}")
     return Table(path, sha256, lines, tuple(header))
@@ -212,10 +212,11 @@ def _checked(path: Path) -> tuple[str, int]:
 
 
 def _suggested(name: str, known: Collection[str]) -> str:
-    close = get_close_matches(name[:60], known, n=1)
-    return f"{name[:60]!r} (did you mean {close[0]}?)" if close else repr(name[:60])
+    close = [] if name in known else get_close_matches(name[:60], known, n=1)
+    return f"'{name[:60]}' (did you mean {close[0]}?)" if close else f"'{name[:60]}'"
 
 
-def _some(names: list[str]) -> str:
+def _some(names: list[str], known: Collection[str]) -> str:
     more = len(names) - MANY_COLUMNS
-    return ", ".join(names[:MANY_COLUMNS]) + (f" and {more:,} more" if more > 0 else "")
+    shown = ", ".join(_suggested(name, known) for name in names[:MANY_COLUMNS])
+    return shown + (f" and {more:,} more" if more > 0 else "")
