@@ -212,7 +212,9 @@ PATHS = """
         WHERE area.parent_id IS NOT NULL
     ) SELECT ancestor_id, descendant_id, depth FROM path"""
 DELETE_WRONG_LINKS = f"""
-    DELETE FROM incidents_areaclosure WHERE (ancestor_id, descendant_id, depth) NOT IN ({PATHS})"""  # noqa: S608
+    DELETE FROM incidents_areaclosure WHERE (ancestor_id, descendant_id, depth) IN (
+        SELECT ancestor_id, descendant_id, depth FROM incidents_areaclosure EXCEPT SELECT * FROM ({PATHS}) stated
+    )"""  # noqa: S608
 INSERT_MISSING_LINKS = f"""
     INSERT INTO incidents_areaclosure (ancestor_id, descendant_id, depth)
     {PATHS} EXCEPT SELECT ancestor_id, descendant_id, depth FROM incidents_areaclosure"""  # noqa: S608
