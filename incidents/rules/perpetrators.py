@@ -56,9 +56,9 @@ def alleged(ids: Sequence[UUID], alias: str) -> dict[UUID, Alleged]:
     incidents left out, extent whole in low, best and high, part or unstated in high only (domain.md section 4).
     The count of incidents has all of them.
     """
-    attributions = PublicIncidentActor.objects.using(alias).filter(actor_id__in=ids, perpetrating=True)
-    allegations = _allegations(attributions)
-    named = _named(attributions)
+    attributions = PublicIncidentActor.objects.filter(actor_id__in=ids, perpetrating=True)
+    allegations = _allegations(attributions.using(alias))
+    named = _named(attributions.using(alias))
     figures = _figures(attributions, alias)
     containers = _containers(attributions, alias)
     return {

@@ -6,6 +6,7 @@ Everything else a query may ask (kind, act, grade ...) is an ordinary condition 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -50,7 +51,7 @@ def select(incidents: QuerySet[PublicIncident], scope: Scope) -> Iterator[Select
     found = _overlapping(incidents, scope)
     place = _place(found, scope.place) if scope.place else None
     if place is not None:
-        found = found.filter(_in_place(found.db, scope.place or "", _above(found.db, scope.place or "")))
+        found = found.filter(_in_place(scope.place or "", _above(found.db, scope.place or "")))
     extents = _extents(found, scope)
     for incident in found.defer("document", "search"):
         share = Share.FULL
@@ -69,7 +70,7 @@ def _overlapping(incidents: QuerySet[PublicIncident], scope: Scope) -> QuerySet[
         incidents = incidents.filter(interval_end__gte=scope.date_from)
     if scope.date_to is not None:
         incidents = incidents.filter(start_earliest__lte=scope.date_to)
-    named = _named(incidents.db, scope)
+    named = _named(scope)
     return incidents if named is None else incidents.filter(pk__in=named.values("incident"))
 
 
@@ -78,10 +79,15 @@ def _within(incident: PublicIncident, scope: Scope) -> bool:
     return after and (scope.date_to is None or incident.interval_end <= scope.date_to)
 
 
-def _named(alias: str, scope: Scope) -> QuerySet[PublicIncidentActor] | None:
+def _keys(incidents: QuerySet[PublicIncident]) -> QuerySet[PublicIncident, Any]:
+    """Their primary keys, as a part of another query over the same database."""
+    return incidents.using(None).values("pk")
+
+
+def _named(scope: Scope) -> QuerySet[PublicIncidentActor] | None:
     if not scope.perpetrators and not scope.perpetrator_types:
         return None
-    rows = PublicIncidentActor.objects.using(alias).filter(perpetrating=True)
+    rows = PublicIncidentActor.objects.filter(perpetrating=True)
     if scope.perpetrators:
         rows = rows.filter(actor_id__in=scope.perpetrators)
     if scope.perpetrator_types:
@@ -91,10 +97,10 @@ def _named(alias: str, scope: Scope) -> QuerySet[PublicIncidentActor] | None:
 
 def _extents(incidents: QuerySet[PublicIncident], scope: Scope) -> set[int] | None:
     """The incidents attributed as a whole to one of the perpetrators asked for; None where none is asked for."""
-    rows = _named(incidents.db, scope)
+    rows = _named(scope)
     if rows is None:
         return None
-    whole = rows.filter(extent=Extent.WHOLE, incident__in=incidents.values("pk"))
+    whole = rows.using(incidents.db).filter(extent=Extent.WHOLE, incident__in=_keys(incidents))
     return set(whole.values_list("incident_id", flat=True))
 
 
@@ -103,9 +109,9 @@ def _above(alias: str, pcode: str) -> list[str]:
     return list(links.values_list("ancestor__pcode", flat=True))
 
 
-def _in_place(alias: str, pcode: str, above: Collection[str]) -> Q:
+def _in_place(pcode: str, above: Collection[str]) -> Q:
     """Incidents with an own or itemised area in the place, or with an own area that the place lies in."""
-    areas = PublicIncidentArea.objects.using(alias)
+    areas = PublicIncidentArea.objects.all()
     coarser = areas.filter(itemised=False, pcode=F("own_pcode"), pcode__in=above)
     return Q(pk__in=areas.filter(pcode=pcode).values("incident")) | Q(pk__in=coarser.values("incident"))
 
@@ -113,7 +119,7 @@ def _in_place(alias: str, pcode: str, above: Collection[str]) -> Q:
 def _place(incidents: QuerySet[PublicIncident], pcode: str) -> _Inside:
     known = _Inside()
     rows = PublicIncidentArea.objects.using(incidents.db)
-    touching = rows.filter(pcode=pcode, incident__in=incidents.values("pk"))
+    touching = rows.filter(pcode=pcode, incident__in=_keys(incidents))
     for incident, own, itemised in touching.values_list("incident_id", "own_pcode", "itemised"):
         (known.itemised if itemised else known.inside).setdefault(incident, set()).add(own)
     ids = list({*known.inside, *known.itemised})
@@ -122,7 +128,7 @@ def _place(incidents: QuerySet[PublicIncident], pcode: str) -> _Inside:
         mine = rows.filter(incident__in=ids[start : start + 500], itemised=False)
         for incident, own in mine.values_list("incident_id", "own_pcode"):
             known.own.setdefault(incident, set()).add(own)
-    coarse = rows.filter(itemised=False, pcode=F("own_pcode"), pcode__in=above, incident__in=incidents.values("pk"))
+    coarse = rows.filter(itemised=False, pcode=F("own_pcode"), pcode__in=above, incident__in=_keys(incidents))
     known.coarse.update(coarse.values_list("incident_id", flat=True))
     return known
 
