@@ -18,8 +18,8 @@ BATCH = 500
 def restate(advance: Callable[[int, int], None] = lambda _done, _total: None) -> int:
     """Work off every queued restatement and answer how many documents were restated.
 
-    `advance` is told after each batch how many holders were looked at, of how many. Killed and started again it goes on:
-    what is up to date already adds nothing.
+    `advance` is told after each batch how many holders were looked at, of how many. Killed and started
+    again it goes on: what is up to date already adds nothing.
     """
     restated = 0
     for waiting in Restatement.objects.order_by("pk"):
