@@ -76,7 +76,14 @@ class Incident(Record):
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                    longitude__gte=-180,
+                    longitude__lte=180,
+                ),
                 name="incident_point_whole_and_on_earth",
             ),
             models.CheckConstraint(condition=Q(country__regex=r"^[A-Z]{3}$"), name="incident_country_alpha_3"),
