@@ -52,9 +52,13 @@ class DeskFields(BaseModelAdmin[Any]):
             kwargs |= {
                 "form_class": TextsFormField,
                 "widget": TextsWidget(long=db_field.name in LONG_TEXTS, label=db_field.verbose_name),
+                "show_hidden_initial": False,
             }
         elif db_field.name in LISTS or db_field.name in COUNTS:
             kwargs["form_class"] = CountsField if db_field.name in COUNTS else LinesField
+            kwargs["show_hidden_initial"] = False
+        elif isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
         elif isinstance(db_field, models.TextField) and db_field.name in SHORT_NOTES:
             kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
         help_text = example(db_field)

@@ -116,7 +116,6 @@ class ClaimAdmin(HistoryAdmin[Claim]):
         "measure", "status", "qualifier", "scope", "credibility", "basis", "interim", "running_total", "public",
         "origin", ("retracted_at", admin.EmptyFieldListFilter),
     )  # fmt: skip
-    list_select_related = ("asserted_by", "incident", "document")
     search_fields = (
         "asserted_by__names__en", "asserted_by__names__ar", "incident__title__en", "incident__title__ar", "quote",
         "value", "public_id",
@@ -133,7 +132,7 @@ class ClaimAdmin(HistoryAdmin[Claim]):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("asserted_by")
+        return super().get_queryset(request).select_related("asserted_by", "incident", "document")
 
     def save_model(self, request: HttpRequest, obj: Claim, form: Any, change: bool) -> None:
         if not change:
@@ -158,7 +157,6 @@ class ClaimCellAdmin(ChildAdmin[ClaimCell]):
 class AttributionAdmin(HistoryAdmin[Attribution]):
     list_display = ("actor", "role", "position", "extent", "confidence", "asserted_by", "incident", "as_of")
     list_filter = ("role", "position", "extent", "confidence", "standard_of_proof")
-    list_select_related = ("actor", "asserted_by", "incident")
     search_fields = (
         "actor__names__en", "actor__names__ar", "asserted_by__names__en", "incident__title__en", "incident__title__ar",
         "public_id",
@@ -167,7 +165,7 @@ class AttributionAdmin(HistoryAdmin[Attribution]):
     autocomplete_fields = ("incident", "actor", "asserted_by", "document", "claim", "supersedes", "investigation")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("asserted_by", "actor")
+        return super().get_queryset(request).select_related("actor", "asserted_by", "incident")
 
 
 @admin.register(EstimateOverride)

@@ -270,6 +270,7 @@ MODELS: dict[str, tuple[Promise, Promise]] = {
     "Publication": (_("row of the publication log"), _("publication log")),
     "PublicationBody": (_("body of a log row"), _("bodies of log rows")),
     "Recommendation": (_("recommendation"), _("recommendations")),
+    "Restatement": (_("name to carry onwards"), _("names to carry onwards")),
     "Scope": (_("thing in scope"), _("scope")),
     "Source": (_("source"), _("sources")),
     "Statement": (_("statement"), _("statements")),

@@ -4,6 +4,7 @@ A save on top of somebody else's is refused with words that tell who changed wha
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from django import forms
@@ -57,6 +58,10 @@ class RecordAdmin(DeskAdmin[R]):
     form = RecordForm
     change_form_template = "admin/incidents/record.html"
 
+    def get_fields(self, request: HttpRequest, obj: R | None = None) -> Any:
+        """Every field but the version, which the page carries hidden."""
+        return [name for name in super().get_fields(request, obj) if name != "version"]
+
     def save_model(self, request: HttpRequest, obj: R, form: Any, change: bool) -> None:
         """A changed record is saved in save_related, once it is known which of its children changed too."""
         obj._history_user = request.user  # type: ignore[attr-defined]
@@ -97,8 +102,8 @@ class ChangesInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
     """What a version changed, with labels for codes and texts by language; how versions are counted is left out."""
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
-        delta.changes = [change for change in delta.changes if change.field not in editing.UNCOUNTED]
-        changes: list[dict[str, Any]] = super().context_for_delta_changes(delta)
+        told = [change for change in delta.changes if change.field not in editing.UNCOUNTED]
+        changes: list[dict[str, Any]] = super().context_for_delta_changes(replace(delta, changes=told))
         return changes
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:

@@ -1,0 +1,27 @@
+"""Who is logged in, and labels read afresh in every test of the admin.
+
+Rows are made by tests/factories.py.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from incidents.admin import terms
+from tests.factories import UserFactory
+
+
+@pytest.fixture(autouse=True)
+def fresh_labels() -> Iterator[None]:
+    """Labels are kept for a minute, longer than the rows of a test live."""
+    terms.forget()
+    yield
+    terms.forget()
+
+
+@pytest.fixture
+def desk(client: Client, db: None) -> Client:
+    """A moderator who may do everything."""
+    client.force_login(UserFactory(is_staff=True, is_superuser=True, username="moderator"))
+    return client

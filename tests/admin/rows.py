@@ -1,0 +1,85 @@
+"""Rows for every table of the admin, those of the log made the one way there is: by publishing.
+
+Which page is opened with them is test_registry.py's matter.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+from incidents.rules import publishing
+from tests import factories as f
+
+
+def _claims_with_parts(incident: Any) -> None:
+    claim = f.ClaimFactory(incident=incident)
+    f.ClaimCellFactory(claim=claim, area=f.AdminAreaFactory())
+    claim.corroborated_by.add(f.SourceFactory())
+    claim.covers_areas.add(f.AdminAreaFactory())
+
+
+CHILDREN: dict[str, tuple[Callable[[Any], object], ...]] = {
+    "Incident": (
+        _claims_with_parts,
+        lambda row: f.IncidentActFactory(incident=row),
+        lambda row: f.TargetedGroupFactory(incident=row),
+        lambda row: f.AttributionFactory(incident=row),
+        lambda row: f.IncidentReferenceFactory(incident=row),
+        lambda row: f.IncidentRelationFactory(from_incident=row),
+    ),
+    "Investigation": (
+        lambda row: f.DeadlineFactory(
+            investigation=row, set_by=f.InvestigationEventFactory(investigation=row, by=f.SourceFactory())
+        ),
+        lambda row: f.ScopeFactory(investigation=row),
+        lambda row: f.RecommendationFactory(investigation=row, document=f.DocumentFactory()),
+    ),
+    "Claim": (lambda row: f.ClaimCellFactory(claim=row, area=f.AdminAreaFactory()),),
+    "Actor": (
+        lambda row: f.ActorAliasFactory(actor=row),
+        lambda row: f.ActorReferenceFactory(actor=row),
+        lambda row: f.ActorRelationFactory(from_actor=row),
+    ),
+    "Document": (lambda row: f.CustodyEventFactory(document=row),),
+    "AdminArea": (lambda row: f.AreaNameFactory(area=row, name=f"Name {row.area_names.count()}"),),
+}
+
+
+def add_children(row: Model, count: int) -> None:
+    """More of everything that the page of this row shows below it."""
+    for make in CHILDREN[type(row).__name__]:
+        for _ in range(count):
+            make(row)
+
+
+def make_rows(name: str, count: int) -> list[Model]:
+    """So many rows of the model with that name."""
+    model = apps.get_model("incidents", name)
+    factory: Callable[[], Any] | None = getattr(f, f"{name}Factory", None)
+    if factory is not None:
+        return [factory() for _ in range(count)]
+    if name == "AreaClosure":
+        return [f.AdminAreaFactory().descendant_links.model.objects.order_by("-pk")[0] for _ in range(count)]
+    _publish_some(count)
+    return list(model._default_manager.all()[:count])
+
+
+def _publish_some(count: int) -> None:
+    """Publish pairs of incidents, one containing the other, each with a row of everything, and inquiries into them."""
+    area = f.AdminAreaFactory()
+    objects: list[Any] = []
+    for _ in range(count):
+        outer, inner = f.IncidentFactory(areas=[area]), f.IncidentFactory(areas=[area])
+        for incident in (outer, inner):
+            document = f.DocumentFactory()
+            f.ClaimFactory(incident=incident, document=document)
+            f.IncidentActFactory(incident=incident, document=document)
+            f.AttributionFactory(incident=incident, document=document)
+            f.IncidentReferenceFactory(incident=incident)
+        f.IncidentRelationFactory(from_incident=outer, to_incident=inner)
+        inquiry = f.InvestigationFactory()
+        f.ScopeFactory(investigation=inquiry, incident=outer)
+        objects += [outer, inner, inquiry]
+    publishing.publish(objects, reason="Reported by two sources.")

@@ -1,0 +1,210 @@
+"""A moderator enters an incident with its claims, sees the figures and their trace, publishes it and withdraws it.
+
+The rules behind it have tests of their own under tests/rules/.
+"""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.admin.utils import flatten_fieldsets
+from django.test import Client
+from django.urls import reverse
+
+from incidents.models import Incident, Publication
+from incidents.rules import publishing
+from tests.admin.forms import filled, inline_rows
+from tests.factories import ClaimCellFactory, ClaimFactory, DocumentFactory, IncidentFactory, SourceFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def page(view: str, *args: Any) -> str:
+    return reverse(f"admin:incidents_incident_{view}", args=args)
+
+
+def publish(client: Client, incident: Incident, **data: str) -> Any:
+    return client.post(page("publish", incident.pk), {"reason_code": "new_information", "reason": "Seen.", **data})
+
+
+def withdraw(client: Client, incident: Incident, **data: str) -> Any:
+    given = {"withdraw-reason_code": "correction", "withdraw-reason": "Counted twice.", **data}
+    return client.post(page("withdraw", incident.pk), given)
+
+
+def test_it_works(desk: Client) -> None:
+    assert desk.get(page("changelist")).status_code == 200
+
+
+def test_an_incident_is_entered_with_its_claims_in_one_form(desk: Client) -> None:
+    document = DocumentFactory()
+    data = filled(desk, page("add")) | {
+        "kind": "killing_event",
+        "title__en": "Killing of villagers of Tuwaym",
+        "title__ar": "قتل قرويين في تويم",
+        "start_earliest": "2025-03-06",
+        "country": "SYR",
+        "geo_precision": "settlement_unmatched",
+        "place_text": "Tuwaym",
+    }
+    claim = {"asserted_by": document.publisher.pk, "document": document.pk, "measure": "killed", "status": "civilian"}
+    data |= inline_rows("claims", [claim | {"qualifier": "exact", "value": 31, "status_basis": "stated"}])
+    answer = desk.post(page("add"), data)
+    assert answer.status_code == 302, answer.context["errors"]
+    incident = Incident.objects.get()
+    assert incident.title == {"en": "Killing of villagers of Tuwaym", "ar": "قتل قرويين في تويم"}
+    assert [(claim.value, claim.origin) for claim in incident.claims.all()] == [(31, "entered")]
+
+
+def test_the_figures_and_the_trace_stand_beside_the_claims(desk: Client) -> None:
+    incident = IncidentFactory()
+    monitor, press = SourceFactory(), SourceFactory()
+    first = ClaimFactory(incident=incident, asserted_by=monitor, value=717)
+    ClaimFactory(
+        incident=incident, asserted_by=press, qualifier="vague", value=None, vague_term="hundreds", relays=first
+    )
+    ClaimFactory(incident=incident, measure="localities", unit="locality", status="all", qualifier="at_least", value=29)
+    ClaimFactory(incident=incident, status="state_forces", qualifier="nearly", value=200)
+    ClaimCellFactory(claim=first)
+    text = words(desk.get(page("change", incident.pk)))
+    assert "Civilian 717 717 717 1" in text
+    assert "Localities affected (Locality) All, whatever their status 29 29 29+ 1" in text
+    assert "State forces, branch not stated 200 ~200 200 1 approximate" in text
+    assert "Used: it sets the best figure" in text
+    assert "it repeats another claim, which counts once" in text
+    assert "Child (under 18): 9" in text
+
+
+def test_the_preview_says_what_will_be_public_and_writes_nothing(desk: Client) -> None:
+    incident = IncidentFactory(notes="Only for the desk.")
+    ClaimFactory(incident=incident)
+    text = words(desk.get(page("preview", incident.pk)))
+    assert incident.title["en"] in text
+    assert "Killing event" in text
+    assert "Only for the desk." not in text
+    assert not Publication.objects.exists()
+
+
+def test_publishing_takes_a_reason_and_writes_it_into_the_log(desk: Client) -> None:
+    incident = IncidentFactory()
+    ClaimFactory(incident=incident)
+    assert publish(desk, incident, reason="Two sources agree.").status_code == 302
+    row = Publication.objects.get(kind="incident")
+    assert (row.operation, row.reason_code, row.reason) == ("publish", "new_information", "Two sources agree.")
+    assert publishing.published_document("incident", incident.public_id) is not None
+
+
+@pytest.mark.parametrize("given", [{"reason": ""}, {"reason": "  "}, {"reason_code": ""}, {"reason_code": "whim"}])
+def test_publishing_without_a_reason_is_refused(desk: Client, given: dict[str, str]) -> None:
+    incident = IncidentFactory()
+    answer = publish(desk, incident, **given)
+    assert answer.status_code == 200
+    assert answer.context["publish_form"].errors
+    assert not Publication.objects.exists()
+
+
+def test_the_preview_tells_what_would_change(desk: Client) -> None:
+    incident = IncidentFactory(grade="ungraded", title={"en": "Killing at Tuwaym"})
+    claim = ClaimFactory(incident=incident, value=717)
+    publish(desk, incident)
+    assert "it is public exactly like this already" in words(desk.get(page("preview", incident.pk)))
+    incident.grade, incident.title = "confirmed", {"en": "Killing at Tuwaym", "fr": "Tuerie de Tuwaym"}
+    incident.save()
+    claim.value = 1700
+    claim.save()
+    found = {
+        (difference.where, difference.before, difference.after)
+        for difference in desk.get(page("preview", incident.pk)).context["differences"]
+    }
+    assert ("Grade", "Ungraded", "Confirmed") in found
+    assert ("Title › fr", None, "Tuerie de Tuwaym") in found
+    assert ("Estimates › Killed, All, whatever their status › Best", "717", "1700") in found
+
+
+def test_withdrawing_takes_a_reason_and_leaves_a_tombstone(desk: Client) -> None:
+    incident = IncidentFactory()
+    publish(desk, incident)
+    assert withdraw(desk, incident).status_code == 302
+    last = Publication.objects.filter(kind="incident").latest("seq")
+    assert (last.operation, last.reason_code, last.reason) == ("withdraw", "correction", "Counted twice.")
+    assert publishing.published_document("incident", incident.public_id) is None
+
+
+def test_withdrawing_without_a_reason_is_refused(desk: Client) -> None:
+    incident = IncidentFactory()
+    publish(desk, incident)
+    answer = withdraw(desk, incident, **{"withdraw-reason": ""})
+    assert answer.context["withdraw_form"].errors
+    assert publishing.published_document("incident", incident.public_id) is not None
+
+
+def test_a_refusal_of_the_rules_is_shown_in_their_words(desk: Client) -> None:
+    incident = IncidentFactory(sensitivity="severe")
+    answer = publish(desk, incident)
+    assert "which allows no public document" in words(answer)
+    assert not Publication.objects.filter(kind="incident").exists()
+
+
+def test_looking_changes_nothing_and_only_a_post_publishes(desk: Client) -> None:
+    incident = IncidentFactory()
+    for view in ("publish", "withdraw"):
+        assert desk.get(page(view, incident.pk)).status_code == 405
+    assert desk.post(page("preview", incident.pk)).status_code == 405
+
+
+def test_publishing_needs_a_csrf_token() -> None:
+    incident, client = IncidentFactory(), Client(enforce_csrf_checks=True)
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    assert publish(client, incident).status_code == 403
+
+
+def test_several_are_published_from_the_list_with_one_reason(desk: Client) -> None:
+    incidents = [IncidentFactory(), IncidentFactory()]
+    data = {"action": "publish_selected", "_selected_action": [str(incident.pk) for incident in incidents]}
+    asked = desk.post(page("changelist"), data)
+    assert "Publish the selected records" in words(asked)
+    given = data | {"reason_code": "new_information", "reason": "Seen."}
+    assert desk.post(page("changelist"), given).status_code == 302
+    assert Publication.objects.filter(kind="incident").count() == 2
+
+
+def test_the_list_says_what_is_draft_published_changed_and_withdrawn(desk: Client) -> None:
+    draft, published, changed, withdrawn = (IncidentFactory() for _ in range(4))
+    ClaimFactory(incident=published, value=31)
+    for incident in (published, changed, withdrawn):
+        publish(desk, incident)
+    withdraw(desk, withdrawn)
+    changed.save()
+    expected = {
+        draft: "Draft",
+        published: "Published (version 1)",
+        changed: "Changed since it was published (version 1)",
+        withdrawn: "Withdrawn",
+    }
+    rows = {row.pk: row for row in desk.get(page("changelist")).context["cl"].result_list}
+    text = words(desk.get(page("changelist")))
+    assert "31 / 31 / 31" in text
+    for incident, state in expected.items():
+        assert state in text
+        assert incident.pk in rows
+    for state, incident in zip(("draft", "published", "changed", "withdrawn"), expected, strict=True):
+        found = desk.get(page("changelist"), {"state": state}).context["cl"].result_list
+        assert [row.pk for row in found] == [incident.pk], state
+
+
+def test_what_the_public_can_read_is_withdrawn_and_never_deleted(desk: Client) -> None:
+    incident = IncidentFactory()
+    publish(desk, incident)
+    assert desk.post(page("delete", incident.pk), {"post": "yes"}).status_code == 403
+
+
+def test_every_field_of_the_incident_is_on_its_form(desk: Client) -> None:
+    adminform = desk.get(page("add")).context["adminform"]
+    assert set(adminform.form.fields) <= set(flatten_fieldsets(adminform.fieldsets))
+    editable = {field.name for field in (*Incident._meta.fields, *Incident._meta.many_to_many) if field.editable}
+    assert editable - set(flatten_fieldsets(adminform.fieldsets)) <= {"id", "created_at", "updated_at"}
+
+
+def words(answer: Any) -> str:
+    """The page's text without its markup."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))

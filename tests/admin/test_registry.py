@@ -1,0 +1,131 @@
+"""Every registered page of the admin: list, search, filters, empty form, filled form, history.
+
+Each is opened with three rows and with thirty; the queries must not be more.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteMixin
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from incidents.admin import labels
+from tests.admin.rows import CHILDREN, add_children, make_rows
+
+FEW, MANY = 3, 30
+BIG = {"Source", "Document", "Incident", "Claim", "Actor", "AdminArea", "Investigation"}
+pytestmark = pytest.mark.django_db
+REGISTERED = {
+    model.__name__: page for model, page in admin.site._registry.items() if model._meta.app_label == "incidents"
+}
+each_page = pytest.mark.parametrize("name", sorted(REGISTERED))
+
+
+def address(page: Any, view: str, *args: Any) -> str:
+    return reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_{view}", args=args)
+
+
+def first(name: str) -> Model:
+    rows = make_rows(name, 1)
+    if not rows:
+        pytest.skip("nothing waits after a small publication")
+    return rows[0]
+
+
+def queries(client: Client, path: str) -> tuple[int, str]:
+    """How many queries a page takes, and which."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return len(captured), "\n".join(query["sql"][:300] for query in captured.captured_queries)
+
+
+def same_number(client: Client, path: str, grow: Callable[[], object]) -> None:
+    """The queries of a page do not grow with its rows."""
+    client.get(path)  # content types and labels are kept after the first time
+    few, _ = queries(client, path)
+    grow()
+    client.get(path)
+    many, sql = queries(client, path)
+    assert many <= few, f"{few} queries became {many}:\n{sql}"
+
+
+def test_every_model_of_the_app_is_registered() -> None:
+    models = {model.__name__ for model in apps.get_app_config("incidents").get_models()}
+    assert {name for name in models if not name.startswith("Historical")} - set(REGISTERED) == set()
+
+
+def test_every_field_and_model_has_a_name_for_people() -> None:
+    known = set(labels.FIELDS) | {field for _, field in labels.FIELDS_OF_MODELS}
+    models = [model for model in apps.get_app_config("incidents").get_models() if "Historical" not in model.__name__]
+    fields = {f.name for model in models for f in (*model._meta.fields, *model._meta.many_to_many)}
+    assert fields - known == set()
+    assert {model.__name__ for model in models} - set(labels.MODELS) == set()
+
+
+@each_page
+def test_the_list_opens_with_a_constant_number_of_queries(desk: Client, name: str) -> None:
+    page = REGISTERED[name]
+    make_rows(name, FEW)
+    same_number(desk, address(page, "changelist"), lambda: make_rows(name, MANY - FEW))
+
+
+@each_page
+def test_search_every_filter_and_every_column_work(desk: Client, name: str) -> None:
+    page = REGISTERED[name]
+    make_rows(name, 1)
+    path = address(page, "changelist")
+    changelist = desk.get(path).context["cl"]
+    queries: list[dict[str, Any]] = [{"q": text} for text in ("Killing", "قتل", "717", "SY2") if page.search_fields]
+    queries += [{"o": column} for column in range(len(changelist.list_display))]
+    for query in queries:
+        assert desk.get(path, query).status_code == 200, query
+    for spec in changelist.filter_specs:
+        for choice in list(spec.choices(changelist))[:4]:
+            assert desk.get(path + choice["query_string"]).status_code == 200, choice
+
+
+@each_page
+def test_the_empty_form_the_history_and_the_delete_page_open_or_are_refused(desk: Client, name: str) -> None:
+    page = REGISTERED[name]
+    empty = desk.get(address(page, "add"))
+    assert empty.status_code == (200 if page.has_add_permission(empty.wsgi_request) else 403)
+    row = first(name)
+    assert desk.get(address(page, "history", row.pk)).status_code == 200
+    assert desk.get(address(page, "delete", row.pk)).status_code in {200, 403}
+
+
+@each_page
+def test_the_filled_form_opens_with_a_constant_number_of_queries(desk: Client, name: str) -> None:
+    row = first(name)
+    path = address(REGISTERED[name], "change", row.pk)
+    assert desk.get(path).status_code == 200
+    if name in CHILDREN:
+        add_children(row, FEW)
+        same_number(desk, path, lambda: add_children(row, MANY - FEW))
+
+
+def test_references_to_big_tables_are_pickers_never_raw_ids_or_lists_of_everything(desk: Client) -> None:
+    request = desk.get(reverse("admin:index")).wsgi_request
+    unguarded = []
+    for name, page in REGISTERED.items():
+        if not page.has_add_permission(request):
+            continue
+        forms = [page.get_form(request), *(formset.form for formset, _ in page.get_formsets_with_inlines(request))]
+        for form in forms:
+            for field_name, field in form.base_fields.items():
+                queryset = getattr(field, "queryset", None)
+                widget = getattr(field.widget, "widget", field.widget)
+                if (
+                    queryset is not None
+                    and queryset.model.__name__ in BIG
+                    and not isinstance(widget, AutocompleteMixin)
+                ):
+                    unguarded.append(f"{name}: {form._meta.model.__name__}.{field_name}")
+    assert unguarded == []
