@@ -57,6 +57,8 @@ class Board:
     """Every document touched in one transaction, by kind and id; loads what is asked for in batches."""
 
     slots: dict[Address, Slot] = field(default_factory=dict)
+    as_published: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How sources, documents and perpetrators that are being edited read in public, by id: so others name them."""
 
     def load(self, kind: str, ids: Iterable[UUID]) -> None:
         """Bring in the current documents of these objects; an unpublished one is None."""
@@ -86,6 +88,8 @@ class Board:
         operation: str = Operation.PUBLISH.value,
     ) -> None:
         """Set how the document will read; the first reason given for a real change stays."""
+        if content is not None and self.as_published:
+            content = renamed(content, self.as_published)
         self.load(kind, [key])
         slot = self.slots[kind, key]
         if slot.next == content:

@@ -21,7 +21,11 @@ HIDDEN_SOURCE: dict[str, Any] = {"id": None, "name": {}, "confidential": True}
 
 
 def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reason_code: str, reason: str) -> None:
-    """Put the sources, documents and perpetrators that published records name, and carry their names onwards."""
+    """Put the sources, documents and perpetrators that published records name, and carry their names onwards.
+
+    One that is public already and merely named stays as it was published, however it is being edited;
+    what became confidential or lost its consent is taken out at once.
+    """
     references: dict[str, dict[str, Any] | None] = {}
     hidden: dict[str, str] = {}
     kinds: tuple[tuple[str, Mapping[UUID, Any], Callable[[Any], Content]], ...] = (
@@ -42,11 +46,13 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
                 continue
             content = render(obj)
             explicit = key in named.explicit
+            if before is not None and not explicit:
+                if before != content:
+                    board.as_published[str(key)] = before
+                continue
             if kind != PERPETRATOR or not explicit or before is not None:
-                code = reason_code if explicit or before is None else choices.ReasonCode.DEPENDENCY.value
-                board.put(kind, key, content, reason_code=code, reason=reason if explicit else "")
-            if before is None or before != content:
-                references[str(key)] = content
+                board.put(kind, key, content, reason_code=reason_code, reason=reason if explicit else "")
+            references[str(key)] = content
     _hide(board, hidden)
     rename(board, references, private)
 
