@@ -43,11 +43,13 @@ class Places:
         if not finest:
             return None
         first = self._match(country, event.adm_1, 1, None) if event.adm_1 else None
-        if finest == 1 or not event.adm_2:
+        if first is not None and finest == 1:
             return first
-        second = self._match(country, event.adm_2, 2, first)
+        second = self._match(country, event.adm_2, 2, first) if event.adm_2 else None
         if first is None and second is not None and event.adm_1 and not self._agrees(second, event.adm_1):
             return None
+        if second is not None and finest == 1:
+            return second.parent
         return second or first
 
     def _match(self, country: str, name: str, level: int, parent: AdminArea | None) -> AdminArea | None:

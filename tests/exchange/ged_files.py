@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
+from incidents.exchange.ged_report import GedReport
 from incidents.exchange.ged_rows import LONG_FORM, SHORT_FORM
 from incidents.models import AdminArea, AreaName
 
@@ -80,3 +81,8 @@ def some_areas() -> None:
         AreaName.objects.create(
             area=above, name=f"{name} region" if level == 2 else name, language="en", kind="primary"
         )
+
+
+def counts(report: GedReport) -> tuple[int, int, int, int, int]:
+    """Rows read, created, updated, unchanged, refused."""
+    return report.read, report.created, report.updated, report.unchanged, len(report.refused)

@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Sum
 
 from incidents.exchange import ged
 from incidents.exchange.ged import import_ged
-from incidents.exchange.ged_report import GedReport
 from incidents.models import (
     Actor,
     Attribution,
@@ -20,10 +18,8 @@ from incidents.models import (
     PublicIncident,
     Source,
 )
-from incidents.rules.counting import derive
-from incidents.rules.facts import ClaimFacts
 from incidents.rules.publishing import publish, withdraw
-from tests.exchange.ged_files import CAR, LONG_COLUMNS, MYANMAR, ONE_SIDED, SYRIA, ged_file, some_areas
+from tests.exchange.ged_files import LONG_COLUMNS, ONE_SIDED, counts, ged_file, some_areas
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +27,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def areas() -> None:
     some_areas()
-
-
-def counts(report: GedReport) -> tuple[int, int, int, int, int]:
-    return report.read, report.created, report.updated, report.unchanged, len(report.refused)
 
 
 def only_claim() -> Claim:
@@ -153,6 +145,7 @@ def test_a_representative_point_is_never_exact(
         ({"adm_1": "", "adm_2": "Bambari"}, ["CF612"]),
         ({"adm_1": "Elsewhere province"}, []),
         ({"adm_1": "", "adm_2": ""}, []),
+        ({"adm_1": "", "where_prec": "5"}, ["CF61"]),
     ],
 )
 def test_an_area_is_matched_or_left_out_never_guessed(tmp_path: Path, row: dict[str, str], pcodes: list[str]) -> None:
@@ -343,81 +336,3 @@ def test_the_command_exits_2_when_the_file_was_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be read") as error:
         call_command("import_ged", str(tmp_path / "absent.csv"))
     assert error.value.returncode == 2
-
-
-def reported() -> tuple[int, int, int]:
-    sums = Claim.objects.aggregate(low=Sum("low"), best=Sum("value"), high=Sum("high"))
-    return sums["low"], sums["best"], sums["high"]
-
-
-def derived() -> list[int]:
-    """Sums of the derived estimates of killed, all statuses, over every claim, each the one of its incident."""
-    sums = [0, 0, 0]
-    for claim in Claim.objects.iterator():
-        facts = ClaimFacts(
-            id=str(claim.pk),
-            asserted_by=str(claim.asserted_by_id),
-            measure=claim.measure,
-            unit=claim.unit,
-            basis=claim.basis,
-            status=claim.status,
-            qualifier=claim.qualifier,
-            value=claim.value,
-            low=claim.low,
-            high=claim.high,
-            vague_term="",
-            as_of=None,
-            document_date=None,
-            scope=claim.scope,
-            interim=False,
-            running_total=False,
-            credibility=None,
-            standard_of_proof=claim.standard_of_proof,
-            relays="",
-            inferred_from="",
-            supersedes="",
-            retracted=False,
-            retracted_by="",
-            affiliated=False,
-            reliability="B",
-            cells=(),
-        )
-        (killed,) = [each for each in derive([facts]).estimates if each.status == "all"]
-        sums = [
-            total + (figure or 0) for total, figure in zip(sums, (killed.low, killed.best, killed.high), strict=True)
-        ]
-    return sums
-
-
-def test_the_file_of_the_central_african_republic_adds_up() -> None:
-    report = import_ged(CAR)
-    assert counts(report) == (1_848, 1_848, 0, 0, 0)
-    assert reported() == (13_721, 14_948, 17_760)
-    assert str(report.sums_read) == str(report.sums_stored) == "13,721 / 14,948 / 17,760"
-    assert len(report.warnings) == 20
-    assert report.complete
-    assert counts(import_ged(CAR)) == (1_848, 0, 0, 1_848, 0)
-    assert IncidentReference.objects.filter(scheme="ucdp-ged").count() == 1_848
-
-
-@pytest.mark.full_ged
-@pytest.mark.timeout(1800)
-def test_the_three_files_add_up_as_reported_and_as_derived() -> None:
-    expected = {
-        CAR: (1_848, "13,721 / 14,948 / 17,760", 20),
-        MYANMAR: (7_374, "26,420 / 28,721 / 59,327", 10),
-        SYRIA: (16_566, "104,929 / 112,337 / 119,020", 101),
-    }
-    for file, (rows, sums, out_of_order) in expected.items():
-        report = import_ged(file)
-        assert counts(report) == (rows, rows, 0, 0, 0)
-        assert str(report.sums_read) == str(report.sums_stored) == sums
-        assert len(report.warnings) == out_of_order
-    assert Incident.objects.count() == 25_788
-    assert reported() == (145_070, 156_006, 196_107)
-    for file, (rows, sums, _) in expected.items():
-        again = import_ged(file)
-        assert counts(again) == (rows, 0, 0, rows, 0)
-        assert str(again.sums_stored) == sums
-    assert Claim.objects.count() == 25_788
-    assert derived() == [144_770, 156_006, 196_497]
