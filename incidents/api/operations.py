@@ -19,8 +19,9 @@ class Operation:
     """One GET operation of a resource.
 
     ``id`` is the operationId, chosen once. ``path`` stands below the resource's address. ``answer`` is the serializer
-    of the JSON body: of each result where ``page`` is true. ``sparse``: ?fields and ?omit shrink it. ``conditional``:
-    it has an ETag. ``gone``: it may answer 410 and 308.
+    of the JSON body: of each result where ``page`` is true. ``sparse``: ?fields and ?omit shrink it. ``earlier`` is the
+    serializer of earlier states where these have fewer members. ``conditional``: it has an ETag. ``gone``: it may
+    answer 410 and 308.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Operation:
     formats: tuple[type[Format], ...] = (JSON,)
     page: bool = False
     sparse: bool = False
+    earlier: type[Serializer[Any]] | None = None
     conditional: bool = False
     gone: bool = False
     example: Any = None

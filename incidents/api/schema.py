@@ -157,7 +157,9 @@ class AutoSchema(SpectacularSchema):
                 of_sparse = self._component(f"{body.name}SparsePage", page_of(sparse.ref))
                 schema = {"anyOf": [schema, of_sparse.ref]}
         else:
-            schema = {"anyOf": [body.ref, sparse.ref]} if sparse else body.ref
+            earlier = self.resolve_serializer(operation.earlier, "response") if operation.earlier else None
+            variants = [each.ref for each in (body, sparse, earlier) if each]
+            schema = {"anyOf": variants} if len(variants) > 1 else body.ref
         content: Schema = {"application/json": {"schema": schema}}
         if operation.example is not None:
             content["application/json"]["example"] = operation.example

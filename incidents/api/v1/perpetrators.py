@@ -19,7 +19,7 @@ from incidents.api.filters import Filter, FilterSet, SearchFilter, after_seq, co
 from incidents.api.operations import Operation
 from incidents.api.renderers import one_state
 from incidents.api.stored import Row, StoredResource
-from incidents.documents.perpetrators import Perpetrator
+from incidents.documents.perpetrators import Perpetrator, PublishedPerpetrator
 from incidents.models import PublicIncidentActor, PublicPerpetrator, PublicSource
 from incidents.rules.perpetrators import Alleged, alleged
 
@@ -65,7 +65,7 @@ class Perpetrators(StoredResource):
     @classmethod
     def one_operation(cls) -> Operation:
         said = "What is alleged is counted now; with ?at_seq or ?at only the stored document is served."
-        return replace(super().one_operation(), description=said)
+        return replace(super().one_operation(), description=said, earlier=PublishedPerpetrator)
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """The current document with what is alleged at the same state of the log, or an earlier document."""
