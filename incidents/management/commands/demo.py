@@ -18,11 +18,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections, transaction
@@ -229,19 +227,17 @@ def new_password() -> str:
 def moderators() -> Group:
     """The group of those who work on the record: everything in it, and to look at what rules and files write."""
     group, _ = Group.objects.get_or_create(name=MODERATORS)
-    group.permissions.set(Permission.objects.filter(pk__in=[permission.pk for permission in _of_moderators()]))
+    ours = Permission.objects.filter(content_type__app_label="incidents").select_related("content_type")
+    group.permissions.set([permission for permission in ours if _is_for_moderators(permission)])
     return group
 
 
-def _of_moderators() -> list[Permission]:
-    granted: list[Permission] = []
-    for model in apps.get_app_config("incidents").get_models():
-        permissions = Permission.objects.filter(content_type=ContentType.objects.get_for_model(model))
-        # A history row is made when its record is saved, never by hand.
-        if model.__module__ in READ_ONLY or model.__name__.startswith("Historical"):
-            permissions = permissions.filter(codename__startswith="view_")
-        granted += permissions
-    return granted
+def _is_for_moderators(permission: Permission) -> bool:
+    if permission.codename.startswith("view_"):
+        return True
+    model = permission.content_type.model_class()
+    # A history row is made when its record is saved, never by hand.
+    return model is not None and model.__module__ not in READ_ONLY and not model.__name__.startswith("Historical")
 
 
 def state_file() -> Path:
