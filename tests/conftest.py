@@ -12,6 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 from hypothesis import HealthCheck, settings
 
+from tests.contract.validation import CheckedClient
+
 settings.register_profile("ci", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
@@ -29,6 +31,12 @@ def one_connection_for_both_aliases() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ConnectionHandler, "__getitem__", shared)
         yield
+
+
+@pytest.fixture
+def api() -> CheckedClient:
+    """A client of the API; an answer that the committed OpenAPI document does not describe fails the test."""
+    return CheckedClient()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -99,7 +99,7 @@ def answer(request: HttpRequest | Request, problem: Problem) -> HttpResponse:
         **problem.extension,
     }
     # A lone surrogate that came in with the request must not become an encoding error on the way out.
-    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
     return HttpResponse(content, status=status, content_type=MEDIA_TYPE, headers=problem.headers)
 
 

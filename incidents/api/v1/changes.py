@@ -75,7 +75,7 @@ def _with_current_document(rows: QuerySet[Publication]) -> QuerySet[Publication,
     found: QuerySet[Publication, dict[str, Any]] = (
         rows.annotate(
             document=Case(When(current, then=F("body__document")), default=nothing),
-            salt=Case(When(current, then=F("body__salt")), default=nothing),
+            salt=Case(When(current, then=F("body__salt")), default=nothing, output_field=TextField()),
         )
         .order_by("seq")
         .values(*HEADER, "object_id", "document", "salt")

@@ -1,0 +1,61 @@
+"""What tests of the API start from: the founding case with its rivals, published on a gazetteer of nine areas.
+
+Everything is published through the rules, so that what is read is what a site would serve.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from incidents.exchange.seeds import load_founding_case
+from incidents.models import AdminArea, AreaName, Incident
+from incidents.rules.publishing import publish
+from tests.factories import AdminAreaFactory, IncidentFactory, country_of
+
+AREAS = {
+    "SY02": ("SYR", 1, "Aleppo", "حلب"),
+    "SY04": ("SYR", 1, "Homs", "حمص"),
+    "SY05": ("SYR", 1, "Hama", "حماة"),
+    "SY06": ("SYR", 1, "Lattakia", "اللاذقية"),
+    "SY10": ("SYR", 1, "Tartous", "طرطوس"),
+    "SY0604": ("SY06", 2, "Al-Qardaha", "القرداحة"),
+}
+
+
+@pytest.fixture(scope="module")
+def one_transaction(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A transaction around all tests of a module, undone at its end: what many only read is made once."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def gazetteer(one_transaction: None) -> None:
+    """Two countries, five provinces of Syria and a district, with the names by which they are searched."""
+    country_of("SYR", en="Syrian Arab Republic", ar="الجمهورية العربية السورية")
+    country_of("LBN", en="Lebanon", ar="لبنان")
+    for pcode, (parent, level, latin, arabic) in AREAS.items():
+        above = AdminArea.objects.get(pcode=parent)
+        AdminAreaFactory(pcode=pcode, level=level, parent=above, names={"en": latin, "ar": arabic})
+    for area in AdminArea.objects.all():
+        for language, name in area.names.items():
+            AreaName(area=area, name=name, language=language, kind=AreaName.Kind.PRIMARY).save()
+    lattakia = AdminArea.objects.get(pcode="SY06")
+    AreaName(area=lattakia, name="Latakia", language="en", kind=AreaName.Kind.ALIAS).save()
+
+
+@pytest.fixture(scope="module")
+def founding_case(gazetteer: None) -> None:
+    """The founding case with its rivals and the commission's later life, published."""
+    report = load_founding_case(only=False)
+    publish([*report.incidents, *report.investigations], reason="Seeded")
+
+
+def published_incidents(number: int) -> Sequence[Incident]:
+    """So many plain incidents, published, a day apart."""
+    incidents = [IncidentFactory() for _ in range(number)]
+    publish(incidents)
+    return incidents
