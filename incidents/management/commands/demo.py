@@ -127,7 +127,8 @@ class Command(BaseCommand):
     def introduce(self, passwords: dict[str, str], *, serving: bool) -> None:
         """Say where everything is and how to get in."""
         site = f"http://{HOST}:{settings.PORT}"
-        lines = [f"\nThe demo is at {site}/", f"  API        {site}/api/docs/", f"  admin      {site}/admin/"]
+        lines = [f"\nThe demo is at {site}/" if serving else f"\nFilled; `make demo` serves it at {site}/"]
+        lines += [f"  API        {site}/api/docs/", f"  admin      {site}/admin/"]
         lines += [f"    {each.name:<10} password {passwords[each.name]}   {each.may}" for each in ACCOUNTS]
         if serving:
             lines.append("It answers on this machine only. Ctrl-C stops it; the next start takes seconds.\n")
