@@ -24,6 +24,8 @@ __all__ = ["actors", "claims", "incidents", "investigations", "log", "places", "
 admin.site.site_header = _("Humanitarian incident database")
 admin.site.site_title = _("Incident desk")
 admin.site.index_title = _("The desk")
+# The list of all tables stands on the first page, in groups; beside a form it would only take room.
+admin.site.enable_nav_sidebar = False
 labels.apply()
 naming.apply()
 log.register_index_tables()

@@ -29,8 +29,7 @@ from incidents.models.base import TextsField
 M = TypeVar("M", bound=models.Model)
 
 LONG_TEXTS = frozenset({"summary", "mandate", "text"})
-SHORT_NOTES = frozenset({"quote", "reason", "grade_reason", "reliability_reason", "retraction_reason", "note"})
-LISTS = frozenset({"based_on", "demands", "moved_claims"})
+LISTS = frozenset({"based_on", "based_on_dates", "demands", "moved_claims"})
 COUNTS = frozenset({"facts"})
 
 
@@ -59,7 +58,7 @@ class DeskFields(BaseModelAdmin[Any]):
             kwargs["show_hidden_initial"] = False
         elif isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
-        elif isinstance(db_field, models.TextField) and db_field.name in SHORT_NOTES:
+        elif isinstance(db_field, models.TextField):
             kwargs["widget"] = forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})
         help_text = example(db_field)
         if help_text:

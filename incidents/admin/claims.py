@@ -32,7 +32,7 @@ DETAILS: Any = (
     "covers_areas",
     ("relays", "inferred_from", "supersedes"),
     "corroborated_by",
-    ("based_on", "investigation"),
+    ("based_on", "based_on_dates", "investigation"),
 )
 RETRACTION: Any = (("retracted_at", "retracted_by"), "retraction_reason")
 REFERENCES = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from incidents.admin import terms
 from incidents.admin.publishing import rendered
@@ -113,5 +113,8 @@ def _figure(row: dict[str, Any]) -> Figure:
 
 
 def _use(row: dict[str, Any]) -> Use:
+    """The rule explains itself in English; other languages get the gist of it in their own words as well."""
     words = _("Used: it sets the best figure") if row["sets_best"] else str(REASONS.get(row["reason"], row["reason"]))
+    if (get_language() or "en").startswith("en"):
+        words = ""
     return Use(terms.label("person_status", row["status"]), row["used"], words, row["explanation"])

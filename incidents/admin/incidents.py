@@ -56,7 +56,7 @@ class RelationInline(Table):
 @admin.register(Incident)
 class IncidentAdmin(PublishedAdmin[Incident]):
     change_form_template = "admin/incidents/incident.html"
-    list_display = ("title", "kind", "start_earliest", "country", "grade", "state", "killed", "updated_at")
+    list_display = ("title", "kind", "start_earliest", "country", "grade", "killed", "state")
     list_filter = (StateFilter, "kind", "grade", "sensitivity", "clarity", "country")
     search_fields = (
         "title__en", "title__ar", "title__fr", "title__es", "place_text", "public_id", "references__key",

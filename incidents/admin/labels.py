@@ -31,6 +31,7 @@ FIELDS: dict[str, Promise] = {
     "attribution_status": _("Attribution status"),
     "about": _("About"),
     "based_on": _("Based on"),
+    "based_on_dates": _("Dates of what it relied on"),
     "basis": _("Basis"),
     "best": _("Best"),
     "body": _("Body"),

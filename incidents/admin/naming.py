@@ -3,11 +3,12 @@
 The models' own ``__str__`` speaks English and is for logs; the admin shows people this instead.
 """
 
+from datetime import date
 from functools import singledispatch
 
 from django.apps import apps
 from django.db.models import Model
-from django.utils import formats, translation
+from django.utils import translation
 
 from incidents import choices, models
 from incidents.admin.terms import label, label_of
@@ -149,5 +150,6 @@ def apply() -> None:
             model.__str__ = describe  # type: ignore[method-assign]
 
 
-def _day(day: object) -> str:
-    return str(formats.date_format(day, "SHORT_DATE_FORMAT")) if day else ""  # type: ignore[arg-type]
+def _day(day: date | None) -> str:
+    """The day as ISO 8601 writes it, which means the same to readers everywhere."""
+    return f"{day:%Y-%m-%d}" if day else ""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from incidents.admin import labels, terms
 from incidents.admin.naming import text_of
+from incidents.models.base import LANGUAGE_TAG
 
 # Where a document stands in the log, and what only the ruleset's machinery needs; both change by themselves.
 PLACE_IN_LOG = frozenset({"version", "seq", "published_at"})
@@ -87,6 +88,9 @@ VOCABULARIES: dict[str, str] = {
     "vague_term": "vague_term",
 }
 WITHIN: dict[tuple[str, str], str] = {
+    **{(key, "kind"): "source_kind" for key in ("asserted_by", "body", "by", "established_by", "reported_by")},
+    **{(key, "kind"): "source_kind" for key in ("corroborated_by", "publisher")},
+    ("document", "type"): "document_type",
     ("", "kind"): "incident_kind",
     ("", "type"): "investigation_type",
     ("attributions", "position"): "position",
@@ -106,17 +110,20 @@ TELLING = (
     "act", "ground", "type", "kind", "on", "measure", "status", "sex", "age_group", "cause", "occupation", "area",
     "role", "pcode", "scheme", "key", "fact", "seq",
 )  # fmt: skip
+WIDEST = 14
 NAMED = ("asserted_by", "perpetrator", "incident")
 Place = tuple[str, ...]
 
 
 @dataclass
 class Entry:
-    """A line of a document: its name, and either words or lines below it."""
+    """A line of a document: its name, and then words, lines below it, or a table of things that are alike."""
 
     name: str
     text: str = ""
     entries: list["Entry"] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -129,8 +136,8 @@ class Difference:
 
 
 def entries(document: Mapping[str, Any], above: str = "") -> list[Entry]:
-    """The lines of a document in its own order."""
-    return [_entry(key, value, above) for key, value in document.items()]
+    """The lines of a document in its own order; what has no value is left out."""
+    return [_entry(key, value, above) for key, value in document.items() if not _is_empty(value)]
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
@@ -152,16 +159,45 @@ def name_of_key(key: str) -> str:
 
 def _entry(key: str, value: Any, above: str) -> Entry:
     name = name_of_key(key)
+    if not isinstance(value, list):
+        text = _line(key, value, above)
+        return Entry(name, entries=entries(value, key)) if text is None else Entry(name, text)
+    if not any(isinstance(item, Mapping) for item in value):
+        return Entry(name, ", ".join(_word(key, item, above) for item in value))
+    return _table(name, key, value) or Entry(
+        name, entries=[Entry(_item_name(item, place), entries=entries(item, key)) for place, item in enumerate(value)]
+    )
+
+
+def _table(name: str, key: str, items: list[Mapping[str, Any]]) -> Entry | None:
+    """Things that are alike and short, one a row; None where a row would not fit or not say everything."""
+    columns = list(dict.fromkeys(column for item in items for column in item if not _is_empty(item[column])))
+    if len(columns) > WIDEST:
+        return None
+    rows = [[_line(column, item.get(column), key) for column in columns] for item in items]
+    if any(cell is None for row in rows for cell in row):
+        return None
+    return Entry(name, columns=[name_of_key(column) for column in columns], rows=rows)  # type: ignore[arg-type]
+
+
+def _line(key: str, value: Any, above: str) -> str | None:
+    """A value in one line: a word, a text by language, a reference by its name; None where it takes more."""
+    if _is_empty(value):
+        return ""
     if isinstance(value, Mapping):
-        return Entry(name, entries=entries(value, key)) if value else Entry(name, _nothing())
+        if all(LANGUAGE_TAG.match(tag) and isinstance(text, str) for tag, text in value.items()):
+            return "; ".join(f"{tag}: {text}" for tag, text in value.items())
+        named = sorted(value, key=lambda name: name == "id")  # the id says least, so it comes last
+        words = [_line(name, value[name], key) for name in named if value[name] is not False]
+        return None if "id" not in value or None in words else " · ".join(filter(None, words))
     if isinstance(value, list):
-        if not value:
-            return Entry(name, _nothing())
-        if not any(isinstance(item, Mapping) for item in value):
-            return Entry(name, ", ".join(_word(key, item, above) for item in value))
-        below = [Entry(_item_name(item, place), entries=entries(item, key)) for place, item in enumerate(value)]
-        return Entry(name, entries=below)
-    return Entry(name, _word(key, value, above))
+        nested = any(isinstance(item, Mapping | list) for item in value)
+        return None if nested else ", ".join(_word(key, item, above) for item in value)
+    return _word(key, value, above)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ({}, [], "")
 
 
 def _leaves(

@@ -1,4 +1,4 @@
-"""Filters for the admin's pages: how a column that may only be read is shown.
+"""Filters for the admin's pages: how tables are grouped, how a column that may only be read is shown.
 
 What codes and texts are called is decided in incidents/admin/.
 """
@@ -10,10 +10,12 @@ from django.contrib.admin.helpers import AdminReadonlyField
 from django.core.exceptions import FieldDoesNotExist
 
 from incidents.admin import terms
+from incidents.admin.groups import grouped
 from incidents.admin.naming import text_of
 from incidents.models.base import TextsField
 
 register = template.Library()
+register.filter("groups", grouped)
 
 
 @register.filter

@@ -70,8 +70,8 @@ def test_the_figures_and_the_trace_stand_beside_the_claims(desk: Client) -> None
     assert "Civilian 717 717 717 1" in text
     assert "Localities affected (Locality) All, whatever their status 29 29 29+ 1" in text
     assert "State forces, branch not stated 200 ~200 200 1 approximate" in text
-    assert "Used: it sets the best figure" in text
-    assert "it repeats another claim, which counts once" in text
+    assert "Used: it sets the best figure, 717" in text
+    assert "Set aside: it repeats 717" in text
     assert "Child (under 18): 9" in text
 
 
