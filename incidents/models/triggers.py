@@ -13,6 +13,12 @@ APPEND_ONLY = (LOG, "incidents_custodyevent", "incidents_investigationevent")
 REFUSED = "{table} is append-only: add a row that says what changed"
 BODY_REFUSED = "a published body can only be emptied, salt and document together"
 CIRCLE = "this relation would make an incident contain itself"
+SAME = {
+    LOG: "seq = NEW.seq OR (kind = NEW.kind AND object_id = NEW.object_id AND version = NEW.version)",
+    BODY: "seq = NEW.seq",
+    "incidents_custodyevent": "id = NEW.id",
+    "incidents_investigationevent": "id = NEW.id",
+}
 
 SQLITE = {
     "no_update": """
@@ -20,6 +26,11 @@ SQLITE = {
         BEGIN SELECT RAISE(ABORT, '{refused}'); END""",
     "no_delete": """
         CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+        BEGIN SELECT RAISE(ABORT, '{refused}'); END""",
+    # INSERT OR REPLACE deletes the row in its way without firing any delete trigger.
+    "no_replace": """
+        CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
+        WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
         BEGIN SELECT RAISE(ABORT, '{refused}'); END""",
     "body_update": """
         CREATE TRIGGER {body}_no_update BEFORE UPDATE ON {body}
@@ -103,11 +114,11 @@ def drop_triggers(connection: BaseDatabaseWrapper) -> None:
 def _statements(vendor: str) -> list[str]:
     sql = POSTGRESQL if vendor == "postgresql" else SQLITE
     words = {"body": BODY, "relation": RELATION, "body_refused": BODY_REFUSED, "circle": CIRCLE}
-    per_table = ["no_change", "no_truncate"] if vendor == "postgresql" else ["no_update", "no_delete"]
+    per_table = ["no_change", "no_truncate"] if vendor == "postgresql" else ["no_update", "no_delete", "no_replace"]
     statements = [sql["functions"].format(**words)] if vendor == "postgresql" else []
     for table in APPEND_ONLY:
         refused = REFUSED.format(table=table)
-        statements += [sql[name].format(table=table, refused=refused) for name in per_table]
+        statements += [sql[name].format(table=table, refused=refused, same=SAME[table]) for name in per_table]
     statements.append(sql["body_update"].format(**words))
     if vendor == "postgresql":
         statements += [
@@ -116,5 +127,6 @@ def _statements(vendor: str) -> list[str]:
             sql["acyclic"].format(**words),
         ]
         return statements
-    statements.append(sql["no_delete"].format(table=BODY, refused=BODY_REFUSED))
+    for name in ("no_delete", "no_replace"):
+        statements.append(sql[name].format(table=BODY, refused=BODY_REFUSED, same=SAME[BODY]))
     return statements + [sql["acyclic"].format(event=event, **words) for event in ("INSERT", "UPDATE")]
