@@ -1,0 +1,126 @@
+"""The log: gapless numbers in commit order, salted digests, a chain of hashes, and only what is new."""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+import rfc8785
+from django.db import transaction
+from django.utils import timezone
+
+from incidents.models import Incident, LogHead, Publication, PublicationBody
+from incidents.rules import log
+from incidents.rules.publishing import publish
+from incidents.rules.verification import verify_log
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def rows() -> list[Publication]:
+    return list(Publication.objects.select_related("body").order_by("seq"))
+
+
+def publish_one() -> Incident:
+    incident = factories.IncidentFactory(latitude=35.0, longitude=36.25)
+    factories.ClaimFactory(incident=incident)
+    publish([incident])
+    return incident
+
+
+def test_every_row_hashes_the_one_before_its_header_and_its_digest() -> None:
+    publish_one()
+    previous = "0" * 64
+    for row in rows():
+        moment = row.published_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        head: dict[str, Any] = {
+            "seq": row.seq,
+            "operation": row.operation,
+            "kind": row.kind,
+            "id": str(row.object_id),
+            "version": row.version,
+            "schema_version": row.schema_version,
+            "reason_code": row.reason_code,
+            "reason": row.reason,
+            "survivor": None,
+            "published_at": moment,
+        }
+        said = previous.encode() + rfc8785.dumps(head) + row.document_digest.encode()
+        assert row.previous_hash == previous
+        assert row.hash == hashlib.sha256(said).hexdigest()
+        previous = row.hash
+    head_row = LogHead.objects.get()
+    assert (head_row.seq, head_row.hash) == (rows()[-1].seq, previous)
+
+
+def test_the_digest_is_of_the_salt_and_the_canonical_document() -> None:
+    publish_one()
+    salts = set()
+    for row in rows():
+        assert row.body.salt is not None
+        assert row.body.document is not None
+        assert len(row.body.salt) == 32
+        assert rfc8785.dumps(json.loads(row.body.document)).decode() == row.body.document
+        assert row.document_digest == hashlib.sha256((row.body.salt + row.body.document).encode()).hexdigest()
+        salts.add(row.body.salt)
+    assert len(salts) == len(rows()), "a salt used twice lets two redacted documents be compared"
+
+
+def test_a_document_says_its_own_place_in_the_log() -> None:
+    publish_one()
+    for row in rows():
+        document = json.loads(row.body.document or "")
+        assert (document["seq"], document["version"]) == (row.seq, row.version)
+        assert document["published_at"] == log.timestamp(row.published_at)
+        assert document["id"] == str(row.object_id)
+
+
+def test_what_others_name_stands_before_them_in_the_log() -> None:
+    publish_one()
+    assert [row.kind for row in rows()] == ["source", "document", "incident"]
+
+
+def test_publishing_without_a_change_adds_nothing() -> None:
+    incident = publish_one()
+    before = Publication.objects.count()
+    outcome = publish([Incident.objects.get(pk=incident.pk)], reason_code="correction", reason="Again.")
+    assert (outcome.published, outcome.unchanged, outcome.last_seq) == (0, 1, before)
+    assert Publication.objects.count() == before
+
+
+def test_the_same_incident_twice_in_one_batch_is_published_once() -> None:
+    incident = factories.IncidentFactory()
+    publish([incident, incident])
+    assert Publication.objects.filter(kind="incident").count() == 1
+
+
+def test_an_empty_publication_adds_nothing() -> None:
+    assert publish([]).published == 0
+    assert not Publication.objects.exists()
+
+
+def test_emptying_leaves_the_chain_and_the_current_version() -> None:
+    incident = publish_one()
+    Incident.objects.filter(pk=incident.pk).update(place_text="Qardaha")
+    publish([Incident.objects.get(pk=incident.pk)])
+    last = rows()[-1]
+    with transaction.atomic():
+        assert log.empty_bodies("incident", [incident.public_id], last.seq) == 1
+    left = {row.version: row.body.document for row in rows() if row.kind == "incident"}
+    assert left[1] is None
+    assert left[2] is not None
+    assert verify_log().emptied == 1
+    assert verify_log().sound
+
+
+def test_a_row_without_a_document_has_no_body_and_no_digest() -> None:
+    head = log.lock_head()
+    entry = log.Entry(
+        "incident", factories.IncidentFactory.build().public_id, 1, "withdraw", "correction", "Twice.", None
+    )
+    appended = log.append(head, [entry], timezone.now())
+    assert appended[0].document is None
+    assert Publication.objects.get().document_digest == ""
+    assert not PublicationBody.objects.exists()
+    assert verify_log().sound
