@@ -164,7 +164,8 @@ class Resource(ViewSet):
 
     def here_with(self, **changed: Any) -> str:
         """The full URL of this request with parameters changed; None takes one out."""
-        kept = {name: value for name, value in self.request.query_params.items() if name not in changed}
+        asked = self.request.query_params
+        kept = {name: parameters.text_of(asked, name) for name in asked if name not in changed}
         given = kept | {name: value for name, value in changed.items() if value is not None}
         return self.absolute(f"{self.request.path}?{urlencode(given, safe=',:')}")
 

@@ -47,7 +47,10 @@ class Operation:
             known |= selection(self.answer)
         if len(self.formats) > 1:
             names = [str(each.format) for each in self.formats]
-            known["format"] = Code("The format; it goes before Accept.", allowed=names, example=names[0])
+            component = "".join(part.capitalize() for part in self.id.split("_")) + "Format"
+            known["format"] = Code(
+                "The format; it goes before Accept.", allowed=names, component=component, example=names[0]
+            )
         return known
 
 

@@ -107,14 +107,15 @@ def parameters(resource: str) -> dict[str, Parameter]:
         ),
         "cursor": CursorParameter(resource),
         "count": Code("`exact` counts all results, which costs time; else `count` is null.",
-                      allowed=("exact",), example="exact"),
+                      allowed=("exact",), component="CountMode", example="exact"),
     }  # fmt: skip
 
 
-def ordering_parameter(columns: Mapping[str, str], default: str) -> Parameter:
+def ordering_parameter(columns: Mapping[str, str], default: str, component: str) -> Parameter:
     """The parameter that chooses among the orderings of a list, each upwards and, with a minus, downwards."""
     allowed = [sign + name for name in columns for sign in ("", "-")]
-    return Code("The order of the results; a minus turns it.", allowed=allowed, default=default, example=default)
+    said = "The order of the results; a minus turns it."
+    return Code(said, allowed=allowed, component=component, default=default, example=default)
 
 
 def digest(values: Mapping[str, Any]) -> str:

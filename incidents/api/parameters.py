@@ -26,6 +26,7 @@ from incidents.models import AdminArea
 INT32_MAX = 2_147_483_647
 LONGEST = 4_000
 SHOWN_VALUES = 14
+COMPONENT = "x-component"
 Schema = dict[str, Any]
 
 
@@ -169,10 +170,7 @@ class Moment(Parameter):
         return moment
 
     def schema(self) -> Schema:
-        return {
-            "type": "string",
-            "oneOf": [{"format": "date-time"}, {"format": "date"}],
-        }
+        return {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
 
 
 class Uuid(Parameter):
@@ -188,11 +186,15 @@ class Uuid(Parameter):
 
 
 class Code(Parameter):
-    """One of a fixed set of words that is no vocabulary, such as a format or an ordering."""
+    """One of a fixed set of words that is no vocabulary, such as a format or an ordering.
 
-    def __init__(self, description: str, *, allowed: Collection[str], **kwargs: Any) -> None:
+    ``component`` is the name of the set in the OpenAPI document, chosen once: an enum without one becomes a class of
+    each list in generated clients.
+    """
+
+    def __init__(self, description: str, *, allowed: Collection[str], component: str = "", **kwargs: Any) -> None:
         super().__init__(description, **kwargs)
-        self.allowed = tuple(allowed)
+        self.allowed, self.component = tuple(allowed), component
 
     def parse(self, text: str) -> str:
         if text not in self.allowed:
@@ -200,7 +202,9 @@ class Code(Parameter):
         return text
 
     def schema(self) -> Schema:
-        return {"type": "string", "enum": list(self.allowed)} | ({"default": self.default} if self.default else {})
+        named: Schema = {COMPONENT: self.component} if self.component else {}
+        default: Schema = {"default": self.default} if self.default else {}
+        return {"type": "string", "enum": list(self.allowed)} | named | default
 
 
 class Vocabulary(Parameter):
@@ -274,7 +278,11 @@ class Box(Parameter):
 
 
 class Many(Parameter):
-    """Several values of one kind, separated by commas; any of them may hold. Reads a list without repetitions."""
+    """Several values of one kind; any of them may hold. Reads a list without repetitions.
+
+    They are separated by commas, as the OpenAPI document says. A parameter given several times means the same, since
+    some generated clients write lists so whatever the document says.
+    """
 
     def __init__(self, each: Parameter, *, most: int = 50) -> None:
         super().__init__(each.description, example=each.example)
@@ -343,19 +351,24 @@ def read(data: QueryDict, fields: Mapping[str, Parameter]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, field in fields.items():
         given = data.getlist(name)
-        if len(given) > 1:
-            several = "separate values by commas" if isinstance(field, Many) else "it takes one value"
-            detail = f"{name} is given {len(given)} times; {several}. {field.hint(name)}"
+        if len(given) > 1 and not isinstance(field, Many):
+            detail = f"{name} is given {len(given)} times; it takes one value. {field.hint(name)}"
             errors.append(ParameterError(name, "repeated", detail))
             continue
         try:
-            values[name] = field.clean(given[0] if given else None)
+            values[name] = field.clean(text_of(data, name) if given else None)
         except ValidationError as error:
-            detail = f"{name} {error.message}. {field.hint(name)}"
+            stop = "" if error.message.endswith("?") else "."
+            detail = f"{name} {error.message}{stop} {field.hint(name)}"
             errors.append(ParameterError(name, str(error.code), detail))
     if errors:
         raise InvalidParameters(*errors)
     return values
+
+
+def text_of(data: QueryDict, name: str) -> str:
+    """What a parameter was given, several times being the same as several values."""
+    return ",".join(data.getlist(name))
 
 
 def _unknown(name: str, fields: Mapping[str, Parameter]) -> ParameterError:

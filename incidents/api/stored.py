@@ -65,7 +65,8 @@ class ReadOnly(Resource):
 
     @classmethod
     def list_operation(cls) -> Operation:
-        ordering = {"ordering": pagination.ordering_parameter(cls.orderings, cls.ordering)}
+        component = f"{cls.singular.capitalize()}Ordering"
+        ordering = {"ordering": pagination.ordering_parameter(cls.orderings, cls.ordering, component)}
         return Operation(
             id=f"{cls.resource}_list",
             path="",

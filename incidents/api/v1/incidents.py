@@ -51,7 +51,10 @@ class Incidents(StoredResource):
     list_parameters = {
         "grain": Code(
             "With format=csv: a row an incident or a row a claim.",
-            allowed=("incident", "claim"), default="incident", example="incident",
+            allowed=("incident", "claim"), component="CsvGrain", default="incident", example="incident",
         ),
-        "hxl": Code("With format=csv: a row of HXL hashtags below the header.", allowed=("1",), example="1"),
+        "hxl": Code(
+            "With format=csv: a row of HXL hashtags below the header.",
+            allowed=("1",), component="HxlRow", example="1",
+        ),
     }  # fmt: skip

@@ -16,7 +16,7 @@ from incidents.api import pagination
 from incidents.api.base import Resource, head_seq, matches
 from incidents.api.filters import AnyModel, Filter, IncidentFilter
 from incidents.api.operations import Operation
-from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest
+from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest, text_of
 from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.api.renderers import CSV, JSON, compact, one_state
 from incidents.api.stored import with_charset
@@ -60,7 +60,7 @@ class GroupBy(Many):
 
     def __init__(self) -> None:
         said = f"By what to divide the total: up to {MAX_GROUPS} names. Of several about persons, the first divides."
-        super().__init__(Code(said, allowed=GROUPS, example="month"), most=MAX_GROUPS)
+        super().__init__(Code(said, allowed=GROUPS, component="GroupName", example="month"), most=MAX_GROUPS)
 
     def parse(self, text: str) -> list[str]:
         names = list(dict.fromkeys(part.strip() for part in text.split(",")))
@@ -149,7 +149,7 @@ class Victims(Resource):
             content = csv_text(*as_table(answered, seq))
             response = self.answer(content, seq=seq, media_type=with_charset(str(CSV.media_type)))
         else:
-            given = {name: self.request.query_params[name] for name in self.applied()}
+            given = {name: text_of(self.request.query_params, name) for name in self.applied()}
             response = self.answer(compact(as_document(answered, given, seq)), seq=seq)
         return self.conditional(request, etag, response)
 
