@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from incidents import choices
 from incidents.documents.fields import ActorRef, SourceRef
@@ -257,7 +257,7 @@ def _statements(board: Board, investigation: UUID, incidents: Sequence[UUID]) ->
         .select_related("by", "document", "answered_by", "answer_asserted_by")
         .prefetch_related("about")
         .distinct()
-        .order_by("on", "public_id")
+        .order_by(F("on").asc(nulls_last=True), "public_id")
     )
     rendered = []
     for statement in statements:
