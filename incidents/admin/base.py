@@ -23,14 +23,16 @@ from incidents.admin.examples import example
 from incidents.admin.filters import TermFilter
 from incidents.admin.naming import text_of
 from incidents.admin.references import ReferenceSelect, ReferenceSelectMultiple, introduce
-from incidents.admin.texts import CountsField, LinesField, TextsFormField, TextsWidget
+from incidents.admin.texts import CountsField, DatesField, LinesField, TextsFormField, TextsWidget
 from incidents.models.base import TextsField
 
 M = TypeVar("M", bound=models.Model)
 
 LONG_TEXTS = frozenset({"summary", "mandate", "text"})
-LISTS = frozenset({"based_on", "based_on_dates", "demands", "moved_claims"})
+LISTS = frozenset({"based_on", "demands", "moved_claims"})
+DATES = frozenset({"based_on_dates"})
 COUNTS = frozenset({"facts"})
+LINES: dict[str, type[LinesField]] = {"based_on_dates": DatesField, "facts": CountsField}
 
 
 class DeskForm(forms.ModelForm[Any]):
@@ -53,8 +55,8 @@ class DeskFields(BaseModelAdmin[Any]):
                 "widget": TextsWidget(long=db_field.name in LONG_TEXTS, label=db_field.verbose_name),
                 "show_hidden_initial": False,
             }
-        elif db_field.name in LISTS or db_field.name in COUNTS:
-            kwargs["form_class"] = CountsField if db_field.name in COUNTS else LinesField
+        elif db_field.name in LISTS | DATES | COUNTS:
+            kwargs["form_class"] = LINES.get(db_field.name, LinesField)
             kwargs["show_hidden_initial"] = False
         elif isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"

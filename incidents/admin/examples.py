@@ -20,7 +20,7 @@ FIELDS: dict[str, Promise] = {
     "asserted_by": _("Who says so, not who printed it: Civil Peace Group - Seen, though a newspaper quoted it."),
     "assumed": _("The desk worked the date out: the article does not say when the 30 days start."),
     "based_on": _("Whom it says it relied on, as written, one a line: Hospital of Jableh."),
-    "based_on_dates": _("The dates of what it relied on, one a line, as 2025-03-08; leave out what is not known."),
+    "based_on_dates": _("The dates of what it relied on, one a line, as 2025-03-08; a dash where one is not known."),
     "basis": _("Documented case by case, or estimated by a survey or a model. The two are never mixed."),
     "body": _("The source that speaks for the body, where it states figures itself: the national commission."),
     "captured_at": _("When the stored copy was made, in UTC."),

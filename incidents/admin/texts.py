@@ -4,6 +4,7 @@ What is stored and which values are refused is the models' matter.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -92,6 +93,24 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return not self.disabled and (initial or []) != self.to_python(data)
+
+
+class DatesField(LinesField):
+    """A list of days, one a line; a dash stands for one that is not known."""
+
+    default_error_messages = {"date": _("“%(line)s” is not a date; write 2025-03-08, or - where it is not known.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(day or "-" for day in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [None if line == "-" else self._day(line) for line in super().to_python(value)]
+
+    def _day(self, line: str) -> str:
+        try:
+            return date.fromisoformat(line).isoformat()
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["date"], code="date", params={"line": line}) from error
 
 
 class CountsField(LinesField):

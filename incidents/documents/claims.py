@@ -92,6 +92,9 @@ class ClaimRecord(serializers.Serializer[Any]):
     inferred_from = ClaimReference(allow_null=True)
     supersedes = ClaimReference(allow_null=True)
     based_on = serializers.ListField(child=serializers.CharField())
+    based_on_dates = serializers.ListField(
+        child=serializers.DateField(allow_null=True), help_text="Dates of what it relied on; null where not known."
+    )
     corroborated_by = SourceRef(many=True)
     investigation = serializers.UUIDField(source="investigation.public_id", default=None, allow_null=True)
     retracted_at = serializers.DateTimeField(allow_null=True)

@@ -54,6 +54,7 @@ def claim(incident: Incident, event: GedEvent, asserted: Asserted, supersedes: C
         asserted_by=asserted.by,
         document=asserted.document,
         based_on=list(event.based_on),
+        based_on_dates=list(event.based_on_dates),
         origin=choices.ClaimOrigin.IMPORTED,
         supersedes=supersedes,
         **ged_mapping.claim_figures(event),
@@ -183,10 +184,10 @@ class _Change:
         stored = self.stored.claims.get(self.incident.pk)
         wanted = ged_mapping.claim_figures(self.event)
         cells = ged_mapping.cells(self.event)
-        based_on = list(self.event.based_on)
+        relied = {"based_on": list(self.event.based_on), "based_on_dates": list(self.event.based_on_dates)}
         if stored and self.stored.cells[stored.pk] == cells and _has(stored, wanted):
-            if stored.based_on != based_on:
-                stored.based_on = based_on
+            if not _has(stored, relied):
+                stored.based_on, stored.based_on_dates = relied["based_on"], relied["based_on_dates"]
                 stored.version += 1
                 _save(stored)
                 self.made = True

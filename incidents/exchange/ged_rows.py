@@ -57,6 +57,7 @@ CLARITY = {"1": Clarity.INDIVIDUALLY_DESCRIBED, "2": Clarity.SUMMARY}
 # Three place texts are kept in one column of 500 characters.
 PLACE_LENGTH, SIDE_LENGTH, SOURCES_LENGTH = 160, 300, 5_000
 NOT_RECORDED = -1
+NO_DATE = "1753-01-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class GedEvent:
     best: int | None
     high: int
     based_on: tuple[str, ...]
+    based_on_dates: tuple[str | None, ...]
 
     @property
     def one_sided(self) -> bool:
@@ -138,6 +140,7 @@ def read_event(row: Mapping[str, str]) -> tuple[GedEvent, list[CellRefused]]:
         best=optional_number(row, "best"),
         high=whole_number(row, "high"),
         based_on=_based_on(row),
+        based_on_dates=_based_on_dates(row),
     )
     return event, _warnings(event, row)
 
@@ -158,8 +161,31 @@ def _based_on(row: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, parts)))
 
 
+def _based_on_dates(row: Mapping[str, str]) -> tuple[str | None, ...]:
+    """The dates of the sources relied on, in the order given: "2014-06-09;2017-05-31"; 1753-01-01 is an empty one."""
+    cell = short_text(row, "source_date", longest=SOURCES_LENGTH)
+    parts = [part.strip() for part in cell.split(";")] if cell else []
+    return tuple(_known_date(part) for part in parts)
+
+
+def _known_date(text: str) -> str | None:
+    return text[:10] if _is_date(text) and text[:10] != NO_DATE else None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return False
+    return True
+
+
 def _warnings(event: GedEvent, row: Mapping[str, str]) -> list[CellRefused]:
     found = []
+    if any(part.strip() and not _is_date(part) for part in row["source_date"].split(";")):
+        found.append(
+            CellRefused("source_date", row["source_date"][:40], "holds what is no date; that one is not stored")
+        )
     if event.best is not None and not event.low <= event.best <= event.high:
         figures = f"{event.low}/{event.best}/{event.high}"
         found.append(CellRefused("low/best/high", figures, "is out of order; kept as reported"))

@@ -23,7 +23,6 @@ from incidents.models.public import (
     LogHead,
     Publication,
     PublicationBody,
-    Restatement,
     PublicClaim,
     PublicContainment,
     PublicDocument,
@@ -38,6 +37,7 @@ from incidents.models.public import (
     PublicObject,
     PublicPerpetrator,
     PublicSource,
+    Restatement,
     Tally,
 )
 from incidents.models.sources import CustodyEvent, Document, Source

@@ -85,6 +85,9 @@ class Claim(Record):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
     )
     based_on = models.JSONField(default=list, blank=True, help_text=_("Whom it says it relied on, as written."))
+    based_on_dates = models.JSONField(
+        default=list, blank=True, help_text=_("The dates of what it relied on, as given; null where not known.")
+    )
     corroborated_by = models.ManyToManyField(Source, blank=True, related_name="corroborates")
     investigation = models.ForeignKey(
         Investigation, null=True, blank=True, on_delete=models.PROTECT, related_name="findings"
