@@ -1,0 +1,326 @@
+"""Totals of victims computed the slow way: plain Python over published documents, straight from domain.md section 4.
+
+It shares no code with rules/ and knows no index table; where both agree on random records, both are believed. It reads
+records in which an incident with cells about persons has one claim, so that a document's breakdown says everything.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from tests.rules.brute_force_groups import AREAS, PERSONS, Asked, Document, Groups, entry, interval, is_asked, named
+
+PartKey = tuple[str, ...]
+Rows = list[tuple[tuple[str, ...], int, int | None, int]]
+FULL, STRADDLING, LESS_PRECISE = "full", "straddling", "less precise"
+
+
+@dataclass
+class Counted:
+    """What the question comes to; a group holds low, best (0 where not known) and high."""
+
+    low: int = 0
+    best: int = 0
+    high: int = 0
+    incidents: int = 0
+    left_out: int = 0
+    without_best: int = 0
+    straddling: tuple[int, int] = (0, 0)
+    less_precise: tuple[int, int] = (0, 0)
+    groups: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+
+
+@dataclass
+class Figure:
+    """An incident's figure for the question, how it lies in the filter, and the rows into which it falls."""
+
+    id: str
+    share: str
+    low: int
+    best: int | None
+    high: int
+    own: bool
+    rows: Rows
+
+    @property
+    def known(self) -> int:
+        return self.best if self.best is not None else self.low
+
+
+class BruteForce(Groups):
+    """Answers questions over some documents and a gazetteer."""
+
+    def count(self, chosen: Iterable[str], asked: Asked) -> Counted:
+        """The totals over the incidents with these ids."""
+        figures = [figure for key in chosen if (figure := self.figure(self.documents[key], asked))]
+        selected = {figure.id: figure for figure in figures if figure.own}
+        counted, whole, giving = Counted(), [], defaultdict[str, list[Figure]](list)
+        high_only = []
+        for figure in selected.values():
+            around = {key: sure for key, sure in self.containers(figure.id).items() if key in selected}
+            if figure.share == LESS_PRECISE:
+                if not around:
+                    number, best = counted.less_precise
+                    counted.less_precise = (number + 1, best + figure.known)
+                continue
+            taking = [key for key, sure in around.items() if sure and selected[key].share != LESS_PRECISE]
+            if figure.share == FULL and not any(selected[key].share == FULL for key in around):
+                whole.append(figure)
+                outer = [one for one in taking if not any(self.containers(one).get(other) for other in taking)]
+                if outer:
+                    giving[min(outer)].append(figure)
+            elif not taking:
+                high_only.append(figure)
+            else:
+                counted.left_out += 1
+        for figure in whole:
+            self.add(counted, figure.low, figure.known, figure.high)
+            counted.without_best += figure.best is None
+            for key, low, known, high in figure.rows:
+                self.add_to_group(counted, key, low, low if known is None else known, high)
+        for figure in high_only:
+            added = max(0, figure.high - sum(part.high for part in giving[figure.id]))
+            self.add(counted, 0, 0, added)
+            if figure.share == STRADDLING:
+                number, high = counted.straddling
+                counted.straddling = (number + 1, high + added)
+            for key, _, _, _ in figure.rows:
+                self.add_to_group(counted, key, 0, 0, added if len(figure.rows) == 1 else 0)
+        counted.incidents = len(whole) + len(high_only)
+        return counted
+
+    @staticmethod
+    def add(counted: Counted, low: int, best: int, high: int) -> None:
+        counted.low += low
+        counted.best += best
+        counted.high += high
+
+    @staticmethod
+    def add_to_group(counted: Counted, key: tuple[str, ...], *bounds: int) -> None:
+        group = counted.groups.setdefault(key, [0, 0, 0])
+        for place, bound in enumerate(bounds):
+            group[place] += bound
+
+    # How incidents contain each other
+
+    def children(self, key: str) -> dict[str, bool]:
+        """{direct child: certain}."""
+        return {
+            relation["incident"]["id"]: relation["certainty"] != "possible"
+            for relation in self.documents[key]["relations"]
+            if relation["type"] == "contains" and not relation["incoming"]
+        }
+
+    def below(self, key: str) -> dict[str, bool]:
+        """{everything contained through however many links: whether some way down is certain throughout}."""
+        found: dict[str, bool] = {}
+        for child, sure in self.children(key).items():
+            for end, rest in {child: True, **self.below(child)}.items():
+                found[end] = found.get(end, False) or (sure and rest)
+        return found
+
+    def containers(self, key: str) -> dict[str, bool]:
+        """{everything that contains it: certainly}."""
+        return {above: under[key] for above in self.documents if key in (under := self.below(above))}
+
+    # How an incident lies in the filter
+
+    def share(self, document: Document, asked: Asked) -> tuple[str | None, list[str]]:
+        """How it lies in the filter (None: not at all), and the areas inside the place that its claims itemise."""
+        start, end = interval(document)
+        first, last = asked.date_from or date.min, asked.date_to or date.max
+        if end < first or start > last:
+            return None, []
+        share = FULL if first <= start and end <= last else STRADDLING
+        if asked.perpetrators or asked.perpetrator_types:
+            naming = [row for row in document["attributions"] if row["perpetrating"] and named(row, asked)]
+            if not naming:
+                return None, []
+            if not any(row["extent"] == "whole" for row in naming):
+                share = STRADDLING
+        return self.share_of_place(document, asked.place, share) if asked.place else (share, [])
+
+    def share_of_place(self, document: Document, place: str, share: str) -> tuple[str | None, list[str]]:
+        """The same where a place is asked for, given how it lies in all else."""
+        own = self.own_areas(document)
+        inside = [area for area in own if place in self.chain(area)]
+        itemised = [each["area"] for each in document["by_area"] if place in self.chain(each["area"])]
+        if inside and len(inside) == len(own):
+            return share, []
+        if itemised:
+            return share, itemised
+        if any(area in self.chain(place)[1:] for area in own):
+            return LESS_PRECISE, []
+        return (STRADDLING, []) if inside else (None, [])
+
+    # What an incident's figure is
+
+    def figure(self, document: Document, asked: Asked) -> Figure | None:
+        """Its rolled-up figure, or that of the itemised areas or of the persons asked for."""
+        share, inside = self.share(document, asked)
+        total = entry(document["totals"], asked.status)
+        if share is None or total is None:
+            return None
+        areas = self.outermost([row for row in document["by_area"] if row["area"] in inside], asked.status)
+        share = LESS_PRECISE if inside and (not areas or asked.persons) else share
+        bounds: list[tuple[int, int | None, int]] = [(total["low"], total["best"], total["high"])]
+        rows: Rows = [(self.key(document, asked, {}), *bounds[0])]
+        grouped = [name for name in asked.group_by if name in PERSONS]
+        if asked.persons or (grouped and not areas):
+            cut = next(iter((*asked.persons, *grouped)))
+            parts = [
+                (dict(zip(PERSONS, key, strict=True)), best) for key, best in self.parts(document, asked.status, cut)
+            ]
+            parts = [each for each in parts if all(each[0][name] == code for name, code in asked.persons.items())]
+            if not parts:
+                return None
+            rows = [(self.key(document, asked, said), 0, best, best or 0) for said, best in parts]
+            if asked.persons:
+                bounds = [(0, best, best or 0) for _, best in parts]
+        elif areas:
+            bounds = [(row["low"], row["best"], row["high"]) for row in areas]
+            rows = [
+                (self.key(document, asked, {}, row["area"]), *bound) for row, bound in zip(areas, bounds, strict=True)
+            ]
+        elif not grouped:
+            rows = self.divided(document, asked, rows)
+        bests = [best for _, best, _ in bounds if best is not None]
+        return Figure(
+            id=document["id"],
+            share=share,
+            low=sum(low for low, _, _ in bounds),
+            best=sum(bests) if bests else None,
+            high=sum(high for _, _, high in bounds),
+            own=entry(document["estimates"], asked.status) is not None,
+            rows=rows,
+        )
+
+    def outermost(self, by_area: Sequence[Mapping[str, Any]], status: str) -> list[Mapping[str, Any]]:
+        rows = [row for row in by_area if is_asked(row, status)]
+        areas = {row["area"] for row in rows}
+        return [row for row in rows if not areas & set(self.chain(row["area"])[1:])]
+
+    def divided(self, document: Document, asked: Asked, rows: Rows) -> Rows:
+        """The rows of an incident in several or unknown areas, by the areas that its claims itemise (best only)."""
+        names = [name for name in asked.group_by if name in AREAS]
+        if not names or self.area_group(document, AREAS[names[0]]) not in {"several", "unknown"}:
+            return rows
+        finest = max(AREAS[name] for name in names)
+        fine = [row for row in document["by_area"] if is_asked(row, asked.status) and row["best"] is not None]
+        fine = [row for row in fine if self.at(row["area"], finest) != "unknown"]
+        inner = {row["area"] for row in fine}
+        fine = [row for row in fine if not inner & set(self.chain(row["area"])[1:])]
+        left, taken = rows[0][2] or 0, []
+        for row in sorted(fine, key=lambda row: (-row["best"], row["area"])):
+            if row["best"] <= left:
+                left -= row["best"]
+                taken.append((self.key(document, asked, {}, row["area"]), row["low"], row["best"], row["high"]))
+        return [*taken, (self.key(document, asked, {}), 0, left, left)] if taken else rows
+
+    # Parts of a figure, rolled up
+
+    def parts(self, document: Document, status: str, cut: str) -> list[tuple[PartKey, int | None]]:
+        """The figure divided by one dimension, children's parts carried in; they sum to its best."""
+        total = entry(document["totals"], status)
+        if total is None:
+            return []
+        place = PERSONS.index(cut)
+        own = entry(document["estimates"], status)
+        base = own_base(document, status)
+        if total["best"] is None:
+            return [(base, None)]
+        carrying = self.carried_from(document["id"], status)
+        inner = [
+            part
+            for child in carrying
+            if (entry(child["totals"], status) or {})["best"] is not None
+            for part in self.parts(child, status, cut)
+        ]
+        if own is not None and (own["best"] if own["best"] is not None else own["low"] or None) == total["best"]:
+            mine = own_parts(document)
+            named_here = [part for part in mine if part[0][place] != base[place]]
+            if named_here:
+                taken = [part for part in mine if part[0] != base]
+            elif base[place] != "unspecified":
+                taken = []
+            else:
+                room, taken = total["best"], []
+                for key, best in inner:
+                    if key[place] != "unspecified" and (best or 0) <= room:
+                        room -= best or 0
+                        taken.append((key, best))
+        else:
+            bases = [self.base(child, status) for child in carrying]
+            bases += [base] if own is not None else []
+            base = tuple(
+                values.pop() if len(values) == 1 else "unspecified" for values in map(set, zip(*bases, strict=True))
+            )
+            taken = [part for part in inner if part[0] != base]
+        if not any(key[place] != "unspecified" and key != base for key, _ in taken):
+            return [(base, total["best"])]
+        return [*taken, (base, total["best"] - sum(best or 0 for _, best in taken))]
+
+    def base(self, document: Document, status: str) -> PartKey:
+        """What is known of everybody in its rolled-up figure."""
+        own, total = entry(document["estimates"], status), entry(document["totals"], status)
+        base = own_base(document, status)
+        carrying = self.carried_from(document["id"], status)
+        stands = (
+            own is not None
+            and (own["best"] if own["best"] is not None else own["low"] or None) == (total or {})["best"]
+        )
+        if stands or not carrying:
+            return base
+        bases = [self.base(child, status) for child in carrying] + ([base] if own is not None else [])
+        return tuple(
+            values.pop() if len(values) == 1 else "unspecified" for values in map(set, zip(*bases, strict=True))
+        )
+
+    def carried_from(self, key: str, status: str) -> list[Document]:
+        """The certain direct children with such a figure, of possible duplicates the larger, in order of carrying."""
+        certain = [child for child, sure in self.children(key).items() if sure]
+        direct = sorted(c for c in certain if not any(self.below(other).get(c) for other in certain))
+        groups: list[list[str]] = []
+        for child in direct:
+            linked = [group for group in groups if any(self.duplicates(child, other) for other in group)]
+            groups = [group for group in groups if group not in linked] + [sorted(sum(linked, [child]))]
+        chosen = []
+        for group in groups:
+            having = [child for child in group if entry(self.documents[child]["totals"], status)]
+            if having:
+                larger = max(having, key=lambda child: self.size(child, status))
+                start = self.documents[larger]["dates"]["start_earliest"]
+                chosen.append((start, -self.size(larger, status)[0], min(group), larger))
+        return [self.documents[each[-1]] for each in sorted(chosen)]
+
+    def duplicates(self, one: str, other: str) -> bool:
+        return any(
+            relation["type"] == "possible_duplicate" and relation["incident"]["id"] == other
+            for relation in self.documents[one]["relations"]
+        )
+
+    def size(self, key: str, status: str) -> tuple[int, int, int]:
+        figure = entry(self.documents[key]["totals"], status) or {}
+        known = figure["best"] if figure["best"] is not None else figure["low"] or -1
+        return known, figure["high"], figure["low"]
+
+
+def own_parts(document: Document) -> list[tuple[PartKey, int | None]]:
+    """The document's own breakdown of everybody killed."""
+    return [
+        (tuple(part[name] for name in PERSONS), part["best"])
+        for part in document["breakdown"]
+        if (part["measure"], part["unit"], part["basis"]) == ("killed", "person", "documented")
+    ]
+
+
+def own_base(document: Document, status: str) -> PartKey:
+    """What the claims behind an estimate say of everybody: the status of the only one, else that of the estimate."""
+    said = status if status != "all" else "unspecified"
+    setting = (entry(document["estimates"], status) or {"set_by": []})["set_by"]
+    statuses = [claim["status"] for claim in document["claims"] if claim["id"] in setting]
+    if len(statuses) == 1 and statuses[0] != "all":
+        said = statuses[0]
+    return (said, "unspecified", "unspecified", "unspecified", "unspecified")
