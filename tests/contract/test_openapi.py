@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 
 from incidents import choices
 from incidents.api.contract import generate, older
+from incidents.api.parameters import Code, Many
 from incidents.api.versions import V1
 from tests.contract.surface import ALL
 from tests.contract.validation import CheckedClient, Undocumented, check, contract, operations
@@ -100,11 +101,29 @@ def test_what_an_answer_always_has_is_required() -> None:
             assert set(schema["required"]) == set(schema["properties"]), name
 
 
-def test_every_closed_vocabulary_keeps_its_own_name_and_no_enum_is_drifting() -> None:
+def codes_of_parameters() -> dict[str, list[str]]:
+    """The enums that parameters name, by name."""
+    known = [parameter for door in ALL for parameter in door.operation.known().values()]
+    each = [parameter.each if isinstance(parameter, Many) else parameter for parameter in known]
+    return {code.component: list(code.allowed) for code in each if isinstance(code, Code)}
+
+
+def test_every_enum_has_the_name_of_its_vocabulary_or_the_one_its_parameter_gives() -> None:
+    of_parameters = codes_of_parameters()
     for name, schema in components().items():
-        if "enum" in schema:
+        if "enum" in schema and name in of_parameters:
+            assert schema["enum"] == of_parameters[name], name
+            assert not hasattr(choices, name), name
+        elif "enum" in schema:
             assert schema["enum"] == getattr(choices, name).values, name
             assert getattr(choices, name) not in choices.GROWING, name
+
+
+def test_no_parameter_has_an_enum_without_a_name() -> None:
+    """Inline, generated clients make a class of each: IncidentsListCount, ClaimsListCount, ..."""
+    for name, operation in operations().items():
+        for parameter in operation.get("parameters", []):
+            assert [node for node in nodes(parameter) if "enum" in node] == [], (name, parameter["name"])
 
 
 def test_no_growing_vocabulary_is_an_enum_anywhere() -> None:

@@ -92,7 +92,7 @@ def check(response: Any, method: str, path: str) -> None:
         # Whole or sparse is not for the answer to choose.
         given = response.wsgi_request.GET
         shrunk, earlier = {"fields", "omit"} & {*given}, {"at", "at_seq"} & {*given}
-        pointer += f"/anyOf/{1 if shrunk else 2 if earlier and len(variants) > 2 else 0}"
+        pointer += f"/anyOf/{len(variants) - 1 if shrunk else 1 if earlier and len(variants) > 2 else 0}"
     _hold(response, f"{method} {path}", pointer, media_type)
 
 
