@@ -4,10 +4,11 @@ Works on rows as the change feed serves them, so that anybody can verify without
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from incidents import choices
 from incidents.models import LogHead, Publication
 from incidents.rules.log import GENESIS, NO_DOCUMENT, canonical, digest, header, row_hash
 
@@ -51,7 +52,10 @@ def verify_rows(rows: Iterable[Mapping[str, Any]], *, after: int = 0, previous: 
     count = bodies = emptied = 0
     seq = after
     for row in rows:
-        fault = _fault(row, seq, previous)
+        try:
+            fault = _fault(row, seq, previous)
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+            fault = f"it cannot be read as a row of the log ({type(error).__name__}: {error})"
         if fault:
             return Verdict(count, bodies, emptied, seq, previous, bad_seq=seq + 1, fault=fault)
         count += 1
@@ -64,20 +68,16 @@ def verify_rows(rows: Iterable[Mapping[str, Any]], *, after: int = 0, previous: 
 
 
 def verify_log() -> Verdict:
-    """Check the whole log of this database, its bodies and its head."""
-    verdict = verify_rows(stored_rows())
+    """Check the whole log of this database, its bodies, that redactions are logged, and its head."""
+    unsaid: dict[tuple[str, str], int] = {}
+    verdict = verify_rows(_noting_emptied(stored_rows(), unsaid))
+    if verdict.sound and unsaid:
+        fault = "its document was emptied, and no later row of its object says so"
+        return replace(verdict, bad_seq=min(unsaid.values()), fault=fault)
     head = LogHead.objects.filter(id=1).first() or LogHead()
     if verdict.sound and (verdict.last_seq, verdict.last_hash) != (head.seq, head.hash):
         fault = f"the log ends at {verdict.last_seq}, but its head says {head.seq}: rows were cut off or added"
-        return Verdict(
-            verdict.rows,
-            verdict.bodies,
-            verdict.emptied,
-            verdict.last_seq,
-            verdict.last_hash,
-            bad_seq=min(verdict.last_seq, head.seq) + 1,
-            fault=fault,
-        )
+        return replace(verdict, bad_seq=min(verdict.last_seq, head.seq) + 1, fault=fault)
     return verdict
 
 
@@ -92,6 +92,17 @@ def stored_rows() -> Iterator[dict[str, Any]]:
             "document": None if body is None else body.document,
             "salt": None if body is None else body.salt,
         }
+
+
+def _noting_emptied(rows: Iterable[dict[str, Any]], unsaid: dict[tuple[str, str], int]) -> Iterator[dict[str, Any]]:
+    """The rows as they are; `unsaid` holds the first emptied row of each object until a later row says why."""
+    for row in rows:
+        address = (row["kind"], row["id"])
+        if row["operation"] == choices.Operation.REDACT or row["reason_code"] == choices.ReasonCode.PRIVACY:
+            unsaid.pop(address, None)
+        if row["document"] is None and row["document_digest"] != NO_DOCUMENT:
+            unsaid.setdefault(address, row["seq"])
+        yield row
 
 
 def _fault(row: Mapping[str, Any], seq: int, previous: str) -> str:
