@@ -33,6 +33,7 @@ TABLES: dict[str, type[PublicObject]] = {
     PublicKind.INVESTIGATION.value: PublicInvestigation,
 }
 ORDER = list(TABLES)
+FOLLOWING = frozenset({ReasonCode.DEPENDENCY.value, ReasonCode.RENAME.value})
 
 
 @dataclass(slots=True)
@@ -87,7 +88,10 @@ class Board:
         reason: str = "",
         operation: str = Operation.PUBLISH.value,
     ) -> None:
-        """Set how the document will read; the first reason given for a real change stays."""
+        """Set how the document will read; the first reason given for a real change stays.
+
+        What follows from other objects gives way to a reason of the object's own.
+        """
         if content is not None and self.as_published:
             content = renamed(content, self.as_published)
         self.load(kind, [key])
@@ -97,8 +101,11 @@ class Board:
         if slot.now == slot.next:
             slot.reason_code, slot.reason = reason_code, reason
             slot.operation = operation
-        elif operation != Operation.PUBLISH.value:
-            slot.operation = operation
+        else:
+            if operation != Operation.PUBLISH.value:
+                slot.operation = operation
+            if slot.reason_code in FOLLOWING and reason_code not in FOLLOWING:
+                slot.reason_code, slot.reason = reason_code, reason
         slot.next = content
 
     def holders(self, mentioned: Iterable[UUID]) -> list[Address]:
