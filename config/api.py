@@ -39,7 +39,7 @@ def rest_framework(*, anon_rate: str, num_proxies: int) -> dict[str, Any]:
         "DEFAULT_VERSION": "v1",
         "ALLOWED_VERSIONS": ["v1"],
         # With form parsers in the document the generated Python client does not import.
-        "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+        "DEFAULT_PARSER_CLASSES": ["incidents.api.parsers.StrictJSON"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_CONTENT_NEGOTIATION_CLASS": "incidents.api.renderers.Negotiation",
         "DEFAULT_AUTHENTICATION_CLASSES": [],
