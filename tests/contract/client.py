@@ -96,7 +96,8 @@ class Sdk:
         answer = self.ask(operation_id, *keys, **parameters)
         assert answer.status == HTTPStatus.OK, answer.content
         assert type(answer.parsed) is getattr(self.models, model_of(operation_id)), operation_id
-        assert answer.parsed.to_dict() == json.loads(answer.content, object_hook=moments), operation_id
+        whole = json.loads(json.dumps(answer.parsed.to_dict()), object_hook=moments)
+        assert whole == json.loads(answer.content, object_hook=moments), operation_id
         return answer.parsed
 
     def problem(self, status: HTTPStatus, operation_id: str, *keys: Any, **parameters: Any) -> Any:
