@@ -19,8 +19,9 @@ from threading import Thread
 from typing import Any
 
 from django.core.servers.basehttp import WSGIServer
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
+from django.db import close_old_connections, connections
 from django.test.testcases import QuietWSGIRequestHandler
 
 from incidents.api.versions import V1
@@ -57,6 +58,9 @@ def serving() -> Iterator[str]:
         server.serve_forever(poll_interval=0.02)
 
     connection.inc_thread_sharing()
+    # Between requests Django closes a connection whose transaction is open; Django's test client does the same as here.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     thread = Thread(target=serve, daemon=True)
     thread.start()
     try:
@@ -65,6 +69,8 @@ def serving() -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
         connection.dec_thread_sharing()
 
 
