@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
@@ -65,7 +66,12 @@ class DeskFields(BaseModelAdmin[Any]):
         help_text = example(db_field)
         if help_text:
             kwargs["help_text"] = help_text
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(formfield, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            # Nobody should delete a source while choosing it; to look at it is a click on its pencil.
+            widget.can_delete_related = widget.can_view_related = False
+        return formfield
 
     def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         vocabulary = terms.vocabulary_of(db_field)

@@ -23,6 +23,11 @@ def text_of(texts: dict[str, str], fallback: str = "") -> str:
     return texts.get(language) or name_of(texts, fallback)
 
 
+def isolated(text: object) -> str:
+    """A part of a sentence that keeps its own direction: a Latin name or a date between Arabic words."""
+    return f"\u2068{text}\u2069" if text and translation.get_language_bidi() else str(text)
+
+
 @singledispatch
 def describe(row: Model) -> str:
     """The row in a few words; one query for each named thing that is not loaded yet."""
@@ -31,7 +36,7 @@ def describe(row: Model) -> str:
 
 @describe.register
 def _area(row: models.AdminArea) -> str:
-    return f"{text_of(row.names, row.pcode)} ({row.pcode})"
+    return f"{text_of(row.names, row.pcode)} ({isolated(row.pcode)})"
 
 
 @describe.register
@@ -56,7 +61,7 @@ def _actor(row: models.Actor) -> str:
 
 @describe.register
 def _actor_relation(row: models.ActorRelation) -> str:
-    return f"{row.from_actor} · {label_of(row, 'type')} · {row.to_actor}"
+    return f"{isolated(row.from_actor)} · {label_of(row, 'type')} · {isolated(row.to_actor)}"
 
 
 @describe.register
@@ -76,12 +81,12 @@ def _group(row: models.TargetedGroup) -> str:
 
 @describe.register
 def _relation(row: models.IncidentRelation) -> str:
-    return f"{row.from_incident} · {label_of(row, 'type')} · {row.to_incident}"
+    return f"{isolated(row.from_incident)} · {label_of(row, 'type')} · {isolated(row.to_incident)}"
 
 
 @describe.register
 def _claim(row: models.Claim) -> str:
-    return f"{row.asserted_by}: {label_of(row, 'measure')}, {figure_of(row)}"
+    return f"{isolated(row.asserted_by)}: {label_of(row, 'measure')}, {isolated(figure_of(row))}"
 
 
 @describe.register
@@ -93,7 +98,7 @@ def _cell(row: models.ClaimCell) -> str:
 
 @describe.register
 def _attribution(row: models.Attribution) -> str:
-    return f"{row.asserted_by}: {row.actor} · {label_of(row, 'role')}"
+    return f"{isolated(row.asserted_by)}: {isolated(row.actor)} · {label_of(row, 'role')}"
 
 
 @describe.register
@@ -113,7 +118,7 @@ def _event(row: models.InvestigationEvent) -> str:
 
 @describe.register
 def _scope(row: models.Scope) -> str:
-    return f"{label_of(row, 'kind')}: {row.incident or row.actor}"
+    return f"{label_of(row, 'kind')}: {isolated(row.incident or row.actor)}"
 
 
 @describe.register
@@ -123,12 +128,12 @@ def _recommendation(row: models.Recommendation) -> str:
 
 @describe.register
 def _statement(row: models.Statement) -> str:
-    return f"{row.by}: {label_of(row, 'kind')} {_day(row.on)}".strip()
+    return f"{isolated(row.by)}: {label_of(row, 'kind')} {_day(row.on)}".strip()
 
 
 @describe.register
 def _term(row: models.Term) -> str:
-    return f"{label(row.vocabulary, row.code)} ({row.vocabulary}: {row.code})"
+    return f"{label(row.vocabulary, row.code)} ({isolated(f'{row.vocabulary}: {row.code}')})"
 
 
 def figure_of(claim: models.Claim) -> str:
@@ -152,4 +157,4 @@ def apply() -> None:
 
 def _day(day: date | None) -> str:
     """The day as ISO 8601 writes it, which means the same to readers everywhere."""
-    return f"{day:%Y-%m-%d}" if day else ""
+    return isolated(f"{day:%Y-%m-%d}") if day else ""

@@ -56,6 +56,10 @@ class ReasonForm(forms.Form):
         codes.choices = [(code.value, terms.label("reason_code", code.value)) for code in GIVEN_BY_PEOPLE]
 
 
+def _withdrawal() -> ReasonForm:
+    return ReasonForm(prefix="withdraw", initial={"reason_code": ReasonCode.CORRECTION.value})
+
+
 class PublishedAdmin(HistoryAdmin[R]):
     """A record that can be published: its state in the list, and the pages that change it."""
 
@@ -104,14 +108,14 @@ class PublishedAdmin(HistoryAdmin[R]):
         record = self._record(request, pk)
         if not self.has_view_or_change_permission(request, record):
             raise PermissionDenied
-        return self._page(request, record, ReasonForm(), ReasonForm(prefix="withdraw"))
+        return self._page(request, record, ReasonForm(), _withdrawal())
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         record = self._changeable(request, pk)
         form = ReasonForm(request.POST)
         if form.is_valid() and self._publish(request, [record], form):
             return self._back(record)
-        return self._page(request, record, form, ReasonForm(prefix="withdraw"))
+        return self._page(request, record, form, _withdrawal())
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         record = self._changeable(request, pk)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.admin import labels, terms
-from incidents.admin.naming import text_of
+from incidents.admin.naming import isolated, text_of
 from incidents.models.base import LANGUAGE_TAG
 
 # Where a document stands in the log, and what only the ruleset's machinery needs; both change by themselves.
@@ -148,7 +148,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
     for place in places:
         (where, was), (_where, now) = old.get(place, (None, None)), new.get(place, (None, None))
         if was != now:
-            found.append(Difference(" › ".join(where or _where or ()), was, now))
+            found.append(Difference(" › ".join(map(isolated, where or _where or ())), was, now))
     return found
 
 
@@ -186,10 +186,10 @@ def _line(key: str, value: Any, above: str) -> str | None:
         return ""
     if isinstance(value, Mapping):
         if all(LANGUAGE_TAG.match(tag) and isinstance(text, str) for tag, text in value.items()):
-            return "; ".join(f"{tag}: {text}" for tag, text in value.items())
+            return "; ".join(f"{tag}: {isolated(text)}" for tag, text in value.items())
         named = sorted(value, key=lambda name: name == "id")  # the id says least, so it comes last
         words = [_line(name, value[name], key) for name in named if value[name] is not False]
-        return None if "id" not in value or None in words else " · ".join(filter(None, words))
+        return None if "id" not in value or None in words else " · ".join(isolated(word) for word in words if word)
     if isinstance(value, list):
         nested = any(isinstance(item, Mapping | list) for item in value)
         return None if nested else ", ".join(_word(key, item, above) for item in value)
@@ -236,7 +236,7 @@ def _item_name(item: Mapping[str, Any], position: int) -> str:
         value = item.get(key)
         if isinstance(value, str | int) and value not in {"", "unspecified"}:
             words.append(_word(key, value, ""))
-    return ", ".join(words) or f"#{position + 1}"
+    return ", ".join(map(isolated, words)) or f"#{position + 1}"
 
 
 def _word(key: str, value: Any, above: str) -> str:
