@@ -1,0 +1,120 @@
+"""Everything that goes wrong under /api/ is RFC 9457 problem details, whoever noticed it."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404
+from django.test import Client, RequestFactory
+from rest_framework.exceptions import APIException, NotAuthenticated, ParseError, UnsupportedMediaType
+from rest_framework.throttling import AnonRateThrottle
+
+from incidents.api import problems
+from incidents.api.parsers import StrictJSON
+from tests.contract.validation import CheckedClient
+
+MEMBERS = {"type", "title", "status", "detail", "instance", "request_id", "errors"}
+
+
+def problem(answer: Any, status: int) -> dict[str, Any]:
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+    body: dict[str, Any] = json.loads(answer.content)
+    assert set(body) == MEMBERS
+    assert body["status"] == status
+    return body
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("path", ["/api/v1/nowhere/", "/api/v1/incidents/x/", "/api/v2/", "/api/", "/api/v1/nowhere"])
+def test_an_address_that_leads_nowhere(client: Client, settings: Any, path: str, debug: bool) -> None:
+    settings.DEBUG = debug
+    body = problem(client.get(path), 404)
+    assert (body["type"], body["instance"]) == ("urn:hid:problem:not-found", path)
+    assert body["request_id"] == client.get(path, headers={"x-request-id": body["request_id"]})["X-Request-ID"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_unexpected_failure_tells_nothing_but_the_request_id(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, debug: bool
+) -> None:
+    def fail() -> int:
+        raise RuntimeError("secret detail")
+
+    settings.DEBUG = debug
+    monkeypatch.setattr("incidents.api.v1.about.head_seq", fail)
+    answer = CheckedClient(raise_request_exception=False).get("/api/v1/")
+    problem(answer, 500)
+    assert b"secret" not in answer.content
+
+
+@pytest.mark.django_db
+def test_too_many_requests_say_how_long_to_wait(api: CheckedClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AnonRateThrottle, "THROTTLE_RATES", {"anon": "2/min"})
+    cache.clear()
+    statuses = [api.get("/api/v1/vocabularies/").status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+    answer = api.get("/api/v1/vocabularies/")
+    assert problem(answer, 429)["type"] == "urn:hid:problem:too-many-requests"
+    assert 1 <= int(answer["Retry-After"]) <= 60
+    cache.clear()
+
+
+def test_django_s_own_error_pages_are_problems_under_api_and_pages_elsewhere(rf: RequestFactory) -> None:
+    for status, view in (
+        (400, problems.handler400), (403, problems.handler403), (404, problems.handler404),
+    ):  # fmt: skip
+        problem(view(rf.get("/api/x"), Exception("no")), status)
+        assert view(rf.get("/admin/x"), Exception("no"))["Content-Type"].startswith("text/html")
+    problem(problems.handler500(rf.get("/api/x")), 500)
+    assert problems.handler500(rf.get("/x"))["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("exception", "status"),
+    [
+        (Http404(), 404),
+        (PermissionDenied(), 403),
+        (SuspiciousOperation(), 400),
+        (ParseError(), 400),
+        (UnsupportedMediaType("text/plain"), 415),
+        (NotAuthenticated(), 401),
+        (APIException(), 500),
+    ],
+)
+def test_exceptions_of_the_framework(rf: RequestFactory, exception: Exception, status: int) -> None:
+    found = problems.translated(exception)
+    assert found is not None
+    problem(problems.answer(rf.get("/api/x"), found), status)
+
+
+def test_a_lone_surrogate_in_a_detail_is_no_encoding_error(rf: RequestFactory) -> None:
+    body = problem(problems.answer(rf.get("/api/x"), problems.Problem("bad-request", "a\ud800b")), 400)
+    assert body["detail"] == "a\ud800b"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b"nul", b'{"a": NaN}', b"[Infinity]", b'{"a": 1, "a": 2}', b'"\\ud800"', b"\xff\xfe", b"[" * 100_000,
+        b"1" * 5000,
+    ],
+    ids=lambda body: repr(body[:12]),
+)  # fmt: skip
+def test_a_body_that_is_no_json_is_refused(body: bytes) -> None:
+    with pytest.raises(ParseError):
+        StrictJSON().parse(io.BytesIO(body))
+
+
+def test_a_body_that_is_json_is_read() -> None:
+    assert StrictJSON().parse(io.BytesIO('{"a": ["القرداحة", 1.5, null]}'.encode())) == {"a": ["القرداحة", 1.5, None]}
+
+
+def test_browsers_may_read_our_headers() -> None:
+    assert {"ETag", "Link", "Retry-After", "X-Dataset-Seq", "X-Next-Cursor"} <= set(settings.CORS_EXPOSE_HEADERS)
