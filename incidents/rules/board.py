@@ -98,7 +98,7 @@ class Board:
         slot = self.slots[kind, key]
         if slot.next == content:
             return
-        if slot.now == slot.next:
+        if not slot.changed:
             slot.reason_code, slot.reason = reason_code, reason
             slot.operation = operation
         else:

@@ -12,6 +12,7 @@ from incidents.models import Actor, Document, PublicMention, Restatement, Source
 from incidents.rules.board import Address, Board, Content, References, renamed
 from incidents.rules.dependencies import Dependencies
 from incidents.rules.disclosure import GENERIC_TITLES
+from incidents.rules.redacting import standing
 from incidents.rules.rendering import document_content, perpetrator_content, source_content, without_document
 
 SOURCE, DOCUMENT = choices.PublicKind.SOURCE.value, choices.PublicKind.DOCUMENT.value
@@ -35,12 +36,13 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
     )
     for kind, objects, render in kinds:
         board.load(kind, objects)
+        once_public = standing(kind, [key for key, obj in objects.items() if _is_hidden(obj)])
         for key, obj in objects.items():
             before = board.content(kind, key)
             if _is_hidden(obj):
-                if before is not None:
+                if before is not None or key in once_public:
                     private.add((kind, key))
-                    private.update(board.holders([key]))
+                if before is not None:
                     take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, reason)
                 hidden[str(key)] = kind
                 continue
@@ -77,6 +79,9 @@ def _hide(board: Board, hidden: Mapping[str, str]) -> None:
                 continue
             if kind == DOCUMENT and holder_kind == choices.PublicKind.INCIDENT:
                 content = without_document(content, identity)
+            elif kind == DOCUMENT and holder_kind == choices.PublicKind.INVESTIGATION:
+                said = [each for each in content["statements"] if (each["document"] or {}).get("id") != identity]
+                content = content | {"statements": said}
             new = renamed(content, {identity: HIDDEN_SOURCE if kind == SOURCE else None})
             code, operation = choices.ReasonCode.PRIVACY.value, choices.Operation.REDACT.value
             board.put(holder_kind, key, new, reason_code=code, operation=operation)

@@ -30,11 +30,8 @@ from incidents.rules.board import TABLES, Board, Content, References, Slot, cont
 from incidents.rules.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.disclosure import raised
 from incidents.rules.naming import carry, name, rename, take_out
-from incidents.rules.rendering import (
-    IncidentRenderer,
-    incidents_to_render,
-    investigation_content,
-)
+from incidents.rules.redacting import standing, to_empty
+from incidents.rules.rendering import IncidentRenderer, incidents_to_render, investigation_content
 
 Publishable = Incident | Investigation | Source | Document | Actor
 INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
@@ -202,6 +199,7 @@ def preview(obj: Incident | Investigation) -> Content:
             linked: Content = {"scope": [], "actors": [], "statements": []}
             board.put(INVESTIGATION, investigation.public_id, investigation_content(investigation) | linked)
         _link(board, {each.public_id for each in incidents}, {each.public_id for each in investigations}, private)
+        transaction.set_rollback(True)
         content = board.content(KINDS[type(obj)], obj.public_id)
         if content is None:
             raise PublishingError(f"{obj} would have no public document.")
@@ -218,12 +216,11 @@ def _put_incidents(
         before = board.content(INCIDENT, key)
         if incident.merged_into_id is not None:
             raise PublishingError(f"{incident} was merged into {incident.merged_into}; publish that one.")
-        stricter = before is not None and raised(incident.published_sensitivity, incident.sensitivity)
+        stricter = raised(incident.published_sensitivity, incident.sensitivity)
         if stricter:
             private.add((INCIDENT, key))
-            private.update(board.holders([key]))
         if incident.sensitivity == choices.Sensitivity.SEVERE:
-            if before is None:
+            if before is None and not (stricter and standing(INCIDENT, [key])):
                 raise PublishingError(
                     f"{incident} has the sensitivity severe, which allows no public document; lower it to publish."
                 )
@@ -267,20 +264,19 @@ def _settle(
     private: set[tuple[str, UUID]],
 ) -> set[tuple[str, UUID]]:
     """Link, append every change to the log, empty what privacy demands, and write the index."""
+    emptied = to_empty(board, private)
     component = _link(board, incidents, investigations, private)
     _drop_orphans(board)
     changed = list(board.changed())
     versions = _versions([address for address, _ in changed])
     now = timezone.now()
     entries = [
-        _entry(address, slot, versions.get(address, 0) + 1, redacted=address in private) for address, slot in changed
+        _entry(address, slot, versions.get(address, 0) + 1, redacted=address in emptied) for address, slot in changed
     ]
     appended = log.append(head, entries, now)
     if head.seq > log.MAX_SEQ:
         raise PublishingError("The log is full: its sequence numbers are served as 32-bit integers.")
-    for row in appended:
-        if (row.entry.kind, row.entry.object_id) in private:
-            log.empty_bodies(row.entry.kind, [row.entry.object_id], row.seq)
+    log.empty_bodies([seq for seqs in emptied.values() for seq in seqs])
     gone = [row for row in appended if row.document is None]
     for kind in TABLES:
         index.remove(kind, [row.entry.object_id for row in gone if row.entry.kind == kind])
@@ -377,7 +373,7 @@ def _investigations(pks: Sequence[int]) -> list[Investigation]:
 def _named(
     objects: Sequence[Publishable], incidents: Sequence[Incident], investigations: Sequence[Investigation]
 ) -> Dependencies:
-    named = of_incidents(incidents) | of_investigations(investigations)
+    named = of_incidents(incidents) | of_investigations(investigations, incidents)
     for each in objects:
         if isinstance(each, Source | Document | Actor):
             named.add(each)

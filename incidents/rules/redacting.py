@@ -1,0 +1,74 @@
+"""Which bodies of the log privacy empties: an object's own, and every other one that ever carried its name.
+
+Each object whose body is emptied gets a row of its own that says so.
+"""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
+from incidents import choices
+from incidents.models import Publication, PublicationBody
+from incidents.rules.board import Address, Board, Slot
+
+NAMES_AT_ONCE = 50
+
+
+def standing(kind: str, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these objects of which a published body still stands in the log, current or not."""
+    found: set[UUID] = set()
+    keys = list(ids)
+    for start in range(0, len(keys), 500):
+        rows = Publication.objects.filter(
+            kind=kind, object_id__in=keys[start : start + 500], body__document__isnull=False
+        )
+        found.update(rows.values_list("object_id", flat=True))
+    return found
+
+
+def to_empty(board: Board, private: Collection[Address]) -> dict[Address, list[int]]:
+    """{object: log rows whose bodies are to be emptied} for objects that became private; all are put on the board.
+
+    The index knows only who names an object today, so that the log itself is searched for its id: the one
+    reading of the whole log outside verification, paid when something must go.
+    """
+    bodies = PublicationBody.objects.filter(document__isnull=False)
+    found: dict[Address, list[int]] = {}
+    for kind, key in private:
+        board.load(kind, [key])
+        own = bodies.filter(publication__kind=kind, publication__object_id=key)
+        found[kind, key] = list(own.values_list("pk", flat=True))
+    names = sorted(str(key) for kind, key in private if _loses_its_name(board.slots[kind, key]))
+    for start in range(0, len(names), NAMES_AT_ONCE):
+        named = Q()
+        for name in names[start : start + NAMES_AT_ONCE]:
+            named |= Q(document__contains=name)
+        rows = bodies.filter(named).order_by("pk")
+        for seq, kind, key in rows.values_list("pk", "publication__kind", "publication__object_id"):
+            if seq not in found.setdefault((kind, key), []):
+                found[kind, key].append(seq)
+    found = {address: seqs for address, seqs in found.items() if seqs}
+    _say_so(board, found)
+    return found
+
+
+def _loses_its_name(slot: Slot) -> bool:
+    """Whether what others said of it must go too: it is gone, its title changed, or somebody asked for it."""
+    if slot.forced or slot.now is None or slot.next is None:
+        return True
+    return any(slot.now.get(name) != slot.next.get(name) for name in ("name", "title"))
+
+
+def _say_so(board: Board, addresses: Iterable[Address]) -> None:
+    """Make sure that each of these gets a row; one without a document repeats why it has none."""
+    for kind, key in addresses:
+        board.load(kind, [key])
+        slot = board.slots[kind, key]
+        if slot.changed:
+            continue
+        slot.forced, slot.reason_code = True, choices.ReasonCode.PRIVACY.value
+        slot.operation = choices.Operation.REDACT.value
+        if slot.now is None:
+            last = Publication.objects.filter(kind=kind, object_id=key).latest("seq")
+            slot.operation, slot.survivor = last.operation, last.survivor
