@@ -3,13 +3,26 @@
 They are published with it, so that every id in a document can be followed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from incidents import choices
-from incidents.models import Actor, Attribution, Document, Incident, IncidentRelation, Investigation, Source, Statement
+from incidents.models import (
+    Actor,
+    Attribution,
+    Document,
+    Incident,
+    IncidentRelation,
+    Investigation,
+    PublicIncident,
+    PublicInvestigation,
+    Source,
+    Statement,
+)
 from incidents.rules.disclosure import publishable
 
 
@@ -69,6 +82,8 @@ def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
     found = Dependencies()
     pks = []
     for incident in incidents:
+        if incident.sensitivity == choices.Sensitivity.SEVERE:
+            continue
         pks.append(incident.pk)
         for claim in incident.claims.all():
             if publishable(claim) or not claim.document.publishable:
@@ -84,15 +99,41 @@ def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
             found.said(attribution.asserted_by, attribution.document)
             if attribution.document.publishable and names_a_perpetrator(attribution):
                 found.perpetrators.setdefault(attribution.actor.public_id, attribution.actor)
-    for side in ("from_incident__in", "to_incident__in"):
-        for relation in IncidentRelation.objects.filter(**{side: pks}).select_related("asserted_by"):
-            found.source(relation.asserted_by)
+    _linked(found, pks)
     return found
 
 
-def of_investigations(investigations: Iterable[Investigation]) -> Dependencies:
-    """What the documents of these investigations name."""
+def _linked(found: Dependencies, pks: Collection[int]) -> None:
+    """Who asserts these incidents' relations to published ones, and what is said about them to published inquiries."""
+    for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
+        relations = IncidentRelation.objects.filter(_public(there, pks), **{f"{here}__in": pks})
+        for relation in relations.select_related("asserted_by"):
+            found.source(relation.asserted_by)
+    published = PublicInvestigation.objects.values("public_id")
+    covering = Investigation.objects.filter(public_id__in=published, scopes__incident__in=pks)
+    about = Statement.objects.filter(about__in=pks)
+    _said_in(
+        found, about.filter(Q(answered_by__public_id__in=published) | Q(about__scopes__investigation__in=covering))
+    )
+
+
+def _public(incident: str, batch: Collection[int]) -> Q:
+    """The condition that the incident a row names is published, or is about to be."""
+    published = PublicIncident.objects.values("public_id")
+    return Q(**{f"{incident}__in": batch}) | Q(**{f"{incident}__public_id__in": published})
+
+
+def _said_in(found: Dependencies, statements: QuerySet[Statement]) -> None:
+    for statement in statements.select_related("by", "document__publisher", "answer_asserted_by").distinct():
+        found.said(statement.by, statement.document)
+        if statement.document.publishable:
+            found.source(statement.answer_asserted_by)
+
+
+def of_investigations(investigations: Iterable[Investigation], batch: Iterable[Incident] = ()) -> Dependencies:
+    """What the documents of these investigations name; of incidents, those count that are published or in `batch`."""
     found = Dependencies()
+    pks = [incident.pk for incident in batch]
     for investigation in investigations:
         found.source(investigation.body)
         found.source(investigation.established_by)
@@ -103,9 +144,7 @@ def of_investigations(investigations: Iterable[Investigation]) -> Dependencies:
         for recommendation in investigation.recommendations.all():
             found.document(recommendation.document)
         incidents = [scope.incident_id for scope in investigation.scopes.all() if scope.incident_id]
-        statements = Statement.objects.filter(about__in=incidents) | investigation.answers.all()
-        for statement in statements.select_related("by", "document__publisher", "answer_asserted_by").distinct():
-            found.source(statement.by)
-            found.source(statement.answer_asserted_by)
-            found.document(statement.document)
+        published = Q(public_id__in=PublicIncident.objects.values("public_id"))
+        public = Incident.objects.filter(published | Q(pk__in=pks), pk__in=incidents)
+        _said_in(found, Statement.objects.filter(Q(about__in=public) | Q(answered_by=investigation)))
     return found

@@ -63,6 +63,7 @@ def relate(board: Board, batch: Iterable[UUID]) -> None:
 def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID]) -> None:
     """Write which published investigations look into which published incidents into both documents."""
     incident_ids, investigation_ids = set(incidents), set(investigations)
+    asked = set(investigation_ids)
     touching = Scope.objects.filter(
         Q(investigation__public_id__in=investigation_ids) | Q(incident__public_id__in=incident_ids)
     )
@@ -81,16 +82,21 @@ def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID
         if content is None:
             continue
         mine = [row for row in rows if row.investigation.public_id == key]
+        if key not in asked:
+            mine = [row for row in mine if row.incident is not None and row.incident.public_id in incident_ids]
         covered = [(board.content(INCIDENT, row.incident.public_id), row.kind) for row in mine if row.incident]
         scoped: list[dict[str, Any]] = [
             {"incident": incident_ref(other), "kind": kind} for other, kind in covered if other is not None
         ]
-        new = content | {
-            "scope": sorted(scoped, key=lambda each: str(each["incident"]["id"])),
-            "actors": [{"actor": dict(ActorRef(row.actor).data), "kind": row.kind} for row in mine if row.actor],
-        }
-        new["statements"] = _statements(board, key, [UUID(each["incident"]["id"]) for each in scoped])
-        board.put(INVESTIGATION, key, new)
+        actors = [{"actor": dict(ActorRef(row.actor).data), "kind": row.kind} for row in mine if row.actor]
+        if key not in asked:
+            scoped += [each for each in content["scope"] if UUID(each["incident"]["id"]) not in incident_ids]
+            actors = content["actors"]
+        new = content | {"scope": sorted(scoped, key=lambda each: str(each["incident"]["id"])), "actors": actors}
+        statements = _statements(board, key, [UUID(each["incident"]["id"]) for each in scoped])
+        if key not in asked:
+            statements = _only_about(board, statements, content["statements"], incident_ids)
+        board.put(INVESTIGATION, key, new | {"statements": statements})
     _name_investigations(board, touched, investigation_ids)
 
 
@@ -261,6 +267,8 @@ def _statements(board: Board, investigation: UUID, incidents: Sequence[UUID]) ->
     )
     rendered = []
     for statement in statements:
+        if not statement.document.publishable:
+            continue
         board.load(INCIDENT, [each.public_id for each in statement.about.all()])
         about = [each for each in statement.about.all() if board.content(INCIDENT, each.public_id) is not None]
         answered = statement.answered_by is not None and statement.answered_by.public_id == investigation
@@ -272,6 +280,21 @@ def _statements(board: Board, investigation: UUID, incidents: Sequence[UUID]) ->
         row["answer_asserted_by"] = row["answer_asserted_by"] if answered else None
         rendered.append(row)
     return rendered
+
+
+def _only_about(
+    board: Board, statements: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]], incidents: Iterable[UUID]
+) -> list[dict[str, Any]]:
+    """Of an inquiry's statements, those about these published incidents anew; the others as they were published."""
+    anew = {str(key) for key in incidents if board.content(INCIDENT, key) is not None}
+    known = {each["id"]: each for each in before}
+    kept = []
+    for each in statements:
+        if anew & {about["id"] for about in each["about"]}:
+            kept.append(each)
+        elif each["id"] in known:
+            kept.append(known[each["id"]] | {"about": each["about"]})
+    return kept
 
 
 def _name_investigations(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID]) -> None:
