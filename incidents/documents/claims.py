@@ -23,6 +23,13 @@ class CellArea(serializers.CharField):
         return None if self.context.get("discreet") else str(value)
 
 
+class DiscreetDate(serializers.DateField):
+    """A day that could lead to the incident's own: null where the incident is highly sensitive."""
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return None if self.context.get("discreet") else super().to_representation(value)
+
+
 class Cell(serializers.Serializer[Any]):
     """A part of a claim; null where the source names no such dimension. Cells of one cut are disjoint."""
 
@@ -78,8 +85,8 @@ class ClaimRecord(serializers.Serializer[Any]):
     high = count(allow_null=True)
     vague_term = code(choices.VagueTerm, allow_null=True)
     as_of = serializers.DateField(allow_null=True)
-    covers_from = serializers.DateField(allow_null=True)
-    covers_to = serializers.DateField(allow_null=True)
+    covers_from = DiscreetDate(allow_null=True)
+    covers_to = DiscreetDate(allow_null=True)
     covers_areas = serializers.SerializerMethodField()
     scope = code(choices.ClaimScope)
     interim = serializers.BooleanField()
