@@ -278,7 +278,8 @@ class _AreaGroups:
 
     def key(self, incident: PublicIncident, question: Question, area: str) -> tuple[str, ...]:
         """The group key of an itemised area; '' is what no area claims."""
-        return tuple(self._name(incident, name, area) for name in question.group_by)
+        asked = {"status": question.status} if question.status not in {"", ALL} else {}
+        return tuple(asked.get(name) or self._name(incident, name, area) for name in question.group_by)
 
     def _name(self, incident: PublicIncident, name: str, area: str) -> str:
         if name in AREA_LEVELS:

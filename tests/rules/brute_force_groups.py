@@ -47,8 +47,9 @@ class Groups:
 
     def key(self, document: Document, asked: Asked, said: Mapping[str, str], area: str = "") -> tuple[str, ...]:
         """The values of the groups for a part of which `said` is known, in an itemised area if one is given."""
+        known = {"status": asked.status} if asked.status != "all" else {}
         return tuple(
-            said.get(name, "unspecified") if name in PERSONS
+            {**known, **said}.get(name, "unspecified") if name in PERSONS
             else self.at(area, AREAS[name]) if area and name in AREAS
             else self.incident_group(document, name)
             for name in asked.group_by

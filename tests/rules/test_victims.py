@@ -134,6 +134,13 @@ def test_the_founding_case_by_hand(only: bool) -> None:
         assert_groups_sum_to_the_total(totals)
 
 
+def test_the_status_asked_for_is_known_of_itemised_areas_too(random: Random) -> None:
+    for place in (*AREAS, None):
+        totals = by_index(Asked(status="civilian", place=place, group_by=("status", "adm1")), Grade.values)
+        assert {status for status, _ in totals.groups} <= {"civilian"}
+        assert sum(group.best or 0 for group in totals.groups.values()) == (totals.total.best or 0)
+
+
 def test_a_day_without_incidents_counts_nobody() -> None:
     publish_random_record(0, incidents=3)
     totals = by_index(Asked(date_to=date(1999, 1, 1)), Grade.values)
