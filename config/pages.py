@@ -118,4 +118,5 @@ class Docs(SpectacularSwaggerSplitView):
     url = "/api/v1/schema/"
     template_name = "config/docs.html"
     throttle_classes = ()
+    http_method_names = ["get", "head"]
     schema = None
