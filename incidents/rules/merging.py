@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from incidents.models import Claim, Incident, IncidentAct, IncidentRelation, Merge, Scope
+from incidents.rules import log
+from incidents.rules.disclosure import LEVELS
 from incidents.rules.publishing import PublishingError, PublishOutcome, publish_merge
 
 CHOOSABLE = frozenset(
@@ -48,7 +50,8 @@ def merge(
 ) -> tuple[Merge, PublishOutcome]:
     """Merge `absorbed` into `survivor`, in the working record and in public, in one transaction.
 
-    `take_from_absorbed` names the fields whose value the survivor takes over. Raises
+    `take_from_absorbed` names the fields whose value the survivor takes over; of the two
+    sensitivities the stricter one holds, because the claims come together. Raises
     PublishingError where the two cannot be merged, with what to do instead.
     """
     if not reason.strip():
@@ -59,6 +62,8 @@ def merge(
             f"'{unknown[0]}' cannot be chosen in a merge; choose among {', '.join(sorted(CHOOSABLE))}."
         )
     with transaction.atomic():
+        # The log's head first, as every publication takes it: two orders of locking would be a deadlock.
+        log.lock_head()
         locked = {
             each.pk: each for each in Incident.objects.select_for_update().filter(pk__in=[survivor.pk, absorbed.pk])
         }
@@ -72,9 +77,16 @@ def merge(
         for name in take_from_absorbed:
             setattr(kept, name, getattr(gone, name))
         moved = list(gone.claims.values_list("public_id", flat=True))
-        _move(kept, gone)
+        try:
+            _move(kept, gone)
+        except IntegrityError as error:
+            raise PublishingError(
+                f"The merged incident would contain itself through its relations ({error}); correct those first."
+            ) from error
         if "country" in take_from_absorbed:
             kept.areas.set(gone.areas.all())
+        if LEVELS.index(gone.sensitivity) > LEVELS.index(kept.sensitivity):
+            kept.sensitivity = gone.sensitivity
         kept.version += 1
         kept.full_clean()
         kept.save()
@@ -97,7 +109,7 @@ def _move(kept: Incident, gone: Incident) -> None:
     Claim.objects.filter(incident=gone).update(incident=kept, version=F("version") + 1)
     gone.attributions.update(incident=kept)
     gone.targeted_groups.update(incident=kept)
-    gone.references.update(incident=kept)
+    _move_references(kept, gone)
     _move_acts(kept, gone)
     _move_relations(kept, gone)
     covered = Scope.objects.filter(incident=kept).values("investigation")
@@ -106,6 +118,15 @@ def _move(kept: Incident, gone: Incident) -> None:
     for statement in gone.statements.all():
         statement.about.remove(gone)
         statement.about.add(kept)
+
+
+def _move_references(kept: Incident, gone: Incident) -> None:
+    have = set(kept.references.values_list("scheme", "key"))
+    for reference in list(gone.references.all()):
+        if (reference.scheme, reference.key) in have:
+            reference.delete()
+        else:
+            gone.references.filter(pk=reference.pk).update(incident=kept)
 
 
 def _move_acts(kept: Incident, gone: Incident) -> None:
