@@ -42,7 +42,7 @@ ROWS: dict[str, Callable[[], Model]] = {
 }
 
 
-def refused(sql: str, *values: object) -> str:
+def refused(sql: str, *values: int) -> str:
     """What the database says to a statement that it refuses."""
     with pytest.raises(DatabaseError) as error, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, list(values))

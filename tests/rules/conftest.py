@@ -10,12 +10,11 @@ from incidents.models.triggers import create_triggers, drop_triggers
 
 
 @pytest.fixture
-def unguarded(db: None) -> Iterator[None]:
+def unguarded(db: None) -> None:
     """The triggers dropped until the test's transaction is rolled back: what a database owner can do to the log."""
     # PostgreSQL drops no trigger of a table that still has deferred constraints to check.
     connection.check_constraints()
     drop_triggers(connection)
-    return
 
 
 @pytest.fixture

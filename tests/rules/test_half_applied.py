@@ -1,0 +1,81 @@
+"""A publication that fails at any step leaves no trace: not in the log, the index or the working record."""
+
+from typing import Any
+
+import pytest
+
+from incidents.models import (
+    Incident,
+    LogHead,
+    Publication,
+)
+from incidents.rules.publishing import PublishingError, publish
+from incidents.rules.reindexing import fingerprints, reindex
+from incidents.rules.verification import verify_log
+from tests import factories
+from tests.rules.published import a_family, edit_without_publishing, fresh
+
+pytestmark = pytest.mark.django_db
+
+
+STEPS = [
+    "incidents.rules.publishing.name",
+    "incidents.rules.publishing._put_incidents",
+    "incidents.rules.publishing._link",
+    "incidents.rules.publishing._drop_orphans",
+    "incidents.rules.publishing._versions",
+    "incidents.rules.publishing.log.append",
+    "incidents.rules.publishing.log.empty_bodies",
+    "incidents.rules.publishing.index.remove",
+    "incidents.rules.publishing.index.write",
+    "incidents.rules.publishing.index.write_figures",
+]
+
+
+class Interrupted(Exception):
+    """What ends a publication in the middle."""
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_an_error_at_any_step_leaves_no_trace(step: str, after: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    container, child, _ = a_family()
+    edit_without_publishing(child)
+    Incident.objects.filter(pk=container.pk).update(sensitivity="high")
+    before = everything()
+    module, name = step.rsplit(".", 1)
+    target: Any = __import__("incidents.rules.publishing", fromlist=["x"])
+    for part in module.removeprefix("incidents.rules.publishing").strip(".").split("."):
+        target = getattr(target, part) if part else target
+    real = getattr(target, name)
+
+    def interrupted(*args: Any, **kwargs: Any) -> None:
+        if after:
+            real(*args, **kwargs)
+        raise Interrupted
+
+    with monkeypatch.context() as patch:
+        patch.setattr(target, name, interrupted)
+        with pytest.raises(Interrupted):
+            publish([fresh(container), fresh(child)])
+    assert everything() == before
+    assert verify_log().sound
+    publish([fresh(container), fresh(child)])
+    assert verify_log().sound
+    assert reindex(check=True) == {}
+
+
+def everything() -> tuple[dict[str, str], list[Any], list[Any], list[Any]]:
+    return (
+        fingerprints(),
+        list(Publication.objects.order_by("seq").values_list("hash", "body__document", "body__salt")),
+        list(Incident.objects.order_by("pk").values_list("published_sensitivity", "version")),
+        [(row.seq, row.hash) for row in LogHead.objects.all()],
+    )
+
+
+def test_a_refused_publication_in_a_batch_takes_the_others_back() -> None:
+    good, severe = factories.IncidentFactory(), factories.IncidentFactory(sensitivity="severe")
+    with pytest.raises(PublishingError, match="severe"):
+        publish([good, severe])
+    assert not Publication.objects.exists()
