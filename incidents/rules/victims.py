@@ -6,6 +6,7 @@ computation over the exported documents (a test does that).
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -14,7 +15,7 @@ from incidents.models import AreaClosure, PublicContainment, PublicIncident, Tal
 from incidents.rules.breakdown import DIMENSIONS
 from incidents.rules.containment import CONTAINMENT, Candidate, Row, Share, Totals, total
 from incidents.rules.grouping import SEVERAL, UNKNOWN
-from incidents.rules.selection import Scope, Selected, select
+from incidents.rules.selection import Lying, Scope, Selected, select
 from incidents.rules.tallies import AREA, DIMENSION_BITS
 
 ALL = choices.PersonStatus.ALL.value
@@ -82,13 +83,33 @@ class Answer:
     containment: str = CONTAINMENT
 
 
+class Line(NamedTuple):
+    """The columns of a tally that totals need."""
+
+    incident_id: int
+    dimension: str
+    status: str
+    sex: str
+    age_group: str
+    cause: str
+    occupation: str
+    area: str
+    low: int
+    best: int | None
+    high: int
+    low_open: bool
+    high_open: bool
+    itemised: int
+    own: bool
+
+
 @dataclass(slots=True)
 class _Figures:
     """The tally rows of one incident for one question."""
 
-    base: Tally | None = None
-    parts: list[Tally] = field(default_factory=list)
-    areas: list[Tally] = field(default_factory=list)
+    base: Line | None = None
+    parts: list[Line] = field(default_factory=list)
+    areas: list[Line] = field(default_factory=list)
 
 
 def victims(incidents: QuerySet[PublicIncident], scope: Scope, question: Question) -> Answer:
@@ -124,7 +145,8 @@ def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> d
             of_status=question.status or ALL,
             dimension__in=dimensions,
         )
-        for row in rows.order_by("pk"):
+        for columns in rows.order_by("pk").values_list(*Line._fields):
+            row = Line(*columns)
             known = found.setdefault(row.incident_id, _Figures())
             if row.dimension == "":
                 known.base = row
@@ -135,7 +157,7 @@ def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> d
     return found
 
 
-def containers_of(incidents: Iterable[PublicIncident], alias: str) -> dict[int, dict[str, bool]]:
+def containers_of(incidents: Iterable[Lying], alias: str) -> dict[int, dict[str, bool]]:
     """{incident's primary key: {public id of what contains it: certainly}} for those that have relations."""
     related = [incident.pk for incident in incidents if incident.has_relations]
     found: dict[int, dict[str, bool]] = {}
@@ -190,14 +212,14 @@ def _candidate(
     )
 
 
-def _outermost(selected: Selected, known: _Figures, areas: "_AreaGroups") -> list[Tally]:
+def _outermost(selected: Selected, known: _Figures, areas: "_AreaGroups") -> list[Line]:
     """The itemised areas inside the place, without those that lie in another of them."""
     rows = [row for row in known.areas if row.area in selected.itemised]
     named = {row.area for row in rows}
     return [row for row in rows if not (areas.above(row.area) - {row.area}) & named]
 
 
-def _matching(base: Tally, parts: Sequence[Tally], question: Question) -> list[Tally]:
+def _matching(base: Line, parts: Sequence[Line], question: Question) -> list[Line]:
     """The parts of the cut asked for that pass the filters; the base itself where nothing itemises that dimension."""
     itemised = bool(base.itemised & DIMENSION_BITS[question.cut])
     rows = parts if itemised else [base]
@@ -206,7 +228,7 @@ def _matching(base: Tally, parts: Sequence[Tally], question: Question) -> list[T
 
 def _rows(
     selected: Selected,
-    rows: Sequence[Tally],
+    rows: Sequence[Line],
     known: _Figures,
     question: Question,
     areas: "_AreaGroups",
@@ -229,7 +251,7 @@ def _rows(
         yield Row(_key(incident, question, row), row.low, row.best, row.high)
 
 
-def _key(incident: PublicIncident, question: Question, row: Tally) -> tuple[str, ...]:
+def _key(incident: Lying, question: Question, row: Line) -> tuple[str, ...]:
     return tuple(
         str(getattr(row, name)) if name in DIMENSIONS else str(getattr(incident, name)) for name in question.group_by
     )
@@ -256,7 +278,7 @@ class _AreaGroups:
     def at(self, area: str, level: int) -> str:
         return next((pcode for pcode, at in self._above.get(area, {}).items() if at == level), UNKNOWN)
 
-    def divided(self, whole: Tally, areas: Sequence[Tally]) -> list[tuple[str, int, int | None, int]]:
+    def divided(self, whole: Line, areas: Sequence[Line]) -> list[tuple[str, int, int | None, int]]:
         """A figure by the areas that claims itemise, as long as they fit into best; the rest has no area ('')."""
         finest = max(AREA_LEVELS[name] for name in self.names)
         fitting = [row for row in areas if row.best is not None and self.at(row.area, finest) != UNKNOWN]
@@ -276,12 +298,12 @@ class _AreaGroups:
             taken.append(("", min(low, left), left, high))
         return taken
 
-    def key(self, incident: PublicIncident, question: Question, area: str) -> tuple[str, ...]:
+    def key(self, incident: Lying, question: Question, area: str) -> tuple[str, ...]:
         """The group key of an itemised area; '' is what no area claims."""
         asked = {"status": question.status} if question.status not in {"", ALL} else {}
         return tuple(asked.get(name) or self._name(incident, name, area) for name in question.group_by)
 
-    def _name(self, incident: PublicIncident, name: str, area: str) -> str:
+    def _name(self, incident: Lying, name: str, area: str) -> str:
         if name in AREA_LEVELS:
             return self.at(area, AREA_LEVELS[name]) if area else str(getattr(incident, name))
         return "unspecified" if name in DIMENSIONS else str(getattr(incident, name))
