@@ -131,7 +131,8 @@ class Claim(Record):
                 condition=Q(origin=choices.ClaimOrigin.IMPORTED)
                 | Q(low__isnull=True)
                 | Q(low__lte=F("high"), value__isnull=True)
-                | Q(low__lte=F("value"), value__lte=F("high")),
+                # Said in words: a comparison with null is neither true nor false, and a check lets that pass.
+                | Q(value__isnull=False, low__lte=F("value"), value__lte=F("high")),
                 name="claim_range_ordered_unless_imported",
             ),
             models.CheckConstraint(condition=ordered("covers_from", "covers_to"), name="claim_covers_ordered"),
