@@ -45,11 +45,8 @@ def one_operation(random: Random, made: list[Incident]) -> None:
     incident = Incident.objects.get(pk=random.choice(made).pk)
     kind = random.choice(["publish", "publish", "edit", "edit", "claim", "withdraw", "redact", "merge", "part", "hide"])
     if kind == "edit":
-        change = {
-            "sensitivity": random.choice(["low", "low", "moderate", "high"]),
-            "title": {"en": str(random.random())},
-        }
-        Incident.objects.filter(pk=incident.pk).update(**change)
+        sensitivity = random.choice(["low", "low", "moderate", "high"])
+        Incident.objects.filter(pk=incident.pk).update(sensitivity=sensitivity, title={"en": str(random.random())})
     elif kind == "claim":
         claim(random, incident)
     elif kind == "part":
@@ -72,24 +69,21 @@ def one_operation(random: Random, made: list[Incident]) -> None:
         return
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_index_written_step_by_step_equals_the_index_rebuilt_from_the_log(seed: int) -> None:
-    random = Random(seed)
+def test_the_index_written_step_by_step_equals_the_index_rebuilt_from_the_log() -> None:
+    random = Random(1)
     made = a_record(random, 12)
     publish(made[:8])
+    contained = 0
     for number in range(OPERATIONS):
         one_operation(random, made)
+        contained += PublicContainment.objects.count()
         if number % 10 == 0:
             assert reindex(check=True) == {}
     assert reindex() == {}
     assert verify_log().sound
-    assert {row[0] for row in Publication.objects.values_list("operation")} == {
-        "publish",
-        "withdraw",
-        "merge",
-        "redact",
-    }
-    assert PublicContainment.objects.exists()
+    done = set(Publication.objects.order_by().values_list("operation", flat=True).distinct())
+    assert done == {"publish", "withdraw", "merge", "redact"}
+    assert contained, "nothing contained anything, so this proved little"
     assert_parts_sum_to_best()
 
 
@@ -177,7 +171,7 @@ def test_totals_never_exceed_what_the_outermost_and_the_possible_children_say() 
         answer = victims(everything, Scope(), Question("killed", group_by=(group,))).totals
         groups, rest = answer.groups.values(), answer.remainder
         assert (answer.total.low, answer.total.best, answer.total.high) == (total.low, total.best, total.high)
-        assert sum(each.best or 0 for each in groups) + (rest.best or 0 if rest else 0) == (total.best or 0)
+        assert sum(each.best or 0 for each in groups) + (rest.best or 0) == (total.best or 0)
         if group in INCIDENT_GROUPS and group not in {"adm1", "adm2"}:
             assert sum(each.low for each in groups) == total.low
             assert sum(each.high for each in groups) == total.high
