@@ -132,6 +132,11 @@ def _statement(row: models.Statement) -> str:
 
 
 @describe.register
+def _log_row(row: models.Publication) -> str:
+    return f"{row.seq} · {label_of(row, 'operation')} · {label_of(row, 'kind')} · {isolated(row.object_id)}"
+
+
+@describe.register
 def _term(row: models.Term) -> str:
     return f"{label(row.vocabulary, row.code)} ({isolated(f'{row.vocabulary}: {row.code}')})"
 
