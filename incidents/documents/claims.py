@@ -7,6 +7,7 @@ from rest_framework import serializers
 from incidents import choices
 from incidents.documents.fields import (
     ActorRef,
+    Discreet,
     DiscreetText,
     DocumentRefField,
     SourceRef,
@@ -98,15 +99,15 @@ class ClaimRecord(serializers.Serializer[Any]):
     relays = ClaimReference(allow_null=True)
     inferred_from = ClaimReference(allow_null=True)
     supersedes = ClaimReference(allow_null=True)
-    based_on = serializers.ListField(child=serializers.CharField())
-    based_on_dates = serializers.ListField(
+    based_on = Discreet(child=serializers.CharField())
+    based_on_dates = Discreet(
         child=serializers.DateField(allow_null=True), help_text="Dates of what it relied on; null where not known."
     )
     corroborated_by = SourceRef(many=True)
     investigation = serializers.UUIDField(source="investigation.public_id", default=None, allow_null=True)
     retracted_at = serializers.DateTimeField(allow_null=True)
     retracted_by = code(choices.RetractedBy, allow_null=True)
-    retraction_reason = TextOrNull()
+    retraction_reason = DiscreetText()
     origin = code(choices.ClaimOrigin)
     cells = Cell(many=True)
 

@@ -70,6 +70,13 @@ class DiscreetText(TextOrNull):
         return None if self.context.get("discreet") else super().to_representation(value)
 
 
+class Discreet(serializers.ListField):
+    """A list that could lead to a place or person: empty where the incident is highly sensitive."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        return [] if self.context.get("discreet") else list(super().to_representation(data))
+
+
 class Texts(serializers.DictField):
     """A text by language: {language tag: text}; empty when nobody named it."""
 
@@ -78,6 +85,13 @@ class Texts(serializers.DictField):
 
     def to_representation(self, value: Any) -> dict[str, str]:
         return dict(value)
+
+
+class DiscreetTexts(Texts):
+    """A text by language that could lead to a place or person: empty where the incident is highly sensitive."""
+
+    def to_representation(self, value: Any) -> dict[str, str]:
+        return {} if self.context.get("discreet") else super().to_representation(value)
 
 
 class SourceRef(serializers.Serializer[Source]):
@@ -104,7 +118,7 @@ class DocumentRef(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(source="public_id")
     type = code(choices.DocumentType)
-    title = Texts()
+    title = DiscreetTexts()
     published_on = serializers.DateField(allow_null=True)
     url = DiscreetText()
 

@@ -8,6 +8,7 @@ from incidents import choices
 from incidents.documents.claims import Attribution, Claim, ClaimRecord
 from incidents.documents.fields import (
     AreaRef,
+    DiscreetText,
     DocumentRefField,
     ExternalReference,
     Head,
@@ -161,10 +162,10 @@ class IncidentRecord(serializers.Serializer[Any]):
     clarity = code(choices.Clarity)
     civilian_targeting = serializers.BooleanField(allow_null=True)
     grade = code(choices.Grade)
-    grade_reason = TextOrNull()
+    grade_reason = DiscreetText()
     claims = ClaimRecord(many=True, source="disclosed.claims")
     attributions = Attribution(many=True, source="disclosed.attributions")
-    external_references = ExternalReference(many=True, source="references")
+    external_references = ExternalReference(many=True, source="disclosed.references")
 
 
 class Incident(Head, IncidentRecord):
@@ -177,6 +178,7 @@ class Incident(Head, IncidentRecord):
     dates = Dates()
     place = Place()
     attributions = Attribution(many=True)
+    external_references = ExternalReference(many=True)
     attribution_status = code(choices.AttributionStatus)
     estimates = Estimate(many=True)
     by_area = AreaEstimate(many=True)

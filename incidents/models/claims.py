@@ -324,6 +324,15 @@ class EstimateOverride(models.Model):
                 fields=["incident", "measure", "unit", "basis", "status"],
                 name="override_unique",
             ),
+            *[
+                models.CheckConstraint(condition=one_of(field, values), name=f"override_{field}_known")
+                for field, values in {
+                    "measure": choices.Measure.values,
+                    "unit": choices.Unit.values,
+                    "basis": choices.Basis.values,
+                    "status": choices.PersonStatus.values,
+                }.items()
+            ],
         ]
 
     def __str__(self) -> str:

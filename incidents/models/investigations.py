@@ -3,6 +3,9 @@
 Status, due date and overdue are derived by rules/deadlines.py and never stored.
 """
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
@@ -13,6 +16,17 @@ from incidents.models.base import Record, TextsField, code_field, name_of, one_o
 from incidents.models.incidents import Incident
 from incidents.models.places import AdminArea
 from incidents.models.sources import Document, Source
+
+MOST = 2_147_483_647
+
+
+def validate_counts(value: Any) -> None:
+    """Refuse anything but {name: whole number from 0 to 2,147,483,647}."""
+    if not isinstance(value, dict):
+        raise ValidationError('Write an object of counts by name, such as {"testimonies": 938}.')
+    for name, count in value.items():
+        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= MOST:
+            raise ValidationError(f"'{name}' is {count!r}; write a whole number from 0 to {MOST}.")
 
 
 class Investigation(Record):
@@ -39,7 +53,10 @@ class Investigation(Record):
     areas = models.ManyToManyField(AdminArea, blank=True, related_name="+")
     outcome = code_field(choices.Outcome.choices, default=choices.Outcome.NONE_YET)
     facts = models.JSONField(
-        default=dict, blank=True, help_text='Counts it reports of its own work: {"testimonies": 938}.'
+        default=dict,
+        blank=True,
+        validators=[validate_counts],
+        help_text='Counts it reports of its own work: {"testimonies": 938}.',
     )
     history = HistoricalRecords()
 

@@ -312,7 +312,7 @@ class Restatement(models.Model):
     """A new name still to be carried into the many documents that hold it: work for `restate`, not public."""
 
     object_id = models.UUIDField(unique=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return str(self.object_id)

@@ -115,6 +115,11 @@ class CustodyEvent(models.Model):
 
     class Meta:
         ordering = ["document", "at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=one_of("kind", choices.CustodyEventKind.values), name="custody_event_kind_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from incidents import choices
-from incidents.models import AdminArea, Attribution, Claim, Incident, IncidentAct, TargetedGroup
+from incidents.models import AdminArea, Attribution, Claim, Incident, IncidentAct, IncidentReference, TargetedGroup
 
 GENERIC_TITLES = {
     "en": "Incident with restricted details",
@@ -47,6 +47,7 @@ class Disclosed:
     acts: Sequence[IncidentAct]
     targeted_groups: Sequence[TargetedGroup]
     attributions: Sequence[Attribution]
+    references: Sequence[IncidentReference]
     discreet: bool
 
 
@@ -77,6 +78,7 @@ def disclose(incident: Incident) -> Disclosed:
         acts=[act for act in incident.acts.all() if act.document.publishable],
         targeted_groups=[group for group in incident.targeted_groups.all() if group.document.publishable],
         attributions=[said for said in incident.attributions.all() if said.document.publishable],
+        references=[] if discreet else list(incident.references.all()),
         discreet=discreet,
     )
 

@@ -19,6 +19,7 @@ from incidents.models import IncidentRelation, Scope, Statement
 from incidents.rules.board import Board, Content
 from incidents.rules.breakdown import decompose
 from incidents.rules.containment import paths
+from incidents.rules.disclosure import GENERIC_TITLES
 from incidents.rules.rendering import OVERRIDE, claim_facts, estimates_of, uses_of
 from incidents.rules.rollup import Figure, Key, Node, roll_up
 
@@ -48,7 +49,9 @@ def relate(board: Board, batch: Iterable[UUID]) -> None:
         for here, there, incoming in ((start, stop, False), (stop, start, True)):
             other = board.content(INCIDENT, there)
             if other is not None and board.content(INCIDENT, here) is not None:
-                entries.setdefault(here, []).append(_relation(relations[pk], other, incoming=incoming))
+                entries.setdefault(here, []).append(
+                    _relation(relations[pk], board.content(INCIDENT, here) or {}, other, incoming=incoming)
+                )
     touched = ids | set(entries) | _named_in_relations(board, ids)
     batch_ids = {str(each) for each in ids}
     for key in sorted(touched, key=str):
@@ -234,14 +237,14 @@ def _duplicates(contents: Mapping[str, Content], children: Sequence[str]) -> set
     }
 
 
-def _relation(row: IncidentRelation, other: Content, *, incoming: bool) -> dict[str, Any]:
+def _relation(row: IncidentRelation, here: Content, other: Content, *, incoming: bool) -> dict[str, Any]:
     return {
         "type": row.type,
         "incoming": incoming,
         "incident": incident_ref(other),
         "certainty": row.certainty,
         "asserted_by": dict(SourceRef(row.asserted_by).data),
-        "reason": row.reason or None,
+        "reason": None if GENERIC_TITLES in (here.get("title"), other["title"]) else row.reason or None,
     }
 
 

@@ -13,7 +13,13 @@ from incidents.rules.board import Address, Board, Content, References, renamed
 from incidents.rules.dependencies import Dependencies
 from incidents.rules.disclosure import GENERIC_TITLES
 from incidents.rules.redacting import standing
-from incidents.rules.rendering import document_content, perpetrator_content, source_content, without_document
+from incidents.rules.rendering import (
+    document_content,
+    inquiry_without_document,
+    perpetrator_content,
+    source_content,
+    without_document,
+)
 
 SOURCE, DOCUMENT = choices.PublicKind.SOURCE.value, choices.PublicKind.DOCUMENT.value
 PERPETRATOR = choices.PublicKind.PERPETRATOR.value
@@ -80,8 +86,7 @@ def _hide(board: Board, hidden: Mapping[str, str]) -> None:
             if kind == DOCUMENT and holder_kind == choices.PublicKind.INCIDENT:
                 content = without_document(content, identity)
             elif kind == DOCUMENT and holder_kind == choices.PublicKind.INVESTIGATION:
-                said = [each for each in content["statements"] if (each["document"] or {}).get("id") != identity]
-                content = content | {"statements": said}
+                content = inquiry_without_document(content, identity)
             new = renamed(content, {identity: HIDDEN_SOURCE if kind == SOURCE else None})
             code, operation = choices.ReasonCode.PRIVACY.value, choices.Operation.REDACT.value
             board.put(holder_kind, key, new, reason_code=code, operation=operation)
@@ -108,7 +113,7 @@ def carry(
             continue
         new = renamed(content, references)
         if content.get("title") == GENERIC_TITLES:
-            new = renamed(new, {each: {"url": None} for each in references})
+            new = renamed(new, {each: {"url": None, "title": {}} for each in references})
         operation = choices.Operation.REDACT if (kind, key) in private else choices.Operation.PUBLISH
         board.put(kind, key, new, reason_code=choices.ReasonCode.RENAME.value, operation=operation.value)
 
@@ -118,7 +123,7 @@ def _left_for_later(key: UUID, private: set[Address]) -> bool:
     holders = PublicMention.objects.filter(mentioned=key)
     if any(each == key for _, each in private) or holders[CASCADE_BOUND : CASCADE_BOUND + 1].count() == 0:
         return False
-    Restatement.objects.get_or_create(object_id=key)
+    Restatement.objects.update_or_create(object_id=key)
     return True
 
 

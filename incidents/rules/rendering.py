@@ -109,6 +109,17 @@ def without_document(content: Content, document: str) -> Content:
     return left
 
 
+def inquiry_without_document(content: Content, document: str) -> Content:
+    """An investigation's published content without what stands in that document; events stay, without their note."""
+
+    def stands_elsewhere(row: Mapping[str, Any]) -> bool:
+        return (row["document"] or {}).get("id") != document
+
+    left = {name: [row for row in content[name] if stands_elsewhere(row)] for name in ("statements", "recommendations")}
+    timeline = [row if stands_elsewhere(row) else {**row, "note": None} for row in content["timeline"]]
+    return content | left | {"timeline": timeline}
+
+
 def claim_facts(content: Content) -> list[ClaimFacts]:
     """A content's claims as the rules read them; what is private about their sources is left blank."""
     return [_facts(claim) for claim in content["claims"]]
@@ -160,8 +171,20 @@ def attribution_status(attributions: Iterable[Mapping[str, Any]]) -> str:
 
 
 def investigation_content(investigation: Investigation) -> Content:
-    """The content of an investigation; scope, actors and statements are added by linking.py."""
-    return dict(investigation_documents.InvestigationRecord(investigation, context={"public_claims": {}}).data)
+    """The content of an investigation; scope, actors and statements are added by linking.py.
+
+    What stands in a document that may not be published is left out; of an event only the note.
+    """
+    content = dict(investigation_documents.InvestigationRecord(investigation, context={"public_claims": {}}).data)
+    said = zip(content["recommendations"], investigation.recommendations.all(), strict=True)
+    content["recommendations"] = [row for row, each in said if _may_be_named(each.document)]
+    happened = zip(content["timeline"], investigation.events.all(), strict=True)
+    content["timeline"] = [row if _may_be_named(each.document) else {**row, "note": None} for row, each in happened]
+    return content
+
+
+def _may_be_named(document: Document | None) -> bool:
+    return document is None or document.publishable
 
 
 def source_content(source: Source) -> Content:

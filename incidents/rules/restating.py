@@ -37,7 +37,8 @@ def restate(advance: Callable[[int, int], None] = lambda _done, _total: None) ->
             restated += carry_name(holders, {str(waiting.object_id): reference}).published
             looked += len(holders)
             advance(looked, total)
-        waiting.delete()
+        # Queued again meanwhile, it carries a newer name and stays.
+        Restatement.objects.filter(pk=waiting.pk, queued_at=waiting.queued_at).delete()
     return restated
 
 
