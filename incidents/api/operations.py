@@ -37,7 +37,6 @@ class Operation:
     earlier: type[Serializer[Any]] | None = None
     conditional: bool = False
     gone: bool = False
-    example: Any = None
 
     def known(self) -> dict[str, Parameter]:
         """Every query parameter, filters first."""

@@ -4,7 +4,10 @@ Everything comes from the Operation a view declares; nothing is guessed from que
 beside it: stock output breaks generated clients at run time.
 """
 
+import json
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.db.models import TextChoices
@@ -24,6 +27,7 @@ from incidents.documents.log import Tombstone
 
 Schema = dict[str, Any]
 REF = "#/components/schemas/"
+EXAMPLES = Path(__file__).with_name("v1") / "examples.json"
 MAY_BE_NULL = "x-may-be-null"
 ERRORS = {
     400: "A parameter cannot be used; `errors` names each with a valid example.",
@@ -162,8 +166,8 @@ class AutoSchema(SpectacularSchema):
             variants = [each.ref for each in (body, earlier, sparse) if each]
             schema = {"anyOf": variants} if len(variants) > 1 else body.ref
         content: Schema = {"application/json": {"schema": schema}}
-        if operation.example is not None:
-            content["application/json"]["example"] = operation.example
+        if operation.id in examples():
+            content["application/json"]["example"] = examples()[operation.id]
         for each in operation.formats:
             content.setdefault(str(each.media_type), {"schema": each.schema})
         names = ["X-Request-ID", "X-Dataset-Seq", "Link"]
@@ -210,6 +214,13 @@ def page_of(item: Schema) -> Schema:
     }  # fmt: skip
 
 
+@lru_cache(maxsize=1)
+def examples() -> Schema:
+    """Answers of the founding case by operationId, written by tests/contract/test_examples.py."""
+    found: Schema = json.loads(EXAMPLES.read_text("utf-8"))
+    return found
+
+
 def headers(*names: str) -> Schema:
     """Response headers by name."""
     return {name: HEADERS[name] for name in names}
@@ -217,10 +228,11 @@ def headers(*names: str) -> Schema:
 
 def _problem(status: int, schema: Schema) -> Schema:
     names = ("X-Request-ID", "Retry-After") if status == 429 else ("X-Request-ID",)
+    example = {"example": examples()["problem"]} if status == 400 else {}
     return {
         "description": f"{reason_phrase(status)}. {ERRORS[status]}",
         "headers": headers(*names),
-        "content": {PROBLEM: {"schema": schema}},
+        "content": {PROBLEM: {"schema": schema, **example}},
     }
 
 

@@ -51,7 +51,6 @@ class ReadOnly(Resource):
     formats: ClassVar[tuple[type[Format], ...]] = (JSON, NDJSON)
     writers: ClassVar[Mapping[str, Writer]] = {}
     list_parameters: ClassVar[Mapping[str, Parameter]] = {}
-    example: ClassVar[Any] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -78,14 +77,13 @@ class ReadOnly(Resource):
             formats=cls.formats,
             page=True,
             sparse=True,
-            example=cls.example,
         )
 
     @classmethod
     def one_operation(cls) -> Operation:
         return Operation(
             id=f"{cls.resource}_get", path="<uuid:id>/", summary=f"One {cls.singular}", answer=cls.document,
-            sparse=True, conditional=True, example=cls.example,
+            sparse=True, conditional=True,
         )  # fmt: skip
 
     def rows(self) -> QuerySet[Any]:
@@ -214,7 +212,7 @@ class StoredResource(ReadOnly):
     def one_operation(cls) -> Operation:
         return Operation(
             id=f"{cls.resource}_get", path="<uuid:id>/", summary=f"One {cls.singular}, as it is or as it was",
-            answer=cls.document, parameters=EARLIER, sparse=True, conditional=True, gone=True, example=cls.example,
+            answer=cls.document, parameters=EARLIER, sparse=True, conditional=True, gone=True,
         )  # fmt: skip
 
     @classmethod
