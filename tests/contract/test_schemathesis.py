@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
+from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -34,6 +35,12 @@ CHECKS: list[Any] = [
 ]
 SMALL = 100
 KEYS = {"pcode": "pcode", "name": "name"}
+
+
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server closes connections around requests; the test's transaction, and all its rows, would end with them."""
+    monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", lambda _: None)
 
 
 def run(cases: int, api: CheckedClient) -> Counter[int]:
