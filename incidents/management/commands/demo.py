@@ -118,7 +118,10 @@ class Command(BaseCommand):
         return passwords
 
     def run(self, step: Step) -> None:
-        """Run a step and say in one line how long it took; on a terminal its own progress bars show meanwhile."""
+        """Run a step and say in one line how long it took; on a terminal also that it began, and its progress bars."""
+        if self.stdout.isatty():
+            self.stdout.write(f"  {step.says} ...")
+            self.stdout.flush()
         begun = time.monotonic()
         call_command(*step.command, verbosity=0, stdout=StringIO())
         self.stdout.write(f"  {step.says:<50} {time.monotonic() - begun:5.1f} s")
