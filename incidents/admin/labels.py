@@ -159,6 +159,7 @@ FIELDS: dict[str, Promise] = {
     "publisher": _("Publisher"),
     "qualifier": _("Qualifier"),
     "quarter": _("Quarter"),
+    "queued_at": _("Queued at"),
     "quote": _("Quote"),
     "rank": _("Rank"),
     "reason": _("Reason"),

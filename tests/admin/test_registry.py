@@ -65,7 +65,7 @@ def test_every_field_and_model_has_a_name_for_people() -> None:
     known = set(labels.FIELDS) | {field for _, field in labels.FIELDS_OF_MODELS}
     models = [model for model in apps.get_app_config("incidents").get_models() if "Historical" not in model.__name__]
     fields = {f.name for model in models for f in (*model._meta.fields, *model._meta.many_to_many)}
-    assert fields - known == set()
+    assert fields - known == set(), "name them in incidents/admin/labels.py and translate the names"
     assert {model.__name__ for model in models} - set(labels.MODELS) == set()
 
 
