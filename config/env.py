@@ -51,7 +51,9 @@ class Environment:
         (), "Origins whose pages may call the API, separated by commas. Empty: every origin, without cookies."
     )
     anon_rate: str = variable(
-        "120/min", "Requests an address may make without a key: 120/min, 5000/day; 0 for no limit."
+        "",
+        "Requests an address may make without a key, such as 600/min or 5000/day; 0 for no limit. "
+        "Empty: 600/min, and no limit with DEBUG.",
     )
     hsts_seconds: int = variable(31_536_000, "How long browsers are told to insist on HTTPS (not with DEBUG).")
     log_level: str = variable("INFO", "DEBUG, INFO, WARNING or ERROR; logs go to standard error.")

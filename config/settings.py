@@ -152,7 +152,9 @@ CORS_EXPOSE_HEADERS = [
     "X-Dataset-Seq", "X-Next-Cursor", "X-Request-ID",
 ]  # fmt: skip
 
-REST_FRAMEWORK = rest_framework(anon_rate=environment.anon_rate, num_proxies=environment.num_proxies)
+REST_FRAMEWORK = rest_framework(
+    anon_rate=environment.anon_rate or ("0" if DEBUG else "600/min"), num_proxies=environment.num_proxies
+)
 SPECTACULAR_SETTINGS = spectacular(site_url=environment.site_url, contact_email=CONTACT_EMAIL)
 
 LOGGING = {
