@@ -1,12 +1,15 @@
-"""The three GED files of seeds/: every row accounted for, sums as reported and as derived."""
+"""The three GED files of seeds/: every row accounted for, sums as reported, as derived and as the API serves them."""
+
+import json
+from typing import Any
 
 import pytest
 from django.db.models import Sum
+from django.test import Client
 
 from incidents.exchange.ged import import_ged
-from incidents.models import Claim, Incident, IncidentReference
-from incidents.rules.counting import derive
-from incidents.rules.facts import ClaimFacts
+from incidents.models import Claim, Incident, IncidentReference, Publication, PublicIncident
+from incidents.rules.verification import verify_log
 from tests.exchange.ged_files import CAR, MYANMAR, SYRIA, counts, some_areas
 
 pytestmark = pytest.mark.django_db
@@ -22,74 +25,65 @@ def reported() -> tuple[int, int, int]:
     return sums["low"], sums["best"], sums["high"]
 
 
-def derived() -> list[int]:
-    """Sums of the derived estimates of killed, all statuses, over every claim, each the one of its incident."""
-    sums = [0, 0, 0]
-    for claim in Claim.objects.iterator():
-        facts = ClaimFacts(
-            id=str(claim.pk),
-            asserted_by=str(claim.asserted_by_id),
-            measure=claim.measure,
-            unit=claim.unit,
-            basis=claim.basis,
-            status=claim.status,
-            qualifier=claim.qualifier,
-            value=claim.value,
-            low=claim.low,
-            high=claim.high,
-            vague_term="",
-            as_of=None,
-            document_date=None,
-            scope=claim.scope,
-            interim=False,
-            running_total=False,
-            credibility=None,
-            standard_of_proof=claim.standard_of_proof,
-            relays="",
-            inferred_from="",
-            supersedes="",
-            retracted=False,
-            retracted_by="",
-            affiliated=False,
-            reliability="B",
-            cells=(),
-        )
-        (killed,) = [each for each in derive([facts]).estimates if each.status == "all"]
-        sums = [
-            total + (figure or 0) for total, figure in zip(sums, (killed.low, killed.best, killed.high), strict=True)
-        ]
-    return sums
+def estimated() -> tuple[int, int, int]:
+    """Sums of the derived estimates of killed in the published documents, all statuses."""
+    low = best = high = 0
+    for text in PublicIncident.objects.values_list("document", flat=True).iterator():
+        (killed,) = [each for each in json.loads(text)["estimates"] if each["status"] == "all"]
+        assert killed["measure"] == "killed"
+        low, best, high = low + killed["low"], best + (killed["best"] or 0), high + killed["high"]
+    return low, best, high
+
+
+def victims(**query: str) -> dict[str, Any]:
+    answer = Client().get("/api/v1/victims/", {"measure": "killed", **query})
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def total(answer: dict[str, Any]) -> tuple[int, int, int]:
+    return answer["total"]["low"], answer["total"]["best"], answer["total"]["high"]
 
 
 def test_the_file_of_the_central_african_republic_adds_up() -> None:
-    report = import_ged(CAR)
+    report = import_ged(CAR, publishing=True)
     assert counts(report) == (1_848, 1_848, 0, 0, 0)
     assert reported() == (13_721, 14_948, 17_760)
     assert str(report.sums_read) == str(report.sums_stored) == "13,721 / 14,948 / 17,760"
     assert len(report.warnings) == 20
     assert report.complete
-    assert counts(import_ged(CAR)) == (1_848, 0, 0, 1_848, 0)
     assert IncidentReference.objects.filter(scheme="ucdp-ged").count() == 1_848
+    answer = victims(country="CAF", group_by="year")
+    assert total(answer) == estimated() == (13_694, 14_948, 17_784)
+    assert sum(group["best"] or 0 for group in answer["results"]) == 14_948
+    last = Publication.objects.count()
+    assert counts(import_ged(CAR, publishing=True)) == (1_848, 0, 0, 1_848, 0)
+    assert Publication.objects.count() == last
 
 
 @pytest.mark.full_ged
 @pytest.mark.timeout(1800)
-def test_the_three_files_add_up_as_reported_and_as_derived() -> None:
+def test_the_three_files_add_up_as_reported_as_derived_and_as_served() -> None:
     expected = {
         CAR: (1_848, "13,721 / 14,948 / 17,760", 20),
         MYANMAR: (7_374, "26,420 / 28,721 / 59,327", 10),
         SYRIA: (16_566, "104,929 / 112,337 / 119,020", 101),
     }
     for file, (rows, sums, out_of_order) in expected.items():
-        report = import_ged(file)
+        report = import_ged(file, publishing=True)
         assert counts(report) == (rows, rows, 0, 0, 0)
         assert str(report.sums_read) == str(report.sums_stored) == sums
         assert len(report.warnings) == out_of_order
-    assert Incident.objects.count() == 25_788
+    assert Incident.objects.count() == PublicIncident.objects.count() == 25_788
     assert reported() == (145_070, 156_006, 196_107)
+    assert estimated() == total(victims()) == (144_770, 156_006, 196_497)
+    assert victims(group_by="country,status")["total"] == victims()["total"]
+    last = Publication.objects.count()
     for file, (rows, sums, _) in expected.items():
-        again = import_ged(file)
+        again = import_ged(file, publishing=True)
         assert counts(again) == (rows, 0, 0, rows, 0)
         assert str(again.sums_stored) == sums
     assert Claim.objects.count() == 25_788
-    assert derived() == [144_770, 156_006, 196_497]
+    assert Publication.objects.count() == last
+    assert verify_log().sound
