@@ -126,6 +126,14 @@ def test_cells_are_lent_by_a_kept_claim_with_the_same_point_and_status() -> None
     assert decomposed([best, a_claim("d", 10, cells=cells, measure="injured")]).cuts == {}
 
 
+def test_of_two_lenders_the_same_one_is_chosen_whatever_the_order_and_the_ids() -> None:
+    men, women = (a_cell(4, sex="male"),), (a_cell(3, sex="female"),)
+    best = a_claim("c", 10, reliability="A")
+    lent = decomposed([best, a_claim("d", 10, cells=men), a_claim("e", 10, cells=women)])
+    assert lent == decomposed([a_claim("e", 10, cells=women), a_claim("d", 10, cells=men), best])
+    assert lent == decomposed([best, a_claim("d", 10, cells=women), a_claim("e", 10, cells=men)])
+
+
 def test_a_sum_is_divided_by_its_claims_and_each_claim_by_its_own_cells() -> None:
     civilian = a_claim("c", 10, asserted_by="monitor", cells=(a_cell(4, sex="male"),))
     police = a_claim("p", 3, asserted_by="monitor", status="police", cells=(a_cell(1, age_group="adult"),))
