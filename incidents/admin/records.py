@@ -66,6 +66,7 @@ class RecordAdmin(DeskAdmin[R]):
         """A changed record is saved in save_related, once it is known which of its children changed too."""
         obj._history_user = request.user  # type: ignore[attr-defined]
         if not change:
+            editing.hold(obj)
             obj.save()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -89,6 +90,7 @@ class RecordAdmin(DeskAdmin[R]):
         formset.save()
 
     def delete_model(self, request: HttpRequest, obj: R) -> None:
+        editing.hold(obj)
         super().delete_model(request, obj)
         editing.touch(obj)
 
@@ -151,6 +153,7 @@ class ChildAdmin(DeskAdmin[M]):
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         before = type(obj)._default_manager.get(pk=obj.pk) if change else None
+        editing.hold(before or obj)
         super().save_model(request, obj, form, change)
         editing.touch(obj)
         field = editing.PARENTS[type(obj)]
@@ -158,6 +161,7 @@ class ChildAdmin(DeskAdmin[M]):
             editing.touch(before)
 
     def delete_model(self, request: HttpRequest, obj: M) -> None:
+        editing.hold(obj)
         super().delete_model(request, obj)
         editing.touch(obj)
 

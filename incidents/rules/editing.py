@@ -81,10 +81,24 @@ def check(record: R, version: int | None) -> R:
 
     Call it inside a transaction, before the change is made. On SQLite the transaction itself is the lock.
     """
+    hold(record)
     stored = type(record)._default_manager.select_for_update().get(pk=record.pk)
     if version is None or stored.version != version:
         raise Stale(stored, edits_since(stored, version or 0))
     return stored
+
+
+def hold(row: Model) -> None:
+    """Lock what a row belongs to, the outermost first, before the row is changed.
+
+    Everybody who changes a part locks the whole before it, so that no two wait for each other.
+    """
+    field = PARENTS.get(type(row))
+    if field is None:
+        return
+    parent = getattr(row, field)
+    hold(parent)
+    type(parent)._default_manager.select_for_update().get(pk=parent.pk)
 
 
 def save(record: Record, parts: Iterable[str] = ()) -> None:
