@@ -41,7 +41,9 @@ class Outcome:
 
 
 def paths(suite: str) -> list[str]:
-    """What pytest is given for a suite; unit is everything without a suite of its own."""
+    """What pytest is given for a suite; unit is everything without a suite of its own, full picks by marker."""
+    if suite == "full":
+        return ["tests"]
     if suite == "unit":
         return ["tests", *(f"--ignore=tests/{other}" for other in SUITES if other != "unit")]
     return [f"tests/{suite}"]

@@ -3,6 +3,8 @@
 The migrations install them; a test that must flush tables drops and restores them.
 """
 
+import re
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 LOG = "incidents_publication"
@@ -13,6 +15,7 @@ APPEND_ONLY = (LOG, "incidents_custodyevent", "incidents_investigationevent")
 REFUSED = "{table} is append-only: add a row that says what changed"
 BODY_REFUSED = "a published body can only be emptied, salt and document together"
 CIRCLE = "this relation would make an incident contain itself"
+TRIGGER_NAME = re.compile(r"CREATE TRIGGER (\w+)")
 SAME = {
     LOG: "seq = NEW.seq OR (kind = NEW.kind AND object_id = NEW.object_id AND version = NEW.version)",
     BODY: "seq = NEW.seq",
@@ -90,6 +93,29 @@ def create_triggers(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         for statement in _statements(connection.vendor):
             cursor.execute(statement)
+
+
+def ensure_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Install every trigger anew where one is missing and the tables are there; writes nothing otherwise."""
+    with connection.cursor() as cursor:
+        if not {*APPEND_ONLY, BODY, RELATION} <= set(connection.introspection.table_names(cursor)):
+            return
+    expected = {name for statement in _statements(connection.vendor) for name in TRIGGER_NAME.findall(statement)}
+    if expected - _standing(connection):
+        drop_triggers(connection)
+        create_triggers(connection)
+
+
+def _standing(connection: BaseDatabaseWrapper) -> set[str]:
+    tables = [*APPEND_ONLY, BODY, RELATION]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text = ANY(%s)", [tables]
+            )
+            return {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        return {name for (name,) in cursor.fetchall()}
 
 
 def drop_triggers(connection: BaseDatabaseWrapper) -> None:

@@ -45,6 +45,7 @@ for factory, prefix, columns in (
     ),
     (make.InvestigationFactory, "investigation", "type independence outcome"),
     (make.ClaimFactory, "claim", "measure unit status status_basis scope basis credibility standard_of_proof origin"),
+    (make.EstimateOverrideFactory, "override", "measure unit basis status"),
     (make.ClaimCellFactory, "claim_cell", "status sex age_group cause occupation"),
     (make.AttributionFactory, "attribution", "role position extent confidence standard_of_proof"),
 ):
@@ -174,7 +175,12 @@ def constraints() -> dict[str, Any]:
 
 def test_the_tables_name_every_constraint_of_the_working_record() -> None:
     # Those below: an unknown qualifier never fits the figures either, and an event cannot be changed at all.
-    apart = {"claim_qualifier_known", "area_closure_depth", "investigation_event_kind_known"}
+    apart = {
+        "claim_qualifier_known",
+        "area_closure_depth",
+        "investigation_event_kind_known",
+        "custody_event_kind_known",
+    }
     assert {name for name, *_ in REFUSED} | set(ONCE) | apart == set(constraints())
 
 
@@ -217,6 +223,8 @@ def test_an_unknown_qualifier_and_a_closure_at_no_depth_are_refused() -> None:
         type(claim).objects.filter(pk=claim.pk).update(qualifier="no_such")
     with pytest.raises(IntegrityError, match="investigation_event_kind_known"), transaction.atomic():
         make.InvestigationEventFactory(kind="no_such")
+    with pytest.raises(IntegrityError, match="custody_event_kind_known"), transaction.atomic():
+        make.CustodyEventFactory(kind="no_such")
     link = closure()
     for depth in (0, 5):
         with pytest.raises(IntegrityError, match="area_closure_depth"), transaction.atomic():

@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
+from incidents.apps import restore_triggers
 from incidents.models import (
     CustodyEvent,
     IncidentRelation,
@@ -248,3 +249,10 @@ def test_dropped_triggers_leave_nothing_and_come_back() -> None:
     with pytest.raises(DatabaseError, match="contain itself"), transaction.atomic():
         contains(b, a)
     assert IncidentRelation._meta.db_table == RELATION
+
+
+def test_a_table_that_a_migration_rebuilt_gets_its_triggers_back() -> None:
+    row = published()
+    drop_triggers(connection)
+    restore_triggers(using="default")
+    assert "append-only" in refused("UPDATE incidents_publication SET version = %s WHERE seq = %s", 9, row.seq)
