@@ -92,6 +92,7 @@ def _claim(row: models.Claim) -> str:
 @describe.register
 def _cell(row: models.ClaimCell) -> str:
     parts = [label_of(row, name) for name in ("status", "sex", "age_group", "cause", "occupation")]
+    parts += [text_of(row.area.names, row.area.pcode)] if row.area else []
     value = f"{row.low if row.low is not None else ''}-{row.high if row.high is not None else ''}"
     return f"{', '.join(filter(None, parts)) or '-'}: {row.value if row.value is not None else value}"
 
