@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from pytest_django import DjangoDbBlocker
 
-from incidents.models.triggers import create_triggers, drop_triggers
+from incidents.models.triggers import drop_triggers
 
 
 @pytest.fixture
@@ -18,15 +17,10 @@ def unguarded(db: None) -> None:
 
 
 @pytest.fixture
-def _triggers_come_back(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Installs the triggers anew after the tables were flushed; asked for before the database, so torn down after."""
-    yield
-    with django_db_blocker.unblock():
-        create_triggers(connection)
+def commits(transactional_db: None) -> Iterator[None]:
+    """Real commits, seen by every connection; afterwards every table is flushed, which the triggers would refuse.
 
-
-@pytest.fixture
-def commits(_triggers_come_back: None, transactional_db: None) -> Iterator[None]:
-    """Real commits, seen by every connection; afterwards every table is flushed, which the triggers would refuse."""
+    The flush emits post_migrate, and that installs the triggers again.
+    """
     yield
     drop_triggers(connection)
