@@ -1,6 +1,7 @@
 """Runs the suites one after another, on SQLite and then on PostgreSQL, and ends with what passed and how long it took.
 
-``python tests/run.py [--full] [--only sqlite|postgresql] [pytest arguments]``; tests/postgresql.py has the server.
+``python tests/run.py [--full] [--only sqlite|postgresql] [paths] [pytest arguments]``: paths under tests/ are run in
+place of the suites. tests/postgresql.py has the server.
 """
 
 import argparse
@@ -49,15 +50,36 @@ def paths(suite: str) -> list[str]:
     return [f"tests/{suite}"]
 
 
+def divided(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """The paths among the arguments, such as tests/models or tests/test_demo.py::test_it_works, and the others."""
+    chosen = [argument for argument in arguments if _is_path(argument)]
+    return chosen, [argument for argument in arguments if argument not in chosen]
+
+
+def _is_path(argument: str) -> bool:
+    file = (ROOT / argument.split("::", maxsplit=1)[0]).resolve()
+    return not argument.startswith("-") and file.is_relative_to(ROOT / "tests") and file.exists()
+
+
 def exists(suite: str) -> bool:
     return suite == "unit" or any((ROOT / "tests" / suite).rglob("test_*.py"))
+
+
+def suites_for(arguments: list[str], *, but: str) -> list[str]:
+    """Every suite there is but one, or a single run of the paths that were given."""
+    if divided(arguments)[0]:
+        return ["chosen"]
+    return [suite for suite in SUITES if exists(suite) and suite != but]
 
 
 def run(suite: str, database: str, environment: Mapping[str, str], arguments: list[str]) -> Outcome:
     """Run one suite; its output goes straight to the terminal."""
     print(f"\n== {suite} on {database}", flush=True)
-    workers = ["-n", "0"] if suite == "browser" or "-s" in arguments else ["-n", "auto"]
-    command = [sys.executable, "-m", "pytest", "-q", *workers, *paths(suite), *arguments]
+    chosen, others = divided(arguments)
+    where = chosen or paths(suite)
+    alone = "-s" in others or any("browser" in Path(path).parts for path in where if not path.startswith("-"))
+    workers = ["-n", "0"] if alone else ["-n", "auto"]
+    command = [sys.executable, "-m", "pytest", "-q", *workers, *where, *others]
     started = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
     passed = None if code == NOTHING_COLLECTED else code == 0
@@ -80,7 +102,7 @@ def postgresql() -> Iterator[str]:
 
 
 def on_sqlite(arguments: list[str], *, browser: bool) -> list[Outcome]:
-    suites = [suite for suite in SUITES if exists(suite) and (suite != "browser" or browser)]
+    suites = suites_for(arguments, but="" if browser else "browser")
     environment = {"TEST_DATABASE_URL": "sqlite://:memory:"}
     return [run(suite, "SQLite", environment, arguments) for suite in suites]
 
@@ -91,7 +113,7 @@ def on_postgresql(arguments: list[str], *, full: bool) -> list[Outcome]:
         if full:
             arguments = ["-m", FULL_MARKERS, "-n", "0", "--timeout", "3600", *arguments]
             return [run("full", "PostgreSQL", environment, arguments)]
-        suites = [suite for suite in SUITES if exists(suite) and suite != "browser"]
+        suites = suites_for(arguments, but="browser")
         return [run(suite, "PostgreSQL", environment, arguments) for suite in suites]
 
 
