@@ -12,7 +12,7 @@ from incidents.documents.fields import COUNT_MAX, code, count
 
 
 class VictimsSum(serializers.Serializer[Any]):
-    """What incidents come to; best is null where none of them has one, 0 where there is no incident at all."""
+    """What incidents come to; best is null where none of them has one, or where there is no incident at all."""
 
     low = count()
     best = count(allow_null=True)
@@ -41,8 +41,15 @@ class VictimsStraddling(serializers.Serializer[Any]):
     high = count(help_text="What they add to high.")
 
 
+class VictimsPossiblyContained(serializers.Serializer[Any]):
+    """Incidents that another counted one may contain (certainty `possible`): they add to high only."""
+
+    incidents = count()
+    high = count(help_text="What they add to high.")
+
+
 class VictimsLessPrecise(serializers.Serializer[Any]):
-    """Incidents known only more coarsely than the filter asks: they add nothing."""
+    """Incidents known only more coarsely than the filter asks (place, or who the victims were): they add nothing."""
 
     incidents = count()
     best = count(help_text="What they would add to best if they lay inside.")
@@ -82,6 +89,7 @@ class VictimsAnswer(serializers.Serializer[Any]):
     without_best = count(help_text="How many of them have no best figure.")
     contained_left_out = count(help_text="How many add nothing because another one contains them.")
     straddling = VictimsStraddling()
+    possibly_contained = VictimsPossiblyContained()
     less_precise = VictimsLessPrecise()
     remainder = VictimsRemainder()
     ruleset = serializers.CharField(help_text="The rules that derived each incident's figures from claims.")

@@ -74,7 +74,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What some incidents come to. best is null where none of them has one, 0 where there is no incident at all."""
+    """What some incidents come to. best is null where none of them has one, or where there is no incident at all."""
 
     low: int
     best: int | None
@@ -123,6 +123,7 @@ class Totals:
     without_best: int
     contained_left_out: int
     straddling: Straddling
+    possibly_contained: Straddling
     less_precise: LessPrecise
     remainder: Remainder
 
@@ -151,8 +152,7 @@ class _Running:
         self.high_open |= candidate.high_open
 
     def sum(self) -> Sum:
-        best = self.best if self.incidents else 0
-        return Sum(self.low, best, self.high, self.low_open, self.high_open, self.incidents)
+        return Sum(self.low, self.best, self.high, self.low_open, self.high_open, self.incidents)
 
 
 @dataclass(slots=True)
@@ -213,7 +213,7 @@ def total(candidates: Iterable[Candidate]) -> Totals:
     for candidate in roles.whole:
         running.add(candidate)
         _count(candidate, candidate.groups, running, groups, whole=True)
-    straddling = straddling_high = 0
+    straddling = straddling_high = possible = possible_high = 0
     for candidate in roles.high_only:
         inside = roles.inside_of.get(candidate.id, ())
         added = max(0, candidate.high - sum(part.high for part in inside))
@@ -222,6 +222,9 @@ def total(candidates: Iterable[Candidate]) -> Totals:
         if candidate.share is Share.STRADDLING:
             straddling += 1
             straddling_high += added
+        else:
+            possible += 1
+            possible_high += added
     sums = {key: group.sum() for key, group in groups.items()}
     whole = running.sum()
     return Totals(
@@ -232,6 +235,7 @@ def total(candidates: Iterable[Candidate]) -> Totals:
         without_best=sum(candidate.best is None for candidate in roles.whole),
         contained_left_out=roles.left_out,
         straddling=Straddling(straddling, straddling_high),
+        possibly_contained=Straddling(possible, possible_high),
         less_precise=LessPrecise(len(roles.less_precise), sum(countable(part) or 0 for part in roles.less_precise)),
         remainder=Remainder(
             low=whole.low - sum(group.low for group in sums.values()),

@@ -16,7 +16,7 @@ from incidents.rules.breakdown import DIMENSIONS
 from incidents.rules.containment import CONTAINMENT, Candidate, Row, Share, Totals, total
 from incidents.rules.grouping import SEVERAL, UNKNOWN
 from incidents.rules.selection import Lying, Scope, Selected, select
-from incidents.rules.tallies import AREA, DIMENSION_BITS
+from incidents.rules.tallies import AREA, DIMENSION_BITS, UNSPECIFIED
 
 ALL = choices.PersonStatus.ALL.value
 INCIDENT_GROUPS = (
@@ -110,6 +110,8 @@ class _Figures:
     base: Line | None = None
     parts: list[Line] = field(default_factory=list)
     areas: list[Line] = field(default_factory=list)
+    of_all: list[Line] = field(default_factory=list)
+    """Where nobody states a figure for the status asked for: the parts by status of what was stated of all."""
 
 
 def victims(incidents: QuerySet[PublicIncident], scope: Scope, question: Question) -> Answer:
@@ -124,7 +126,7 @@ def victims(incidents: QuerySet[PublicIncident], scope: Scope, question: Questio
     candidates = []
     for each in selected:
         known = figures.get(each.incident.pk)
-        if known is None or known.base is None:
+        if known is None:
             continue
         candidate = _candidate(each, known, question, containers.get(each.incident.pk, {}), areas)
         if candidate is not None:
@@ -154,7 +156,28 @@ def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> d
                 known.areas.append(row)
             else:
                 known.parts.append(row)
+    if question.status not in {"", ALL}:
+        _add_parts_of_all(found, primary_keys, question, alias)
     return found
+
+
+def _add_parts_of_all(found: dict[int, _Figures], primary_keys: Sequence[int], question: Question, alias: str) -> None:
+    """For incidents without an estimate of the status asked for, take the parts of `all` by status."""
+    missing = [key for key in primary_keys if key not in found or found[key].base is None]
+    for start in range(0, len(missing), CHUNK):
+        rows = Tally.objects.using(alias).filter(
+            incident__in=missing[start : start + CHUNK],
+            measure=question.measure,
+            unit=question.counted_unit,
+            basis=question.basis,
+            of_status=ALL,
+            dimension__in=["", "status"],
+        )
+        for columns in rows.order_by("pk").values_list(*Line._fields):
+            row = Line(*columns)
+            parts = found.setdefault(row.incident_id, _Figures()).of_all
+            if row.dimension == "status" or not row.itemised & DIMENSION_BITS["status"]:
+                parts.append(row)
 
 
 def containers_of(incidents: Iterable[Lying], alias: str) -> dict[int, dict[str, bool]]:
@@ -177,14 +200,17 @@ def _candidate(
 ) -> Candidate | None:
     base = known.base
     if base is None:
-        return None
+        share = Share.LESS_PRECISE if selected.itemised else selected.share
+        asked = question.filters | {"status": question.status}
+        return _of_parts(selected, share, known.of_all, asked, question, containers)
     share, itemised = selected.share, _outermost(selected, known, areas)
     if selected.itemised and not itemised:
         share = Share.LESS_PRECISE
     if question.filters or (question.persons and not itemised):
-        rows = _matching(base, known.parts, question)
-        if not rows:
-            return None
+        rows = _cut(base, known.parts, question)
+        if question.filters and not _asked_for(rows, question.filters):
+            return _of_parts(selected, share, rows, question.filters, question, containers)
+        rows = _asked_for(rows, question.filters)
         share = Share.LESS_PRECISE if itemised and question.filters else share
         itemised = [] if question.filters else itemised
     else:
@@ -219,11 +245,50 @@ def _outermost(selected: Selected, known: _Figures, areas: "_AreaGroups") -> lis
     return [row for row in rows if not (areas.above(row.area) - {row.area}) & named]
 
 
-def _matching(base: Line, parts: Sequence[Line], question: Question) -> list[Line]:
-    """The parts of the cut asked for that pass the filters; the base itself where nothing itemises that dimension."""
-    itemised = bool(base.itemised & DIMENSION_BITS[question.cut])
-    rows = parts if itemised else [base]
-    return [row for row in rows if all(getattr(row, name) == value for name, value in question.filters.items())]
+def _of_parts(
+    selected: Selected,
+    share: Share,
+    parts: Sequence[Line],
+    asked: Mapping[str, str],
+    question: Question,
+    containers: Mapping[str, bool],
+) -> Candidate | None:
+    """The parts that are about the people asked for; where none is, what nobody said may be them: less precise."""
+    rows = _asked_for(parts, asked)
+    if not rows:
+        rows, share = _may_be(parts, asked), Share.LESS_PRECISE
+    if not rows:
+        return None
+    bests = [row.best for row in rows if row.best is not None]
+    return Candidate(
+        id=str(selected.incident.public_id),
+        share=share,
+        clarity_summary=selected.incident.clarity == choices.Clarity.SUMMARY,
+        low=sum(row.low for row in rows),
+        best=sum(bests) if bests else None,
+        high=sum(row.high for row in rows),
+        low_open=any(row.low_open for row in rows),
+        high_open=any(row.high_open for row in rows),
+        own=rows[0].own,
+        groups=tuple(Row(_key(selected.incident, question, row), row.low, row.best, row.high) for row in rows)
+        if question.group_by
+        else (),
+        containers=containers,
+    )
+
+
+def _asked_for(parts: Sequence[Line], asked: Mapping[str, str]) -> list[Line]:
+    return [row for row in parts if all(getattr(row, name) == value for name, value in asked.items())]
+
+
+def _may_be(parts: Sequence[Line], asked: Mapping[str, str]) -> list[Line]:
+    """Parts that contradict nothing asked for, but leave at least one dimension unspecified."""
+    return [row for row in parts if all(getattr(row, name) in {value, UNSPECIFIED} for name, value in asked.items())]
+
+
+def _cut(base: Line, parts: Sequence[Line], question: Question) -> Sequence[Line]:
+    """The parts of the cut asked for; the base itself where nothing itemises that dimension."""
+    return parts if base.itemised & DIMENSION_BITS[question.cut] else [base]
 
 
 def _rows(

@@ -161,8 +161,11 @@ class BruteForce(Groups):
         """Its rolled-up figure, or that of the itemised areas or of the persons asked for."""
         share, inside = self.share(document, asked)
         total = entry(document["totals"], asked.status)
-        if share is None or total is None:
+        if share is None:
             return None
+        if total is None:
+            wanted = {**asked.persons, "status": asked.status}
+            return self.of_persons(document, asked, LESS_PRECISE if inside else share, "all", "status", wanted)
         areas = self.outermost([row for row in document["by_area"] if row["area"] in inside], asked.status)
         share = LESS_PRECISE if inside and (not areas or asked.persons) else share
         bounds: list[tuple[int, int | None, int]] = [(total["low"], total["best"], total["high"])]
@@ -175,7 +178,7 @@ class BruteForce(Groups):
             ]
             parts = [each for each in parts if all(each[0][name] == code for name, code in asked.persons.items())]
             if not parts:
-                return None
+                return self.of_persons(document, asked, share, asked.status, cut, asked.persons)
             rows = [(self.key(document, asked, said), 0, best, best or 0) for said, best in parts]
             if asked.persons:
                 bounds = [(0, best, best or 0) for _, best in parts]
@@ -195,6 +198,32 @@ class BruteForce(Groups):
             high=sum(high for _, _, high in bounds),
             own=entry(document["estimates"], asked.status) is not None,
             rows=rows,
+        )
+
+    def of_persons(
+        self, document: Document, asked: Asked, share: str, status: str, cut: str, wanted: Mapping[str, str]
+    ) -> Figure | None:
+        """The parts about the people wanted (best only) or, where none is, those that may be: less precise."""
+        if entry(document["totals"], status) is None:
+            return None
+        parts = [(dict(zip(PERSONS, key, strict=True)), best) for key, best in self.parts(document, status, cut)]
+        mine = [each for each in parts if all(each[0][name] == code for name, code in wanted.items())]
+        if not mine:
+            share = LESS_PRECISE
+            mine = [
+                each for each in parts if all(each[0][name] in (code, "unspecified") for name, code in wanted.items())
+            ]
+        if not mine:
+            return None
+        bests = [best for _, best in mine if best is not None]
+        return Figure(
+            id=document["id"],
+            share=share,
+            low=0,
+            best=sum(bests) if bests else None,
+            high=sum(bests),
+            own=entry(document["estimates"], status) is not None,
+            rows=[(self.key(document, asked, said), 0, best, best or 0) for said, best in mine],
         )
 
     def outermost(self, by_area: Sequence[Mapping[str, Any]], status: str) -> list[Mapping[str, Any]]:

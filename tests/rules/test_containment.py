@@ -161,9 +161,9 @@ def test_in_lattakia_the_itemised_part_counts_and_the_fighting_straddles() -> No
     assert totals.straddling == Straddling(incidents=1, high=238)
 
 
-def test_nothing_selected_is_none_killed() -> None:
+def test_of_nothing_selected_no_best_is_known() -> None:
     totals = total([])
-    assert bounds_of(totals.total) == (0, 0, 0)
+    assert bounds_of(totals.total) == (0, None, 0)
     assert totals.groups == {}
     assert totals.incidents == 0
 

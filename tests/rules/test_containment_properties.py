@@ -163,7 +163,7 @@ class Reference:
         bests = [best for name, (low, _) in adds.items() if low and (best := self.chosen[name].best) is not None]
         return (
             sum(self.chosen[name].low for name, (low, _) in adds.items() if low),
-            sum(bests) if bests or not adds else None,
+            sum(bests) if bests else None,
             sum(self.chosen[name].high for name, (_, high) in adds.items() if high),
         )
 

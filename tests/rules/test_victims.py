@@ -81,9 +81,11 @@ def test_totals_of_random_selections_equal_those_computed_by_hand(random: Random
         asked, grades = a_question(random), random.sample(Grade.values, random.randint(3, len(Grade.values)))
         totals, expected = by_index(asked, grades), by_hand(slow, asked, grades)
         found = totals.total
-        assert (found.low, found.best or 0, found.high) == (expected.low, expected.best, expected.high), asked
+        assert (found.best or 0) == expected.best, asked
         assert (totals.incidents, totals.contained_left_out) == (expected.incidents, expected.left_out), asked
-        assert (totals.straddling.incidents, totals.straddling.high) == expected.straddling, asked
+        if asked.status == "all":  # of parts the slow computation knows best only
+            assert (found.low, found.high) == (expected.low, expected.high), asked
+            assert (totals.straddling.incidents, totals.straddling.high) == expected.straddling, asked
         assert (totals.less_precise.incidents, totals.less_precise.best) == expected.less_precise, asked
         assert totals.without_best == expected.without_best, asked
 
@@ -104,7 +106,7 @@ def test_every_group_equals_the_one_computed_by_hand(random: Random) -> None:
         if ONE_ROW_AN_INCIDENT.issuperset(groups):
             low_and_high = {key: [group.low, group.high] for key, group in totals.groups.items()}
             assert (totals.remainder.low, totals.remainder.high) == (0, 0), asked
-            if asked.place is None:
+            if asked.place is None and asked.status == "all":
                 assert low_and_high == {key: [low, high] for key, (low, _, high) in expected.groups.items()}, asked
 
 
@@ -141,7 +143,7 @@ def test_the_status_asked_for_is_known_of_itemised_areas_too(random: Random) -> 
         assert sum(group.best or 0 for group in totals.groups.values()) == (totals.total.best or 0)
 
 
-def test_a_day_without_incidents_counts_nobody() -> None:
+def test_of_a_day_without_incidents_no_best_is_known() -> None:
     publish_random_record(0, incidents=3)
     totals = by_index(Asked(date_to=date(1999, 1, 1)), Grade.values)
-    assert (totals.total.low, totals.total.best, totals.total.high, totals.incidents) == (0, 0, 0, 0)
+    assert (totals.total.low, totals.total.best, totals.total.high, totals.incidents) == (0, None, 0, 0)

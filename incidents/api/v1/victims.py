@@ -99,8 +99,9 @@ class VictimFilter(IncidentFilter):
 class Victims(Resource):
     """How many were killed, injured, displaced ...: a range that counts nobody twice, divided as asked for.
 
-    An incident that lies in the filter only in part adds to high alone (`straddling`); one known too coarsely to say
-    adds nothing (`less_precise`); one contained in another that counts adds nothing more (`contained_left_out`).
+    An incident that lies in the filter only in part adds to high alone (`straddling`), and so does one that another
+    may contain (`possibly_contained`); one known too coarsely to say adds nothing (`less_precise`); one contained in
+    another that counts adds nothing more (`contained_left_out`).
     Discounted incidents are left out unless `grade` asks for them. Groups never overlap and sum to the total in best;
     where persons or itemised areas divide, `remainder` says by how much low and high differ. In CSV each group is a
     row, and the total stands in columns of its own, so that adding up a column counts nobody twice.
@@ -236,6 +237,10 @@ def as_document(answered: Answer, applied: Mapping[str, str], seq: int) -> dict[
         "without_best": totals.without_best,
         "contained_left_out": totals.contained_left_out,
         "straddling": {"incidents": totals.straddling.incidents, "high": totals.straddling.high},
+        "possibly_contained": {
+            "incidents": totals.possibly_contained.incidents,
+            "high": totals.possibly_contained.high,
+        },
         "less_precise": {"incidents": totals.less_precise.incidents, "best": totals.less_precise.best},
         "remainder": remainder(answered),
         "ruleset": RULESET,
@@ -258,6 +263,8 @@ def as_table(answered: Answer, seq: int) -> tuple[dict[str, str], Iterator[dict[
         "contained_left_out": totals.contained_left_out,
         "straddling_incidents": totals.straddling.incidents,
         "straddling_high": totals.straddling.high,
+        "possibly_contained_incidents": totals.possibly_contained.incidents,
+        "possibly_contained_high": totals.possibly_contained.high,
         "less_precise_incidents": totals.less_precise.incidents,
         "less_precise_best": totals.less_precise.best,
         **{f"remainder_{name}": value for name, value in remainder(answered).items()},
