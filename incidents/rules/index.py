@@ -12,6 +12,7 @@ from uuid import UUID
 from incidents import choices
 from incidents.models import (
     AreaClosure,
+    AreaName,
     PublicClaim,
     PublicContainment,
     PublicDocument,
@@ -118,7 +119,8 @@ def _others(currents: Iterable[Current]) -> None:
 
 def _incidents(currents: Sequence[Current], component: Component) -> None:
     above = _ancestors(currents)
-    rows = {each.object_id: _incident(each, above) for each in currents}
+    places = _place_names(currents, above)
+    rows = {each.object_id: _incident(each, above, places) for each in currents}
     for key, row in rows.items():
         _set_killed(row, component.figures.get(str(key), {}))
     PublicIncident.objects.bulk_create(rows.values(), batch_size=BATCH)
@@ -195,7 +197,9 @@ def _set_killed(row: PublicIncident, figures: Mapping[Key, Figure]) -> bool:
     return before != [getattr(row, name) for name in KILLED_COLUMNS]
 
 
-def _incident(each: Current, above: Mapping[str, Mapping[str, int]]) -> PublicIncident:
+def _incident(
+    each: Current, above: Mapping[str, Mapping[str, int]], places: Mapping[str, Sequence[str]]
+) -> PublicIncident:
     content = each.content
     dates, place = content["dates"], content["place"]
     start = date.fromisoformat(dates["start_earliest"])
@@ -222,7 +226,7 @@ def _incident(each: Current, above: Mapping[str, Mapping[str, int]]) -> PublicIn
         perpetrator_type=perpetrator_type,
         **time_groups(start, end, dates["precision"]),
         **place_groups(own, above),
-        **_shared(each),
+        **_shared(each, _named_places(each, above, places)),
     )
 
 
@@ -290,20 +294,42 @@ def _mention(currents: Sequence[Current]) -> None:
     )
 
 
-def _shared(each: Current) -> dict[str, Any]:
+def _place_names(currents: Iterable[Current], above: Mapping[str, Mapping[str, int]]) -> dict[str, list[str]]:
+    """{P-code: its names and aliases in every language} for all that the incidents lie in, countries included."""
+    pcodes = {pcode for chain in above.values() for pcode in chain}
+    pcodes |= {each.content["place"]["country"] for each in currents}
+    named: dict[str, list[str]] = {}
+    wanted = sorted(pcodes)
+    for start in range(0, len(wanted), BATCH):
+        rows = AreaName.objects.filter(area__pcode__in=wanted[start : start + BATCH])
+        for pcode, name in rows.values_list("area__pcode", "folded"):
+            named.setdefault(pcode, []).append(name)
+    return named
+
+
+def _named_places(
+    each: Current, above: Mapping[str, Mapping[str, int]], places: Mapping[str, Sequence[str]]
+) -> list[str]:
+    place = each.content["place"]
+    pcodes = {place["country"], *(pcode for area in place["areas"] for pcode in above[area["pcode"]])}
+    pcodes |= {pcode for estimate in each.content["by_area"] for pcode in above[estimate["area"]]}
+    return [name for pcode in sorted(pcodes) for name in places.get(pcode, ())]
+
+
+def _shared(each: Current, places: Sequence[str] = ()) -> dict[str, Any]:
     return {
         "public_id": each.object_id,
         "seq": each.seq,
         "version": each.version,
         "published_at": each.published_at,
         "document": each.document,
-        "search": _search(each.content),
+        "search": _search(each.content, places),
     }
 
 
-def _search(content: Content) -> str:
+def _search(content: Content, places: Sequence[str]) -> str:
     """The folded words by which an object is found: names, titles, summaries, places, who is named in it."""
-    words: list[str] = []
+    words = list(places)
     _words({name: value for name, value in content.items() if name not in {"relations", "statements"}}, words)
     return " ".join(sorted(set(fold(" ".join(words)).split())))[:SEARCH_LENGTH]
 
