@@ -1,0 +1,59 @@
+"""Victims of a status, sex or age: what the parts tell, what nobody said, and what only may be contained."""
+
+import pytest
+
+from incidents.rules.publishing import publish
+from tests.api.v1.test_victims import ask, triple
+from tests.contract.validation import CheckedClient
+from tests.factories import AdminAreaFactory, AreaNameFactory, ClaimCellFactory, ClaimFactory, IncidentFactory
+from tests.stories import publish_founding_case
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ten_killed() -> None:
+    """Ten killed, six of them civilians by the source's own parts; and two of whom nothing is said."""
+    parted, plain = IncidentFactory(), IncidentFactory()
+    claim = ClaimFactory(incident=parted, status="all", value=10)
+    ClaimCellFactory(claim=claim, age_group="", status="civilian", value=6)
+    ClaimFactory(incident=plain, status="all", value=2)
+    publish([parted, plain])
+
+
+@pytest.mark.usefixtures("ten_killed")
+def test_a_status_that_nobody_estimates_is_counted_from_the_parts(api: CheckedClient) -> None:
+    answer = ask(api, victim_status="civilian", group_by="status")
+    assert triple(answer["total"]) == [6, 6, 6]
+    assert [group["group"] for group in answer["results"]] == [{"status": "civilian"}]
+    assert answer["less_precise"] == {"incidents": 1, "best": 2}
+
+
+@pytest.mark.usefixtures("ten_killed")
+def test_what_nobody_said_of_the_victims_is_not_none_but_less_precise(api: CheckedClient) -> None:
+    answer = ask(api, victim_sex="female")
+    assert triple(answer["total"]) == [0, None, 0]
+    assert answer["incidents"] == 0
+    assert answer["less_precise"] == {"incidents": 2, "best": 12}
+
+
+@pytest.mark.usefixtures("ten_killed")
+def test_where_no_incident_has_the_measure_nothing_is_known(api: CheckedClient) -> None:
+    answer = ask(api, measure="injured")
+    assert triple(answer["total"]) == [0, None, 0]
+    assert answer["incidents"] == 0
+
+
+def test_who_is_only_possibly_contained_is_named_and_adds_to_high(api: CheckedClient) -> None:
+    publish_founding_case(only=True)
+    answer = ask(api)
+    assert answer["possibly_contained"] == {"incidents": 2, "high": 6}
+    assert triple(answer["total"]) == [917, 917, 923]
+
+
+def test_the_name_of_a_country_finds_what_happened_in_it(api: CheckedClient) -> None:
+    country = AdminAreaFactory(pcode="SYR", country="SYR", level=0, parent=None)
+    AreaNameFactory(area=country, name="سوريا", language="ar")
+    publish([IncidentFactory(country="SYR")])
+    assert api.get("/api/v1/incidents/", {"q": "سوريا", "count": "exact"}).json()["count"] == 1
+    assert api.get("/api/v1/incidents/", {"q": "لبنان", "count": "exact"}).json()["count"] == 0
