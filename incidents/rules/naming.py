@@ -8,7 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from incidents import choices
-from incidents.models import Actor, Document, PublicMention, Restatement, Source
+from incidents.models import (
+    Actor,
+    Document,
+    PublicIncidentActor,
+    PublicMention,
+    PublicPerpetrator,
+    Restatement,
+    Source,
+)
 from incidents.rules.board import Address, Board, Content, References, renamed
 from incidents.rules.dependencies import Dependencies
 from incidents.rules.disclosure import GENERIC_TITLES
@@ -21,6 +29,7 @@ from incidents.rules.rendering import (
     without_document,
 )
 
+INCIDENT = choices.PublicKind.INCIDENT.value
 SOURCE, DOCUMENT = choices.PublicKind.SOURCE.value, choices.PublicKind.DOCUMENT.value
 PERPETRATOR = choices.PublicKind.PERPETRATOR.value
 CASCADE_BOUND = 1000
@@ -129,3 +138,29 @@ def _left_for_later(key: UUID, private: set[Address]) -> bool:
 
 def take_out(board: Board, kind: str, key: UUID, reason_code: str, reason: str) -> None:
     board.put(kind, key, None, reason_code=reason_code, reason=reason, operation=choices.Operation.WITHDRAW.value)
+
+
+def drop_orphans(board: Board) -> None:
+    """Withdraw perpetrators whom no published attribution names any more."""
+    before: set[UUID] = set()
+    after: set[UUID] = set()
+    touched: list[UUID] = []
+    for (kind, key), slot in board.slots.items():
+        if kind == INCIDENT and slot.changed:
+            touched.append(key)
+            before |= _perpetrators(slot.now)
+            after |= _perpetrators(slot.next)
+    lost = before - after
+    if not lost:
+        return
+    elsewhere = PublicIncidentActor.objects.filter(actor_id__in=lost, perpetrating=True).exclude(
+        incident__public_id__in=touched
+    )
+    lost -= set(elsewhere.values_list("actor_id", flat=True))
+    for key in PublicPerpetrator.objects.filter(public_id__in=lost).values_list("public_id", flat=True):
+        take_out(board, PERPETRATOR, key, choices.ReasonCode.DEPENDENCY.value, "")
+
+
+def _perpetrators(content: Content | None) -> set[UUID]:
+    attributions = content["attributions"] if content else []
+    return {UUID(each["perpetrator"]["id"]) for each in attributions if each["perpetrating"]}

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Prefetch
 from django.utils import timezone
 
 from incidents import choices
@@ -19,19 +18,21 @@ from incidents.models import (
     Document,
     Incident,
     Investigation,
-    InvestigationEvent,
     Publication,
-    PublicIncidentActor,
-    PublicPerpetrator,
     Source,
 )
 from incidents.rules import index, linking, log
 from incidents.rules.board import TABLES, Board, Content, References, Slot, content_of
 from incidents.rules.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.disclosure import raised
-from incidents.rules.naming import carry, name, rename, take_out
-from incidents.rules.redacting import standing, to_empty
-from incidents.rules.rendering import IncidentRenderer, incidents_to_render, investigation_content
+from incidents.rules.naming import carry, drop_orphans, name, rename, take_out
+from incidents.rules.redacting import absorbed_by, standing, to_empty, withdrawn_again
+from incidents.rules.rendering import (
+    IncidentRenderer,
+    incidents_to_render,
+    investigation_content,
+    investigations_to_render,
+)
 
 Publishable = Incident | Investigation | Source | Document | Actor
 INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
@@ -78,7 +79,7 @@ def publish(
         board = Board()
         private: set[tuple[str, UUID]] = set()
         incidents = incidents_to_render([each.pk for each in objects if isinstance(each, Incident)])
-        investigations = _investigations([each.pk for each in objects if isinstance(each, Investigation)])
+        investigations = investigations_to_render([each.pk for each in objects if isinstance(each, Investigation)])
         name(board, _named(objects, incidents, investigations), private, reason_code, reason)
         _put_incidents(board, incidents, private, reason_code, reason)
         for investigation in investigations:
@@ -96,8 +97,8 @@ def publish(
 def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutcome:
     """Withdraw one published object: a tombstone in the log, nothing left in the index.
 
-    With the reason code `privacy` every earlier version is emptied as well. Raises PublishingError
-    if it is not published or no reason is given.
+    With the reason code `privacy` every earlier version is emptied as well, also of an object that
+    is not public any more. Raises PublishingError if there is nothing to withdraw or no reason is given.
     """
     _check_reason(reason_code, reason)
     _require(reason)
@@ -106,10 +107,12 @@ def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutco
         head = log.lock_head()
         board = Board()
         if board.content(kind, key) is None:
-            raise PublishingError(f"{obj} is not published, so it cannot be withdrawn.")
+            if reason_code != choices.ReasonCode.PRIVACY or not standing(kind, [key]):
+                raise PublishingError(f"{obj} is not published, so it cannot be withdrawn.")
+            return _empty(head, board, obj, reason)
         if kind in {SOURCE, DOCUMENT, PERPETRATOR} and board.holders([key]):
             raise PublishingError(f"{obj} is named by published records; withdraw or change those first.")
-        private = {(kind, key)} if reason_code == choices.ReasonCode.PRIVACY else set()
+        private = _with_absorbed(obj) if reason_code == choices.ReasonCode.PRIVACY else set()
         take_out(board, kind, key, reason_code, reason)
         incidents = {key} if kind == INCIDENT else set()
         written = _settle(head, board, incidents, {key} if kind == INVESTIGATION else set(), private)
@@ -117,18 +120,23 @@ def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutco
 
 
 def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
-    """Empty every earlier version of a published object and publish it as the working record has it now."""
+    """Empty every earlier version of an object and publish it as the working record has it now.
+
+    One that is not public any more is only emptied. Raises PublishingError if no version stands in the log.
+    """
     _require(reason)
     kind, key = KINDS[type(obj)], obj.public_id
     with transaction.atomic():
         head = log.lock_head()
         board = Board()
         if board.content(kind, key) is None:
-            raise PublishingError(f"{obj} is not published, so it has no earlier versions to redact.")
+            if not standing(kind, [key]):
+                raise PublishingError(f"{obj} is not published, so it has no earlier versions to redact.")
+            return _empty(head, board, obj, reason)
         reason_code = choices.ReasonCode.PRIVACY.value
-        private = {(kind, key)}
+        private = _with_absorbed(obj)
         incidents = incidents_to_render([obj.pk] if kind == INCIDENT else [])
-        investigations = _investigations([obj.pk] if kind == INVESTIGATION else [])
+        investigations = investigations_to_render([obj.pk] if kind == INVESTIGATION else [])
         name(board, _named([obj], incidents, investigations), private, reason_code, reason)
         _put_incidents(board, incidents, private, reason_code, reason)
         for investigation in investigations:
@@ -141,30 +149,51 @@ def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
         return PublishOutcome(len(written), 0, head.seq)
 
 
+def _empty(head: Any, board: Board, obj: Publishable, reason: str) -> PublishOutcome:
+    """Empty the versions of an object that is not public any more, with a row that says so and why."""
+    address = (KINDS[type(obj)], obj.public_id)
+    withdrawn_again(board, address, reason)
+    written = _settle(head, board, set(), set(), _with_absorbed(obj))
+    return PublishOutcome(len(written), 0, head.seq)
+
+
+def _with_absorbed(obj: Publishable) -> set[tuple[str, UUID]]:
+    """An object and, of an incident, those merged into it: what it says now stands in their versions too."""
+    absorbed = absorbed_by([obj.pk]) if isinstance(obj, Incident) else {}
+    return {(KINDS[type(obj)], obj.public_id), *((INCIDENT, key) for key in absorbed)}
+
+
 def publish_merge(survivor: Incident, absorbed: Incident, *, reason: str) -> PublishOutcome:
-    """Publish a merge made in the working record: the survivor anew, the absorbed id pointing to it."""
+    """Publish a merge made in the working record: the survivor anew, the absorbed id pointing to it.
+
+    What was published under laxer rules than the survivor's is emptied. A severe survivor has no
+    public document to point to: the absorbed incident is withdrawn for privacy.
+    """
     with transaction.atomic():
         head = log.lock_head()
         board = Board()
-        private: set[tuple[str, UUID]] = set()
-        code = choices.ReasonCode.NEW_INFORMATION.value
+        severe = survivor.sensitivity == choices.Sensitivity.SEVERE
+        private = _laxer(survivor)
+        code = (choices.ReasonCode.PRIVACY if severe else choices.ReasonCode.NEW_INFORMATION).value
         incidents = incidents_to_render([survivor.pk])
-        if board.content(INCIDENT, absorbed.public_id) is not None:
+        published = board.content(INCIDENT, survivor.public_id) is not None
+        absorbed_published = board.content(INCIDENT, absorbed.public_id) is not None
+        if absorbed_published:
             take_out(board, INCIDENT, absorbed.public_id, code, reason)
             slot = board.slots[INCIDENT, absorbed.public_id]
-            slot.operation, slot.survivor = choices.Operation.MERGE.value, survivor.public_id
-        published = board.content(INCIDENT, survivor.public_id) is not None
-        if published or slot_was_public(board, absorbed):
+            if not severe:
+                slot.operation, slot.survivor = choices.Operation.MERGE.value, survivor.public_id
+        if published or (absorbed_published and not severe):
             name(board, of_incidents(incidents), private, code, reason)
             _put_incidents(board, incidents, private, code, reason)
         written = _settle(head, board, {survivor.public_id, absorbed.public_id}, set(), private)
         return PublishOutcome(len(written), 0, head.seq)
 
 
-def slot_was_public(board: Board, incident: Incident) -> bool:
-    """Whether the incident was public when the transaction began."""
-    board.load(INCIDENT, [incident.public_id])
-    return board.slots[INCIDENT, incident.public_id].now is not None
+def _laxer(survivor: Incident) -> set[tuple[str, UUID]]:
+    """The incident and those merged into it, as far as they were published under laxer rules than it has now."""
+    before = {survivor.public_id: survivor.published_sensitivity} | absorbed_by([survivor.pk])
+    return {(INCIDENT, key) for key, level in before.items() if raised(level, survivor.sensitivity)}
 
 
 def carry_name(holders: Sequence[tuple[str, UUID]], references: References) -> PublishOutcome:
@@ -192,7 +221,7 @@ def preview(obj: Incident | Investigation) -> Content:
         board = Board()
         private: set[tuple[str, UUID]] = set()
         incidents = incidents_to_render([obj.pk] if isinstance(obj, Incident) else [])
-        investigations = _investigations([obj.pk] if isinstance(obj, Investigation) else [])
+        investigations = investigations_to_render([obj.pk] if isinstance(obj, Investigation) else [])
         for incident in incidents:
             board.put(INCIDENT, incident.public_id, IncidentRenderer().content(incident))
         for investigation in investigations:
@@ -218,7 +247,7 @@ def _put_incidents(
             raise PublishingError(f"{incident} was merged into {incident.merged_into}; publish that one.")
         stricter = raised(incident.published_sensitivity, incident.sensitivity)
         if stricter:
-            private.add((INCIDENT, key))
+            private |= _laxer(incident)
         if incident.sensitivity == choices.Sensitivity.SEVERE:
             if before is None and not (stricter and standing(INCIDENT, [key])):
                 raise PublishingError(
@@ -266,7 +295,7 @@ def _settle(
     """Link, append every change to the log, empty what privacy demands, and write the index."""
     emptied = to_empty(board, private)
     component = _link(board, incidents, investigations, private)
-    _drop_orphans(board)
+    drop_orphans(board)
     changed = list(board.changed())
     versions = _versions([address for address, _ in changed])
     now = timezone.now()
@@ -286,15 +315,17 @@ def _settle(
 
 
 def _entry(address: tuple[str, UUID], slot: Slot, version: int, *, redacted: bool) -> log.Entry:
-    operation = slot.operation
-    if slot.next is not None and redacted:
+    operation, reason_code = slot.operation, slot.reason_code
+    if redacted and slot.next is None:
+        reason_code = choices.ReasonCode.PRIVACY.value
+    elif redacted:
         operation = choices.Operation.REDACT.value
     return log.Entry(
         kind=address[0],
         object_id=address[1],
         version=version,
         operation=operation,
-        reason_code=slot.reason_code,
+        reason_code=reason_code,
         reason=slot.reason,
         content=slot.next,
         survivor=slot.survivor,
@@ -316,32 +347,6 @@ def _current(row: log.Appended) -> index.Current:
     )
 
 
-def _drop_orphans(board: Board) -> None:
-    """Withdraw perpetrators whom no published attribution names any more."""
-    before: set[UUID] = set()
-    after: set[UUID] = set()
-    touched: list[UUID] = []
-    for (kind, key), slot in board.slots.items():
-        if kind == INCIDENT and slot.changed:
-            touched.append(key)
-            before |= _perpetrators(slot.now)
-            after |= _perpetrators(slot.next)
-    lost = before - after
-    if not lost:
-        return
-    elsewhere = PublicIncidentActor.objects.filter(actor_id__in=lost, perpetrating=True).exclude(
-        incident__public_id__in=touched
-    )
-    lost -= set(elsewhere.values_list("actor_id", flat=True))
-    for key in PublicPerpetrator.objects.filter(public_id__in=lost).values_list("public_id", flat=True):
-        take_out(board, PERPETRATOR, key, choices.ReasonCode.DEPENDENCY.value, "")
-
-
-def _perpetrators(content: Content | None) -> set[UUID]:
-    attributions = content["attributions"] if content else []
-    return {UUID(each["perpetrator"]["id"]) for each in attributions if each["perpetrating"]}
-
-
 def _versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
     """The last version in the log of each object; absent where it has none."""
     found: dict[tuple[str, UUID], int] = {}
@@ -351,23 +356,6 @@ def _versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], i
         for kind, key, version in rows.values_list("kind", "object_id", "version"):
             found[kind, key] = version
     return found
-
-
-def _investigations(pks: Sequence[int]) -> list[Investigation]:
-    """With their events as they happened, undated ones last: left alone, databases differ in where null stands."""
-    events = InvestigationEvent.objects.select_related("by", "reported_by", "document")
-    return list(
-        Investigation.objects.filter(pk__in=pks)
-        .select_related("body", "established_by")
-        .prefetch_related(
-            "areas",
-            Prefetch("events", events.order_by(F("on").asc(nulls_last=True), "id")),
-            "deadlines__set_by",
-            "recommendations__document",
-            "scopes",
-        )
-        .order_by("pk")
-    )
 
 
 def _named(

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from incidents import choices
-from incidents.models import Publication, PublicationBody
+from incidents.models import Incident, Publication, PublicationBody
 from incidents.rules.board import Address, Board, Slot
 
 NAMES_AT_ONCE = 50
@@ -25,6 +25,27 @@ def standing(kind: str, ids: Collection[UUID]) -> set[UUID]:
         )
         found.update(rows.values_list("object_id", flat=True))
     return found
+
+
+def absorbed_by(pks: Collection[int]) -> dict[UUID, str]:
+    """{public id: sensitivity it was published with} of the incidents merged into these, directly or in between."""
+    found: dict[UUID, str] = {}
+    waiting = list(pks)
+    while waiting:
+        rows = list(
+            Incident.objects.filter(merged_into__in=waiting).values_list("pk", "public_id", "published_sensitivity")
+        )
+        found.update({key: level for _, key, level in rows})
+        waiting = [pk for pk, *_ in rows]
+    return found
+
+
+def withdrawn_again(board: Board, address: Address, reason: str) -> None:
+    """Put a row for an object that is not public on the board: privacy empties its versions, for this reason."""
+    board.load(address[0], [address[1]])
+    slot = board.slots[address]
+    slot.forced, slot.reason_code, slot.reason = True, choices.ReasonCode.PRIVACY.value, reason
+    _as_before(address, slot)
 
 
 def to_empty(board: Board, private: Collection[Address]) -> dict[Address, list[int]]:
@@ -70,5 +91,10 @@ def _say_so(board: Board, addresses: Iterable[Address]) -> None:
         slot.forced, slot.reason_code = True, choices.ReasonCode.PRIVACY.value
         slot.operation = choices.Operation.REDACT.value
         if slot.now is None:
-            last = Publication.objects.filter(kind=kind, object_id=key).latest("seq")
-            slot.operation, slot.survivor = last.operation, last.survivor
+            _as_before((kind, key), slot)
+
+
+def _as_before(address: Address, slot: Slot) -> None:
+    """Repeat how an object without a document came to have none: withdrawn, or merged into another."""
+    last = Publication.objects.filter(kind=address[0], object_id=address[1]).latest("seq")
+    slot.operation, slot.survivor = last.operation, last.survivor

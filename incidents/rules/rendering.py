@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 
 from incidents import choices
 from incidents.documents import incidents as incident_documents
@@ -25,6 +25,7 @@ from incidents.models import (
     EstimateOverride,
     Incident,
     Investigation,
+    InvestigationEvent,
     Source,
 )
 from incidents.rules.breakdown import decompose, primary_cut
@@ -60,6 +61,23 @@ def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
     )
     by_pk = {incident.pk: incident for incident in incidents}
     return [by_pk[pk] for pk in pks if pk in by_pk]
+
+
+def investigations_to_render(pks: Sequence[int]) -> list[Investigation]:
+    """With their events as they happened, undated ones last: left alone, databases differ in where null stands."""
+    events = InvestigationEvent.objects.select_related("by", "reported_by", "document__publisher")
+    return list(
+        Investigation.objects.filter(pk__in=pks)
+        .select_related("body", "established_by")
+        .prefetch_related(
+            "areas",
+            Prefetch("events", events.order_by(F("on").asc(nulls_last=True), "id")),
+            "deadlines__set_by",
+            "recommendations__document__publisher",
+            "scopes",
+        )
+        .order_by("pk")
+    )
 
 
 class IncidentRenderer:

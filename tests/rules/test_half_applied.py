@@ -22,7 +22,7 @@ STEPS = [
     "incidents.rules.publishing.name",
     "incidents.rules.publishing._put_incidents",
     "incidents.rules.publishing._link",
-    "incidents.rules.publishing._drop_orphans",
+    "incidents.rules.publishing.drop_orphans",
     "incidents.rules.publishing._versions",
     "incidents.rules.publishing.log.append",
     "incidents.rules.publishing.log.empty_bodies",

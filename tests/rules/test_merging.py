@@ -4,7 +4,7 @@ import pytest
 
 from incidents.models import Incident, IncidentReference, IncidentRelation, Merge, Publication, PublicIncident
 from incidents.rules.merging import CHOOSABLE, merge
-from incidents.rules.publishing import PublishingError, publish, published_document
+from incidents.rules.publishing import PublishingError, publish, published_document, withdraw
 from incidents.rules.reindexing import reindex
 from incidents.rules.verification import verify_log
 from tests import factories
@@ -152,3 +152,67 @@ def test_a_merge_is_refused_without_a_reason_with_itself_and_twice() -> None:
     with pytest.raises(PublishingError, match="was merged into"):
         publish([fresh(gone)])
     assert Merge.objects.count() == 1
+
+
+EXACT = {"title": {"en": "The house by the mill"}, "latitude": 35.4571, "longitude": 36.0592}
+
+
+def bodies(*incidents: Incident) -> str:
+    """Everything that the log still says of these incidents and of whoever named them."""
+    keys = [str(each.public_id) for each in incidents]
+    texts = Publication.objects.filter(body__document__isnull=False).values_list("body__document", flat=True)
+    return "".join(str(text) for text in texts if any(key in str(text) for key in keys))
+
+
+def test_merging_into_a_highly_sensitive_incident_empties_the_versions_of_the_absorbed_one() -> None:
+    kept, gone = factories.IncidentFactory(sensitivity="high"), factories.IncidentFactory(**EXACT)
+    investigation = factories.InvestigationFactory()
+    factories.ScopeFactory(investigation=investigation, incident=gone)
+    publish([kept, gone, investigation])
+    assert "35.4571" in bodies(gone)
+    merge(fresh(kept), fresh(gone), reason=REASON)
+    assert "35.4571" not in bodies(kept, gone)
+    assert "by the mill" not in bodies(kept, gone)
+    assert history(gone)[-1][1] == "merge"
+    assert verify_log().sound
+    assert reindex(check=True) == {}
+
+
+def test_an_incident_withdrawn_before_the_merge_is_emptied_too() -> None:
+    kept, gone = factories.IncidentFactory(sensitivity="high"), factories.IncidentFactory(**EXACT)
+    publish([kept, gone])
+    withdraw(gone, reason_code="correction", reason="Twice.")
+    merge(fresh(kept), fresh(gone), reason=REASON)
+    assert "35.4571" not in bodies(kept, gone)
+
+
+def test_raising_the_sensitivity_after_merges_empties_all_that_were_absorbed() -> None:
+    kept, between, gone = (factories.IncidentFactory(**facts) for facts in ({}, {}, EXACT))
+    publish([kept, between, gone])
+    merge(between, gone, reason=REASON)
+    merge(kept, fresh(between), reason=REASON)
+    assert "35.4571" in bodies(gone)
+    Incident.objects.filter(pk=kept.pk).update(sensitivity="high")
+    publish([fresh(kept)])
+    assert "35.4571" not in bodies(kept, between, gone)
+    assert history(gone)[-1][1] == "merge", "the old id still leads to the survivor"
+    assert verify_log().sound
+
+
+def test_merging_into_a_severe_incident_withdraws_the_absorbed_one_for_privacy() -> None:
+    kept, gone = factories.IncidentFactory(sensitivity="severe"), factories.IncidentFactory(**EXACT)
+    publish([gone])
+    merge(fresh(kept), fresh(gone), reason=REASON)
+    last = Publication.objects.filter(object_id=gone.public_id).latest("seq")
+    assert (last.operation, last.reason_code, last.survivor) == ("withdraw", "privacy", None)
+    assert bodies(kept, gone) == ""
+    assert not PublicIncident.objects.exists()
+    assert verify_log().sound
+
+
+def test_merging_a_severe_incident_takes_the_survivor_out() -> None:
+    kept, gone = factories.IncidentFactory(**EXACT), factories.IncidentFactory(sensitivity="severe")
+    publish([kept])
+    merge(fresh(kept), gone, reason=REASON)
+    assert bodies(kept, gone) == ""
+    assert not PublicIncident.objects.exists()

@@ -1,0 +1,44 @@
+"""Privacy reaches what is not public any more: withdrawn objects whose bodies still stand in the log."""
+
+import pytest
+
+from incidents.models import Publication
+from incidents.rules.publishing import PublishingError, publish, redact, withdraw
+from incidents.rules.reindexing import reindex
+from incidents.rules.verification import verify_log
+from tests import factories
+from tests.rules.test_disclosure import PLAIN, areas, found, sensitive
+
+pytestmark = pytest.mark.django_db
+REASON = "The family asked for it."
+
+
+@pytest.mark.parametrize("how", ["redact", "withdraw"])
+def test_a_withdrawn_incident_can_be_emptied(how: str) -> None:
+    incident, other = sensitive(areas()), factories.IncidentFactory()
+    factories.IncidentRelationFactory(from_incident=other, to_incident=incident)
+    publish([incident, other])
+    withdraw(incident, reason_code="correction", reason="Counted twice.")
+    assert found(PLAIN) != []
+    if how == "redact":
+        redact(incident, reason=REASON)
+    else:
+        withdraw(incident, reason_code="privacy", reason=REASON)
+    assert found(PLAIN) == []
+    last = Publication.objects.filter(object_id=incident.public_id).latest("seq")
+    assert (last.operation, last.reason_code, last.reason) == ("withdraw", "privacy", REASON)
+    assert verify_log().sound
+    assert reindex(check=True) == {}
+    with pytest.raises(PublishingError, match="not published"):
+        redact(incident, reason=REASON)
+
+
+def test_a_withdrawn_source_can_be_emptied() -> None:
+    source = factories.SourceFactory(names={"en": f"{PLAIN} monitor"})
+    publish([source])
+    withdraw(source, reason_code="correction", reason="Nobody names it.")
+    with pytest.raises(PublishingError, match="not published"):
+        withdraw(source, reason_code="correction", reason=REASON)
+    withdraw(source, reason_code="privacy", reason=REASON)
+    assert found(PLAIN) == []
+    assert verify_log().sound
