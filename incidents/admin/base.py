@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.db.utils import IntegrityError
@@ -97,6 +97,27 @@ class DeskAdmin(DeskFields, admin.ModelAdmin[M]):
     list_per_page = 50
     show_full_result_count = False
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M | None:
+        """The row with that id; none for what no id can be, too."""
+        field = self.opts.get_field(from_field) if from_field else self.opts.pk
+        return super().get_object(request, object_id, from_field) if possible(field, object_id) else None
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address fills in beforehand, without references to rows that are not there."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        for name, value in list(initial.items()):
+            field = _field(self.model, name)
+            if isinstance(field, models.ManyToManyField):
+                initial[name] = [one for one in value if _refers(field, one)]
+            elif isinstance(field, models.ForeignKey) and not _refers(field, value):
+                del initial[name]
+            elif isinstance(field, models.DateTimeField):
+                # The two inputs of a moment are filled from a moment, never from its text.
+                del initial[name]
+                if possible(field, value):
+                    initial[name] = field.to_python(value)
+        return initial
+
     def get_list_display(self, request: HttpRequest) -> Any:
         return [self._column(name) for name in super().get_list_display(request)]
 
@@ -177,6 +198,17 @@ class AppendOnly(DeskInline):
         return False
 
 
+def possible(field: Any, value: str) -> bool:
+    """Whether a column can hold the value at all; PostgreSQL and SQLite refuse others with errors of their own."""
+    while isinstance(field, models.ForeignKey):
+        field = field.target_field
+    try:
+        field.run_validators(field.to_python(value))
+    except (ValidationError, ValueError):
+        return False
+    return "\0" not in value
+
+
 def _field(model: type[models.Model], name: Any) -> Any:
     if not isinstance(name, str):
         return None
@@ -184,6 +216,12 @@ def _field(model: type[models.Model], name: Any) -> Any:
         return model._meta.get_field(name)
     except FieldDoesNotExist:
         return None
+
+
+def _refers(field: Any, value: str) -> bool:
+    """Whether a reference with that value leads to a row."""
+    target = field.target_field
+    return possible(target, value) and target.model._default_manager.filter(**{target.name: value}).exists()
 
 
 @cache

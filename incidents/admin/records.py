@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from django import forms
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from incidents.admin import labels, state, terms
-from incidents.admin.base import DeskAdmin, DeskForm
+from incidents.admin.base import DeskAdmin, DeskForm, possible
 from incidents.models.base import Record
 from incidents.rules import editing
 
@@ -130,13 +131,24 @@ class HistoryAdmin(RecordAdmin[R], SimpleHistoryAdmin):  # type: ignore[misc]
         """An old version is never brought back silently: what changed is entered and said again."""
         return True
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        self._refuse_impossible(object_id)
+        response: HttpResponse = super().history_view(request, object_id, extra_context)
+        return response
+
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
     ) -> HttpResponse:
+        self._refuse_impossible(object_id, version_id)
         if request.method != "GET":
             raise PermissionDenied
         response: HttpResponse = super().history_form_view(request, object_id, version_id, extra_context)
         return response
+
+    def _refuse_impossible(self, *ids: str) -> None:
+        """The history of a deleted row can still be read, so that the row itself is not asked for."""
+        if not all(possible(self.opts.pk, unquote(one)) for one in ids):
+            raise Http404
 
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Iterable[Any], foreign_keys_are_objs: bool = True
