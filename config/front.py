@@ -26,7 +26,7 @@ QUERIES = {
     CAR: {
         "killed_year": "/api/v1/victims/?measure=killed&country=CAF&group_by=year",
         "deadliest": "/api/v1/incidents/?country=CAF&ordering=-killed&limit=10",
-        "table": "/api/v1/incidents/?country=CAF&date_from=2014-01-01&date_to=2014-12-31&limit=1000&format=csv",
+        "table": "/api/v1/incidents/?country=CAF&date_from=2014-01-01&date_to=2014-12-31&format=csv",
     },
     EVERYTHING: {
         "perpetrators": "/api/v1/perpetrators/?limit=10",

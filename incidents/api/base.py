@@ -15,7 +15,7 @@ To add a resource over stored documents, write one file in v1/ and add its class
         document = documents.Source           # the serializer whose shape the document has
         filterset = SourceFilter
         orderings = {"seq": "seq"}            # name: column that is not null
-        ordering = "-seq"
+        ordering = "seq"
 
 Members that are not stored but computed when read: list them in the serializer, override ``additions`` (and ``etag``,
 since the version alone no longer says what the answer holds), and name further columns in ``columns``. A resource
@@ -32,6 +32,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
@@ -101,6 +102,8 @@ class Resource(ViewSet):
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        if len(self.get_renderers()) > 1:
+            patch_vary_headers(response, ["Accept"])
         # Not every server drops the body of an answer to HEAD itself.
         if request.method == "HEAD" and isinstance(response, HttpResponse):
             response["Content-Length"] = str(len(response.content))

@@ -114,7 +114,10 @@ def parameters(resource: str) -> dict[str, Parameter]:
 def ordering_parameter(columns: Mapping[str, str], default: str, component: str) -> Parameter:
     """The parameter that chooses among the orderings of a list, each upwards and, with a minus, downwards."""
     allowed = [sign + name for name in columns for sign in ("", "-")]
-    said = "The order of the results; a minus turns it."
+    said = (
+        f"The order of the results, `{default}` unless told; a minus turns it. What is published while you page moves "
+        "in it: `seq` may then repeat a result and never skips one, every other order may skip what moved."
+    )
     return Code(said, allowed=allowed, component=component, default=default, example=default)
 
 

@@ -325,10 +325,14 @@ def day(text: str) -> date | None:
         return None
 
 
+# Weeks, days of the year and days without hyphens are ISO 8601 too, and too easily mistaken for something else.
+_DAY_AND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}[ -~]*\Z")
+
+
 def moment_in_utc(text: str) -> datetime | None:
     """A moment in ISO 8601, in UTC; without an offset it is UTC already. None for anything else."""
     try:
-        moment = parse_datetime(text) if text.isascii() else None
+        moment = parse_datetime(text) if _DAY_AND_TIME.match(text) else None
         return moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -339,6 +343,11 @@ def not_among(text: str, allowed: Collection[str]) -> str:
     close = nearest(text, allowed)
     shown = f"should be one of {', '.join(allowed)}" if len(allowed) <= SHOWN_VALUES else "is not among the values"
     return f"{shown}; did you mean {close}?" if close else shown
+
+
+def stopped(sentence: str) -> str:
+    """A sentence with its full stop, unless it ends in a question."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def read(data: QueryDict, fields: Mapping[str, Parameter]) -> dict[str, Any]:
@@ -358,8 +367,7 @@ def read(data: QueryDict, fields: Mapping[str, Parameter]) -> dict[str, Any]:
         try:
             values[name] = field.clean(text_of(data, name) if given else None)
         except ValidationError as error:
-            stop = "" if error.message.endswith("?") else "."
-            detail = f"{name} {error.message}{stop} {field.hint(name)}"
+            detail = f"{name} {stopped(error.message)} {field.hint(name)}"
             errors.append(ParameterError(name, str(error.code), detail))
     if errors:
         raise InvalidParameters(*errors)

@@ -14,7 +14,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from incidents.api.parameters import not_among
+from incidents.api.parameters import not_among, stopped
 from incidents.api.problems import MEDIA_TYPE as PROBLEM
 from incidents.api.problems import InvalidParameters, ParameterError
 
@@ -74,7 +74,7 @@ class Negotiation(DefaultContentNegotiation):
                 if renderer.format == named:
                     return renderer, str(renderer.media_type)
             formats = [str(renderer.format) for renderer in available]
-            detail = f"format {not_among(named, formats)}. Example: format={formats[0]}."
+            detail = f"format {stopped(not_among(named, formats))} Example: format={formats[0]}."
             raise InvalidParameters(ParameterError("format", "not_a_choice", detail))
         try:
             renderer, _ = super().select_renderer(request, available, format_suffix)

@@ -1,10 +1,11 @@
 """Resources whose documents are stored: list, detail, history and earlier states, straight from index tables and log.
 
 A list joins the bytes of stored documents; they are parsed only for ?fields, ?omit and formats other than JSON.
+JSON comes in pages and NDJSON whole; other formats come whole unless ?limit or ?cursor asks for a page.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
@@ -23,15 +24,16 @@ from incidents.api.pagination import Ordering
 from incidents.api.parameters import Integer, Moment, Parameter
 from incidents.api.problems import InvalidParameters, NotFound, ParameterError, Problem
 from incidents.api.renderers import JSON, NDJSON, Format, compact, one_state, only, with_members
+from incidents.api.writers import Lines, Writer
 from incidents.documents.fields import COUNT_MAX
 from incidents.documents.log import Tombstone, Version
 from incidents.documents.upgrades import SCHEMA_VERSION, upgrade
 from incidents.models import Publication
 
 Row: TypeAlias = dict[str, Any]
-Writer: TypeAlias = Callable[[Sequence[dict[str, Any]], Mapping[str, Any]], bytes]
 
 STREAM_PAGE = 1000
+PAGING = frozenset({"limit", "cursor"})
 # A redaction publishes too: the object as it is after its earlier versions were erased.
 WITH_DOCUMENT = (choices.Operation.PUBLISH, choices.Operation.REDACT)
 LOG_COLUMNS = ("seq", "version", "operation", "reason_code", "reason", "survivor", "published_at", "hash")
@@ -45,7 +47,7 @@ class ReadOnly(Resource):
     document: ClassVar[type[Serializer[Any]]]
     filterset: ClassVar[type[FilterSet]]
     orderings: ClassVar[Mapping[str, str]] = {"seq": "seq"}
-    ordering: ClassVar[str] = "-seq"
+    ordering: ClassVar[str] = "seq"
     columns: ClassVar[tuple[str, ...]] = ()
     state: ClassVar[str] = "version"
     formats: ClassVar[tuple[type[Format], ...]] = (JSON, NDJSON)
@@ -116,10 +118,11 @@ class ReadOnly(Resource):
         return documents
 
     def page(self, request: Request) -> HttpResponse | StreamingHttpResponse:
-        """A page of the list, in the format asked for."""
+        """A page of the list, or all of it, in the format asked for."""
         wanted = str(request.accepted_renderer.format)
-        if wanted == "ndjson":
-            return self.stream(request)
+        self.refuse_what_the_format_ignores(wanted)
+        if wanted != "json" and not request.query_params.keys() & PAGING:
+            return self.stream(request, Lines() if wanted == "ndjson" else self.writers[wanted])
         values = self.values
         found = pagination.page(
             self.selected().annotate(dataset_seq=dataset_seq()),
@@ -134,10 +137,35 @@ class ReadOnly(Resource):
         texts = self.texts(found.rows)
         if wanted == "json":
             return self.listing(found, texts, seq=seq, count=self.selected().count() if values["count"] else None)
-        content = self.writers[wanted]([json.loads(text) for text in texts], values)
+        writer, links = self.writers[wanted], self.links(found)
+        parts = (
+            writer.opening(values),
+            writer.rows(texts, values, first=True),
+            writer.closing(len(texts), seq, next=links["next"]),
+        )
         further = {"X_Next_Cursor": found.next} if found.next else {}
-        media_type = str(request.accepted_renderer.media_type)
-        return self.answer(content, seq=seq, links=self.links(found), media_type=with_charset(media_type), **further)
+        media_type = with_charset(str(request.accepted_renderer.media_type))
+        return self.answer("".join(parts), seq=seq, links=links, media_type=media_type, **further)
+
+    def refuse_what_the_format_ignores(self, wanted: str) -> None:
+        """Raises InvalidParameters where a parameter was given that means nothing in the format asked for."""
+        ignored: dict[str, str] = {}
+        if wanted != "json":
+            ignored["count"] = f"cannot be said in {wanted}"
+        if wanted == "ndjson":
+            ignored |= dict.fromkeys(PAGING, "divides pages, and ndjson has none: it answers everything that matches")
+        elif wanted != "json":
+            ignored |= dict.fromkeys(("fields", "omit"), f"chooses members of JSON documents, and {wanted} has none")
+        given = [name for name in ignored if name in self.request.query_params]
+        if given:
+            raise InvalidParameters(
+                *(
+                    ParameterError(
+                        name, "not_in_this_format", f"{name} {ignored[name]}. Example: leave it out, or format=json."
+                    )
+                    for name in given
+                )
+            )
 
     def ordered(self) -> Ordering:
         return Ordering.of(self.values["ordering"], self.orderings)
@@ -146,31 +174,35 @@ class ReadOnly(Resource):
         """A digest of the filters of this request; a cursor holds for one only."""
         return pagination.digest({name: self.values[name] for name in self.filterset.parameters()})
 
-    def stream(self, request: Request) -> StreamingHttpResponse:
-        """Every document that the filters let through, one a line, at one state of the log; then a line that says so.
+    def stream(self, request: Request, writer: Writer) -> StreamingHttpResponse:
+        """Every document that the filters let through, at one state of the log.
 
-        ``limit`` and ``cursor`` do not apply.
+        The header has the state before that: a mirror that reads on from there misses nothing.
         """
-        lines = self.lines() if request.method != "HEAD" else iter(())
-        return StreamingHttpResponse(lines, content_type=f"{NDJSON.media_type}; charset=utf-8")
+        pieces = self.pieces(writer) if request.method != "HEAD" else iter(())
+        media_type = with_charset(str(request.accepted_renderer.media_type))
+        response = StreamingHttpResponse(pieces, content_type=media_type)
+        response["X-Dataset-Seq"] = str(head_seq())
+        return response
 
-    def lines(self) -> Iterator[bytes]:
-        """The lines of an NDJSON answer; the last is {"_end": true, "count": n, "seq": s}."""
+    def pieces(self, writer: Writer) -> Iterator[bytes]:
+        """The pieces of an answer that holds everything, one for each page read."""
         count = 0
         cursor: pagination.Cursor | None = None
         with one_state("public"):
             seq = head_seq()
+            yield writer.opening(self.values).encode()
             while True:
                 found = pagination.page(
                     self.selected(), resource=self.resource, ordering=self.ordered(), filters="", limit=STREAM_PAGE,
                     cursor=cursor, columns=("public_id", "document", *self.columns),
                 )  # fmt: skip
+                yield writer.rows(self.texts(found.rows), self.values, first=count == 0).encode()
                 count += len(found.rows)
-                yield "".join(f"{text}\n" for text in self.texts(found.rows)).encode()
                 if found.next is None:
                     break
                 cursor = pagination.Cursor.read(found.next, self.resource)
-        yield f"{compact({'_end': True, 'count': count, 'seq': seq})}\n".encode()
+        yield writer.closing(count, seq).encode()
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """The current document."""
@@ -316,5 +348,6 @@ def described(resource: type[Resource]) -> str:
 
 
 def with_charset(media_type: str) -> str:
-    """Text formats say their encoding; JSON needs none."""
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    """Formats read as text say their encoding; JSON needs none."""
+    says = media_type.startswith("text/") or media_type == NDJSON.media_type
+    return f"{media_type}; charset=utf-8" if says else media_type

@@ -3,7 +3,7 @@
 Pure functions from documents to features, and the schemas of what they return.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from incidents.documents.tabular import INCIDENT_COLUMNS, Cell, incident_row
@@ -16,11 +16,6 @@ _INTEGERS = frozenset({"version", "seq", "uncertainty_m", "killed_low", "killed_
 _NEVER_NULL = frozenset({"id", "version", "seq", "kind", "title", "acts", "start_earliest", "date_precision", "country",
                          "pcodes", "precision", "clarity", "grade", "attribution_status", "perpetrators", "sources",
                          "claims", "published_at"})  # fmt: skip
-
-
-def collection(documents: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """A FeatureCollection of incident documents."""
-    return {"type": "FeatureCollection", "features": [feature(document) for document in documents]}
 
 
 def feature(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,8 +33,13 @@ def _property(name: str) -> Schema:
     return schema | ({"minimum": 0, "maximum": 2_147_483_647} if kind == "integer" else {})
 
 
-def _object(properties: Schema, description: str) -> Schema:
-    return {"type": "object", "description": description, "properties": properties, "required": list(properties)}
+def _whole(description: str) -> Schema:
+    return {"type": "integer", "minimum": 0, "maximum": 2_147_483_647, "description": description}
+
+
+def _object(properties: Schema, description: str, *, optional: tuple[str, ...] = ()) -> Schema:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "description": description, "properties": properties, "required": required}
 
 
 # Named components, since generators make nothing usable of inline unions.
@@ -68,7 +68,15 @@ COMPONENTS: dict[str, Schema] = {
         {
             "type": {"type": "string", "const": "FeatureCollection"},
             "features": {"type": "array", "items": {"$ref": "#/components/schemas/IncidentFeature"}},
+            "numberReturned": _whole("How many features these are."),
+            "seq": _whole("The log's last sequence number when they were read."),
+            "next": {
+                "type": ["string", "null"],
+                "format": "uri",
+                "description": "The URL of the next page, null on the last; absent where this is no page but all.",
+            },
         },
-        "Incidents as GeoJSON (RFC 7946).",
+        "Incidents as GeoJSON (RFC 7946): everything that matches or, with `limit` or `cursor`, a page.",
+        optional=("next",),
     ),
 }

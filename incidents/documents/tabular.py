@@ -5,6 +5,7 @@ Pure functions from documents to rows; which format writes them is the affair of
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ Document = Mapping[str, Any]
 Cell = str | int | float | bool | None
 
 BETWEEN = " | "
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet may take for a formula: the four signs, full-width ones too, blanks before them or not.
+STARTS_A_FORMULA = re.compile("[\\t\\r\\n]|[\\s\u200b\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 
 # Column: its HXL hashtag, empty where the standard has none.
 INCIDENT_COLUMNS: dict[str, str] = {
@@ -160,7 +162,14 @@ def csv_text(columns: Mapping[str, str], rows: Iterable[Mapping[str, Cell]], *, 
     writer.writerow(columns)
     if hashtags:
         writer.writerow(columns.values())
-    writer.writerows([safe(row[column]) for column in columns] for row in rows)
+    return buffer.getvalue() + csv_lines(columns, rows)
+
+
+def csv_lines(columns: Iterable[str], rows: Iterable[Mapping[str, Cell]]) -> str:
+    """Rows of a CSV without its header, for what is written piece by piece."""
+    buffer = io.StringIO()
+    names = list(columns)
+    csv.writer(buffer, lineterminator="\r\n").writerows([safe(row[name]) for name in names] for row in rows)
     return buffer.getvalue()
 
 
@@ -170,7 +179,7 @@ def safe(cell: Cell) -> str | int | float:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, str) and cell.startswith(STARTS_A_FORMULA):
+    if isinstance(cell, str) and STARTS_A_FORMULA.match(cell):
         return f"'{cell}"
     return cell
 

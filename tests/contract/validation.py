@@ -101,7 +101,12 @@ def _hold(response: Any, where: str, pointer: str, media_type: str) -> None:
         raise Undocumented(f"{where}: {response.headers['Content-Type']} instead of {media_type}")
     if "json" not in media_type or media_type == "application/x-ndjson":
         return
-    found = next(validator(pointer).iter_errors(json.loads(body(response))), None)
+    content = body(response)
+    if response.streaming:
+        # Read, and put back for whoever asked.
+        content = b"".join(response.streaming_content)
+        response.streaming_content = [content]
+    found = next(validator(pointer).iter_errors(json.loads(content)), None)
     if found is not None:
         raise Undocumented(f"{where}: {found.json_path}: {found.message[:500]}")
 

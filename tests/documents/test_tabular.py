@@ -8,7 +8,26 @@ import pytest
 from incidents.documents.tabular import Cell, csv_text, safe
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "\nx",
+        " =1",
+        "\u00a0@x",
+        "\uff1d1",
+        "\uff0b1",
+        "\uff0d1",
+        " \uff20x",
+        "\ufeff=1",
+    ],
+)
 def test_a_cell_that_would_be_a_formula_is_marked(text: str) -> None:
     assert safe(text) == f"'{text}"
 

@@ -69,7 +69,12 @@ LICENCES = (
 
 def root(resources: Iterable[type[Resource]]) -> type[Resource]:
     """The resource at the root of a version that has these ``resources``."""
-    listed = {each.resource: f"{each.resource}_list" for each in resources if "page" in each.operations}
+    listed = {
+        each.resource: operation.id
+        for each in resources
+        for operation in each.operations.values()
+        if not operation.path
+    }
 
     class About(Resource):
         """What this is, on what terms it may be used, and where everything is."""

@@ -15,12 +15,19 @@ from incidents.api.base import Resource, envelope, head_seq
 from incidents.api.filters import codes
 from incidents.api.operations import Operation
 from incidents.api.parameters import Integer
+from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.api.renderers import compact
 from incidents.documents.log import Change, ChangePage
 from incidents.models import Publication
 
 HEADER = ("seq", "operation", "kind", "version", "schema_version", "reason_code", "reason", "survivor", "published_at",
           "hash", "previous_hash", "document_digest")  # fmt: skip
+
+
+BEYOND = (
+    "after={} lies beyond the head of this log, which is {}: this is not the log that the mirror was made from. "
+    "Example: after=0 begins anew."
+)
 
 
 class Changes(Resource):
@@ -40,7 +47,9 @@ class Changes(Resource):
             ),
             answer=ChangePage,
             parameters={
-                "after": Integer("Rows after this sequence number; 0 begins.", default="0", example="1200"),
+                "after": Integer(
+                    "Rows after this sequence number, at most that of the head; 0 begins.", default="0", example="0"
+                ),
                 "kind": codes("Only rows about these kinds of object.", choices.PublicKind, "incident"),
                 "limit": Integer(
                     "How many rows a page has, 100 unless told.", low=1, high=1000, default="100", example="1000"
@@ -54,6 +63,8 @@ class Changes(Resource):
         values = self.values
         # Read before the rows: what is committed in between comes with the next request and is not lost.
         head = head_seq()
+        if values["after"] > head:
+            raise InvalidParameters(ParameterError("after", "beyond_log", BEYOND.format(values["after"], head)))
         rows = Publication.objects.using("public").filter(seq__gt=values["after"], seq__lte=head)
         if values["kind"]:
             rows = rows.filter(kind__in=values["kind"])

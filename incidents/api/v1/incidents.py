@@ -3,6 +3,7 @@
 The filters are in api/filters.py, since victims share them; discounted incidents are listed like any other.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,31 +12,52 @@ from incidents.api.filters import IncidentFilter
 from incidents.api.parameters import Code
 from incidents.api.renderers import CSV, JSON, NDJSON, GeoJSON, compact
 from incidents.api.stored import StoredResource
+from incidents.api.writers import Writer
 from incidents.documents import geojson, tabular
 from incidents.documents.incidents import Incident
 from incidents.models import PublicIncident
 
 
-def as_csv(documents: Sequence[dict[str, Any]], values: Mapping[str, Any]) -> bytes:
-    """One row an incident or, with ?grain=claim, one row a claim."""
-    hashtags = values["hxl"] is not None
-    if values["grain"] == "claim":
-        rows = [row for document in documents for row in tabular.claim_rows(document)]
-        return tabular.csv_text(tabular.CLAIM_COLUMNS, rows, hashtags=hashtags).encode()
-    rows = [tabular.incident_row(document) for document in documents]
-    return tabular.csv_text(tabular.INCIDENT_COLUMNS, rows, hashtags=hashtags).encode()
+class Table(Writer):
+    """CSV: one row an incident or, with ?grain=claim, one row a claim."""
+
+    def opening(self, values: Mapping[str, Any]) -> str:
+        return tabular.csv_text(self.columns(values), (), hashtags=values["hxl"] is not None)
+
+    def rows(self, texts: Sequence[str], values: Mapping[str, Any], *, first: bool) -> str:
+        documents = [json.loads(text) for text in texts]
+        if values["grain"] == "claim":
+            rows = [row for document in documents for row in tabular.claim_rows(document)]
+        else:
+            rows = [tabular.incident_row(document) for document in documents]
+        return tabular.csv_lines(self.columns(values), rows)
+
+    def columns(self, values: Mapping[str, Any]) -> Mapping[str, str]:
+        """The columns of the grain asked for."""
+        return tabular.CLAIM_COLUMNS if values["grain"] == "claim" else tabular.INCIDENT_COLUMNS
 
 
-def as_geojson(documents: Sequence[dict[str, Any]], _: Mapping[str, Any]) -> bytes:
-    """A FeatureCollection with a point, or null, for each incident."""
-    return compact(geojson.collection(documents)).encode()
+class FeatureCollection(Writer):
+    """GeoJSON: a feature with a point, or null, for each incident, and behind them how many these are."""
+
+    def opening(self, values: Mapping[str, Any]) -> str:
+        return '{"type":"FeatureCollection","features":['
+
+    def rows(self, texts: Sequence[str], values: Mapping[str, Any], *, first: bool) -> str:
+        features = ",".join(compact(geojson.feature(json.loads(text))) for text in texts)
+        return features if first or not features else f",{features}"
+
+    def closing(self, count: int, seq: int, **further: Any) -> str:
+        return f"],{compact({'numberReturned': count, 'seq': seq, **further})[1:]}"
 
 
 class Incidents(StoredResource):
     """What happened, where and when. A list shows all that overlap a filter; totals, at /victims/, count with care.
 
-    With format=csv and format=geojson pages go by the Link header or X-Next-Cursor; format=ndjson streams everything
-    that matches, one document a line, and ends in {"_end": true, "count": n, "seq": s}.
+    JSON comes in pages. format=csv, format=geojson and format=ndjson answer everything that matches, read at one state
+    of the log; NDJSON, one document a line, ends in {"_end": true, "count": n, "seq": s}, and GeoJSON in
+    `numberReturned` and `seq`. With `limit` or `cursor`, CSV and GeoJSON are pages too: the Link header and
+    X-Next-Cursor, and in GeoJSON `next`, lead on.
     """
 
     resource = "incidents"
@@ -47,7 +69,7 @@ class Incidents(StoredResource):
     orderings = {"date": "start_earliest", "killed": "killed_sort", "seq": "seq"}
     ordering = "-date"
     formats = (JSON, CSV, GeoJSON, NDJSON)
-    writers = {"csv": as_csv, "geojson": as_geojson}
+    writers = {"csv": Table(), "geojson": FeatureCollection()}
     list_parameters = {
         "grain": Code(
             "With format=csv: a row an incident or a row a claim.",

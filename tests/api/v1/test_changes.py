@@ -89,10 +89,19 @@ def test_there_is_nothing_after_the_head(api: CheckedClient, founding_case: None
     assert page == {"results": [], "next": None, "last_seq": head}
 
 
+def test_a_mirror_of_another_log_is_told_so(api: CheckedClient, founding_case: None) -> None:
+    head = LogHead.objects.get().seq
+    answer = api.get(ADDRESS, {"after": str(head + 1)})
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert (error["parameter"], error["code"]) == ("after", "beyond_log")
+    assert f"the head of this log, which is {head}: this is not the log" in error["detail"]
+
+
 @pytest.mark.parametrize("after", ["-1", "1.5", "x", "99999999999999999999"])
 def test_after_is_a_sequence_number(api: CheckedClient, db: None, after: str) -> None:
     error = api.get(ADDRESS, {"after": after}).json()["errors"][0]
-    assert error["detail"].endswith("Example: after=1200.")
+    assert error["detail"].endswith("Example: after=0.")
 
 
 def test_kinds(api: CheckedClient, founding_case: None) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -20,18 +21,23 @@ def documents(api: CheckedClient) -> list[dict[str, Any]]:
     return found
 
 
+def whole(answer: Any) -> str:
+    """The text of an answer that holds everything."""
+    return b"".join(answer.streaming_content).decode()
+
+
 def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def streamed(answer: Any) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in b"".join(answer.streaming_content).decode().splitlines()]
+    return [json.loads(line) for line in whole(answer).splitlines()]
 
 
 def test_csv_has_a_row_an_incident(api: CheckedClient, founding_case: None) -> None:
     answer = api.get(ADDRESS, {"format": "csv"})
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    found = rows(answer.content.decode())
+    found = rows(whole(answer))
     for row, document in zip(found, documents(api), strict=True):
         killed = [t for t in document["totals"] if (t["measure"], t["status"]) == ("killed", "all")]
         figures = [str(killed[0][bound]) for bound in ("low", "best", "high")] if killed else ["", "", ""]
@@ -40,7 +46,7 @@ def test_csv_has_a_row_an_incident(api: CheckedClient, founding_case: None) -> N
 
 
 def test_csv_has_a_row_a_claim(api: CheckedClient, founding_case: None) -> None:
-    found = rows(api.get(ADDRESS, {"format": "csv", "grain": "claim"}).content.decode())
+    found = rows(whole(api.get(ADDRESS, {"format": "csv", "grain": "claim"})))
     claims = [claim for document in documents(api) for claim in document["claims"]]
     assert [row["id"] for row in found] == [claim["id"] for claim in claims]
     assert [row["value"] for row in found] == [
@@ -67,7 +73,7 @@ def test_pages_go_by_the_link_header(api: CheckedClient, founding_case: None, ch
 def test_geojson_has_points_or_null(api: CheckedClient, founding_case: None) -> None:
     answer = api.get(ADDRESS, headers={"accept": "application/geo+json"})
     assert answer["Content-Type"] == "application/geo+json"
-    for feature, document in zip(answer.json()["features"], documents(api), strict=True):
+    for feature, document in zip(json.loads(whole(answer))["features"], documents(api), strict=True):
         point = document["place"]["point"]
         expected = {"type": "Point", "coordinates": [point["lon"], point["lat"]]} if point else None
         assert (feature["id"], feature["geometry"]) == (document["id"], expected)
@@ -75,7 +81,7 @@ def test_geojson_has_points_or_null(api: CheckedClient, founding_case: None) -> 
 
 
 def test_ndjson_streams_everything_and_says_where_it_ends(api: CheckedClient, founding_case: None) -> None:
-    answer = api.get(ADDRESS, {"format": "ndjson", "limit": "1"})
+    answer = api.get(ADDRESS, {"format": "ndjson"})
     assert answer["Content-Type"] == "application/x-ndjson; charset=utf-8"
     *found, end = streamed(answer)
     assert found == documents(api)
@@ -95,15 +101,91 @@ def test_ndjson_goes_on_over_many_pages(
     assert found == api.get(ADDRESS, {"ordering": "killed"}).json()["results"]
 
 
-def test_head_of_a_stream_has_no_body(api: CheckedClient, founding_case: None) -> None:
-    answer: Any = api.head(f"{ADDRESS}?format=ndjson")
+@pytest.mark.parametrize("chosen", ["ndjson", "csv", "geojson"])
+def test_head_of_a_stream_has_no_body(api: CheckedClient, founding_case: None, chosen: str) -> None:
+    answer: Any = api.head(f"{ADDRESS}?format={chosen}")
     assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"")
 
 
 def test_format_goes_before_accept(api: CheckedClient, founding_case: None) -> None:
     answer = api.get(ADDRESS, {"format": "csv"}, headers={"accept": "application/json"})
     assert answer["Content-Type"].startswith("text/csv")
-    assert "Accept" in answer["Vary"]
+    assert varies(answer)
+
+
+def varies(answer: Any) -> bool:
+    return "accept" in re.split(r",\s*", answer["Vary"].lower())
+
+
+def test_caches_are_told_where_accept_chooses(api: CheckedClient, founding_case: None) -> None:
+    """Also of a page, of a refusal, and of nowhere that has one format only."""
+    assert varies(api.get(ADDRESS))
+    assert varies(api.get("/api/v1/victims/"))
+    assert varies(api.get(ADDRESS, {"format": "csv", "limit": "1"}))
+    assert varies(api.get(ADDRESS, headers={"accept": "text/html"}))
+    assert not varies(api.get("/api/v1/places/"))
+
+
+@pytest.mark.parametrize("chosen", ["csv", "geojson"])
+def test_without_limit_and_cursor_nothing_is_cut(
+    api: CheckedClient, founding_case: None, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    """Over several pages of what is read, and where a default page would end."""
+    monkeypatch.setattr("incidents.api.stored.STREAM_PAGE", 3)
+    monkeypatch.setattr("incidents.api.pagination.DEFAULT_LIMIT", 2)
+    answer = api.get(ADDRESS, {"format": chosen, "ordering": "killed"})
+    seq = LogHead.objects.get().seq
+    assert answer["X-Dataset-Seq"] == str(seq)
+    text = whole(answer)
+    expected = [each["id"] for each in api.get(ADDRESS, {"ordering": "killed", "limit": "1000"}).json()["results"]]
+    assert len(expected) > 6
+    if chosen == "csv":
+        assert [row["id"] for row in rows(text)] == expected
+        return
+    body = json.loads(text)
+    assert [each["id"] for each in body.pop("features")] == expected
+    assert body == {"type": "FeatureCollection", "numberReturned": len(expected), "seq": seq}
+
+
+def test_a_collection_of_nothing_is_well_formed(api: CheckedClient, founding_case: None) -> None:
+    body = json.loads(whole(api.get(ADDRESS, {"format": "geojson", "country": "LBN"})))
+    assert (body["features"], body["numberReturned"]) == ([], 0)
+    assert len(whole(api.get(ADDRESS, {"format": "csv", "country": "LBN"})).splitlines()) == 1
+
+
+def test_a_page_of_features_names_the_next(api: CheckedClient, founding_case: None) -> None:
+    first = api.get(ADDRESS, {"format": "geojson", "limit": "5"}).json()
+    last = api.get(first["next"]).json()
+    assert (first["numberReturned"], last["next"]) == (5, None)
+    assert len(first["features"] + last["features"]) == len(documents(api))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "parameter", "value"),
+    [
+        *((chosen, name, "id") for chosen in ("csv", "geojson") for name in ("fields", "omit")),
+        *((chosen, "count", "exact") for chosen in ("csv", "geojson", "ndjson")),
+        ("ndjson", "limit", "10"),
+    ],
+)
+def test_a_parameter_without_a_meaning_in_the_format_is_refused(
+    api: CheckedClient, founding_case: None, chosen: str, parameter: str, value: str
+) -> None:
+    answer = api.get(ADDRESS, {"format": chosen, parameter: value})
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert (error["parameter"], error["code"]) == (parameter, "not_in_this_format")
+
+
+def test_ndjson_takes_no_cursor(api: CheckedClient, founding_case: None) -> None:
+    cursor = api.get(ADDRESS, {"limit": "1"}).json()["next_cursor"]
+    answer = api.get(ADDRESS, {"format": "ndjson", "cursor": cursor})
+    assert [error["parameter"] for error in answer.json()["errors"]] == ["cursor"]
+
+
+def test_the_nearest_format_is_suggested_with_one_mark(api: CheckedClient, db: None) -> None:
+    detail = api.get(ADDRESS, {"format": "jsom"}).json()["detail"]
+    assert "did you mean json? Example: format=json." in detail
 
 
 def test_an_unknown_format_is_refused_with_those_there_are(api: CheckedClient, db: None) -> None:

@@ -79,7 +79,17 @@ def test_before_it_was_published_there_is_nothing(api: CheckedClient, incident: 
 
 
 @pytest.mark.parametrize(
-    "at", ["yesterday", "2025-13-01", "9999-12-31T23:59:59-12:00", "٢٠٢٥-٠٤-٠٩", "2025-04-09T25:00"]
+    "at",
+    [
+        "yesterday",
+        "2026-W47",
+        "2025-W10-3",
+        "20250409T1200",
+        "2025-13-01",
+        "9999-12-31T23:59:59-12:00",
+        "٢٠٢٥-٠٤-٠٩",
+        "2025-04-09T25:00",
+    ],
 )
 def test_a_moment_that_is_none(api: CheckedClient, incident: Incident, at: str) -> None:
     error = api.get(address(incident), {"at": at}).json()["errors"][0]
