@@ -1,6 +1,6 @@
-"""The two pages that belong to no resource: what this site is, and the interactive documentation of its API.
+"""The pages that belong to no resource: what this site is, the interactive documentation of its API, and the icon.
 
-Both work without any other host and under a policy that allows no inline script or style; their words are in front.py.
+They work without any other host and under a policy that allows no inline script or style; their words are in front.py.
 """
 
 from typing import Any
@@ -10,7 +10,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -23,6 +24,12 @@ from incidents.models import LogHead, PublicClaim, PublicIncident
 LINKS = {"documentation": "/api/docs/", "api": "/api/v1/", "openapi": "/api/v1/schema/", "admin": "/admin/"}
 FIGURES = ("incidents", "claims", "seq")
 RIGHT_TO_LEFT = "ar"
+
+
+@require_safe
+def icon(_request: HttpRequest) -> HttpResponse:
+    """What browsers ask for where a page names no icon; not for good, as the file's name changes with its content."""
+    return redirect(static("config/icon.svg"))
 
 
 @require_safe

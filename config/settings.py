@@ -100,6 +100,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+LOGIN_REDIRECT_URL = "admin:index"
+
 TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en"

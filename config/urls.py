@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from config.pages import Docs, front
+from config.pages import Docs, front, icon
 from incidents.api import problems
 
 urlpatterns = [
     path("", front, name="front"),
+    path("favicon.ico", icon, name="icon"),
     path("api/docs/", Docs.as_view(), name="docs"),
     path("api/v1/", include(("incidents.api.urls", "v1"))),
     re_path(r"^api/", problems.absent),
