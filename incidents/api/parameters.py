@@ -367,7 +367,7 @@ def read(data: QueryDict, fields: Mapping[str, Parameter]) -> dict[str, Any]:
         try:
             values[name] = field.clean(text_of(data, name) if given else None)
         except ValidationError as error:
-            detail = f"{name} {stopped(error.message)} {field.hint(name)}"
+            detail = f"{name} {stopped(str(error.message))} {field.hint(name)}"
             errors.append(ParameterError(name, str(error.code), detail))
     if errors:
         raise InvalidParameters(*errors)

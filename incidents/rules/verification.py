@@ -3,6 +3,7 @@
 Works on rows as the change feed serves them, so that anybody can verify without us.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -65,6 +66,45 @@ def verify_rows(rows: Iterable[Mapping[str, Any]], *, after: int = 0, previous: 
         elif row["document_digest"] != NO_DOCUMENT:
             emptied += 1
     return Verdict(count, bodies, emptied, seq, previous)
+
+
+def rows_of_feed(text: Iterable[str]) -> Iterator[Any]:
+    """The rows of a saved feed, given line by line: rows, or pages that hold them as `results`, one behind the other.
+
+    An object may go over several lines and a line may hold several. Raises json.JSONDecodeError for anything else.
+    """
+    waiting, enough = "", 0
+    for line in text:
+        waiting += line
+        # An object over many lines is tried again only at twice its length, so that reading stays linear.
+        if len(waiting) >= enough:
+            found, waiting = _objects(waiting)
+            enough = 2 * len(waiting)
+            yield from found
+    found, waiting = _objects(waiting)
+    yield from found
+    if waiting:
+        json.loads(waiting)
+
+
+def _objects(text: str) -> tuple[list[Any], str]:
+    """The rows of all JSON values that ``text`` begins with, and what is left of it: the beginning of another."""
+    decoder, rows = json.JSONDecoder(), []
+    while text := text.lstrip():
+        try:
+            value, end = decoder.raw_decode(text)
+        except json.JSONDecodeError:
+            # Only an object can go on in the next line; what begins otherwise is no feed.
+            if not text.startswith("{"):
+                raise
+            break
+        rows += _rows_in(value)
+        text = text[end:]
+    return rows, text
+
+
+def _rows_in(value: Any) -> list[Any]:
+    return value["results"] if isinstance(value, dict) and isinstance(value.get("results"), list) else [value]
 
 
 def verify_log() -> Verdict:

@@ -1,7 +1,11 @@
 """verify_log finds every tampering with the log and names the first bad row, online and over an exported feed."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -301,3 +305,49 @@ def test_the_command_verifies_a_file_and_names_the_first_bad_row(tmp_path: Any, 
     file.write_text("[1]\n7\n")
     with pytest.raises(CommandError):
         call_command("verify_log", feed=str(file))
+
+
+def test_an_empty_feed_proves_nothing(tmp_path: Path) -> None:
+    for text in ("", "\n \n", '{"results": [], "next": null, "last_seq": 0}'):
+        (tmp_path / "feed.json").write_text(text)
+        with pytest.raises(CommandError, match="holds no row of a log"):
+            call_command("verify_log", feed=str(tmp_path / "feed.json"))
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("between", ["", "\n"])
+def test_saved_pages_of_the_feed_verify(tmp_path: Path, capsys: Any, indent: int | None, between: str) -> None:
+    """As curl leaves them, one behind the other on a line, and as somebody printed them nicely."""
+    a_log()
+    rows = feed()
+    pages = [{"results": rows[:3], "next": "...", "last_seq": 7}, {"results": rows[3:], "next": None, "last_seq": 7}]
+    file = tmp_path / "feed.json"
+    file.write_text(between.join(json.dumps(page, indent=indent) for page in pages))
+    call_command("verify_log", feed=str(file))
+    assert "7 rows checked" in capsys.readouterr().out
+    file.write_text(between.join(json.dumps(page, indent=indent) for page in reversed(pages)))
+    with pytest.raises(CommandError, match="seq 1"):
+        call_command("verify_log", feed=str(file))
+
+
+@pytest.mark.parametrize("text", ["nothing\n", '{"seq": 1', "\ufeff{}"])
+def test_what_is_no_feed_is_said_to_be_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "feed.json").write_text(text)
+    with pytest.raises(CommandError, match="no JSON"):
+        call_command("verify_log", feed=str(tmp_path / "feed.json"))
+
+
+def test_what_is_not_configured_is_said_in_a_sentence() -> None:
+    root = Path(__file__).resolve().parents[2]
+    environment = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "verify_log"],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("SECRET_KEY is not set.")
+    assert "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""verify_log: check the publication log of this database, or an exported change feed, and name the first bad row."""
+"""verify_log: check the publication log of this database, or a saved change feed, and name the first bad row."""
 
 import json
 from argparse import ArgumentParser
@@ -8,37 +8,38 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents.rules.verification import Verdict, verify_log, verify_rows
+from incidents.rules.verification import Verdict, rows_of_feed, verify_log, verify_rows
 
 
 class Command(BaseCommand):
-    """Check the log. Exit code 1 where a row does not fit."""
+    """Check the log. Exit code 1 where a row does not fit, or where a file holds none."""
 
-    help = "Check every hash of the publication log, or of a change feed saved as one JSON object a line."
+    help = "Check every hash of the publication log, or of a change feed saved from /api/v1/changes/."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--feed", metavar="FILE", help="an exported feed (NDJSON) instead of this database")
+        said = "a feed saved from its first row on, instead of this database: pages of /changes/, or its rows as NDJSON"
+        parser.add_argument("--feed", metavar="FILE", help=said)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         feed = options["feed"]
         verdict = verify_rows(_rows(Path(feed))) if feed else verify_log()
+        if feed and verdict.sound and not verdict.rows:
+            raise CommandError(f"{feed} holds no row of a log, so nothing was checked.")
         self.stdout.write(_said(verdict))
         if not verdict.sound:
             raise CommandError(f"The log is not sound: seq {verdict.bad_seq}: {verdict.fault}.")
 
 
-def _rows(file: Path) -> Iterator[dict[str, Any]]:
+def _rows(file: Path) -> Iterator[Any]:
     try:
         with file.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                if not line.strip():
-                    continue
-                try:
-                    yield json.loads(line)
-                except ValueError as error:
-                    raise CommandError(f"{file}, line {number}: not a JSON object ({error}).") from error
+            yield from rows_of_feed(lines)
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+    except json.JSONDecodeError as error:
+        raise CommandError(f"{file}: there is something in it that is no JSON ({error}).") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file} is not a text in UTF-8 ({error}).") from error
 
 
 def _said(verdict: Verdict) -> str:
