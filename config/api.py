@@ -15,6 +15,10 @@ DESCRIPTION = (
     "Incidents in which people came to harm: who says so, what was counted, who is alleged to have done it and "
     "what was investigated. Every figure is a range that can be traced to the claims behind it."
 )
+LICENCES = (
+    "The records of this database are under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/); `/api/v1/` says "
+    "how to cite them, and lists the licences of what comes from others. Apache-2.0 is the licence of the code."
+)
 TAGS = {
     "incidents": "What happened, where and when, with claims and derived estimates.",
     "victims": "Totals of people harmed, as ranges, without double counting.",
@@ -62,7 +66,7 @@ def spectacular(*, site_url: str, contact_email: str) -> dict[str, Any]:
     """SPECTACULAR_SETTINGS; without ``site_url`` the document names no server but the one that serves it."""
     return {
         "TITLE": TITLE,
-        "DESCRIPTION": DESCRIPTION,
+        "DESCRIPTION": f"{DESCRIPTION}\n\n{LICENCES}",
         "VERSION": "1.0.0",
         "OAS_VERSION": "3.1.0",
         "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
