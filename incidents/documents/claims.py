@@ -8,6 +8,8 @@ from incidents import choices
 from incidents.documents.fields import (
     ActorRef,
     Discreet,
+    DiscreetDate,
+    DiscreetMoment,
     DiscreetText,
     DocumentRefField,
     SourceRef,
@@ -22,13 +24,6 @@ class CellArea(serializers.CharField):
 
     def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
         return None if self.context.get("discreet") else str(value)
-
-
-class DiscreetDate(serializers.DateField):
-    """A day that could lead to the incident's own: null where the incident is highly sensitive."""
-
-    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return None if self.context.get("discreet") else super().to_representation(value)
 
 
 class Cell(serializers.Serializer[Any]):
@@ -85,7 +80,7 @@ class ClaimRecord(serializers.Serializer[Any]):
     low = count(allow_null=True)
     high = count(allow_null=True)
     vague_term = code(choices.VagueTerm, allow_null=True)
-    as_of = serializers.DateField(allow_null=True)
+    as_of = DiscreetDate(allow_null=True)
     covers_from = DiscreetDate(allow_null=True)
     covers_to = DiscreetDate(allow_null=True)
     covers_areas = serializers.SerializerMethodField()
@@ -105,7 +100,7 @@ class ClaimRecord(serializers.Serializer[Any]):
     )
     corroborated_by = SourceRef(many=True)
     investigation = serializers.UUIDField(source="investigation.public_id", default=None, allow_null=True)
-    retracted_at = serializers.DateTimeField(allow_null=True)
+    retracted_at = DiscreetMoment(allow_null=True)
     retracted_by = code(choices.RetractedBy, allow_null=True)
     retraction_reason = DiscreetText()
     origin = code(choices.ClaimOrigin)
@@ -146,7 +141,7 @@ class Attribution(serializers.Serializer[Any]):
     asserted_by = SourceRef()
     document = DocumentRefField(allow_null=True)
     claim = serializers.SerializerMethodField()
-    as_of = serializers.DateField(allow_null=True)
+    as_of = DiscreetDate(allow_null=True)
     supersedes = serializers.UUIDField(source="supersedes.public_id", default=None, allow_null=True)
     investigation = serializers.UUIDField(source="investigation.public_id", default=None, allow_null=True)
 

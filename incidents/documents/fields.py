@@ -4,6 +4,7 @@ A reference (to a source, a document, an actor) always has the same keys, so tha
 carried into stored documents by looking for it.
 """
 
+from datetime import UTC
 from typing import Any
 
 from django.db.models import TextChoices
@@ -87,11 +88,27 @@ class Texts(serializers.DictField):
         return dict(value)
 
 
-class DiscreetTexts(Texts):
-    """A text by language that could lead to a place or person: empty where the incident is highly sensitive."""
+class DiscreetCode(ClosedCode):
+    """A code that could lead to a place: null where the incident is highly sensitive."""
 
-    def to_representation(self, value: Any) -> dict[str, str]:
-        return {} if self.context.get("discreet") else super().to_representation(value)
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return None if self.context.get("discreet") else super().to_representation(value)
+
+
+class DiscreetDate(serializers.DateField):
+    """A day that could lead to the incident's own: null where the incident is highly sensitive."""
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return None if self.context.get("discreet") else super().to_representation(value)
+
+
+class DiscreetMoment(serializers.DateTimeField):
+    """A moment that could lead to the incident's day: its month's first where the incident is highly sensitive."""
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        if self.context.get("discreet"):
+            value = value.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        return super().to_representation(value)
 
 
 class SourceRef(serializers.Serializer[Source]):
@@ -113,21 +130,49 @@ class SourceRef(serializers.Serializer[Source]):
         }
 
 
+# What of a document gives its publisher away, and how it reads where the publisher is confidential.
+TRACES: dict[str, Any] = {
+    "title": {},
+    "url": None,
+    "archive_url": None,
+    "sha256": None,
+    "sha256_of": None,
+    "seen_at": None,
+    "rights": None,
+}
+
+
+def traceless(document: dict[str, Any]) -> dict[str, Any]:
+    """A document's record, or a reference to it, without what gives its publisher away."""
+    return document | {name: value for name, value in TRACES.items() if name in document}
+
+
+def without_traces(document: dict[str, Any], publisher: Source) -> dict[str, Any]:
+    """The same where the publisher is confidential; else the document as it is."""
+    publisher.settle_confidential()
+    return traceless(document) if publisher.confidential else document
+
+
 class DocumentRef(serializers.Serializer[Any]):
     """Where it stands. Null in place of a document that may not be published."""
 
     id = serializers.UUIDField(source="public_id")
     type = code(choices.DocumentType)
-    title = DiscreetTexts()
+    title = Texts()
     published_on = serializers.DateField(allow_null=True)
-    url = DiscreetText()
+    url = TextOrNull()
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return without_traces(dict(super().to_representation(instance)), instance.publisher)
 
 
 class DocumentRefField(DocumentRef):
-    """A document reference, null where the document's consent or state forbids it."""
+    """A document reference, null where consent or state forbid it or it could lead to a highly sensitive incident."""
 
     def to_representation(self, instance: Any) -> dict[str, Any] | None:  # type: ignore[override]
-        return super().to_representation(instance) if instance.publishable else None
+        if self.context.get("discreet") or not instance.publishable:
+            return None
+        return super().to_representation(instance)
 
 
 class ActorRef(serializers.Serializer[Any]):

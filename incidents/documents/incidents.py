@@ -8,6 +8,7 @@ from incidents import choices
 from incidents.documents.claims import Attribution, Claim, ClaimRecord
 from incidents.documents.fields import (
     AreaRef,
+    DiscreetCode,
     DiscreetText,
     DocumentRefField,
     ExternalReference,
@@ -158,7 +159,7 @@ class IncidentRecord(serializers.Serializer[Any]):
     targeted_groups = TargetedGroup(many=True, source="disclosed.targeted_groups")
     dates = Dates(source="disclosed.dates")
     place = Place(source="disclosed.place")
-    site_type = code(choices.SiteType, allow_null=True)
+    site_type = DiscreetCode(choices=choices.SiteType.choices, allow_null=True)
     clarity = code(choices.Clarity)
     civilian_targeting = serializers.BooleanField(allow_null=True)
     grade = code(choices.Grade)

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from incidents import choices
-from incidents.documents.fields import Head, SourceRef, TextOrNull, Texts, code
+from incidents.documents.fields import Head, SourceRef, TextOrNull, Texts, code, without_traces
 
 
 class AffiliationRef(serializers.Serializer[Any]):
@@ -29,7 +29,7 @@ class Source(Head, SourceRecord):
 
 
 class DocumentRecord(serializers.Serializer[Any]):
-    """A document in which claims stand."""
+    """A document in which claims stand; of a confidential publisher's own, nothing that leads to it."""
 
     id = serializers.UUIDField(source="public_id")
     type = code(choices.DocumentType)
@@ -45,6 +45,9 @@ class DocumentRecord(serializers.Serializer[Any]):
     seen_at = TextOrNull()
     rights = TextOrNull()
     consent = code(choices.Consent)
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return without_traces(dict(super().to_representation(instance)), instance.publisher)
 
 
 class Document(Head, DocumentRecord):

@@ -241,7 +241,7 @@ def _relation(row: IncidentRelation, here: Content, other: Content, *, incoming:
     return {
         "type": row.type,
         "incoming": incoming,
-        "incident": incident_ref(other),
+        "incident": incident_ref(other) | ({"title": {}} if here.get("title") == GENERIC_TITLES else {}),
         "certainty": row.certainty,
         "asserted_by": dict(SourceRef(row.asserted_by).data),
         "reason": None if GENERIC_TITLES in (here.get("title"), other["title"]) else row.reason or None,
@@ -263,7 +263,7 @@ def _investigations_naming(board: Board, ids: Iterable[UUID]) -> set[UUID]:
 def _statements(board: Board, investigation: UUID, incidents: Sequence[UUID]) -> list[dict[str, Any]]:
     statements = (
         Statement.objects.filter(Q(answered_by__public_id=investigation) | Q(about__public_id__in=incidents))
-        .select_related("by", "document", "answered_by", "answer_asserted_by")
+        .select_related("by", "document__publisher", "answered_by", "answer_asserted_by")
         .prefetch_related("about")
         .distinct()
         .order_by(F("on").asc(nulls_last=True), "public_id")

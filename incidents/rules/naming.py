@@ -8,22 +8,27 @@ from typing import Any
 from uuid import UUID
 
 from incidents import choices
+from incidents.documents.fields import traceless
 from incidents.models import (
     Actor,
+    Attribution,
+    Claim,
     Document,
+    IncidentAct,
     PublicIncidentActor,
     PublicMention,
     PublicPerpetrator,
     Restatement,
     Source,
+    TargetedGroup,
 )
 from incidents.rules.board import Address, Board, Content, References, renamed
 from incidents.rules.dependencies import Dependencies
-from incidents.rules.disclosure import GENERIC_TITLES
 from incidents.rules.redacting import standing
 from incidents.rules.rendering import (
     document_content,
     inquiry_without_document,
+    is_discreet,
     perpetrator_content,
     source_content,
     without_document,
@@ -60,6 +65,8 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
                 if before is not None:
                     take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, reason)
                 hidden[str(key)] = kind
+                if kind == SOURCE:
+                    references |= _without_traces(board, obj, private, once_public=key in once_public)
                 continue
             content = render(obj)
             explicit = key in named.explicit
@@ -70,7 +77,7 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
             if kind != PERPETRATOR or not explicit or before is not None:
                 board.put(kind, key, content, reason_code=reason_code, reason=reason if explicit else "")
             references[str(key)] = content
-    _hide(board, hidden)
+    _hide(board, hidden, private)
     rename(board, references, private)
 
 
@@ -82,13 +89,36 @@ def _is_hidden(obj: Source | Document | Actor) -> bool:
     return isinstance(obj, Document) and not obj.publishable
 
 
-def _hide(board: Board, hidden: Mapping[str, str]) -> None:
+def _without_traces(
+    board: Board, source: Source, private: set[Address], *, once_public: bool
+) -> dict[str, dict[str, Any]]:
+    """Take out of a confidential source's own documents what gives it away; returns how they are referred to now."""
+    own = list(Document.objects.filter(publisher=source.pk).order_by("pk").values_list("public_id", flat=True))
+    board.load(DOCUMENT, own)
+    if once_public:
+        private |= {(DOCUMENT, key) for key in standing(DOCUMENT, own)}
+    references: dict[str, dict[str, Any]] = {}
+    code, operation = choices.ReasonCode.PRIVACY.value, choices.Operation.REDACT.value
+    for key in own:
+        before = board.content(DOCUMENT, key)
+        if before is None or before == traceless(before):
+            continue
+        private.add((DOCUMENT, key))
+        references[str(key)] = traceless(before)
+        board.put(DOCUMENT, key, references[str(key)], reason_code=code, operation=operation)
+    return references
+
+
+def _hide(board: Board, hidden: Mapping[str, str], private: set[Address]) -> None:
     """Take what may no longer be named out of every published document, as a redaction of it.
 
-    Of a confidential source its kind stays; with a document goes all that stands in it.
+    Of a confidential source its kind stays; with a document goes all that stands in it, also from a
+    highly sensitive incident, which does not say that it stands there: that one is emptied.
     """
     for identity, kind in hidden.items():
-        for holder_kind, key in board.holders([UUID(identity)]):
+        unsaid = _unsaid_holders(board, UUID(identity)) if kind == DOCUMENT else []
+        private |= set(unsaid)
+        for holder_kind, key in [*board.holders([UUID(identity)]), *unsaid]:
             content = board.content(holder_kind, key)
             if content is None:
                 continue
@@ -99,6 +129,23 @@ def _hide(board: Board, hidden: Mapping[str, str]) -> None:
             new = renamed(content, {identity: HIDDEN_SOURCE if kind == SOURCE else None})
             code, operation = choices.ReasonCode.PRIVACY.value, choices.Operation.REDACT.value
             board.put(holder_kind, key, new, reason_code=code, operation=operation)
+
+
+def _unsaid_holders(board: Board, document: UUID) -> list[Address]:
+    """The published, highly sensitive incidents of which something stands in this document."""
+    tables = (Claim, Attribution, IncidentAct, TargetedGroup)
+    rows = [
+        table._default_manager.filter(document__public_id=document).values_list("incident__public_id", flat=True)
+        for table in tables
+    ]
+    keys = sorted({key for found in rows for key in found}, key=str)
+    board.load(INCIDENT, keys)
+    contents = {key: board.content(INCIDENT, key) for key in keys}
+    return [
+        (INCIDENT, key)
+        for key, content in contents.items()
+        if content is not None and is_discreet(content) and without_document(content, str(document)) != content
+    ]
 
 
 def rename(board: Board, references: dict[str, dict[str, Any] | None], private: set[tuple[str, UUID]]) -> None:
@@ -121,7 +168,7 @@ def carry(
         if content is None:
             continue
         new = renamed(content, references)
-        if content.get("title") == GENERIC_TITLES:
+        if is_discreet(content):
             new = renamed(new, {each: {"url": None, "title": {}} for each in references})
         operation = choices.Operation.REDACT if (kind, key) in private else choices.Operation.PUBLISH
         board.put(kind, key, new, reason_code=choices.ReasonCode.RENAME.value, operation=operation.value)

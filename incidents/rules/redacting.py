@@ -78,7 +78,7 @@ def _loses_its_name(slot: Slot) -> bool:
     """Whether what others said of it must go too: it is gone, its title changed, or somebody asked for it."""
     if slot.forced or slot.now is None or slot.next is None:
         return True
-    return any(slot.now.get(name) != slot.next.get(name) for name in ("name", "title"))
+    return any(slot.now.get(name) != slot.next.get(name) for name in ("name", "title", "url"))
 
 
 def _say_so(board: Board, addresses: Iterable[Address]) -> None:

@@ -5,7 +5,7 @@ published objects add to it (relations, totals, investigations) is linking.py's 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from incidents.documents import incidents as incident_documents
 from incidents.documents import investigations as investigation_documents
 from incidents.documents import perpetrators as perpetrator_documents
 from incidents.documents import sources as source_documents
+from incidents.documents.fields import SourceRef
 from incidents.models import (
     Actor,
     Attribution,
@@ -24,14 +25,17 @@ from incidents.models import (
     Document,
     EstimateOverride,
     Incident,
+    IncidentAct,
     Investigation,
     InvestigationEvent,
     Source,
+    TargetedGroup,
 )
 from incidents.rules.breakdown import decompose, primary_cut
 from incidents.rules.counting import derive
-from incidents.rules.disclosure import disclose
+from incidents.rules.disclosure import GENERIC_TITLES, disclose
 from incidents.rules.facts import Cell, ClaimFacts, Derivation, Estimate, Use
+from incidents.rules.ranges import in_words
 
 Content = dict[str, Any]
 OVERRIDE = "override@1"
@@ -46,15 +50,17 @@ def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
         "corroborated_by",
         Prefetch("cells", queryset=ClaimCell.objects.select_related("area").order_by("cut", "id")),
     )
-    attributions = Attribution.objects.select_related("actor", "asserted_by", "document", "investigation", "supersedes")
+    attributions = Attribution.objects.select_related(
+        "actor", "asserted_by", "document__publisher", "investigation", "supersedes"
+    )
     incidents = Incident.objects.filter(pk__in=pks).prefetch_related(
         "areas",
         "areas__parent__parent__parent",
         "references",
         "acts__asserted_by",
-        "acts__document",
+        "acts__document__publisher",
         "targeted_groups__asserted_by",
-        "targeted_groups__document",
+        "targeted_groups__document__publisher",
         "overrides",
         Prefetch("claims", queryset=claims.order_by("id")),
         Prefetch("attributions", queryset=attributions.order_by("id")),
@@ -95,7 +101,7 @@ class IncidentRenderer:
         self._context["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
         content: Content = dict(self._serializer.to_representation(incident))
         by_id = {str(claim.public_id): claim for claim in disclosed.claims}
-        facts = [_with_source(said, by_id[said.id]) for said in claim_facts(content)]
+        facts = _known(content, by_id)
         _add_figures(content, facts, derive(facts))
         content["estimates"] = _overridden(content["estimates"], incident.overrides.all())
         content["attribution_status"] = attribution_status(content["attributions"])
@@ -108,23 +114,55 @@ def without_document(content: Content, document: str) -> Content:
     The working record is asked only about the sources of the claims that stay, so that nothing
     that is still being edited gets out.
     """
-    left = dict(content)
-    for name in ("claims", "acts", "targeted_groups", "attributions"):
-        left[name] = [dict(row) for row in content[name] if (row["document"] or {}).get("id") != document]
+    left = content | _standing_elsewhere(content, document)
     standing = {claim["id"] for claim in left["claims"]}
     for claim in left["claims"]:
         for name in ("relays", "inferred_from", "supersedes"):
             claim[name] = claim[name] if claim[name] in standing else None
     for attribution in left["attributions"]:
         attribution["claim"] = attribution["claim"] if attribution["claim"] in standing else None
-    claims = Claim.objects.filter(public_id__in=standing).select_related("asserted_by")
-    by_id = {str(claim.public_id): claim for claim in claims}
-    facts = [_with_source(said, by_id[said.id]) if said.id in by_id else said for said in claim_facts(left)]
+    claims = Claim.objects.filter(public_id__in=standing).select_related("asserted_by", "document")
+    facts = _known(left, {str(claim.public_id): claim for claim in claims})
     overrides = [estimate for estimate in content["estimates"] if estimate["ruleset"] == OVERRIDE]
     _add_figures(left, facts, derive(facts))
     left["estimates"] = left["estimates"] + overrides
     left["attribution_status"] = attribution_status(left["attributions"])
     return left
+
+
+def is_discreet(content: Content) -> bool:
+    """Whether an incident's content is that of a highly sensitive one, which tells no day and no document."""
+    return content.get("title") == GENERIC_TITLES
+
+
+def _standing_elsewhere(content: Content, document: str) -> dict[str, list[dict[str, Any]]]:
+    """What an incident's content holds that does not stand in this document.
+
+    That of a highly sensitive one does not say where anything stands: the working record does.
+    """
+    parts = ("claims", "acts", "targeted_groups", "attributions")
+    if not is_discreet(content):
+        return {
+            part: [dict(row) for row in content[part] if (row["document"] or {}).get("id") != document]
+            for part in parts
+        }
+    there = {"incident__public_id": content["id"], "document__public_id": document}
+    gone: set[tuple[str, ...]] = set()
+    for part, table in (("claims", Claim), ("attributions", Attribution)):
+        gone |= {(part, str(key)) for key in table._default_manager.filter(**there).values_list("public_id", flat=True)}
+    said: tuple[tuple[str, type[IncidentAct | TargetedGroup], str], ...] = (
+        ("acts", IncidentAct, "act"),
+        ("targeted_groups", TargetedGroup, "ground"),
+    )
+    for part, kind, name in said:
+        for row in kind._default_manager.filter(**there).select_related("asserted_by"):
+            gone.add((part, getattr(row, name), str(SourceRef(row.asserted_by).data["id"])))
+
+    def key_of(part: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+        told = row.get("act") or row.get("ground")
+        return (part, row["id"]) if "id" in row else (part, str(told), str(row["asserted_by"]["id"]))
+
+    return {part: [dict(row) for row in content[part] if key_of(part, row) not in gone] for part in parts}
 
 
 def inquiry_without_document(content: Content, document: str) -> Content:
@@ -256,6 +294,18 @@ def _cell(cell: Mapping[str, Any]) -> Cell:
     )
 
 
+def _known(content: Content, claims: Mapping[str, Claim]) -> list[ClaimFacts]:
+    """A content's claims as facts with what only the working record knows of them."""
+    facts = []
+    for said in claim_facts(content):
+        claim = claims.get(said.id)
+        known = said if claim is None else _with_source(said, claim)
+        if claim is not None and is_discreet(content):
+            known = replace(known, as_of=claim.as_of, document_date=claim.document.published_on)
+        facts.append(known)
+    return facts
+
+
 def _with_source(said: ClaimFacts, claim: Claim) -> ClaimFacts:
     """The facts with what only the working record knows of the source: who it is, how reliable, whose side."""
     source = claim.asserted_by
@@ -274,7 +324,7 @@ def _with_source(said: ClaimFacts, claim: Claim) -> ClaimFacts:
 def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Derivation) -> None:
     uses: dict[str, list[dict[str, Any]]] = {}
     for use in derivation.uses:
-        row = asdict(use)
+        row = asdict(use) | {"explanation": _undated(use.explanation, facts if is_discreet(content) else ())}
         uses.setdefault(row.pop("claim"), []).append(row)
     for claim in content["claims"]:
         claim["used"] = uses.get(claim["id"], [])
@@ -286,6 +336,13 @@ def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Deri
         if estimate.status == choices.PersonStatus.ALL
         for part in primary_cut(decompose(estimate, facts, derivation.uses))
     ]
+
+
+def _undated(explanation: str, facts: Iterable[ClaimFacts]) -> str:
+    """An explanation that names these claims without their days."""
+    for said in sorted(facts, key=lambda each: len(in_words(each)), reverse=True):
+        explanation = explanation.replace(in_words(said), in_words(replace(said, as_of=None, document_date=None)))
+    return explanation
 
 
 def _figure(estimate: Estimate) -> dict[str, Any]:
