@@ -242,6 +242,7 @@ class Migration(migrations.Migration):
                 ("country", models.CharField(max_length=3)),
                 ("latitude", models.FloatField(null=True)),
                 ("longitude", models.FloatField(null=True)),
+                ("geo_precision", models.CharField(max_length=40)),
                 ("killed_low", models.PositiveIntegerField(null=True)),
                 ("killed_best", models.PositiveIntegerField(null=True)),
                 ("killed_high", models.PositiveIntegerField(null=True)),

@@ -217,6 +217,7 @@ def _incident(
         country=place["country"],
         latitude=point["lat"],
         longitude=point["lon"],
+        geo_precision=place["precision"],
         attribution_status=content["attribution_status"],
         has_investigation=bool(content["investigations"]),
         has_relations=any(relation["type"] == CONTAINS for relation in content["relations"]),

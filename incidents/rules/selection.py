@@ -11,9 +11,11 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from incidents.choices import Extent
+from incidents.choices import Extent, GeoPrecision
 from incidents.models import AreaClosure, PublicIncident, PublicIncidentActor, PublicIncidentArea
 from incidents.rules.containment import Share
+
+POINTS = frozenset({GeoPrecision.EXACT, GeoPrecision.NEAR, GeoPrecision.SETTLEMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Scope:
     date_to: date | None = None
     perpetrators: Collection[UUID] = ()
     perpetrator_types: Collection[str] = ()
+    by_point: bool = False
+    """Whether a box or a distance is asked for: a representative point does not tell that it happened there."""
 
 
 class Lying(NamedTuple):
@@ -36,6 +40,7 @@ class Lying(NamedTuple):
     start_earliest: date
     interval_end: date
     has_relations: bool
+    geo_precision: str
     month: str
     quarter: str
     year: str
@@ -85,6 +90,8 @@ def select(incidents: QuerySet[PublicIncident], scope: Scope) -> Iterator[Select
             share = Share.STRADDLING
         if place is not None:
             share, itemised = _in_share(incident, place, share)
+        if scope.by_point and incident.geo_precision not in POINTS:
+            share = Share.LESS_PRECISE
         yield Selected(incident, share, itemised)
 
 

@@ -176,6 +176,7 @@ class Victims(Resource):
             date_to=values["date_to"],
             perpetrators=values["perpetrator"] or (),
             perpetrator_types=values["perpetrator_type"] or (),
+            by_point=values["bbox"] is not None or values["near"] is not None,
         )
 
     def question(self) -> Question:

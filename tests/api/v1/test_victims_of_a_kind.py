@@ -57,3 +57,17 @@ def test_the_name_of_a_country_finds_what_happened_in_it(api: CheckedClient) -> 
     publish([IncidentFactory(country="SYR")])
     assert api.get("/api/v1/incidents/", {"q": "سوريا", "count": "exact"}).json()["count"] == 1
     assert api.get("/api/v1/incidents/", {"q": "لبنان", "count": "exact"}).json()["count"] == 0
+
+
+def test_a_representative_point_does_not_say_that_it_happened_there(api: CheckedClient) -> None:
+    exact, coarse = (
+        IncidentFactory(latitude=35.42, longitude=36.1, geo_precision=precision, country="SYR")
+        for precision in ("exact", "country")
+    )
+    ClaimFactory(incident=exact, value=3)
+    ClaimFactory(incident=coarse, value=717)
+    publish([exact, coarse])
+    for where in ({"bbox": "36,35,37,36"}, {"near": "35.4,36.1", "radius_km": "20"}):
+        answer = ask(api, **where)
+        assert triple(answer["total"]) == [3, 3, 3]
+        assert answer["less_precise"] == {"incidents": 1, "best": 717}
