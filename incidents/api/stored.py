@@ -141,7 +141,7 @@ class ReadOnly(Resource):
         parts = (
             writer.opening(values),
             writer.rows(texts, values, first=True),
-            writer.closing(len(texts), seq, next=links["next"]),
+            writer.closing(len(texts), seq, links["next"]),
         )
         further = {"X_Next_Cursor": found.next} if found.next else {}
         media_type = with_charset(str(request.accepted_renderer.media_type))

@@ -17,8 +17,8 @@ class Writer:
         """Some documents; ``first`` where none was written before them."""
         raise NotImplementedError
 
-    def closing(self, count: int, seq: int, **further: Any) -> str:
-        """What stands behind the last of ``count`` documents, read at ``seq``."""
+    def closing(self, count: int, seq: int, following: str | None = None) -> str:
+        """What stands behind the last of ``count`` documents read at ``seq``; ``following``: the next page's URL."""
         return ""
 
 
@@ -28,5 +28,5 @@ class Lines(Writer):
     def rows(self, texts: Sequence[str], values: Mapping[str, Any], *, first: bool) -> str:
         return "".join(f"{text}\n" for text in texts)
 
-    def closing(self, count: int, seq: int, **further: Any) -> str:
-        return f"{compact({'_end': True, 'count': count, 'seq': seq, **further})}\n"
+    def closing(self, count: int, seq: int, following: str | None = None) -> str:
+        return f"{compact({'_end': True, 'count': count, 'seq': seq})}\n"

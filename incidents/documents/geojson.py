@@ -37,9 +37,8 @@ def _whole(description: str) -> Schema:
     return {"type": "integer", "minimum": 0, "maximum": 2_147_483_647, "description": description}
 
 
-def _object(properties: Schema, description: str, *, optional: tuple[str, ...] = ()) -> Schema:
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "description": description, "properties": properties, "required": required}
+def _object(properties: Schema, description: str) -> Schema:
+    return {"type": "object", "description": description, "properties": properties, "required": list(properties)}
 
 
 # Named components, since generators make nothing usable of inline unions.
@@ -73,10 +72,9 @@ COMPONENTS: dict[str, Schema] = {
             "next": {
                 "type": ["string", "null"],
                 "format": "uri",
-                "description": "The URL of the next page, null on the last; absent where this is no page but all.",
+                "description": "The URL of the next page; null on the last, and where this is no page but all.",
             },
         },
         "Incidents as GeoJSON (RFC 7946): everything that matches or, with `limit` or `cursor`, a page.",
-        optional=("next",),
     ),
 }

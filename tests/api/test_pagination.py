@@ -94,6 +94,28 @@ def test_what_was_published_meanwhile_shifts_no_page(api: CheckedClient) -> None
     assert days == ["2025-03-05", "2025-03-04", "2025-03-03", "2025-03-02"]
 
 
+@pytest.mark.django_db
+def test_what_moves_to_the_end_meanwhile_comes_twice_and_hides_nothing(api: CheckedClient) -> None:
+    """In the order that lists without a better one begin with."""
+    country_of("SYR")
+    made = [IncidentFactory() for _ in range(4)]
+    publish(made)
+    first = api.get("/api/v1/claims/").json()
+    assert api.get("/api/v1/claims/", {"ordering": "seq"}).json() == first
+    first = api.get(ADDRESS, {"limit": "2", "ordering": "seq"}).json()
+    moved = next(each for each in made if str(each.public_id) == first["results"][0]["id"])
+    moved.title = {"en": "Another title"}
+    moved.save()
+    publish([moved])
+    second = api.get(first["next"]).json()
+    found = [each["id"] for page in (first, second) for each in page["results"]]
+    while second["next"]:
+        second = api.get(second["next"]).json()
+        found += [each["id"] for each in second["results"]]
+    assert set(found) == {str(each.public_id) for each in made}
+    assert found.count(str(moved.public_id)) == 2
+
+
 def plan(ordering: Ordering) -> Iterator[str]:
     """What the database says it will do for a page behind a row, told to use indexes where it can."""
     rows = PublicIncident.objects.filter(beyond(PublicIncident.objects.all(), ordering, KEYS, backwards=False))

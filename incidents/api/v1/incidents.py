@@ -47,8 +47,8 @@ class FeatureCollection(Writer):
         features = ",".join(compact(geojson.feature(json.loads(text))) for text in texts)
         return features if first or not features else f",{features}"
 
-    def closing(self, count: int, seq: int, **further: Any) -> str:
-        return f"],{compact({'numberReturned': count, 'seq': seq, **further})[1:]}"
+    def closing(self, count: int, seq: int, following: str | None = None) -> str:
+        return f"],{compact({'numberReturned': count, 'seq': seq, 'next': following})[1:]}"
 
 
 class Incidents(StoredResource):
@@ -56,8 +56,8 @@ class Incidents(StoredResource):
 
     JSON comes in pages. format=csv, format=geojson and format=ndjson answer everything that matches, read at one state
     of the log; NDJSON, one document a line, ends in {"_end": true, "count": n, "seq": s}, and GeoJSON in
-    `numberReturned` and `seq`. With `limit` or `cursor`, CSV and GeoJSON are pages too: the Link header and
-    X-Next-Cursor, and in GeoJSON `next`, lead on.
+    `numberReturned`, `seq` and a `next` of null. With `limit` or `cursor`, CSV and GeoJSON are pages too: the Link
+    header and X-Next-Cursor, and in GeoJSON `next`, lead on.
     """
 
     resource = "incidents"

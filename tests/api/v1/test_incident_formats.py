@@ -144,7 +144,7 @@ def test_without_limit_and_cursor_nothing_is_cut(
         return
     body = json.loads(text)
     assert [each["id"] for each in body.pop("features")] == expected
-    assert body == {"type": "FeatureCollection", "numberReturned": len(expected), "seq": seq}
+    assert body == {"type": "FeatureCollection", "numberReturned": len(expected), "seq": seq, "next": None}
 
 
 def test_a_collection_of_nothing_is_well_formed(api: CheckedClient, founding_case: None) -> None:

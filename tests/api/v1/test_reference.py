@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from incidents import choices
+from incidents.api.v1 import RESOURCES
 from incidents.models import TermLabel
 from tests.contract.validation import CheckedClient
 from tests.factories import TermFactory, TermLabelFactory, TermMappingFactory
@@ -123,5 +124,6 @@ def test_the_root_states_licences_citation_and_addresses(api: CheckedClient, fou
     assert any("OCHA" in each["attribution"] for each in about["licences"])
     assert f"sequence number {about['seq']}" in about["how_to_cite"]
     assert about["rulesets"] == {"estimates": "reported-range@1", "totals": "containment@1"}
+    assert set(about["links"]) == set(RESOURCES)
     for address in about["links"].values():
         assert api.get(address).status_code == 200
