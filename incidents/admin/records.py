@@ -23,6 +23,7 @@ from incidents.admin import labels, state, terms
 from incidents.admin.base import DeskAdmin, DeskForm, possible
 from incidents.models.base import Record
 from incidents.rules import editing
+from incidents.rules.protecting import protect
 
 R = TypeVar("R", bound=Record)
 M = TypeVar("M", bound=Model)
@@ -81,6 +82,7 @@ class RecordAdmin(DeskAdmin[R]):
         super().save_related(request, form, formsets, change)
         if altered:
             editing.touch(record)
+            protect(record)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """A child that is a record itself has a version of its own."""

@@ -1,0 +1,43 @@
+"""What became private in the working record does not wait for somebody to publish it."""
+
+from typing import Any
+
+from django.db import transaction
+
+from incidents import choices
+from incidents.models import Document, Incident, Source
+from incidents.rules.board import TABLES
+from incidents.rules.disclosure import raised
+from incidents.rules.publishing import KINDS, publish, redact
+from incidents.rules.redacting import standing
+
+REASON = "It became private; earlier versions are emptied."
+
+
+def protect(obj: Any) -> bool:
+    """Publish a saved object at once if it became stricter than the public has it; returns whether it did.
+
+    An incident is stricter with a higher sensitivity, a source when confidential, a document without
+    consent or not public. Publishing it publishes whatever else of it was saved but not published yet:
+    privacy prevails over finishing an edit. What is not public any more is only emptied.
+    """
+    if not isinstance(obj, Incident | Source | Document) or not _stricter(obj):
+        return False
+    kind = KINDS[type(obj)]
+    public = TABLES[kind]._default_manager.filter(public_id=obj.public_id).exists()
+    if not public and not standing(kind, [obj.public_id]):
+        return False
+    with transaction.atomic():
+        if isinstance(obj, Incident) and not public:
+            redact(obj, reason=REASON)
+        else:
+            publish([obj], reason_code=choices.ReasonCode.PRIVACY, reason=REASON)
+    return True
+
+
+def _stricter(obj: Incident | Source | Document) -> bool:
+    if isinstance(obj, Incident):
+        return raised(obj.published_sensitivity, obj.sensitivity)
+    if isinstance(obj, Source):
+        return bool(obj.confidential)
+    return not obj.publishable
