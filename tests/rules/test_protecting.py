@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from incidents.models import Document, Incident, Publication, PublicIncident, Source
 from incidents.rules.protecting import protect
 from incidents.rules.publishing import publish, withdraw
 from incidents.rules.verification import verify_log
 from tests import factories
+from tests.admin.forms import filled
 from tests.rules.test_disclosure import PLAIN, areas, found, fresh, sensitive
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +58,13 @@ def test_what_was_never_public_stays_unpublished() -> None:
     assert not protect(factories.IncidentFactory(sensitivity="high"))
     assert not protect(factories.SourceFactory(confidential=True))
     assert not Publication.objects.exists()
+
+
+def test_saving_the_page_of_an_incident_protects_it() -> None:
+    incident = sensitive(areas())
+    publish([incident])
+    desk = Client()
+    desk.force_login(factories.UserFactory(is_staff=True, is_superuser=True))
+    page = reverse("admin:incidents_incident_change", args=[incident.pk])
+    assert desk.post(page, filled(desk, page) | {"sensitivity": "high"}).status_code == 302
+    assert found(PLAIN) == []
