@@ -5,6 +5,7 @@ Which page is opened with them is test_registry.py's matter.
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from django.apps import apps
 from django.db.models import Model
@@ -62,6 +63,8 @@ def make_rows(name: str, count: int) -> list[Model]:
         return [factory() for _ in range(count)]
     if name == "AreaClosure":
         return [f.AdminAreaFactory().descendant_links.model.objects.order_by("-pk")[0] for _ in range(count)]
+    if name == "Restatement":
+        return [model._default_manager.create(object_id=uuid4()) for _ in range(count)]
     _publish_some(count)
     return list(model._default_manager.all()[:count])
 

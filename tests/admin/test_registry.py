@@ -34,8 +34,6 @@ def address(page: Any, view: str, *args: Any) -> str:
 
 def first(name: str) -> Model:
     rows = make_rows(name, 1)
-    if not rows:
-        pytest.skip("nothing waits after a small publication")
     return rows[0]
 
 
