@@ -91,6 +91,9 @@ class Straddling:
     incidents: int
     high: int
 
+    def __add__(self, other: "Straddling") -> "Straddling":
+        return Straddling(self.incidents + other.incidents, self.high + other.high)
+
 
 @dataclass(frozen=True, slots=True)
 class LessPrecise:
@@ -110,6 +113,14 @@ class Remainder:
     low: int
     best: int
     high: int
+
+    @classmethod
+    def of(cls, whole: Sum, groups: Mapping[GroupKey, Sum]) -> "Remainder":
+        return cls(
+            low=whole.low - sum(group.low for group in groups.values()),
+            best=(whole.best or 0) - sum(group.best or 0 for group in groups.values()),
+            high=whole.high - sum(group.high for group in groups.values()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +248,41 @@ def total(candidates: Iterable[Candidate]) -> Totals:
         straddling=Straddling(straddling, straddling_high),
         possibly_contained=Straddling(possible, possible_high),
         less_precise=LessPrecise(len(roles.less_precise), sum(countable(part) or 0 for part in roles.less_precise)),
-        remainder=Remainder(
-            low=whole.low - sum(group.low for group in sums.values()),
-            best=(whole.best or 0) - sum(group.best or 0 for group in sums.values()),
-            high=whole.high - sum(group.high for group in sums.values()),
+        remainder=Remainder.of(whole, sums),
+    )
+
+
+def combined(one: Totals, other: Totals) -> Totals:
+    """The totals of two selections of which neither contains anything of the other."""
+    whole = _plus(one.total, other.total)
+    groups = dict(one.groups)
+    for key, figure in other.groups.items():
+        groups[key] = _plus(groups[key], figure) if key in groups else figure
+    return Totals(
+        total=whole,
+        groups=groups,
+        incidents=whole.incidents,
+        summaries=one.summaries + other.summaries,
+        without_best=one.without_best + other.without_best,
+        contained_left_out=one.contained_left_out + other.contained_left_out,
+        straddling=one.straddling + other.straddling,
+        possibly_contained=one.possibly_contained + other.possibly_contained,
+        less_precise=LessPrecise(
+            one.less_precise.incidents + other.less_precise.incidents, one.less_precise.best + other.less_precise.best
         ),
+        remainder=Remainder.of(whole, groups),
+    )
+
+
+def _plus(one: Sum, other: Sum) -> Sum:
+    known = [figure.best for figure in (one, other) if figure.best is not None]
+    return Sum(
+        low=one.low + other.low,
+        best=sum(known) if known else None,
+        high=one.high + other.high,
+        low_open=one.low_open or other.low_open,
+        high_open=one.high_open or other.high_open,
+        incidents=one.incidents + other.incidents,
     )
 
 

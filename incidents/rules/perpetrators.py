@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet
 from incidents import choices
 from incidents.models import PublicContainment, PublicIncidentActor, Tally
 from incidents.rules.containment import Candidate, Share, Sum, total
-from incidents.rules.victims import ALL
+from incidents.rules.questions import ALL
 
 BASIS = choices.Basis.DOCUMENTED.value
 UNIT = choices.Unit.PERSON.value

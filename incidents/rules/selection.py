@@ -74,10 +74,8 @@ class _Inside:
 
 def select(incidents: QuerySet[PublicIncident], scope: Scope) -> Iterator[Selected]:
     """The incidents that lie in the scope in any way, out of `incidents`, each once, in no particular order."""
-    found = _overlapping(incidents, scope)
-    place = _place(found, scope.place) if scope.place else None
-    if place is not None:
-        found = found.filter(_in_place(scope.place or "", _above(found.db, scope.place or "")))
+    place = _place(_in_time_and_alleged(incidents, scope), scope.place) if scope.place else None
+    found = overlapping(incidents, scope)
     extents = _extents(found, scope)
     # A named tuple costs a fifth of a model instance, and a query may select every incident there is.
     for row in found.values_list(*Lying._fields).iterator(chunk_size=2000):
@@ -95,12 +93,18 @@ def select(incidents: QuerySet[PublicIncident], scope: Scope) -> Iterator[Select
         yield Selected(incident, share, itemised)
 
 
-def _overlapping(incidents: QuerySet[PublicIncident], scope: Scope) -> QuerySet[PublicIncident]:
+def overlapping(incidents: QuerySet[PublicIncident], scope: Scope) -> QuerySet[PublicIncident]:
+    """Those of the incidents that lie in the scope in any way, known too coarsely to say included."""
+    found = _in_time_and_alleged(incidents, scope)
+    return found.filter(_in_place(scope.place, areas_above(found.db, scope.place))) if scope.place else found
+
+
+def _in_time_and_alleged(incidents: QuerySet[PublicIncident], scope: Scope) -> QuerySet[PublicIncident]:
     if scope.date_from is not None:
         incidents = incidents.filter(interval_end__gte=scope.date_from)
     if scope.date_to is not None:
         incidents = incidents.filter(start_earliest__lte=scope.date_to)
-    named = _named(scope)
+    named = alleged(scope)
     return incidents if named is None else incidents.filter(pk__in=named.values("incident"))
 
 
@@ -114,7 +118,8 @@ def _keys(incidents: QuerySet[PublicIncident]) -> QuerySet[PublicIncident, Any]:
     return incidents.using(None).values("pk")
 
 
-def _named(scope: Scope) -> QuerySet[PublicIncidentActor] | None:
+def alleged(scope: Scope) -> QuerySet[PublicIncidentActor] | None:
+    """The attributions to the perpetrators asked for; None where none is asked for."""
     if not scope.perpetrators and not scope.perpetrator_types:
         return None
     rows = PublicIncidentActor.objects.filter(perpetrating=True)
@@ -127,14 +132,15 @@ def _named(scope: Scope) -> QuerySet[PublicIncidentActor] | None:
 
 def _extents(incidents: QuerySet[PublicIncident], scope: Scope) -> set[int] | None:
     """The incidents attributed as a whole to one of the perpetrators asked for; None where none is asked for."""
-    rows = _named(scope)
+    rows = alleged(scope)
     if rows is None:
         return None
     whole = rows.using(incidents.db).filter(extent=Extent.WHOLE, incident__in=_keys(incidents))
     return set(whole.values_list("incident_id", flat=True))
 
 
-def _above(alias: str, pcode: str) -> list[str]:
+def areas_above(alias: str, pcode: str) -> list[str]:
+    """The P-codes of everything that an area lies in, itself left out."""
     links = AreaClosure.objects.using(alias).filter(descendant__pcode=pcode, depth__gt=0)
     return list(links.values_list("ancestor__pcode", flat=True))
 
@@ -153,7 +159,7 @@ def _place(incidents: QuerySet[PublicIncident], pcode: str) -> _Inside:
     for incident, own, itemised in touching.values_list("incident_id", "own_pcode", "itemised"):
         (known.itemised if itemised else known.inside).setdefault(incident, set()).add(own)
     ids = list({*known.inside, *known.itemised})
-    above = set(_above(incidents.db, pcode))
+    above = set(areas_above(incidents.db, pcode))
     for start in range(0, len(ids), 500):
         mine = rows.filter(incident__in=ids[start : start + 500], itemised=False)
         for incident, own in mine.values_list("incident_id", "own_pcode"):

@@ -31,7 +31,9 @@ def tallies(incident: PublicIncident, content: Mapping[str, Any], figures: Mappi
         yield base
         for dimension, cut in parts.cuts.items():
             for part in cut:
-                yield _row(incident, key, dimension, part, own=figure.own)
+                row = _row(incident, key, dimension, part, own=figure.own)
+                row.low_open, row.high_open = figure.low_open, figure.high_open
+                yield row
     for estimate in content["by_area"]:
         key = (estimate["measure"], estimate["unit"], estimate["basis"], estimate["status"])
         status = UNSPECIFIED if estimate["status"] == "all" else estimate["status"]

@@ -12,66 +12,15 @@ from django.db.models import QuerySet
 
 from incidents import choices
 from incidents.models import AreaClosure, PublicContainment, PublicIncident, Tally
+from incidents.rules.adding import STANDING_ALONE, add_up
 from incidents.rules.breakdown import DIMENSIONS
-from incidents.rules.containment import CONTAINMENT, Candidate, Row, Share, Totals, total
+from incidents.rules.containment import CONTAINMENT, Candidate, Row, Share, Totals, combined, total
 from incidents.rules.grouping import SEVERAL, UNKNOWN
+from incidents.rules.questions import ALL, AREA_LEVELS, Question
 from incidents.rules.selection import Lying, Scope, Selected, select
 from incidents.rules.tallies import AREA, DIMENSION_BITS, UNSPECIFIED
 
-ALL = choices.PersonStatus.ALL.value
-INCIDENT_GROUPS = (
-    "month",
-    "quarter",
-    "year",
-    "country",
-    "adm1",
-    "adm2",
-    "act",
-    "perpetrator",
-    "perpetrator_type",
-    "grade",
-)
-GROUPS = (*INCIDENT_GROUPS, *DIMENSIONS)
-MAX_GROUPS = 4
-AREA_LEVELS = {"adm1": 1, "adm2": 2}
-UNITS = {
-    choices.Measure.LOCALITIES.value: choices.Unit.LOCALITY.value,
-    choices.Measure.FACILITIES_DAMAGED.value: choices.Unit.FACILITY.value,
-}
 CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What to count: a measure in a unit, of which people, divided how. Empty strings leave a filter out."""
-
-    measure: str
-    unit: str = ""
-    basis: str = choices.Basis.DOCUMENTED.value
-    status: str = ""
-    sex: str = ""
-    age_group: str = ""
-    group_by: tuple[str, ...] = ()
-
-    @property
-    def counted_unit(self) -> str:
-        return self.unit or UNITS.get(self.measure, choices.Unit.PERSON.value)
-
-    @property
-    def filters(self) -> dict[str, str]:
-        """The person-level filters besides status, which has estimates of its own."""
-        asked = {"sex": self.sex, "age_group": self.age_group}
-        return {dimension: value for dimension, value in asked.items() if value}
-
-    @property
-    def persons(self) -> tuple[str, ...]:
-        """The person-level dimensions to group by; the first of them picks the cut."""
-        return tuple(name for name in self.group_by if name in DIMENSIONS)
-
-    @property
-    def cut(self) -> str:
-        """The dimension whose cut is read; a filter's comes before a group's, so that totals do not hang on groups."""
-        return next(iter((*self.filters, *self.persons)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +68,7 @@ def victims(incidents: QuerySet[PublicIncident], scope: Scope, question: Questio
 
     `incidents` carries every other filter; counts are in the question's unit.
     """
-    selected = list(select(incidents, scope))
+    selected = list(select(incidents.exclude(STANDING_ALONE), scope))
     figures = figures_of([each.incident.pk for each in selected], question, incidents.db)
     containers = containers_of([each.incident for each in selected], incidents.db)
     areas = _AreaGroups(incidents.db, question, figures)
@@ -131,7 +80,7 @@ def victims(incidents: QuerySet[PublicIncident], scope: Scope, question: Questio
         candidate = _candidate(each, known, question, containers.get(each.incident.pk, {}), areas)
         if candidate is not None:
             candidates.append(candidate)
-    return Answer(question, total(candidates))
+    return Answer(question, combined(add_up(incidents, scope, question), total(candidates)))
 
 
 def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> dict[int, _Figures]:

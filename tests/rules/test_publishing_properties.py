@@ -21,10 +21,11 @@ from incidents.models import (
 from incidents.rules.board import content_of
 from incidents.rules.merging import merge
 from incidents.rules.publishing import PublishingError, publish, redact, withdraw
+from incidents.rules.questions import GROUPS, INCIDENT_GROUPS, Question
 from incidents.rules.reindexing import INDEX_TABLES, reindex
 from incidents.rules.selection import Scope
 from incidents.rules.verification import verify_log
-from incidents.rules.victims import GROUPS, INCIDENT_GROUPS, Question, victims
+from incidents.rules.victims import victims
 from tests import factories
 from tests.random_record import add_areas, an_incident, claim, relate
 

@@ -13,8 +13,9 @@ import pytest
 from incidents.choices import Grade
 from incidents.models import AdminArea, PublicIncident, PublicPerpetrator
 from incidents.rules.containment import Totals
+from incidents.rules.questions import GROUPS, INCIDENT_GROUPS, Question
 from incidents.rules.selection import Scope
-from incidents.rules.victims import GROUPS, INCIDENT_GROUPS, Question, victims
+from incidents.rules.victims import victims
 from tests.random_record import AREAS, START, publish_random_record
 from tests.rules.brute_force import BruteForce, Counted
 from tests.rules.brute_force_groups import PERSONS, Asked

@@ -25,8 +25,9 @@ from incidents.documents.victims import VictimsAnswer
 from incidents.models import PublicIncident
 from incidents.rules.containment import CONTAINMENT, GroupKey, Sum
 from incidents.rules.facts import RULESET
+from incidents.rules.questions import GROUPS, MAX_GROUPS, Question
 from incidents.rules.selection import Scope
-from incidents.rules.victims import GROUPS, MAX_GROUPS, Answer, Question, victims
+from incidents.rules.victims import Answer, victims
 
 MOST_GROUPS = 10_000
 BOUNDS = ("low", "best", "high", "low_open", "high_open")

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from incidents.exchange.seeds import FOUNDING, RIVALS
-from incidents.rules.victims import GROUPS
+from incidents.rules.questions import GROUPS
 from tests.contract.validation import CheckedClient
 from tests.stories import publish_founding_case
 
