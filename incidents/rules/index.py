@@ -3,11 +3,13 @@
 `write` is called by every publication and by `reindex`; nothing else fills these tables.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Model
 
 from incidents import choices
 from incidents.models import (
@@ -15,7 +17,6 @@ from incidents.models import (
     AreaName,
     PublicClaim,
     PublicContainment,
-    PublicDocument,
     PublicIncident,
     PublicIncidentAct,
     PublicIncidentActor,
@@ -24,10 +25,11 @@ from incidents.models import (
     PublicInvestigation,
     PublicInvestigationIncident,
     PublicMention,
-    PublicPerpetrator,
-    PublicSource,
+    PublicObject,
     Tally,
+    bulk,
 )
+from incidents.models.bulk import Row
 from incidents.models.folding import fold
 from incidents.rules.board import TABLES, Content, mentions
 from incidents.rules.disclosure import interval_end
@@ -59,147 +61,159 @@ class Current:
 def remove(kind: str, ids: Sequence[UUID]) -> None:
     """Take objects out of the index: they are no longer public."""
     for start in range(0, len(ids), BATCH):
-        chunk = ids[start : start + BATCH]
-        TABLES[kind]._default_manager.filter(public_id__in=chunk).delete()
-        PublicMention.objects.filter(holder__in=chunk).delete()
+        rows = TABLES[kind]._default_manager.filter(public_id__in=ids[start : start + BATCH])
+        found = dict(rows.values_list("pk", "public_id"))
+        if found:
+            TABLES[kind]._default_manager.filter(pk__in=found).delete()
+            PublicMention.objects.filter(holder__in=found.values()).delete()
 
 
-def write(currents: Sequence[Current], component: Component) -> None:
+def write(currents: Sequence[Current], component: Component) -> dict[str, int]:
     """Write the index rows of these current documents, in place of any older ones, without tallies.
 
-    Killed figures are those of `component`, for the incidents that it holds.
+    Killed figures are those of `component`, for the incidents that it holds. Returns the primary keys of the
+    incidents' new rows by their ids, for `write_figures`.
     """
     for kind in TABLES:
         remove(kind, [each.object_id for each in currents if each.kind == kind])
     _mention(currents)
-    _incidents([each for each in currents if each.kind == choices.PublicKind.INCIDENT], component)
     _others(currents)
+    return _incidents([each for each in currents if each.kind == choices.PublicKind.INCIDENT], component)
 
 
 def _others(currents: Iterable[Current]) -> None:
-    sources, documents, perpetrators, investigations = [], [], [], []
+    rows: dict[str, list[Row]] = {kind: [] for kind in TABLES}
+    scopes: list[tuple[UUID, Content]] = []
     for each in currents:
         content, shared = each.content, _shared(each)
         if each.kind == choices.PublicKind.SOURCE:
-            sources.append(PublicSource(kind=content["kind"], **shared))
+            shared["kind"] = content["kind"]
         elif each.kind == choices.PublicKind.DOCUMENT:
-            documents.append(
-                PublicDocument(
-                    type=content["type"],
-                    publisher=_uuid(content["publisher"]["id"]),
-                    published_on=_date(content["published_on"]),
-                    **shared,
-                )
-            )
+            shared["type"] = content["type"]
+            shared["publisher"] = _uuid(content["publisher"]["id"])
+            shared["published_on"] = _date(content["published_on"])
         elif each.kind == choices.PublicKind.PERPETRATOR:
-            perpetrators.append(
-                PublicPerpetrator(type=content["type"], identification=content["identification"], **shared)
-            )
+            shared |= {"type": content["type"], "identification": content["identification"]}
         elif each.kind == choices.PublicKind.INVESTIGATION:
             body = content["body"]
-            investigations.append(
-                PublicInvestigation(type=content["type"], body=_uuid(body["id"]) if body else None, **shared)
-            )
-    PublicSource.objects.bulk_create(sources, batch_size=BATCH)
-    PublicDocument.objects.bulk_create(documents, batch_size=BATCH)
-    PublicPerpetrator.objects.bulk_create(perpetrators, batch_size=BATCH)
-    PublicInvestigation.objects.bulk_create(investigations, batch_size=BATCH)
-    contents = {each.object_id: each.content for each in currents}
-    PublicInvestigationIncident.objects.bulk_create(
+            shared |= {"type": content["type"], "body": _uuid(body["id"]) if body else None}
+            scopes += [(each.object_id, scoped) for scoped in content["scope"]]
+        else:
+            continue
+        rows[each.kind].append(shared)
+    for kind, shared_rows in rows.items():
+        bulk.insert(TABLES[kind], shared_rows)
+    keys = _primary_keys(PublicInvestigation, [key for key, _ in scopes])
+    bulk.insert(
+        PublicInvestigationIncident,
         [
-            PublicInvestigationIncident(
-                investigation=row, incident_id=UUID(scoped["incident"]["id"]), kind=scoped["kind"]
-            )
-            for row in investigations
-            for scoped in contents[row.public_id]["scope"]
+            {
+                "investigation_id": keys[key],
+                "incident_id": UUID(scoped["incident"]["id"]),
+                "kind": scoped["kind"],
+            }
+            for key, scoped in scopes
         ],
-        batch_size=BATCH,
     )
 
 
-def _incidents(currents: Sequence[Current], component: Component) -> None:
+def _incidents(currents: Sequence[Current], component: Component) -> dict[str, int]:
     above = _ancestors(currents)
     places = _place_names(currents, above)
-    rows = {each.object_id: _incident(each, above, places) for each in currents}
-    for key, row in rows.items():
-        _set_killed(row, component.figures.get(str(key), {}))
-    PublicIncident.objects.bulk_create(rows.values(), batch_size=BATCH)
-    areas, acts, actors, references, claims = [], [], [], [], []
+    keys = {
+        str(each.object_id): key
+        for each, key in zip(currents, bulk.reserve(PublicIncident, len(currents)), strict=True)
+    }
+    rows: dict[type[Model], list[Row]] = {
+        table: [] for table in (PublicIncidentArea, PublicIncidentAct, PublicIncidentActor)
+    }
+    rows |= {PublicIncidentReference: [], PublicClaim: []}
+    incidents = []
     for each in currents:
-        row, content = rows[each.object_id], each.content
-        areas += _areas(row, content, above)
-        acts += [
-            PublicIncidentAct(incident=row, act=act["act"], position=position)
+        identity = str(each.object_id)
+        key, content = keys[identity], each.content
+        killed = _killed(component.figures.get(identity, {}))
+        incidents.append({"id": key, **_incident(each, above, places), **killed})
+        rows[PublicIncidentArea] += _areas(key, content, above)
+        rows[PublicIncidentAct] += [
+            {"incident_id": key, "act": act["act"], "position": position}
             for position, act in enumerate(content["acts"], start=1)
         ]
-        actors += [
-            PublicIncidentActor(
-                incident=row,
-                actor_id=UUID(attribution["perpetrator"]["id"]),
-                actor_type=attribution["perpetrator"]["type"],
-                asserted_by=_uuid(attribution["asserted_by"]["id"]),
-                role=attribution["role"],
-                position=attribution["position"],
-                extent=attribution["extent"],
-                perpetrating=attribution["perpetrating"],
-            )
-            for attribution in content["attributions"]
+        rows[PublicIncidentActor] += [_actor(key, attribution) for attribution in content["attributions"]]
+        rows[PublicIncidentReference] += [
+            {"incident_id": key, "scheme": reference["scheme"], "key": reference["key"]}
+            for reference in content["external_references"]
         ]
-        references += [PublicIncidentReference(incident=row, **each) for each in content["external_references"]]
-        claims += [_claim(row, each, claim) for claim in content["claims"]]
-    PublicIncidentArea.objects.bulk_create(areas, batch_size=BATCH)
-    PublicIncidentAct.objects.bulk_create(acts, batch_size=BATCH)
-    PublicIncidentActor.objects.bulk_create(actors, batch_size=BATCH)
-    PublicIncidentReference.objects.bulk_create(references, batch_size=BATCH)
-    PublicClaim.objects.bulk_create(claims, batch_size=BATCH)
+        rows[PublicClaim] += [_claim(key, each, claim) for claim in content["claims"]]
+    bulk.insert(PublicIncident, incidents)
+    for table, children in rows.items():
+        bulk.insert(table, children)
+    return keys
 
 
-def write_figures(component: Component) -> None:
+def write_figures(component: Component, written: Mapping[str, int]) -> None:
     """Write tallies, killed figures and containment of every incident of the component anew.
 
-    Their rows are there already (`write`); the component holds all that they are connected with by containment.
+    Their rows are there already; `written` are those that this transaction wrote (`write`), with their killed figures.
+    The component holds all that they are connected with by containment.
     """
-    keys = [UUID(key) for key in component.contents]
-    rows: dict[str, PublicIncident] = {}
-    for start in range(0, len(keys), BATCH):
-        for row in PublicIncident.objects.filter(public_id__in=keys[start : start + BATCH]).defer("document"):
-            rows[str(row.public_id)] = row
-    primary_keys = [row.pk for row in rows.values()]
-    for start in range(0, len(primary_keys), BATCH):
-        chunk = primary_keys[start : start + BATCH]
-        Tally.objects.filter(incident__in=chunk).delete()
-        PublicContainment.objects.filter(ancestor__in=chunk).delete()
-    Tally.objects.bulk_create(
-        [tally for key, row in rows.items() for tally in tallies(row, component.contents[key], component.figures[key])],
-        batch_size=BATCH,
+    others = [UUID(key) for key in component.contents if key not in written]
+    keys = {key: written[key] for key in component.contents if key in written}
+    keys |= {str(key): pk for key, pk in _primary_keys(PublicIncident, others).items()}
+    for pks in _chunks([keys[str(key)] for key in others]):
+        Tally.objects.filter(incident__in=pks).delete()
+        PublicContainment.objects.filter(ancestor__in=pks).delete()
+    bulk.insert(
+        Tally,
+        (row for key, pk in keys.items() for row in tallies(pk, component.contents[key], component.figures[key])),
     )
-    closure = component.closure()
-    PublicContainment.objects.bulk_create(
+    bulk.insert(
+        PublicContainment,
         [
-            PublicContainment(ancestor=rows[ancestor], descendant=rows[descendant], certain=certain)
-            for ancestor, below in closure.items()
+            {"ancestor_id": keys[ancestor], "descendant_id": keys[descendant], "certain": certain}
+            for ancestor, below in component.closure().items()
             for descendant, certain in below.items()
         ],
-        batch_size=BATCH,
     )
-    stale = [row for key, row in rows.items() if _set_killed(row, component.figures[key])]
-    PublicIncident.objects.bulk_update(stale, KILLED_COLUMNS, batch_size=BATCH)
+    for pks in _chunks([keys[str(key)] for key in others]):
+        rows = PublicIncident.objects.filter(pk__in=pks).only("public_id", *KILLED_COLUMNS)
+        stale = [row for row in rows if _set_killed(row, component.figures[str(row.public_id)])]
+        PublicIncident.objects.bulk_update(stale, KILLED_COLUMNS, batch_size=BATCH)
+
+
+def _primary_keys(table: type[PublicObject], ids: Sequence[UUID]) -> dict[UUID, int]:
+    found: dict[UUID, int] = {}
+    for chunk in _chunks(list(dict.fromkeys(ids))):
+        found.update(table._default_manager.filter(public_id__in=chunk).values_list("public_id", "pk"))
+    return found
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), BATCH):
+        yield values[start : start + BATCH]
 
 
 def _set_killed(row: PublicIncident, figures: Mapping[Key, Figure]) -> bool:
     """Set the killed columns from an incident's figures; answers whether that changed them."""
-    before = [getattr(row, name) for name in KILLED_COLUMNS]
+    killed = _killed(figures)
+    stale = any(getattr(row, name) != value for name, value in killed.items())
+    for name, value in killed.items():
+        setattr(row, name, value)
+    return stale
+
+
+def _killed(figures: Mapping[Key, Figure]) -> dict[str, int | None]:
+    """The killed columns from an incident's figures."""
     figure = figures.get(KILLED)
-    row.killed_low = figure.low if figure else None
-    row.killed_best = figure.best if figure else None
-    row.killed_high = figure.high if figure else None
-    row.killed_sort = -1 if figure is None else figure.low if figure.best is None else figure.best
-    return before != [getattr(row, name) for name in KILLED_COLUMNS]
+    if figure is None:
+        return dict.fromkeys(KILLED_COLUMNS) | {"killed_sort": -1}
+    sort = figure.low if figure.best is None else figure.best
+    return {"killed_low": figure.low, "killed_best": figure.best, "killed_high": figure.high, "killed_sort": sort}
 
 
 def _incident(
     each: Current, above: Mapping[str, Mapping[str, int]], places: Mapping[str, Sequence[str]]
-) -> PublicIncident:
+) -> dict[str, Any]:
     content = each.content
     dates, place = content["dates"], content["place"]
     start = date.fromisoformat(dates["start_earliest"])
@@ -207,47 +221,59 @@ def _incident(
     perpetrator, perpetrator_type = perpetrator_groups(content["attributions"])
     own = [area["pcode"] for area in place["areas"]]
     point = place["point"] or {"lat": None, "lon": None}
-    return PublicIncident(
-        kind=content["kind"],
-        grade=content["grade"],
-        clarity=content["clarity"],
-        start_earliest=start,
-        interval_end=end,
-        date_precision=dates["precision"],
-        country=place["country"],
-        latitude=point["lat"],
-        longitude=point["lon"],
-        geo_precision=place["precision"],
-        attribution_status=content["attribution_status"],
-        has_investigation=bool(content["investigations"]),
-        has_relations=any(relation["type"] == CONTAINS for relation in content["relations"]),
-        has_itemised_areas=bool(content["by_area"]),
-        act=content["acts"][0]["act"] if content["acts"] else choices.Act.UNKNOWN.value,
-        perpetrator=perpetrator,
-        perpetrator_type=perpetrator_type,
+    return {
+        "kind": content["kind"],
+        "grade": content["grade"],
+        "clarity": content["clarity"],
+        "start_earliest": start,
+        "interval_end": end,
+        "date_precision": dates["precision"],
+        "country": place["country"],
+        "latitude": point["lat"],
+        "longitude": point["lon"],
+        "geo_precision": place["precision"],
+        "attribution_status": content["attribution_status"],
+        "has_investigation": bool(content["investigations"]),
+        "has_relations": any(relation["type"] == CONTAINS for relation in content["relations"]),
+        "has_itemised_areas": bool(content["by_area"]),
+        "act": content["acts"][0]["act"] if content["acts"] else choices.Act.UNKNOWN.value,
+        "perpetrator": perpetrator,
+        "perpetrator_type": perpetrator_type,
         **time_groups(start, end, dates["precision"]),
         **place_groups(own, above),
         **_shared(each, _named_places(each, above, places)),
-    )
+    }
 
 
-def _areas(row: PublicIncident, content: Content, above: Mapping[str, Mapping[str, int]]) -> list[PublicIncidentArea]:
+def _actor(incident: int, attribution: Mapping[str, Any]) -> Row:
+    return {
+        "incident_id": incident,
+        "actor_id": UUID(attribution["perpetrator"]["id"]),
+        "actor_type": attribution["perpetrator"]["type"],
+        "asserted_by": _uuid(attribution["asserted_by"]["id"]),
+        "role": attribution["role"],
+        "position": attribution["position"],
+        "extent": attribution["extent"],
+        "perpetrating": attribution["perpetrating"],
+    }
+
+
+def _areas(incident: int, content: Content, above: Mapping[str, Mapping[str, int]]) -> list[Row]:
     own = [area["pcode"] for area in content["place"]["areas"]]
     itemised = sorted({estimate["area"] for estimate in content["by_area"]})
     country = content["place"]["country"]
-    if not own:
-        return [
-            PublicIncidentArea(incident=row, pcode=country, own_pcode=country, level=0),
-            *_closure(row, itemised, above, itemised=True),
-        ]
-    return [*_closure(row, own, above, itemised=False), *_closure(row, itemised, above, itemised=True)]
+    above_own = above if own else {country: {country: 0}}
+    return [
+        *_closure(incident, own or [country], above_own, itemised=False),
+        *_closure(incident, itemised, above, itemised=True),
+    ]
 
 
 def _closure(
-    row: PublicIncident, pcodes: Iterable[str], above: Mapping[str, Mapping[str, int]], *, itemised: bool
-) -> list[PublicIncidentArea]:
+    incident: int, pcodes: Iterable[str], above: Mapping[str, Mapping[str, int]], *, itemised: bool
+) -> list[Row]:
     return [
-        PublicIncidentArea(incident=row, pcode=ancestor, own_pcode=pcode, level=level, itemised=itemised)
+        {"incident_id": incident, "pcode": ancestor, "own_pcode": pcode, "level": level, "itemised": itemised}
         for pcode in pcodes
         for ancestor, level in above[pcode].items()
     ]
@@ -270,28 +296,28 @@ def _ancestors(currents: Iterable[Current]) -> dict[str, dict[str, int]]:
     return above
 
 
-def _claim(row: PublicIncident, each: Current, claim: Mapping[str, Any]) -> PublicClaim:
-    return PublicClaim(
-        public_id=UUID(claim["id"]),
-        incident=row,
-        asserted_by=_uuid(claim["asserted_by"]["id"]),
-        measure=claim["measure"],
-        status=claim["status"],
-        as_of=_date(claim["as_of"]),
-        retracted=claim["retracted_at"] is not None,
-        seq=each.seq,
-        document=canonical({**claim, "incident": str(each.object_id), "seq": each.seq}),
-    )
+def _claim(incident: int, each: Current, claim: Mapping[str, Any]) -> Row:
+    return {
+        "public_id": UUID(claim["id"]),
+        "incident_id": incident,
+        "asserted_by": _uuid(claim["asserted_by"]["id"]),
+        "measure": claim["measure"],
+        "status": claim["status"],
+        "as_of": _date(claim["as_of"]),
+        "retracted": claim["retracted_at"] is not None,
+        "seq": each.seq,
+        "document": canonical({**claim, "incident": str(each.object_id), "seq": each.seq}),
+    }
 
 
 def _mention(currents: Sequence[Current]) -> None:
-    PublicMention.objects.bulk_create(
-        [
-            PublicMention(holder_kind=each.kind, holder=each.object_id, mentioned=mentioned)
+    bulk.insert(
+        PublicMention,
+        (
+            {"holder_kind": each.kind, "holder": each.object_id, "mentioned": mentioned}
             for each in currents
-            for mentioned in sorted(mentions(each.content), key=str)
-        ],
-        batch_size=BATCH,
+            for mentioned in mentions(each.content)
+        ),
     )
 
 

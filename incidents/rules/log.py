@@ -15,10 +15,12 @@ import rfc8785
 from django.db import connection
 
 from incidents.documents.upgrades import SCHEMA_VERSION
-from incidents.models import LogHead, Publication, PublicationBody
+from incidents.models import LogHead, Publication, PublicationBody, bulk
+from incidents.models.bulk import Row
 
 GENESIS = "0" * 64
 NO_DOCUMENT = ""
+COLUMNS = [field.attname for field in Publication._meta.concrete_fields]
 MAX_SEQ = 2_147_483_647  # the document says int32, so that generated clients keep it exact
 
 
@@ -98,8 +100,8 @@ def append(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appen
 
     The caller holds the head's lock (lock_head).
     """
-    rows: list[Publication] = []
-    bodies: list[PublicationBody] = []
+    rows: list[Row] = []
+    bodies: list[Row] = []
     appended: list[Appended] = []
     seq, previous = head.seq, head.hash
     for entry in entries:
@@ -125,12 +127,12 @@ def append(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appen
             previous_hash=previous,
         )
         row.hash = previous = row_hash(previous, header(row), document_digest)
-        rows.append(row)
+        rows.append({name: getattr(row, name) for name in COLUMNS})
         if document is not None:
-            bodies.append(PublicationBody(publication_id=seq, salt=salt, document=document))
+            bodies.append({"publication_id": seq, "salt": salt, "document": document})
         appended.append(Appended(entry, seq, now, document))
-    Publication.objects.bulk_create(rows, batch_size=500)
-    PublicationBody.objects.bulk_create(bodies, batch_size=500)
+    bulk.insert(Publication, rows)
+    bulk.insert(PublicationBody, bodies)
     head.seq, head.hash = seq, previous
     head.save(update_fields=["seq", "hash"])
     return appended

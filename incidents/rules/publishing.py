@@ -309,8 +309,8 @@ def _settle(
     gone = [row for row in appended if row.document is None]
     for kind in TABLES:
         index.remove(kind, [row.entry.object_id for row in gone if row.entry.kind == kind])
-    index.write([_current(row) for row in appended if row.document is not None], component)
-    index.write_figures(component)
+    written = index.write([_current(row) for row in appended if row.document is not None], component)
+    index.write_figures(component, written)
     return {address for address, _ in changed}
 
 

@@ -69,7 +69,7 @@ def reindex(*, check: bool = False) -> dict[str, tuple[str, str]]:
                 index.write(list(_current(seqs)), linking.Component())
         keys = list(PublicIncident.objects.order_by("seq").values_list("public_id", flat=True))
         for ids in _batches(keys):
-            index.write_figures(linking.components(LogBoard(), ids))
+            index.write_figures(linking.components(LogBoard(), ids), {})
         after = fingerprints()
         if check:
             transaction.set_rollback(True)

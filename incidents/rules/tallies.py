@@ -6,7 +6,7 @@ Reading them into totals is victims.py's matter.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from incidents.models import PublicIncident, Tally
+from incidents.models.bulk import Row
 from incidents.rules.breakdown import DIMENSIONS, Part
 from incidents.rules.rollup import Figure, Key
 
@@ -15,48 +15,49 @@ AREA = "area"
 UNSPECIFIED = "unspecified"
 
 
-def tallies(incident: PublicIncident, content: Mapping[str, Any], figures: Mapping[Key, Figure]) -> Iterator[Tally]:
-    """Every tally row of an incident: base rows, a row for each part of each cut, and estimates by area."""
+def tallies(incident: int, content: Mapping[str, Any], figures: Mapping[Key, Figure]) -> Iterator[Row]:
+    """Every tally row of an incident (its primary key): base rows, those of each part of each cut, and by area."""
     for key, figure in figures.items():
         parts = figure.decomposition
         itemised = sum(DIMENSION_BITS[dimension] for dimension in parts.cuts)
-        whole = Part(
-            **{dimension: getattr(parts.base, dimension) for dimension in DIMENSIONS},
-            low=figure.low,
-            best=figure.best,
-            high=figure.high,
-        )
-        base = _row(incident, key, "", whole, own=figure.own)
-        base.low_open, base.high_open, base.itemised = figure.low_open, figure.high_open, itemised
-        yield base
+        shared = _shared(incident, key, figure.low_open, figure.high_open, own=figure.own)
+        base = _described(parts.base)
+        yield shared | base | {"low": figure.low, "best": figure.best, "high": figure.high, "itemised": itemised}
         for dimension, cut in parts.cuts.items():
             for part in cut:
-                row = _row(incident, key, dimension, part, own=figure.own)
-                row.low_open, row.high_open = figure.low_open, figure.high_open
-                yield row
+                bounds = {"low": part.low, "best": part.best, "high": part.high}
+                yield shared | _described(part) | bounds | {"dimension": dimension}
     for estimate in content["by_area"]:
         key = (estimate["measure"], estimate["unit"], estimate["basis"], estimate["status"])
+        shared = _shared(incident, key, estimate["low_open"], estimate["high_open"], own=True)
         status = UNSPECIFIED if estimate["status"] == "all" else estimate["status"]
         unnamed = dict.fromkeys(DIMENSIONS, UNSPECIFIED) | {"status": status}
-        part = Part(**unnamed, low=estimate["low"], best=estimate["best"], high=estimate["high"])
-        row = _row(incident, key, AREA, part, own=True)
-        row.area = estimate["area"]
-        row.low_open, row.high_open = estimate["low_open"], estimate["high_open"]
-        yield row
+        bounds = {"low": estimate["low"], "best": estimate["best"], "high": estimate["high"]}
+        yield shared | unnamed | bounds | {"dimension": AREA, "area": estimate["area"]}
 
 
-def _row(incident: PublicIncident, key: Key, dimension: str, part: Part, *, own: bool) -> Tally:
+def _shared(incident: int, key: Key, low_open: bool, high_open: bool, *, own: bool) -> dict[str, Any]:
     measure, unit, basis, of_status = key
-    return Tally(
-        incident=incident,
-        measure=measure,
-        unit=unit,
-        basis=basis,
-        of_status=of_status,
-        dimension=dimension,
-        **{name: getattr(part, name) for name in DIMENSIONS},
-        low=part.low,
-        best=part.best,
-        high=part.high,
-        own=own,
-    )
+    return {
+        "incident_id": incident,
+        "measure": measure,
+        "unit": unit,
+        "basis": basis,
+        "of_status": of_status,
+        "dimension": "",
+        "area": "",
+        "low_open": low_open,
+        "high_open": high_open,
+        "itemised": 0,
+        "own": own,
+    }
+
+
+def _described(part: Part) -> dict[str, Any]:
+    return {
+        "status": part.status,
+        "sex": part.sex,
+        "age_group": part.age_group,
+        "cause": part.cause,
+        "occupation": part.occupation,
+    }
