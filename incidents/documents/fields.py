@@ -111,7 +111,27 @@ class DiscreetMoment(serializers.DateTimeField):
         return super().to_representation(value)
 
 
-class SourceRef(serializers.Serializer[Source]):
+class Remembered(serializers.Serializer[Any]):
+    """A reference that is rendered once an object where the context has `refs`: thousands of rows name the same few.
+
+    Documents are replaced and never changed in place, so that they may share it.
+    """
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        refs = self.context.get("refs")
+        if refs is None:
+            return self.reference(instance)
+        key = type(self), instance.pk
+        if key not in refs:
+            refs[key] = self.reference(instance)
+        reference: dict[str, Any] = refs[key]
+        return reference
+
+    def reference(self, instance: Any) -> dict[str, Any]:
+        return dict(super().to_representation(instance))
+
+
+class SourceRef(Remembered):
     """Who asserts. Of a confidential source only the kind is published: id null, name empty."""
 
     id = serializers.UUIDField(source="public_id", allow_null=True)
@@ -119,7 +139,7 @@ class SourceRef(serializers.Serializer[Source]):
     name = Texts(source="names")
     confidential = serializers.BooleanField()
 
-    def to_representation(self, instance: Source) -> dict[str, Any]:
+    def reference(self, instance: Source) -> dict[str, Any]:
         instance.settle_confidential()
         confidential = bool(instance.confidential)
         return {
@@ -153,7 +173,7 @@ def without_traces(document: dict[str, Any], publisher: Source) -> dict[str, Any
     return traceless(document) if publisher.confidential else document
 
 
-class DocumentRef(serializers.Serializer[Any]):
+class DocumentRef(Remembered):
     """Where it stands. Null in place of a document that may not be published."""
 
     id = serializers.UUIDField(source="public_id")
@@ -162,8 +182,8 @@ class DocumentRef(serializers.Serializer[Any]):
     published_on = serializers.DateField(allow_null=True)
     url = TextOrNull()
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        return without_traces(dict(super().to_representation(instance)), instance.publisher)
+    def reference(self, instance: Any) -> dict[str, Any]:
+        return without_traces(super().reference(instance), instance.publisher)
 
 
 class DocumentRefField(DocumentRef):
@@ -175,7 +195,7 @@ class DocumentRefField(DocumentRef):
         return super().to_representation(instance)
 
 
-class ActorRef(serializers.Serializer[Any]):
+class ActorRef(Remembered):
     """To whom something is attributed."""
 
     id = serializers.UUIDField(source="public_id")
@@ -184,7 +204,7 @@ class ActorRef(serializers.Serializer[Any]):
     name = Texts(source="names")
 
 
-class AreaRef(serializers.Serializer[Any]):
+class AreaRef(Remembered):
     """A country (level 0) or an administrative area (levels 1 to 4)."""
 
     pcode = serializers.CharField()

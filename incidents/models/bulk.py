@@ -1,17 +1,20 @@
 """Writing many rows of one table at once: by COPY on PostgreSQL, by one prepared INSERT on SQLite.
 
-For tables whose rows nobody edits (the log and its index): no model instance is made and no signal sent. A row is a
-mapping of column to value; every row of one call names the same columns.
+No signal is sent and no `save` called: for the log and its index, whose rows nobody edits, and for importers. A row is
+a mapping of column to value; every row of one call names the same columns.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connections, models, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
 Row = Mapping[str, Any]
+Model = TypeVar("Model", bound=models.Model)
 
 
 def insert(model: type[models.Model], rows: Iterable[Row]) -> None:
@@ -24,24 +27,59 @@ def insert(model: type[models.Model], rows: Iterable[Row]) -> None:
     if first is None:
         return
     names = tuple(first)
-    pick = itemgetter(*names)
-    values = (pick(row) for row in chain([first], remaining))
     connection = connections[router.db_for_write(model)]
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    columns = ", ".join(connection.ops.quote_name(fields[name].column) for name in names)
+    columns = ", ".join(connection.ops.quote_name(str(fields[name].column)) for name in names)
     table = connection.ops.quote_name(model._meta.db_table)
+    values = _values([fields[name] for name in names], chain([first], remaining), connection)
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 for row in values:
                     copy.write_row(row)
             return
-        prepared = [fields[name].get_db_prep_save for name in names]
         marks = ", ".join(["%s"] * len(names))
-        cursor.executemany(
-            f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608
-            [tuple(prepare(value, connection) for prepare, value in zip(prepared, row, strict=True)) for row in values],
-        )
+        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(values))  # noqa: S608
+
+
+def _values(
+    fields: Sequence[models.Field[Any, Any]], rows: Iterable[Row], connection: BaseDatabaseWrapper
+) -> Iterator[Sequence[Any]]:
+    """The rows as the database's driver takes them; PostgreSQL's knows all Python types but JSON."""
+    pick = itemgetter(*(field.attname for field in fields))
+    prepared = [
+        (place, field.get_db_prep_save)
+        for place, field in enumerate(fields)
+        if connection.vendor != "postgresql" or isinstance(field, models.JSONField)
+    ]
+    for row in rows:
+        values = list(pick(row))
+        for place, prepare in prepared:
+            values[place] = prepare(values[place], connection)
+        yield values
+
+
+def create(model: type[Model], instances: Sequence[Model], *, reason: str) -> list[Model]:
+    """Insert these new instances and the first entry of their history, and set their primary keys.
+
+    `reason` is the history's reason for the change.
+    """
+    history = model.history.model  # type: ignore[attr-defined]  # added by simple_history
+    now = timezone.now()
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    kept = {field.attname for field in history._meta.concrete_fields}
+    rows = []
+    for instance, key in zip(instances, reserve(model, len(instances)), strict=True):
+        instance.pk = key
+        for field in fields:
+            if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+                setattr(instance, field.attname, now)
+        rows.append({field.attname: getattr(instance, field.attname) for field in fields})
+        instance._state.adding = False
+    insert(model, rows)
+    change = {"history_date": now, "history_change_reason": reason, "history_type": "+"}
+    insert(history, ({name: row[name] for name in row if name in kept} | change for row in rows))
+    return list(instances)
 
 
 def reserve(model: type[models.Model], count: int) -> Sequence[int]:

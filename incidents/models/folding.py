@@ -71,7 +71,7 @@ _MARKS = (
     (0x08CA, 0x08E1),
     (0x08E3, 0x08FF),
 )
-_FIRST_UNREMEMBERED = 0x3000
+_FIRST_UNREMEMBERED = 0x10000
 
 
 def _folded_character(character: str) -> str:
@@ -97,7 +97,7 @@ def _is_european_mark(character: str) -> bool:
 
 
 class _Table(dict[int, str]):
-    """Search forms by code point, remembered below U+3000 only: bounded whatever is asked."""
+    """Search forms by code point, remembered below U+10000 only: bounded whatever is asked."""
 
     def __missing__(self, point: int) -> str:
         folded = _folded_character(chr(point))

@@ -24,6 +24,10 @@ Content = dict[str, Any]
 Address = tuple[str, UUID]
 References = Mapping[str, dict[str, Any] | None]
 
+# Parts of documents that hold figures, codes and texts by language, and name neither an object nor a place.
+NAMELESS = frozenset(
+    {"estimates", "by_area", "totals", "breakdown", "cells", "used", "dates", "point", "id", "based_on"}
+)
 PLACE_IN_LOG = ("version", "seq", "published_at")
 TABLES: dict[str, type[PublicObject]] = {
     PublicKind.SOURCE.value: PublicSource,
@@ -138,22 +142,21 @@ def content_of(document: str) -> Content:
 
 def mentions(content: Content) -> set[UUID]:
     """The ids of the published objects that a content names (its references have a name or a title)."""
-    found: set[UUID] = set()
-    for name, value in content.items():
-        if name != "id":
-            _collect(value, found)
-    return found
+    found: set[str] = set()
+    _collect({name: value for name, value in content.items() if name != "id"}, found)
+    return set(map(UUID, found))
 
 
-def _collect(value: Any, found: set[UUID]) -> None:
+def _collect(value: Any, found: set[str]) -> None:
     if isinstance(value, list):
         for each in value:
             _collect(each, found)
     elif isinstance(value, dict):
         if value.get("id") and ("name" in value or "title" in value):
-            found.add(UUID(value["id"]))
-        for each in value.values():
-            _collect(each, found)
+            found.add(value["id"])
+        for name, each in value.items():
+            if each and name not in NAMELESS:
+                _collect(each, found)
 
 
 def renamed(content: Content, references: References) -> Content:

@@ -31,7 +31,7 @@ from incidents.models import (
 )
 from incidents.models.bulk import Row
 from incidents.models.folding import fold
-from incidents.rules.board import TABLES, Content, mentions
+from incidents.rules.board import NAMELESS, TABLES, Content, mentions
 from incidents.rules.disclosure import interval_end
 from incidents.rules.grouping import perpetrator_groups, place_groups, time_groups
 from incidents.rules.linking import CONTAINS, Component
@@ -356,9 +356,10 @@ def _shared(each: Current, places: Sequence[str] = ()) -> dict[str, Any]:
 
 def _search(content: Content, places: Sequence[str]) -> str:
     """The folded words by which an object is found: names, titles, summaries, places, who is named in it."""
-    words = list(places)
+    words: list[str] = []
     _words({name: value for name, value in content.items() if name not in {"relations", "statements"}}, words)
-    return " ".join(sorted(set(fold(" ".join(words)).split())))[:SEARCH_LENGTH]
+    found = {*fold(" ".join(words)).split(), *(word for name in places for word in name.split())}
+    return " ".join(sorted(found))[:SEARCH_LENGTH]
 
 
 TEXTS = frozenset({"name", "title", "summary", "names", "group", "mandate"})
@@ -371,6 +372,8 @@ def _words(value: Any, words: list[str]) -> None:
             _words(each, words)
     elif isinstance(value, dict):
         for name, each in value.items():
+            if not each or name in NAMELESS:
+                continue
             if name in TEXTS and isinstance(each, dict):
                 words.extend(each.values())
             elif (name in TEXT | TEXTS and isinstance(each, str)) or (name == "key" and isinstance(each, str)):

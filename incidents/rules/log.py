@@ -4,6 +4,7 @@ What is worth publishing is decided in publishing.py; reading and checking a log
 """
 
 import hashlib
+import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,10 @@ from incidents.models.bulk import Row
 
 GENESIS = "0" * 64
 NO_DOCUMENT = ""
-COLUMNS = [field.attname for field in Publication._meta.concrete_fields]
+SAID = (
+    "seq", "operation", "kind", "object_id", "version", "schema_version", "reason_code", "reason", "survivor",
+    "published_at",
+)  # fmt: skip
 MAX_SEQ = 2_147_483_647  # the document says int32, so that generated clients keep it exact
 
 
@@ -50,7 +54,30 @@ class Appended:
 
 def canonical(value: Any) -> str:
     """The canonical JSON text (RFC 8785) of a value of dicts, lists, strings, numbers, booleans and nulls."""
+    if _is_plain(value):
+        return _PLAIN.encode(value)
     return rfc8785.dumps(value).decode()
+
+
+_PLAIN = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+_EXACT = 2**53
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether the standard library writes the value as RFC 8785 has it, at a tenth of the cost: keys are ASCII,
+    integers exact as doubles, and fractions written without an exponent."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is dict:
+        return all(type(name) is str and name.isascii() and _is_plain(each) for name, each in value.items())
+    if kind is list:
+        return all(map(_is_plain, value))
+    if kind is int:
+        return -_EXACT < value < _EXACT
+    return kind is float and bool(1e-4 < abs(value) < 1e15 and value % 1)
 
 
 def timestamp(moment: datetime) -> str:
@@ -65,18 +92,17 @@ def digest(salt: str, document: str) -> str:
 
 def header(row: Publication) -> dict[str, Any]:
     """What of a row is hashed besides the previous hash and the document's digest."""
-    return {
-        "seq": row.seq,
-        "operation": row.operation,
-        "kind": row.kind,
-        "id": str(row.object_id),
-        "version": row.version,
-        "schema_version": row.schema_version,
-        "reason_code": row.reason_code,
-        "reason": row.reason,
-        "survivor": None if row.survivor is None else str(row.survivor),
-        "published_at": timestamp(row.published_at),
+    return _header({name: getattr(row, name) for name in SAID})
+
+
+def _header(said: Row) -> dict[str, Any]:
+    survivor = said["survivor"]
+    own = {
+        "id": str(said["object_id"]),
+        "survivor": None if survivor is None else str(survivor),
+        "published_at": timestamp(said["published_at"]),
     }
+    return {name: said[name] for name in SAID if name != "object_id"} | own
 
 
 def row_hash(previous: str, head: Mapping[str, Any], document_digest: str) -> str:
@@ -112,22 +138,21 @@ def append(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appen
             document = canonical({**entry.content, **place})
             salt = secrets.token_hex(16)
             document_digest = digest(salt, document)
-        row = Publication(
-            seq=seq,
-            kind=entry.kind,
-            object_id=entry.object_id,
-            version=entry.version,
-            operation=entry.operation,
-            schema_version=SCHEMA_VERSION,
-            reason_code=entry.reason_code,
-            reason=entry.reason,
-            survivor=entry.survivor,
-            published_at=now,
-            document_digest=document_digest,
-            previous_hash=previous,
-        )
-        row.hash = previous = row_hash(previous, header(row), document_digest)
-        rows.append({name: getattr(row, name) for name in COLUMNS})
+        said: Row = {
+            "seq": seq,
+            "operation": str(entry.operation),
+            "kind": str(entry.kind),
+            "object_id": entry.object_id,
+            "version": entry.version,
+            "schema_version": SCHEMA_VERSION,
+            "reason_code": str(entry.reason_code),
+            "reason": entry.reason,
+            "survivor": entry.survivor,
+            "published_at": now,
+        }
+        own_hash = row_hash(previous, _header(said), document_digest)
+        rows.append({**said, "document_digest": document_digest, "previous_hash": previous, "hash": own_hash})
+        previous = own_hash
         if document is not None:
             bodies.append({"publication_id": seq, "salt": salt, "document": document})
         appended.append(Appended(entry, seq, now, document))

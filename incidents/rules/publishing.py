@@ -261,10 +261,13 @@ def _put_incidents(
         operation = choices.Operation.REDACT if stricter else choices.Operation.PUBLISH
         code = choices.ReasonCode.PRIVACY.value if stricter else reason_code
         board.put(INCIDENT, key, content, reason_code=code, reason=reason, operation=operation.value)
-    stale = [each for each in incidents if each.published_sensitivity != each.sensitivity]
-    for incident in stale:
-        incident.published_sensitivity = incident.sensitivity
-    Incident.objects.bulk_update(stale, ["published_sensitivity"], batch_size=500)
+    for level in choices.Sensitivity.values:
+        stale = [each for each in incidents if each.sensitivity == level != each.published_sensitivity]
+        for incident in stale:
+            incident.published_sensitivity = level
+        for start in range(0, len(stale), 500):
+            keys = [each.pk for each in stale[start : start + 500]]
+            Incident.objects.filter(pk__in=keys).update(published_sensitivity=level)
 
 
 def _link(

@@ -8,6 +8,8 @@ import pytest
 import rfc8785
 from django.db import transaction
 from django.utils import timezone
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from incidents.models import Incident, LogHead, Publication, PublicationBody
 from incidents.rules import log
@@ -27,6 +29,21 @@ def publish_one() -> Incident:
     factories.ClaimFactory(incident=incident)
     publish([incident])
     return incident
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(VALUES)
+@example({"lat": 35.0, "lon": -0.0, "small": 1e-7, "large": 1e21, "\ue000": 1, "\U0001f600": 2, "": "\x7f\u2028\b"})
+def test_the_canonical_text_is_that_of_rfc_8785(value: Any) -> None:
+    assert log.canonical(value) == rfc8785.dumps(value).decode()
 
 
 def test_every_row_hashes_the_one_before_its_header_and_its_digest() -> None:

@@ -1,0 +1,60 @@
+"""Rows written many at once: what was given stands in the table, keys are nobody else's, refusals undo everything."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError
+
+from incidents.choices import ActorType, Identification
+from incidents.models import Actor, IncidentReference, PublicIncidentReference, PublicSource, bulk
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def an_actor(names: dict[str, str]) -> Actor:
+    return Actor(names=names, type=ActorType.NONSTATE_ARMED, identification=Identification.NAMED_GROUP)
+
+
+def test_rows_read_back_as_they_were_given() -> None:
+    incident = factories.IncidentFactory()
+    keys = ["tab\tand\\N", "line\nbreak", "\\.", "ب", ""]
+    bulk.insert(
+        IncidentReference,
+        ({"incident_id": incident.pk, "scheme": "s", "key": key, "identifies": False} for key in keys),
+    )
+    stored = IncidentReference.objects.filter(incident=incident, scheme="s").order_by("pk")
+    assert list(stored.values_list("key", flat=True)) == keys
+
+
+def test_nothing_to_insert_is_no_query(django_assert_num_queries: pytest.FixtureRequest) -> None:
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        bulk.insert(PublicIncidentReference, [])
+
+
+def test_reserved_keys_are_not_given_out_again() -> None:
+    first = factories.ActorFactory().pk
+    reserved = bulk.reserve(Actor, 3)
+    assert first not in reserved
+    assert len(set(reserved)) == 3
+    made = bulk.create(Actor, [an_actor({"en": "A"}), an_actor({"ar": "ب"})], reason="test")
+    assert factories.ActorFactory().pk not in {each.pk for each in made}
+    assert [Actor.objects.get(pk=each.pk).names for each in made] == [{"en": "A"}, {"ar": "ب"}]
+
+
+def test_a_new_instance_has_its_history() -> None:
+    (actor,) = bulk.create(Actor, [an_actor({"en": "A"})], reason="Imported")
+    entry = actor.history.get()
+    assert (entry.history_type, entry.history_change_reason, entry.names) == ("+", "Imported", {"en": "A"})
+    assert actor.created_at == Actor.objects.get().created_at
+    assert actor.created_at.date() >= date(2026, 1, 1)
+
+
+def test_a_refused_row_leaves_none_behind() -> None:
+    key = uuid4()
+    row = {"public_id": key, "seq": 1, "version": 1, "published_at": "2026-01-01T00:00:00Z", "document": "{}"}
+    rows = [row | {"search": "", "kind": "ngo"}] * 2
+    with pytest.raises(IntegrityError):
+        bulk.insert(PublicSource, rows)
+    assert not PublicSource.objects.exists()
