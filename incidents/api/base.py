@@ -46,6 +46,8 @@ from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.api.renderers import JSON, compact
 from incidents.models import LogHead
 
+FAILURE = 400
+
 
 class Resource(ViewSet):
     """A resource: its operations by the name of the method that answers each.
@@ -104,6 +106,10 @@ class Resource(ViewSet):
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         if len(self.get_renderers()) > 1:
             patch_vary_headers(response, ["Accept"])
+        # Anybody may keep an answer, but asks before using it again: what was withdrawn must not be served on.
+        response.headers.setdefault(
+            "Cache-Control", "no-store" if response.status_code >= FAILURE else "public, no-cache"
+        )
         # Not every server drops the body of an answer to HEAD itself.
         if request.method == "HEAD" and isinstance(response, HttpResponse):
             response["Content-Length"] = str(len(response.content))
@@ -130,12 +136,12 @@ class Resource(ViewSet):
         return response
 
     def listing(
-        self, found: Page, results: Iterable[str], *, seq: int | None = None, count: int | None = None
+        self, found: Page, results: Iterable[str], *, seq: int | None = None, count: int | None = None, **headers: str
     ) -> HttpResponse:
         """A page of finished texts in the envelope of our lists, with its Link header."""
         links = self.links(found)
         body = envelope(results, next=links["next"], next_cursor=found.next, previous=links["prev"], count=count)
-        return self.answer(body, seq=seq, links=links)
+        return self.answer(body, seq=seq, links=links, **headers)
 
     def links(self, found: Page) -> dict[str, str | None]:
         """The URLs of the pages beside one."""
@@ -154,7 +160,6 @@ class Resource(ViewSet):
             response = fresh
             del response["Content-Type"]
         response["ETag"] = etag
-        response["Cache-Control"] = "no-cache"
         return response
 
     def address(self, operation_id: str, **keys: Any) -> str:
@@ -177,7 +182,7 @@ def matches(request: Request, etag: str) -> bool:
     """Whether If-None-Match names the ETag (compared weakly, as RFC 9110 has it) or is a star."""
     header = request.headers.get("If-None-Match", "")
     given = [each.removeprefix("W/") for each in parse_etags(header)]
-    return "*" in given or etag in given
+    return "*" in given or etag.removeprefix("W/") in given
 
 
 def dataset_seq() -> Coalesce:

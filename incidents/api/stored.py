@@ -12,12 +12,13 @@ from uuid import UUID
 
 from django.db.models import Case, Model, Q, QuerySet, Value, When
 from django.http import HttpResponse, HttpResponsePermanentRedirect, StreamingHttpResponse
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from incidents import choices
 from incidents.api import pagination
-from incidents.api.base import Resource, dataset_seq, head_seq
+from incidents.api.base import Resource, dataset_seq, head_seq, matches
 from incidents.api.filters import FilterSet
 from incidents.api.operations import Operation
 from incidents.api.pagination import Ordering
@@ -79,6 +80,7 @@ class ReadOnly(Resource):
             formats=cls.formats,
             page=True,
             sparse=True,
+            conditional=True,
         )
 
     @classmethod
@@ -121,6 +123,10 @@ class ReadOnly(Resource):
         """A page of the list, or all of it, in the format asked for."""
         wanted = str(request.accepted_renderer.format)
         self.refuse_what_the_format_ignores(wanted)
+        if "If-None-Match" in request.headers:
+            seq = head_seq()
+            if matches(request, self.list_etag(seq, wanted)):
+                return self.conditional(request, self.list_etag(seq, wanted), self.answer("", seq=seq))
         if wanted != "json" and not request.query_params.keys() & PAGING:
             return self.stream(request, Lines() if wanted == "ndjson" else self.writers[wanted])
         values = self.values
@@ -135,17 +141,27 @@ class ReadOnly(Resource):
         )
         seq = found.rows[0]["dataset_seq"] if found.rows else head_seq()
         texts = self.texts(found.rows)
+        etag = self.list_etag(seq, wanted)
         if wanted == "json":
-            return self.listing(found, texts, seq=seq, count=self.selected().count() if values["count"] else None)
+            count = self.selected().count() if values["count"] else None
+            return self.listing(found, texts, seq=seq, count=count, ETag=etag)
         writer, links = self.writers[wanted], self.links(found)
         parts = (
             writer.opening(values),
             writer.rows(texts, values, first=True),
             writer.closing(len(texts), seq, links["next"]),
         )
-        further = {"X_Next_Cursor": found.next} if found.next else {}
+        further = {"ETag": etag} | ({"X_Next_Cursor": found.next} if found.next else {})
         media_type = with_charset(str(request.accepted_renderer.media_type))
         return self.answer("".join(parts), seq=seq, links=links, media_type=media_type, **further)
+
+    def list_etag(self, seq: int, wanted: str) -> str:
+        """A weak ETag of a list: the state of the log, what was asked in which format, and the day.
+
+        Names in the gazetteer and how an inquiry stands change without the log: of these it is right within a day.
+        """
+        asked = {**self.values, "format": wanted, "day": timezone.now().date(), "schema": SCHEMA_VERSION}
+        return f'W/"{seq}-{pagination.digest(asked)}"'
 
     def refuse_what_the_format_ignores(self, wanted: str) -> None:
         """Raises InvalidParameters where a parameter was given that means nothing in the format asked for."""
@@ -182,7 +198,9 @@ class ReadOnly(Resource):
         pieces = self.pieces(writer) if request.method != "HEAD" else iter(())
         media_type = with_charset(str(request.accepted_renderer.media_type))
         response = StreamingHttpResponse(pieces, content_type=media_type)
-        response["X-Dataset-Seq"] = str(head_seq())
+        seq = head_seq()
+        response["X-Dataset-Seq"] = str(seq)
+        response["ETag"] = self.list_etag(seq, str(request.accepted_renderer.format))
         return response
 
     def pieces(self, writer: Writer) -> Iterator[bytes]:

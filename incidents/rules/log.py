@@ -66,8 +66,10 @@ _EXACT = 2**53
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether the standard library writes the value as RFC 8785 has it, at a tenth of the cost: keys are ASCII,
-    integers exact as doubles, and fractions written without an exponent."""
+    """Whether the standard library writes the value as RFC 8785 has it, at a tenth of the cost.
+
+    Keys are ASCII, integers exact as doubles, and fractions written without an exponent.
+    """
     kind = type(value)
     if kind is str or value is None or kind is bool:
         return True
@@ -76,8 +78,8 @@ def _is_plain(value: Any) -> bool:
     if kind is list:
         return all(map(_is_plain, value))
     if kind is int:
-        return -_EXACT < value < _EXACT
-    return kind is float and bool(1e-4 < abs(value) < 1e15 and value % 1)
+        return bool(-_EXACT < value < _EXACT)
+    return kind is float and bool(1e-4 < abs(value) < 1e15) and bool(value % 1)
 
 
 def timestamp(moment: datetime) -> str:

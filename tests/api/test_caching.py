@@ -1,0 +1,117 @@
+"""What a client may keep, how it asks again, and how answers are compressed."""
+
+import gzip
+import json
+from collections.abc import Callable
+
+import brotli
+import pytest
+import zstandard
+from django.test import Client
+
+from config.compression import preferred
+from incidents.models import LogHead
+from incidents.rules.publishing import publish
+from tests import factories
+from tests.contract.validation import CheckedClient
+from tests.stories import publish_founding_case
+
+pytestmark = pytest.mark.django_db
+LISTS = ("incidents", "claims", "sources", "documents", "perpetrators", "investigations")
+DECODED: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda packed: zstandard.ZstdDecompressor().decompressobj().decompress(packed),
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+}
+
+
+@pytest.fixture(autouse=True)
+def _story() -> None:
+    publish_founding_case(only=True)
+
+
+@pytest.mark.parametrize("resource", LISTS)
+def test_a_list_asked_again_is_304_until_something_is_published(resource: str) -> None:
+    client = CheckedClient()
+    address = f"/api/v1/{resource}/"
+    first = client.get(address)
+    assert first["ETag"].startswith('W/"')
+    assert first["Cache-Control"] == "public, no-cache"
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["X-Dataset-Seq"] == first["X-Dataset-Seq"]
+    publish([factories.SourceFactory()])
+    assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_another_question_has_another_etag() -> None:
+    client = Client()
+    questions = ["", "?limit=1", "?country=SYR", "?fields=id", "?format=csv", "?format=ndjson", "?ordering=date"]
+    tags = {client.get(f"/api/v1/incidents/{question}")["ETag"] for question in questions}
+    assert len(tags) == len(questions)
+
+
+def test_a_304_reads_only_the_head_of_the_log(django_assert_num_queries: Callable[[int], object]) -> None:
+    client = Client()
+    tag = client.get("/api/v1/incidents/")["ETag"]
+    with django_assert_num_queries(1):  # type: ignore[attr-defined]
+        assert client.get("/api/v1/incidents/", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_whole_csv_asked_again_is_304() -> None:
+    client = Client()
+    address = "/api/v1/incidents/?format=csv"
+    tag = client.get(address)["ETag"]
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_what_went_wrong_is_not_kept() -> None:
+    assert Client().get("/api/v1/incidents/?no_such_filter=1")["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("coding", DECODED)
+@pytest.mark.parametrize("query", ["", "?format=csv", "?format=ndjson", "?format=geojson"])
+def test_each_coding_gives_the_same_bytes(coding: str, query: str) -> None:
+    plain = Client().get(f"/api/v1/incidents/{query}")
+    packed = Client().get(f"/api/v1/incidents/{query}", headers={"Accept-Encoding": coding})
+    assert packed["Content-Encoding"] == coding
+    assert "Accept-Encoding" in packed["Vary"]
+    expected = b"".join(plain.streaming_content) if plain.streaming else plain.content  # type: ignore[attr-defined]
+    got = b"".join(packed.streaming_content) if packed.streaming else packed.content  # type: ignore[attr-defined]
+    assert len(got) < len(expected)
+    assert DECODED[coding](got) == expected
+
+
+def test_a_compressed_detail_has_a_weak_etag_that_still_matches() -> None:
+    client = Client()
+    (first, *_) = json.loads(client.get("/api/v1/incidents/").content)["results"]
+    address = f"/api/v1/incidents/{first['id']}/"
+    packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert packed["ETag"] == f"W/{client.get(address)['ETag']}"
+    assert client.get(address, headers={"If-None-Match": packed["ETag"]}).status_code == 304
+
+
+def test_a_short_answer_is_left_alone() -> None:
+    LogHead.objects.get()
+    answer = Client().get("/api/v1/incidents/?limit=1&fields=id", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen"),
+    [
+        ("", None),
+        ("identity", None),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip;q=1.0, br;q=0.5", "gzip"),
+        ("br, gzip;q=0", "br"),
+        ("*", "zstd"),
+        ("*;q=0", None),
+        ("GZIP; q=0.8", "gzip"),
+        ("gzip;q=0.5, identity;q=0.8", None),
+        ("gzip;q=nonsense", None),
+    ],
+)
+def test_the_client_chooses_the_coding(accepted: str, chosen: str | None) -> None:
+    assert preferred(accepted) == chosen
