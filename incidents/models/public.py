@@ -118,6 +118,7 @@ class PublicIncident(PublicObject):
     has_investigation = models.BooleanField(default=False)
     has_relations = models.BooleanField(default=False)
     has_itemised_areas = models.BooleanField(default=False)
+    within_month = models.BooleanField(default=False, help_text="It began and ended in `month`.")
     month = models.CharField(max_length=7)
     quarter = models.CharField(max_length=7)
     year = models.CharField(max_length=7)
@@ -133,6 +134,13 @@ class PublicIncident(PublicObject):
             models.Index(fields=["killed_sort", "public_id"], name="pub_incident_by_killed"),
             models.Index(fields=["country", "start_earliest", "public_id"], name="pub_incident_by_country"),
             models.Index(fields=["latitude", "longitude"], name="pub_incident_by_point"),
+            # What totals weigh one by one, and what rollups by month do not hold: few of all.
+            models.Index(
+                fields=["id"],
+                condition=Q(has_relations=True) | Q(has_itemised_areas=True),
+                name="pub_incident_entangled",
+            ),
+            models.Index(fields=["start_earliest"], condition=Q(within_month=False), name="pub_incident_over_months"),
         ]
 
 
@@ -293,6 +301,53 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure} {self.of_status} {self.low}/{self.best}/{self.high}"
+
+
+class PublicRollup(models.Model):
+    """Tallies of the incidents that stand alone, summed by what most questions ask (rules/rollups.py).
+
+    `dimension` '' is whole figures; else the parts by it, `value` being theirs. `bests` counts a known low where no
+    best was stated, `known` how many tallies have either; `within_month`: the incidents began and ended in `month`.
+    """
+
+    country = models.CharField(max_length=3)
+    month = models.CharField(max_length=7)
+    quarter = models.CharField(max_length=7)
+    year = models.CharField(max_length=7)
+    act = models.CharField(max_length=40)
+    perpetrator_type = models.CharField(max_length=40)
+    grade = models.CharField(max_length=40)
+    within_month = models.BooleanField()
+    measure = models.CharField(max_length=40)
+    unit = models.CharField(max_length=40)
+    basis = models.CharField(max_length=40)
+    of_status = models.CharField(max_length=40)
+    dimension = models.CharField(max_length=40, blank=True, default="")
+    value = models.CharField(max_length=40, blank=True, default="")
+    lows = models.BigIntegerField()
+    bests = models.BigIntegerField()
+    known = models.BigIntegerField()
+    highs = models.BigIntegerField()
+    open_lows = models.BigIntegerField()
+    open_highs = models.BigIntegerField()
+    incidents = models.BigIntegerField()
+    summaries = models.BigIntegerField()
+    without_best = models.BigIntegerField()
+    tallies = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "measure", "of_status", "dimension", "month", "country", "unit", "basis", "quarter", "year", "act",
+                    "perpetrator_type", "grade", "within_month", "value",
+                ],
+                name="pub_rollup_unique",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.country} {self.month} {self.dimension} {self.value}"
 
 
 class PublicMention(models.Model):

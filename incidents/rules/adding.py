@@ -4,7 +4,7 @@ An incident stands alone if nothing contains it or is contained in it and no cla
 hangs on nothing but itself. All others go through victims.py and containment.py one by one; the two are put together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +13,12 @@ from django.db.models.functions import Coalesce
 
 from incidents import choices
 from incidents.models import PublicIncident, PublicIncidentArea, Tally
+from incidents.rules import rollups
 from incidents.rules.breakdown import DIMENSIONS
 from incidents.rules.containment import GroupKey, LessPrecise, Remainder, Share, Straddling, Totals
 from incidents.rules.containment import Sum as Figure
 from incidents.rules.questions import ALL, Question
+from incidents.rules.rollups import Plain
 from incidents.rules.selection import POINTS, Scope, alleged, areas_above, overlapping
 from incidents.rules.tallies import DIMENSION_BITS, UNSPECIFIED
 
@@ -83,6 +85,10 @@ class _Accounts:
         else:
             self.straddling = [self.straddling[0] + row["incidents"], self.straddling[1] + row["highs"]]
 
+    def group(self, row: Mapping[str, Any], key: Iterable[Any]) -> None:
+        if row["share"] != Share.LESS_PRECISE.value:
+            self.groups.setdefault(tuple(map(str, key)), _Account()).add(row)
+
     def totals(self) -> Totals:
         whole = self.whole.figure()
         groups = {key: account.figure() for key, account in self.groups.items()}
@@ -100,19 +106,36 @@ class _Accounts:
         )
 
 
-def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question) -> Totals:
-    """The totals of those of the incidents that stand alone and lie in the scope, in the question's unit."""
+def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question, plain: Plain | None = None) -> Totals:
+    """The totals of those of the incidents that stand alone and lie in the scope, in the question's unit.
+
+    `plain` says by columns of the rollups which incidents these are, where that can be said.
+    """
     asked = overlapping(incidents.filter(STANDING_ALONE), scope)
     accounts = _Accounts()
+    if plain is not None and _rolled_up(scope, question):
+        months = (scope.date_from, scope.date_to) if scope.date_from or scope.date_to else None
+        for row in rollups.sums(incidents.db, plain, question, (), months):
+            accounts.add(row)
+        if question.group_by:
+            for row in rollups.sums(incidents.db, plain, question, question.group_by, months):
+                accounts.group(row, [row[name] for name in question.group_by])
+        if months is None:
+            return accounts.totals()
+        asked = asked.filter(within_month=False)
     for source in _sources(question):
         for row in _sums(source.total, asked, scope, (), source, incidents.db):
             accounts.add(row)
         if question.group_by and not source.less_precise:
             for row in _sums(source.groups, asked, scope, question.group_by, source, incidents.db):
-                key = tuple(str(row[_column(name)]) for name in question.group_by)
-                if row["share"] != Share.LESS_PRECISE.value:
-                    accounts.groups.setdefault(key, _Account()).add(row)
+                accounts.group(row, [row[_column(name)] for name in question.group_by])
     return accounts.totals()
+
+
+def _rolled_up(scope: Scope, question: Question) -> bool:
+    """Whether the rollups hold the answer, but for incidents that lie across the edge of a month."""
+    anywhere = not scope.place and not scope.perpetrators and not scope.perpetrator_types and not scope.by_point
+    return anywhere and rollups.whole_months(scope.date_from, scope.date_to) and rollups.answers(question)
 
 
 def _sources(question: Question) -> Iterator[_Source]:

@@ -31,6 +31,7 @@ from incidents.models import (
 )
 from incidents.models.bulk import Row
 from incidents.models.folding import fold
+from incidents.rules import rollups
 from incidents.rules.board import NAMELESS, TABLES, Content, mentions
 from incidents.rules.disclosure import interval_end
 from incidents.rules.grouping import perpetrator_groups, place_groups, time_groups
@@ -64,6 +65,8 @@ def remove(kind: str, ids: Sequence[UUID]) -> None:
         rows = TABLES[kind]._default_manager.filter(public_id__in=ids[start : start + BATCH])
         found = dict(rows.values_list("pk", "public_id"))
         if found:
+            if kind == choices.PublicKind.INCIDENT:
+                rollups.subtract(list(found))
             TABLES[kind]._default_manager.filter(pk__in=found).delete()
             PublicMention.objects.filter(holder__in=found.values()).delete()
 
@@ -160,6 +163,7 @@ def write_figures(component: Component, written: Mapping[str, int]) -> None:
     others = [UUID(key) for key in component.contents if key not in written]
     keys = {key: written[key] for key in component.contents if key in written}
     keys |= {str(key): pk for key, pk in _primary_keys(PublicIncident, others).items()}
+    rollups.subtract([keys[str(key)] for key in others])
     for pks in _chunks([keys[str(key)] for key in others]):
         Tally.objects.filter(incident__in=pks).delete()
         PublicContainment.objects.filter(ancestor__in=pks).delete()
@@ -167,6 +171,7 @@ def write_figures(component: Component, written: Mapping[str, int]) -> None:
         Tally,
         (row for key, pk in keys.items() for row in tallies(pk, component.contents[key], component.figures[key])),
     )
+    rollups.add(list(keys.values()))
     bulk.insert(
         PublicContainment,
         [
@@ -239,6 +244,8 @@ def _incident(
         "act": content["acts"][0]["act"] if content["acts"] else choices.Act.UNKNOWN.value,
         "perpetrator": perpetrator,
         "perpetrator_type": perpetrator_type,
+        "within_month": (start.year, start.month) == (end.year, end.month)
+        and dates["precision"] != choices.DatePrecision.YEAR_OR_MORE,
         **time_groups(start, end, dates["precision"]),
         **place_groups(own, above),
         **_shared(each, _named_places(each, above, places)),

@@ -22,6 +22,7 @@ from incidents.models import (
     PublicIncidentReference,
     PublicInvestigationIncident,
     PublicMention,
+    PublicRollup,
     Tally,
 )
 from incidents.rules import index, linking, log
@@ -38,6 +39,7 @@ CHILDREN: tuple[type[models.Model], ...] = (
     Tally,
     PublicInvestigationIncident,
     PublicMention,
+    PublicRollup,
 )
 INDEX_TABLES: tuple[type[models.Model], ...] = (*TABLES.values(), *CHILDREN)
 

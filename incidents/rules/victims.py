@@ -17,6 +17,7 @@ from incidents.rules.breakdown import DIMENSIONS
 from incidents.rules.containment import CONTAINMENT, Candidate, Row, Share, Totals, combined, total
 from incidents.rules.grouping import SEVERAL, UNKNOWN
 from incidents.rules.questions import ALL, AREA_LEVELS, Question
+from incidents.rules.rollups import Plain
 from incidents.rules.selection import Lying, Scope, Selected, select
 from incidents.rules.tallies import AREA, DIMENSION_BITS, UNSPECIFIED
 
@@ -63,10 +64,13 @@ class _Figures:
     """Where nobody states a figure for the status asked for: the parts by status of what was stated of all."""
 
 
-def victims(incidents: QuerySet[PublicIncident], scope: Scope, question: Question) -> Answer:
+def victims(
+    incidents: QuerySet[PublicIncident], scope: Scope, question: Question, plain: Plain | None = None
+) -> Answer:
     """Count the victims of the incidents that lie in the scope.
 
-    `incidents` carries every other filter; counts are in the question's unit.
+    `incidents` carries every other filter, and `plain` says the same by columns of the rollups where that can be
+    said: then it takes no longer for more incidents. Counts are in the question's unit.
     """
     selected = list(select(incidents.exclude(STANDING_ALONE), scope))
     figures = figures_of([each.incident.pk for each in selected], question, incidents.db)
@@ -80,7 +84,7 @@ def victims(incidents: QuerySet[PublicIncident], scope: Scope, question: Questio
         candidate = _candidate(each, known, question, containers.get(each.incident.pk, {}), areas)
         if candidate is not None:
             candidates.append(candidate)
-    return Answer(question, combined(add_up(incidents, scope, question), total(candidates)))
+    return Answer(question, combined(add_up(incidents, scope, question, plain), total(candidates)))
 
 
 def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> dict[int, _Figures]:

@@ -26,6 +26,7 @@ from incidents.models import PublicIncident
 from incidents.rules.containment import CONTAINMENT, GroupKey, Sum
 from incidents.rules.facts import RULESET
 from incidents.rules.questions import GROUPS, MAX_GROUPS, Question
+from incidents.rules.rollups import Plain
 from incidents.rules.selection import Scope
 from incidents.rules.victims import Answer, victims
 
@@ -145,7 +146,7 @@ class Victims(Resource):
             etag = self.etag(seq, wanted)
             if matches(request, etag):
                 return self.conditional(request, etag, self.answer("", seq=seq))
-            answered = victims(self.selected(), self.scope(), self.question())
+            answered = victims(self.selected(), self.scope(), self.question(), self.plain())
         refuse_too_many(answered.totals.groups, answered.question.group_by)
         if wanted == "csv":
             content = csv_text(*as_table(answered, seq))
@@ -167,6 +168,15 @@ class Victims(Resource):
     def selected(self) -> QuerySet[PublicIncident]:
         """The incidents that the filters let through, those of the scope left aside."""
         return VictimFilter.narrow(PublicIncident.objects.using("public"), self.values)
+
+    def plain(self) -> Plain | None:
+        """The same selection by columns of the rollups; None where a filter asks for more than they hold."""
+        values = self.values
+        given = {name for name in VictimFilter.parameters() if values[name] is not None}
+        if given - {"country", "grade", "date_from", "date_to"}:
+            return None
+        among = {name: values[name] for name in ("country", "grade") if values[name]}
+        return Plain(among, () if values["grade"] is not None else (choices.Grade.DISCOUNTED.value,))
 
     def scope(self) -> Scope:
         """The filters that an incident may meet in part."""

@@ -1,0 +1,101 @@
+"""The rollups: always the GROUP BY of the tallies, and the same answers as adding up the tallies themselves."""
+
+from calendar import monthrange
+from datetime import date
+from itertools import product
+from random import Random
+from typing import Any
+
+import pytest
+
+from incidents.choices import Grade, ReasonCode
+from incidents.models import Incident, PublicIncident, PublicRollup
+from incidents.rules import rollups
+from incidents.rules.merging import merge
+from incidents.rules.publishing import publish, redact, withdraw
+from incidents.rules.questions import GROUPS, Question
+from incidents.rules.rollups import KEYS, SUMS, Plain
+from incidents.rules.selection import Scope
+from incidents.rules.victims import victims
+from tests import factories
+from tests.random_record import START, publish_random_record, relate
+
+pytestmark = pytest.mark.django_db
+COLUMNS = (*KEYS, *SUMS, "tallies")
+
+
+def stored() -> set[tuple[Any, ...]]:
+    return set(PublicRollup.objects.values_list(*COLUMNS))
+
+
+def anew() -> set[tuple[Any, ...]]:
+    """What the rollups would be, made from nothing."""
+    PublicRollup.objects.all().delete()
+    rollups.add(list(PublicIncident.objects.values_list("pk", flat=True)))
+    return stored()
+
+
+@pytest.fixture(params=range(3))
+def random(request: pytest.FixtureRequest) -> Random:
+    publish_random_record(request.param)
+    return Random(request.param)
+
+
+def test_they_hold_something(random: Random) -> None:
+    assert PublicRollup.objects.filter(dimension="", incidents__gt=0).exists()
+    assert not PublicRollup.objects.filter(tallies__lte=0).exists()
+
+
+def test_after_random_operations_they_equal_the_group_by(random: Random) -> None:
+    for _ in range(25):
+        incident = random.choice(list(Incident.objects.filter(merged_into=None)))
+        public = PublicIncident.objects.filter(public_id=incident.public_id).exists()
+        match random.choice(["figure", "date", "withdraw", "publish", "relate", "redact", "merge"]):
+            case "figure":
+                factories.ClaimFactory.create(incident=incident, value=random.randrange(50))
+                publish([incident])
+            case "date":
+                incident.start_earliest = START
+                incident.start_latest = incident.end_earliest = incident.end_latest = None
+                incident.save()
+                publish([incident])
+            case "relate":
+                other = random.choice(list(Incident.objects.filter(merged_into=None).exclude(pk=incident.pk)))
+                if not incident.relations_out.exists() and not other.relations_in.exists():
+                    relate(random, [incident, other])
+                publish([incident, other])
+            case "merge":
+                absorbed = random.choice(list(Incident.objects.filter(merged_into=None).exclude(pk=incident.pk)))
+                merge(incident, absorbed, reason="The same event.")
+            case "withdraw" if public:
+                withdraw(incident, reason_code=ReasonCode.CORRECTION, reason="It was another one.")
+            case "redact" if public:
+                redact(incident, reason="A witness asked for it.")
+            case _:
+                publish([incident])
+        assert stored() == anew()
+
+
+def test_they_answer_what_the_tallies_do(random: Random) -> None:
+    months = [START.replace(day=1), date(START.year, 3, 1), None]
+    asked = 0
+    for number, (first, name) in enumerate(product(months, (*GROUPS, ""))):
+        last = random.choice([None, date(START.year, 4, monthrange(START.year, 4)[1])])
+        group_by = tuple(dict.fromkeys([*([name] if name else []), *random.sample(GROUPS, number % 3)]))
+        question, scope = Question("killed", group_by=group_by), Scope(date_from=first, date_to=last)
+        among = random.choice([{}, {"country": ["SYR"]}, {"country": ["LBN", "SYR"], "grade": Grade.values[:3]}])
+        incidents = PublicIncident.objects.filter(**{f"{column}__in": values for column, values in among.items()})
+        incidents = incidents.exclude(grade=Grade.DISCOUNTED)
+        plain = Plain(among, (Grade.DISCOUNTED.value,))
+        assert victims(incidents, scope, question, plain) == victims(incidents, scope, question), question
+        asked += rollups.answers(question)
+    assert asked > 20
+
+
+def test_an_interval_of_whole_months_is_known_as_one() -> None:
+    assert rollups.whole_months(None, None)
+    assert rollups.whole_months(date(2025, 3, 1), date(2025, 3, 31))
+    assert rollups.whole_months(date(2024, 2, 1), date(2024, 2, 29))
+    assert not rollups.whole_months(date(2025, 3, 2), None)
+    assert not rollups.whole_months(None, date(2025, 3, 30))
+    assert rollups.whole_months(None, date.max)
