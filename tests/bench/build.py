@@ -1,0 +1,199 @@
+"""A PostgreSQL database of N incidents: real UCDP events, imported and published in bulk, then multiplied.
+
+Up to PUBLISHED incidents go through the importer and the publication like any other. The rest are copies of these rows
+that the database makes of itself, with ids and numbers of their own: reading tells no difference, but the log of such a
+database does not verify.
+"""
+
+import csv
+import gzip
+import itertools
+import random
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection, models, transaction
+
+from incidents import models as tables
+from incidents.choices import (
+    Certainty,
+    InvestigationScope,
+    InvestigationType,
+    RelationType,
+)
+from incidents.exchange.ged import import_ged
+from incidents.models import Incident, IncidentRelation, Investigation, PublicIncident, Scope, Source
+from incidents.rules.publishing import publish
+from incidents.rules.rollups import SUMS
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted((ROOT / "seeds").glob("ucdp_ged_*.csv.gz"))
+PUBLISHED = 20_000
+GROUP_OF = 200  # every so many incidents, one contains the next three
+INQUIRIES = 20
+COPIED: tuple[type[models.Model], ...] = (
+    Incident, tables.IncidentReference, tables.IncidentAct, tables.Claim, tables.ClaimCell, tables.Attribution,
+    Incident.areas.through, tables.Publication, tables.PublicationBody, PublicIncident, tables.PublicIncidentArea,
+    tables.PublicIncidentAct, tables.PublicIncidentActor, tables.PublicIncidentReference, tables.PublicContainment,
+    tables.PublicClaim, tables.Tally, tables.PublicMention,
+)  # fmt: skip
+# Ids that differ from copy to copy; all others name what is not copied.
+OWN_IDS = {
+    (Incident, "public_id"), (tables.Claim, "public_id"), (tables.Attribution, "public_id"),
+    (PublicIncident, "public_id"), (tables.PublicClaim, "public_id"), (tables.Publication, "object_id"),
+    (tables.PublicMention, "holder"),
+}  # fmt: skip
+
+
+def build(count: int, folder: Path) -> dict[str, Any]:
+    """Fill the empty database; returns how many incidents there are and at what rates they came in."""
+    call_command("migrate", verbosity=0)
+    call_command("load_vocabularies", verbosity=0)
+    call_command("load_gazetteer", verbosity=0)
+    copies = max(1, round(count / PUBLISHED))
+    base = count // copies
+    file = folder / "events.csv"
+    _write_events(base, file)
+    started = time.perf_counter()
+    report = import_ged(file)
+    imported = time.perf_counter() - started
+    started = time.perf_counter()
+    keys = list(Incident.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), 1000):
+        publish(list(Incident.objects.filter(pk__in=keys[start : start + 1000])), reason="Imported")
+    published = time.perf_counter() - started
+    _relate(keys)
+    if copies > 1:
+        _multiply(copies)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return {
+        "incidents": PublicIncident.objects.count(),
+        "published": base,
+        "import_rate": report.created / imported,
+        "publish_rate": len(keys) / published,
+    }
+
+
+def _write_events(count: int, file: Path) -> None:
+    """The first `count` events of the three files taken in turn; beyond them, again with ids and days of their own."""
+    with file.open("w", newline="", encoding="utf-8") as target:
+        names, rows = _events()
+        writer = csv.DictWriter(target, names)
+        writer.writeheader()
+        writer.writerows(itertools.islice(rows, count))
+
+
+def _events() -> tuple[list[str], Iterator[Mapping[str, str]]]:
+    loaded: list[list[dict[str, str]]] = []
+    names: dict[str, None] = {}
+    for path in FILES:
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as source:
+            reader = csv.DictReader(source)
+            loaded.append(list(reader))
+            names |= dict.fromkeys(reader.fieldnames or ())
+    common = [name for name in names if all(name in rows[0] for rows in loaded)]
+    in_turn = [row for group in itertools.zip_longest(*loaded) for row in group if row is not None]
+    return common, ({name: row[name] for name in common} for row in in_turn)
+
+
+def _relate(keys: list[int]) -> None:
+    """Containment and investigations in the shares that real records have: a few in a hundred."""
+    chosen = random.Random(1)
+    source = Source.objects.order_by("pk")[0]
+    touched: list[Incident | Investigation] = []
+    for start in range(0, len(keys) - 3, GROUP_OF):
+        container, *contained = Incident.objects.filter(pk__in=keys[start : start + 4]).order_by("pk")
+        for each in contained:
+            IncidentRelation.objects.create(
+                from_incident=container, to_incident=each, type=RelationType.CONTAINS,
+                certainty=Certainty.CONFIRMED, asserted_by=source,
+            )  # fmt: skip
+        touched += [container, *contained]
+    for number in range(INQUIRIES):
+        inquiry = Investigation.objects.create(
+            type=InvestigationType.values[0], names={"en": f"Inquiry {number}"}, body=source
+        )
+        for pk in chosen.sample(keys, min(10, len(keys))):
+            Scope.objects.create(investigation=inquiry, incident_id=pk, kind=InvestigationScope.values[0])
+        touched.append(inquiry)
+    publish(touched, reason="Related")
+
+
+def _multiply(copies: int) -> None:
+    """Copy every row of COPIED so often that there are `copies` of each, in one statement a table."""
+    strides = {table: _stride(table) for table in COPIED if table._meta.pk and not table._meta.pk.remote_field}
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Foreign keys hold because every copy's parents are copied by the same rule.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("SET LOCAL maintenance_work_mem = '1GB'")
+        dropped = _drop_indexes(cursor)
+        for table in COPIED:
+            columns = {f'"{field.column}"': _copied(table, field, strides) for field in table._meta.concrete_fields}
+            where = {
+                tables.Publication: "WHERE kind = 'incident'",
+                tables.PublicationBody: "WHERE seq IN (SELECT seq FROM incidents_publication WHERE kind = 'incident')",
+                tables.PublicMention: "WHERE holder_kind = 'incident'",
+            }.get(table, "")
+            name = table._meta.db_table
+            cursor.execute(
+                f"CREATE TEMP TABLE base ON COMMIT DROP AS SELECT * FROM {name} {where}"  # noqa: S608
+            )
+            cursor.execute(
+                f"INSERT INTO {name} ({', '.join(columns)}) "  # noqa: S608
+                f"SELECT {', '.join(columns.values())} FROM base, generate_series(1, {copies - 1}) AS copy"
+            )
+            cursor.execute("DROP TABLE base")
+        for statement in dropped:
+            cursor.execute(statement)
+        every = ", ".join(f"{name} = {name} * {copies}" for name in (*SUMS, "tallies"))
+        cursor.execute(f"UPDATE incidents_publicrollup SET {every}")  # noqa: S608
+        cursor.execute("UPDATE incidents_loghead SET seq = (SELECT max(seq) FROM incidents_publication)")
+        for table in COPIED:
+            if table._meta.pk and table._meta.pk.get_internal_type() in {"BigAutoField", "AutoField"}:
+                name = table._meta.db_table
+                cursor.execute(
+                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"  # noqa: S608
+                )
+
+
+def _stride(table: type[models.Model]) -> int:
+    last: int = table._default_manager.aggregate(last=models.Max("pk"))["last"] or 0
+    return last + 1
+
+
+def _copied(
+    table: type[models.Model], field: "models.Field[Any, Any]", strides: Mapping[type[models.Model], int]
+) -> str:
+    """The SQL expression of a column in the copy numbered `copy`."""
+    column = f'base."{field.column}"'
+    own_id = f"md5({column}::text || copy)::uuid"
+    if (table, field.attname) in OWN_IDS:
+        return own_id
+    target = table if field.primary_key and not field.remote_field else field.related_model
+    if isinstance(target, type) and target in strides:
+        return f"{column} + copy * {strides[target]}::bigint"
+    if field.attname == "seq":
+        return f"{column} + copy * {strides[tables.Publication]}::bigint"
+    if table is PublicIncident and field.attname == "document":
+        return f"replace({column}, base.public_id::text, md5(base.public_id::text || copy)::uuid::text)"
+    if table is tables.IncidentReference and field.attname == "key":
+        return f"CASE WHEN base.identifies THEN {column} || '-' || copy ELSE {column} END"
+    return column
+
+
+def _drop_indexes(cursor: Any) -> list[str]:
+    """Drop what would be filled row by row; returns the statements that make it again."""
+    names = [table._meta.db_table for table in COPIED]
+    cursor.execute(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = ANY(%s)"
+        " AND indexname NOT IN (SELECT conname FROM pg_constraint)",
+        [names],
+    )
+    found = cursor.fetchall()
+    for name, _ in found:
+        cursor.execute(f'DROP INDEX "{name}"')
+    return [definition for _, definition in found]

@@ -1,0 +1,60 @@
+"""The goals: ratios between what one run measured, and what each must be."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Found = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A ratio that must be at least, or at most, a bound. `slack` widens it where a machine is small or noisy."""
+
+    what: str
+    ratio: Callable[[Found], float]
+    bound: float
+    at_least: bool = False
+    unit: str = ""
+
+    def met(self, found: Found, slack: float = 1.0) -> bool:
+        value = self.ratio(found)
+        return value * slack >= self.bound if self.at_least else value <= self.bound * slack
+
+    def line(self, found: Found) -> tuple[str, str, str]:
+        sign = ">=" if self.at_least else "<="
+        return self.what, f"{self.ratio(found):,.3g}{self.unit}", f"{sign} {self.bound:,g}{self.unit}"
+
+
+def over(one: str, other: str) -> Callable[[Found], float]:
+    return lambda found: found[one] / found[other]
+
+
+MS_A_BYTE = 1e-5  # what moving a byte through a socket is granted
+
+
+def _feed(found: Found) -> float:
+    return 1000 * found["feed product"] - found["feed bytes"] * MS_A_BYTE
+
+
+GOALS = (
+    Goal("list: requests/s of bare WSGI's", over("list limit", "list product"), 0.65, at_least=True),
+    Goal("list: times raw SQL + orjson", over("list raw", "list product"), 2, at_least=True),
+    Goal("list: times plain DRF", over("list peer plain", "list peer product"), 40, at_least=True),
+    Goal("filtered list: CPU of bare WSGI's", over("filtered product cpu", "filtered limit cpu"), 3),
+    Goal("filtered list: times plain DRF", over("filtered peer plain", "filtered peer product"), 15, at_least=True),
+    Goal("detail: CPU of bare WSGI's", over("detail product cpu", "detail limit cpu"), 4),
+    Goal("304: CPU of a 200's", over("detail product 304 cpu", "detail product cpu"), 1),
+    Goal("last page / first page", over("pages product_last", "pages product_first"), 1.2),
+    Goal("feed of 1,000: ms beyond its bytes", _feed,
+         5, unit=" ms"),
+    Goal("empty poll: database ms", lambda found: 1000 * found["empty poll database cpu"], 1, unit=" ms"),
+    Goal("victims by month, country, sex / scan", over("victims month country sex product", "victims scan"), 1 / 20),
+    Goal("victims filtered / scan", over("victims filtered product", "victims scan"), 1 / 500),
+    Goal("export: of COPY's rate", over("export copy", "export product"), 0.45, at_least=True),
+    Goal("export: memory it adds, MB", lambda found: found["export memory bytes"] / 1e6, 30, unit=" MB"),
+    Goal("import: of COPY FROM's rate", over("import per second", "copy from per second"), 0.25, at_least=True),
+    Goal("publication: incidents/s", lambda found: found["publish per second"], 2000, at_least=True),
+    Goal("start-up: seconds to serve", lambda found: found["start-up"], 2, unit=" s"),
+)  # fmt: skip
+FLAT = ("list product", "detail product", "feed product", "victims everything product")
+FLAT_BOUND = 1.5

@@ -1,0 +1,232 @@
+"""What is asked in the benchmark: the product's hot paths, and beside each what it is measured against."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from tests.bench.measure import Samples, Server, database_clock, peak_memory, rounds, served
+
+FILTER = "country=MMR&date_from=2000-01-01&date_to=2015-12-31&act=killing_in_conflict"
+# The settings that the README gives for production, on one worker: one client asks one thing at a time.
+GUNICORN = ["--workers", "1", "--worker-class", "gthread", "--threads", "4", "--keep-alive", "75"]
+# A scan of the parts: what a group-by costs without anything kept ready.
+SCAN = (
+    "SELECT i.month, i.country, t.sex, sum(t.low), sum(t.best), sum(t.high), count(DISTINCT t.incident_id)"
+    " FROM incidents_tally t JOIN incidents_publicincident i ON i.id = t.incident_id"
+    " WHERE t.measure = 'killed' AND t.of_status = 'all' AND t.dimension = '' GROUP BY 1, 2, 3"
+)
+ROUNDS = 5
+
+
+@dataclass
+class Bench:
+    """The servers, the database, and what was measured: numbers by name, seconds unless the name says otherwise."""
+
+    address: str
+    product: Server
+    limit: Server
+    raw: Server
+    plain: Server
+    cpu: Callable[[], float]
+    requests: int
+    found: dict[str, float] = field(default_factory=dict)
+
+    def ask(self, name: str, requests: int = 0, **contenders: tuple[Server, str]) -> dict[str, Samples]:
+        """Measure contenders with one question in turn, and note the median and the processor time of each."""
+        asked = {each: (server, path, {}) for each, (server, path) in contenders.items()}
+        samples = rounds(asked, self.cpu, number=ROUNDS, requests=requests or self.requests)
+        for each, sample in samples.items():
+            self.found[f"{name} {each}"] = sample.seconds
+            self.found[f"{name} {each} cpu"] = sample.cpu_seconds
+        return samples
+
+
+@contextmanager
+def bench(address: str, requests: int) -> Iterator[Bench]:
+    """The four servers over one database."""
+    with (
+        served("product", "config.wsgi", address, GUNICORN) as product,
+        served("limit", "tests.bench.rivals:limit", address, GUNICORN) as limit,
+        served("raw", "tests.bench.rivals:raw", address, GUNICORN) as raw,
+        served("plain", "tests.bench.rivals:plain", address, GUNICORN) as plain,
+    ):
+        yield Bench(address, product, limit, raw, plain, database_clock(address), requests)
+
+
+def measure(running: Bench) -> dict[str, float]:
+    """Ask everything; raises AssertionError where product and peer do not say the same."""
+    running.found["start-up"] = running.product.seconds_to_serve
+    _lists(running)
+    _details(running)
+    _feed(running)
+    _victims(running)
+    _others(running)
+    _exports(running)
+    return running.found
+
+
+def _lists(running: Bench) -> None:
+    api = "/api/v1/incidents/"
+    few = max(2, running.requests // 5)
+    found = running.ask(
+        "list",
+        product=(running.product, api), limit=(running.limit, "/list"), raw=(running.raw, "/list"),
+    )  # fmt: skip
+    found |= running.ask("list peer", few, product=(running.product, api), plain=(running.plain, "/list/"))
+    check_same_content(found["product"].body, found["plain"].body)
+    running.ask(
+        "filtered",
+        product=(running.product, f"{api}?{FILTER}"), limit=(running.limit, f"/filtered?{FILTER}"),
+        raw=(running.raw, f"/filtered?{FILTER}"),
+    )  # fmt: skip
+    running.ask(
+        "filtered peer", few,
+        product=(running.product, f"{api}?{FILTER}"), plain=(running.plain, f"/filtered/?{FILTER}"),
+    )  # fmt: skip
+    running.ask("pages", product_first=(running.product, api), product_last=(running.product, _last_page(running)))
+
+
+def _last_page(running: Bench) -> str:
+    """The page behind the oldest hundred and one incidents: the first page in the other direction, then back."""
+    answer = running.product.get("/api/v1/incidents/?ordering=date&limit=100")
+    oldest = json.loads(answer.read())
+    answer = running.product.get(_path(oldest["next"]))
+    back = json.loads(answer.read())["previous"]
+    return _path(back) if back else "/api/v1/incidents/?ordering=date"
+
+
+def _path(url: str) -> str:
+    return "/" + url.split("/", 3)[3]
+
+
+def _details(running: Bench) -> None:
+    with psycopg.connect(running.address) as connection:
+        row = connection.execute("SELECT public_id FROM incidents_publicincident ORDER BY seq DESC LIMIT 1").fetchone()
+    key = row[0] if row else ""
+    path = f"/api/v1/incidents/{key}/"
+    tag = running.product.get(path)
+    tag.read()
+    contenders: dict[str, tuple[Server, str, dict[str, str]]] = {
+        "product": (running.product, path, {}),
+        "product 304": (running.product, path, {"If-None-Match": tag.headers["ETag"]}),
+        "limit": (running.limit, f"/{key}", {}),
+        "raw": (running.raw, f"/{key}", {}),
+        "plain": (running.plain, f"/{key}/", {}),
+    }
+    for name, sample in rounds(contenders, running.cpu, number=ROUNDS, requests=running.requests).items():
+        running.found[f"detail {name}"] = sample.seconds
+        running.found[f"detail {name} cpu"] = sample.cpu_seconds
+
+
+def _feed(running: Bench) -> None:
+    with psycopg.connect(running.address) as connection:
+        row = connection.execute("SELECT max(seq) FROM incidents_publication").fetchone()
+    head = row[0] if row else 0
+    few = max(2, running.requests // 5)
+    asked = running.ask(
+        "feed", few, product=(running.product, f"/api/v1/changes/?after={max(0, head - 1000)}&limit=1000")
+    )
+    running.found["feed bytes"] = len(asked["product"].body)
+    before = running.cpu()
+    for _ in range(200):
+        running.product.get(f"/api/v1/changes/?after={head}").read()
+    running.found["empty poll database cpu"] = (running.cpu() - before) / 200
+
+
+def _victims(running: Bench) -> None:
+    api = "/api/v1/victims/"
+    few = max(2, running.requests // 5)
+    questions = {
+        "everything": "",
+        "month country sex": "?group_by=month,country,sex&date_from=1989-01-01",
+        "year": "?group_by=year",
+        "act": "?group_by=act",
+        "perpetrator type": "?group_by=perpetrator_type",
+        "perpetrator": "?group_by=perpetrator&country=MMR",
+        "adm1": "?group_by=adm1&country=MMR",
+        "filtered": "?country=MMR&date_from=2010-01-01&date_to=2015-12-31",
+        "place": "?place=MMR012&date_from=2010-01-01&date_to=2012-12-31",
+    }
+    for name, query in questions.items():
+        running.ask(f"victims {name}", few, product=(running.product, api + query))
+    with psycopg.connect(running.address) as connection:
+        took = []
+        for _ in range(3):
+            started = time.perf_counter()
+            connection.execute(SCAN).fetchall()
+            took.append(time.perf_counter() - started)
+    running.found["victims scan"] = min(took)
+
+
+def _others(running: Bench) -> None:
+    few = max(2, running.requests // 5)
+    for name, path in {
+        "search English": "/api/v1/incidents/?q=Rakhine",
+        "search Arabic": "/api/v1/incidents/?q=%D8%AF%D9%85%D8%B4%D9%82",
+        "perpetrators": "/api/v1/perpetrators/",
+        "investigations": "/api/v1/investigations/",
+        "places": "/api/v1/places/?country=SYR",
+    }.items():
+        running.ask(name, few, product=(running.product, path))
+
+
+def _exports(running: Bench) -> None:
+    with psycopg.connect(running.address) as connection:
+        started = time.perf_counter()
+        lines = 0
+        with connection.cursor().copy("COPY (SELECT document FROM incidents_publicincident) TO STDOUT") as copy:
+            for block in copy:
+                lines += bytes(block).count(b"\n")
+        running.found["export copy"] = time.perf_counter() - started
+        connection.execute("CREATE TEMP TABLE copied (document text)")
+        sample = connection.execute("SELECT document FROM incidents_publicincident LIMIT 20000").fetchall()
+        started = time.perf_counter()
+        with connection.cursor().copy("COPY copied FROM STDIN") as copy:
+            for row in sample:
+                copy.write_row(row)
+        running.found["copy from per second"] = len(sample) / (time.perf_counter() - started)
+    before = peak_memory(running.product.process.pid)
+    started = time.perf_counter()
+    answer = running.product.get("/api/v1/incidents/?format=ndjson")
+    served_lines, last = 0, b""
+    while block := answer.read(1 << 20):
+        served_lines += block.count(b"\n")
+        last = block[-200:]
+    running.found["export product"] = time.perf_counter() - started
+    running.found["export memory bytes"] = peak_memory(running.product.process.pid) - before
+    if served_lines != lines + 1 or b'"_end":true' not in last.replace(b" ", b""):
+        raise AssertionError(f"The export has {served_lines - 1} documents and the table {lines}.")
+
+
+def check_same_content(product: bytes, peer: bytes) -> None:
+    """Raises AssertionError unless the incidents on both first pages say the same."""
+    ours: dict[str, dict[str, Any]] = {each["id"]: each for each in json.loads(product)["results"]}
+    theirs = {each["public_id"]: each for each in json.loads(peer)["results"]}
+    both = ours.keys() & theirs.keys()
+    if len(both) < len(ours) * 0.9:
+        raise AssertionError(f"Product and peer list the same {len(both)} incidents only.")
+    for key in both:
+        if not same_content(json.dumps(ours[key]), theirs[key]):
+            raise AssertionError(f"Product and peer say different things of incident {key}.")
+
+
+def same_content(product: str, peer: Mapping[str, Any]) -> bool:
+    """Whether a stored document and the plain view's say the same of an incident, as far as both speak of it."""
+    document = json.loads(product)
+    return bool(
+        document["id"] == peer["public_id"]
+        and document["title"] == peer["title"]
+        and document["place"]["country"] == peer["country"]
+        and {area["pcode"] for area in document["place"]["areas"]} == {area["pcode"] for area in peer["areas"]}
+        and {act["act"] for act in document["acts"]} == {act["act"] for act in peer["acts"]}
+        and [claim["value"] for claim in document["claims"]] == [claim["value"] for claim in peer["claims"]]
+        and sorted(each["perpetrator"]["id"] for each in document["attributions"])
+        == sorted(each["actor"]["public_id"] for each in peer["attributions"])
+        and {cell["status"]: cell["value"] for claim in document["claims"] for cell in claim["cells"]}
+        == {cell["status"]: cell["value"] for claim in peer["claims"] for cell in claim["cells"]}
+    )

@@ -1,0 +1,80 @@
+"""The run: build or take a database, measure, write down. `manage.py benchmark` is its door."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests import postgresql
+from tests.bench.goals import FLAT, FLAT_BOUND, GOALS
+from tests.bench.measure import ROOT
+from tests.bench.questions import bench, measure
+from tests.bench.report import plot, table
+
+SERVER = {"autovacuum": "off", "shared_buffers": "4GB", "work_mem": "64MB", "max_wal_size": "32GB", "jit": "off",
+          "effective_cache_size": "12GB", "random_page_cost": "1.1"}  # fmt: skip
+REQUESTS = 20
+
+
+@contextmanager
+def database(given: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database: the one given, else on a server that lives until the end."""
+    if given:
+        yield given
+        return
+    postgresql.SETTINGS.update(SERVER)
+    with postgresql.temporary_cluster() as address:
+        yield address
+
+
+def run(count: int, folder: Path, *, given: str = "", slack: float = 1.0, guarded: frozenset[str] = frozenset()) -> int:
+    """Measure at `count` incidents; returns 1 where a goal is missed (with `slack`; of `guarded` if any are named)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with database(given) as address, tempfile.TemporaryDirectory() as scratch:
+        built = _build(count, Path(scratch), address)
+        with bench(address, REQUESTS) as running:
+            running.found["import per second"] = built["import_rate"]
+            running.found["publish per second"] = built["publish_rate"]
+            found = measure(running)
+    file = folder / f"{count}.json"
+    file.write_text(json.dumps({"built": built, "found": found}, indent=2) + "\n", encoding="utf-8")
+    every = _every(folder)
+    print(table(built, found, every))
+    (folder / "plot.svg").write_text(plot(every), encoding="utf-8")
+    print(f"\nMeasurements: {file}; plot over N: {folder / 'plot.svg'}")
+    missed = [goal.what for goal in GOALS if not goal.met(found, slack) and (not guarded or goal.what in guarded)]
+    smallest = every[min(every)]["found"]
+    missed += [f"flat: {name}" for name in FLAT if not guarded and found[name] > FLAT_BOUND * smallest[name]]
+    if missed:
+        print(f"Missed: {'; '.join(missed)}", file=sys.stderr)
+    return int(bool(missed))
+
+
+def _build(count: int, scratch: Path, address: str) -> dict[str, Any]:
+    """Build in a process of its own, since Django's database is settled when it starts."""
+    program = (
+        "import django, json, pathlib; django.setup(); from tests.bench.build import build; "
+        f"print(json.dumps(build({count}, pathlib.Path({str(scratch)!r}))))"
+    )
+    environment = {
+        **os.environ, "DATABASE_URL": address, "DEBUG": "true", "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
+    built: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return built
+
+
+def _every(folder: Path) -> dict[int, Mapping[str, Any]]:
+    """What was measured at every N so far."""
+    return {
+        int(file.stem): json.loads(file.read_text(encoding="utf-8"))
+        for file in sorted(folder.glob("*.json"), key=lambda file: int(file.stem))
+    }
