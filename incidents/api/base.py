@@ -88,7 +88,7 @@ class Resource(ViewSet):
         operation = self.operation
         if operation is None:
             return
-        self.values = parameters.read(request.query_params, operation.known())
+        self.values = parameters.read(request.query_params, operation.known)
         errors = list(operation.filterset.contradictions(self.values)) if operation.filterset else []
         if self.values.get("fields") and self.values.get("omit"):
             detail = "fields and omit exclude each other. Example: fields=id."

@@ -5,6 +5,7 @@ Nothing here answers a request; see base.py.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from rest_framework.serializers import Serializer
@@ -14,7 +15,7 @@ from incidents.api.parameters import Code, Many, Parameter
 from incidents.api.renderers import JSON, Format
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operation:
     """One GET operation of a resource.
 
@@ -38,8 +39,9 @@ class Operation:
     conditional: bool = False
     gone: bool = False
 
-    def known(self) -> dict[str, Parameter]:
-        """Every query parameter, filters first."""
+    @cached_property
+    def known(self) -> Mapping[str, Parameter]:
+        """Every query parameter, filters first; put together once, since the members of a document are many."""
         filters = self.filterset.parameters() if self.filterset else {}
         known = {**filters, **self.parameters}
         if self.sparse:

@@ -359,13 +359,16 @@ def read(data: QueryDict, fields: Mapping[str, Parameter]) -> dict[str, Any]:
     errors = [_unknown(name, fields) for name in data if name not in fields]
     values: dict[str, Any] = {}
     for name, field in fields.items():
+        if name not in data:
+            values[name] = field.clean(None)
+            continue
         given = data.getlist(name)
         if len(given) > 1 and not isinstance(field, Many):
             detail = f"{name} is given {len(given)} times; it takes one value. {field.hint(name)}"
             errors.append(ParameterError(name, "repeated", detail))
             continue
         try:
-            values[name] = field.clean(text_of(data, name) if given else None)
+            values[name] = field.clean(text_of(data, name))
         except ValidationError as error:
             detail = f"{name} {stopped(str(error.message))} {field.hint(name)}"
             errors.append(ParameterError(name, str(error.code), detail))

@@ -118,7 +118,7 @@ class AutoSchema(SpectacularSchema):
     def _get_parameters(self) -> list[Schema]:
         variables = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
         described: list[Schema] = list(self._resolve_path_parameters(variables))  # type: ignore[no-untyped-call]
-        for name, parameter in self.operation.known().items():
+        for name, parameter in self.operation.known.items():
             entry: Schema = {"name": name, "in": "query", "description": parameter.description}
             if isinstance(parameter, Many):
                 entry |= {"style": "form", "explode": False}

@@ -83,6 +83,17 @@ class Sum:
     high_open: bool
     incidents: int
 
+    def __add__(self, other: "Sum") -> "Sum":
+        known = [best for best in (self.best, other.best) if best is not None]
+        return Sum(
+            low=self.low + other.low,
+            best=sum(known) if known else None,
+            high=self.high + other.high,
+            low_open=self.low_open or other.low_open,
+            high_open=self.high_open or other.high_open,
+            incidents=self.incidents + other.incidents,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Straddling:
@@ -254,10 +265,10 @@ def total(candidates: Iterable[Candidate]) -> Totals:
 
 def combined(one: Totals, other: Totals) -> Totals:
     """The totals of two selections of which neither contains anything of the other."""
-    whole = _plus(one.total, other.total)
+    whole = one.total + other.total
     groups = dict(one.groups)
     for key, figure in other.groups.items():
-        groups[key] = _plus(groups[key], figure) if key in groups else figure
+        groups[key] = groups[key] + figure if key in groups else figure
     return Totals(
         total=whole,
         groups=groups,
@@ -271,18 +282,6 @@ def combined(one: Totals, other: Totals) -> Totals:
             one.less_precise.incidents + other.less_precise.incidents, one.less_precise.best + other.less_precise.best
         ),
         remainder=Remainder.of(whole, groups),
-    )
-
-
-def _plus(one: Sum, other: Sum) -> Sum:
-    known = [figure.best for figure in (one, other) if figure.best is not None]
-    return Sum(
-        low=one.low + other.low,
-        best=sum(known) if known else None,
-        high=one.high + other.high,
-        low_open=one.low_open or other.low_open,
-        high_open=one.high_open or other.high_open,
-        incidents=one.incidents + other.incidents,
     )
 
 

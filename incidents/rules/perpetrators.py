@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db import connections
+from django.db.models import Count, QuerySet, UUIDField
 
 from incidents import choices
 from incidents.models import PublicContainment, PublicIncidentActor, Tally
@@ -16,6 +17,28 @@ from incidents.rules.questions import ALL
 
 BASIS = choices.Basis.DOCUMENTED.value
 UNIT = choices.Unit.PERSON.value
+
+
+# Whole where somebody attributes all of it: low and best; else the figure stands in high alone. As containment.total
+# has it, a known low stands in where no best was stated.
+ALONE = """
+    SELECT n.actor_id, t.measure,
+        SUM(CASE WHEN n.whole = 1 THEN t.low ELSE 0 END),
+        SUM(CASE WHEN n.whole = 1 THEN COALESCE(t.best, t.low) ELSE 0 END),
+        SUM(CASE WHEN n.whole = 1 AND (t.best IS NOT NULL OR t.low > 0) THEN 1 ELSE 0 END),
+        SUM(t.high),
+        SUM(CASE WHEN n.whole = 1 AND t.low_open THEN 1 ELSE 0 END),
+        SUM(CASE WHEN t.high_open THEN 1 ELSE 0 END),
+        COUNT(*)
+    FROM (
+        SELECT actor_id, incident_id, MAX(CASE WHEN extent = 'whole' THEN 1 ELSE 0 END) AS whole
+        FROM incidents_publicincidentactor WHERE perpetrating AND actor_id IN ({marks}) GROUP BY actor_id, incident_id
+    ) n
+    JOIN incidents_publicincident i ON i.id = n.incident_id AND NOT i.has_relations AND i.grade <> 'discounted'
+    JOIN incidents_tally t ON t.incident_id = i.id AND t.unit = 'person' AND t.basis = 'documented'
+        AND t.of_status = 'all' AND t.dimension = ''
+    GROUP BY n.actor_id, t.measure
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +81,47 @@ def alleged(ids: Sequence[UUID], alias: str) -> dict[UUID, Alleged]:
     """
     attributions = PublicIncidentActor.objects.filter(actor_id__in=ids, perpetrating=True)
     allegations = _allegations(attributions.using(alias))
-    named = _named(attributions.using(alias))
-    figures = _figures(attributions, alias)
-    containers = _containers(attributions, alias)
+    related = attributions.filter(incident__has_relations=True)
+    named = _named(related.using(alias))
+    figures = _figures(related, alias)
+    containers = _containers(related, alias)
+    counts = dict(
+        attributions.using(alias).values("actor_id").annotate(several=Count("incident", distinct=True)).values_list(
+            "actor_id", "several"
+        )
+    )  # fmt: skip
+    alone = _alone(ids, alias)
     return {
         key: Alleged(
             allegations=tuple(allegations.get(key, ())),
-            incidents=len(named.get(key, ())),
-            victims=_victims(named.get(key, ()), figures, containers),
+            incidents=counts.get(key, 0),
+            victims=_both(alone.get(key, {}), _victims(named.get(key, ()), figures, containers)),
         )
         for key in ids
     }
+
+
+def _alone(ids: Sequence[UUID], alias: str) -> dict[UUID, dict[str, Sum]]:
+    """What the figures of incidents without relations come to, by perpetrator and measure, added up by the database."""
+    if not ids:
+        return {}
+    connection = connections[alias]
+    adapted = [UUIDField().get_db_prep_value(key, connection) for key in ids]
+    found: dict[UUID, dict[str, Sum]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE.format(marks=", ".join(["%s"] * len(ids))), adapted)
+        for actor, measure, low, best, known, high, low_open, high_open, incidents in cursor.fetchall():
+            figure = Sum(low, int(best) if known else None, high, bool(low_open), bool(high_open), incidents)
+            found.setdefault(actor if isinstance(actor, UUID) else UUID(actor), {})[measure] = figure
+    return found
+
+
+def _both(one: Mapping[str, Sum], other: Mapping[str, Sum]) -> dict[str, Sum]:
+    return {
+        measure: one[measure] + other[measure] if measure in one and measure in other
+        else one.get(measure) or other[measure]
+        for measure in sorted({*one, *other})
+    }  # fmt: skip
 
 
 def _allegations(attributions: QuerySet[PublicIncidentActor]) -> dict[UUID, list[Allegation]]:

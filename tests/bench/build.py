@@ -125,7 +125,7 @@ def _relate(keys: list[int]) -> None:
 
 def _multiply(copies: int) -> None:
     """Copy every row of COPIED so often that there are `copies` of each, in one statement a table."""
-    strides = {table: _stride(table) for table in COPIED if table._meta.pk and not table._meta.pk.remote_field}
+    strides = {table: _stride(table) for table in COPIED if not table._meta.pk.remote_field}
     with transaction.atomic(), connection.cursor() as cursor:
         # Foreign keys hold because every copy's parents are copied by the same rule.
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -153,7 +153,7 @@ def _multiply(copies: int) -> None:
         cursor.execute(f"UPDATE incidents_publicrollup SET {every}")  # noqa: S608
         cursor.execute("UPDATE incidents_loghead SET seq = (SELECT max(seq) FROM incidents_publication)")
         for table in COPIED:
-            if table._meta.pk and table._meta.pk.get_internal_type() in {"BigAutoField", "AutoField"}:
+            if table._meta.pk.get_internal_type() in {"BigAutoField", "AutoField"}:
                 name = table._meta.db_table
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"  # noqa: S608

@@ -1,14 +1,17 @@
 """The peer that everybody writes: Django REST Framework's ModelSerializer over the working tables, with prefetching."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.db.models import QuerySet
 from django.test.utils import override_settings
 from django.urls import path
-from rest_framework import generics, pagination, serializers
+from rest_framework import generics, mixins, pagination, serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from incidents.models import (
     Actor,
@@ -74,8 +77,8 @@ def prefetched() -> QuerySet[Incident]:
     )  # fmt: skip
 
 
-class Open:
-    """No throttle, no parameters to check, JSON only: everything in the peer's favour."""
+class Open(generics.GenericAPIView[Incident]):
+    """No throttle, no versions, JSON only: everything in the peer's favour."""
 
     serializer_class = IncidentSerializer
     throttle_classes = ()
@@ -84,7 +87,7 @@ class Open:
     content_negotiation_class = DefaultContentNegotiation
 
 
-class List(Open, generics.ListAPIView[Incident]):
+class List(mixins.ListModelMixin, Open):
     pagination_class = Pages
 
     def get_queryset(self) -> QuerySet[Incident]:
@@ -96,12 +99,18 @@ class List(Open, generics.ListAPIView[Incident]):
             ).distinct()  # fmt: skip
         return found
 
+    def get(self, request: Request) -> Response:
+        return self.list(request)
 
-class Detail(Open, generics.RetrieveAPIView[Incident]):
+
+class Detail(mixins.RetrieveModelMixin, Open):
     lookup_field = "public_id"
 
     def get_queryset(self) -> QuerySet[Incident]:
         return prefetched()
+
+    def get(self, request: Request, public_id: UUID) -> Response:
+        return self.retrieve(request, public_id=public_id)
 
 
 urlpatterns = [

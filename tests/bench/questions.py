@@ -38,7 +38,9 @@ class Bench:
 
     def ask(self, name: str, requests: int = 0, **contenders: tuple[Server, str]) -> dict[str, Samples]:
         """Measure contenders with one question in turn, and note the median and the processor time of each."""
-        asked = {each: (server, path, {}) for each, (server, path) in contenders.items()}
+        asked: dict[str, tuple[Server, str, Mapping[str, str]]] = {
+            each: (server, path, {}) for each, (server, path) in contenders.items()
+        }
         samples = rounds(asked, self.cpu, number=ROUNDS, requests=requests or self.requests)
         for each, sample in samples.items():
             self.found[f"{name} {each}"] = sample.seconds

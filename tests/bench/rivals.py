@@ -6,16 +6,16 @@ the view that everybody writes: ModelSerializer, prefetch_related, page numbers.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
+from wsgiref.types import StartResponse
 
 import django
 import orjson
 import psycopg
 from django.apps import apps
 
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Environ = dict[str, Any]
 
 PAGE = 100

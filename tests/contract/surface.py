@@ -43,5 +43,5 @@ def doors() -> Iterator[Door]:
 
 ALL = list(doors())
 FIXED = [door for door in ALL if not door.varies]
-LISTS = [door for door in FIXED if "cursor" in door.operation.known()]
-ORDERED = [door for door in LISTS if "ordering" in door.operation.known()]
+LISTS = [door for door in FIXED if "cursor" in door.operation.known]
+ORDERED = [door for door in LISTS if "ordering" in door.operation.known]

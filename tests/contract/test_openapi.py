@@ -103,7 +103,7 @@ def test_what_an_answer_always_has_is_required() -> None:
 
 def codes_of_parameters() -> dict[str, list[str]]:
     """The enums that parameters name, by name."""
-    known = [parameter for door in ALL for parameter in door.operation.known().values()]
+    known = [parameter for door in ALL for parameter in door.operation.known.values()]
     each = [parameter.each if isinstance(parameter, Many) else parameter for parameter in known]
     return {code.component: list(code.allowed) for code in each if isinstance(code, Code)}
 

@@ -33,27 +33,27 @@ def test_it_works(api: CheckedClient, founding_case: None, db: None, door: Door)
 def test_an_unknown_parameter_is_named_with_the_nearest_known_one(api: CheckedClient, db: None, door: Door) -> None:
     error = problem(api.get(door.address, {"limitt": "3"}), "limitt")
     assert error["code"] == "unknown_parameter"
-    if "limit" in door.operation.known():
+    if "limit" in door.operation.known:
         assert "did you mean limit? Example: limit=" in error["detail"]
 
 
 @pytest.mark.parametrize("door", ALL, ids=str)
 def test_a_repeated_parameter_is_refused_where_it_takes_one_value(api: CheckedClient, db: None, door: Door) -> None:
-    for name, parameter in door.operation.known().items():
+    for name, parameter in door.operation.known.items():
         if name != "format" and not isinstance(parameter, Many):
             assert problem(api.get(f"{door.address}?{name}=1&{name}=2"), name)["code"] == "repeated"
 
 
 @pytest.mark.parametrize("door", ALL, ids=str)
 def test_an_empty_parameter_is_refused(api: CheckedClient, db: None, door: Door) -> None:
-    for name in door.operation.known():
+    for name in door.operation.known:
         if name != "format":
             assert problem(api.get(f"{door.address}?{name}="), name)["code"] == "empty"
 
 
 @pytest.mark.parametrize("door", ALL, ids=str)
 def test_no_value_of_any_parameter_is_a_server_error(api: CheckedClient, db: None, door: Door) -> None:
-    for name in door.operation.known():
+    for name in door.operation.known:
         for value in HOSTILE:
             answer = api.get(f"{door.address}?{name}={value}")
             assert answer.status_code < 500, (name, value)
@@ -63,7 +63,7 @@ def test_no_value_of_any_parameter_is_a_server_error(api: CheckedClient, db: Non
 def test_every_parameter_has_an_example_that_is_accepted(
     api: CheckedClient, gazetteer: None, db: None, door: Door
 ) -> None:
-    for name, parameter in door.operation.known().items():
+    for name, parameter in door.operation.known.items():
         if parameter.example:
             answer = api.get(door.address, {name: parameter.example})
             refused = [] if answer.status_code != 400 else [e["parameter"] for e in answer.json()["errors"]]
@@ -87,7 +87,7 @@ def test_a_cursor_that_was_not_given_out_is_refused(api: CheckedClient, db: None
 
 @pytest.mark.parametrize("door", ORDERED, ids=str)
 def test_every_ordering_works_and_no_other(api: CheckedClient, founding_case: None, db: None, door: Door) -> None:
-    ordering = door.operation.known()["ordering"]
+    ordering = door.operation.known["ordering"]
     assert isinstance(ordering, Code)
     for allowed in ordering.allowed:
         everything = api.get(door.address, {"ordering": allowed}).json()["results"]

@@ -3,7 +3,6 @@
 Reading on from the last sequence number misses nothing: numbers are given out in the order of commits.
 """
 
-import json
 from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
@@ -19,11 +18,15 @@ from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.api.renderers import compact
 from incidents.documents.log import Change, ChangePage
 from incidents.models import Publication
+from incidents.rules.log import timestamp
 
 HEADER = ("seq", "operation", "kind", "version", "schema_version", "reason_code", "reason", "survivor", "published_at",
           "hash", "previous_hash", "document_digest")  # fmt: skip
 
 
+# In the order of the document, written by hand: a serializer for each of 1,000 rows took most of the answer's time.
+MEMBERS = tuple(Change().fields)
+BEFORE, AFTER = MEMBERS[: MEMBERS.index("document")], MEMBERS[MEMBERS.index("document") + 1 :]
 BEYOND = (
     "after={} lies beyond the head of this log, which is {}: this is not the log that the mirror was made from. "
     "Example: after=0 begins anew."
@@ -96,9 +99,12 @@ def _with_current_document(rows: QuerySet[Publication]) -> QuerySet[Publication,
 
 def _text(row: dict[str, Any]) -> str:
     """A row as JSON; the document goes in byte for byte, as it was digested."""
-    document = row.pop("document") or "null"
-    header = Change({**row, "id": row["object_id"], "document": None}).data
-    parts = (
-        f"{json.dumps(name)}:{document if name == 'document' else compact(value)}" for name, value in header.items()
-    )
-    return f"{{{','.join(parts)}}}"
+    said = {
+        **row,
+        "id": str(row["object_id"]),
+        "survivor": str(row["survivor"]) if row["survivor"] else None,
+        "published_at": timestamp(row["published_at"]),
+        "document": None,
+    }
+    before, after = (compact({name: said[name] for name in names}) for names in (BEFORE, AFTER))
+    return f'{before[:-1]},"document":{row["document"] or "null"},{after[1:]}'
