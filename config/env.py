@@ -41,6 +41,7 @@ class Environment:
         "", "What the public API reads: a role that may only SELECT, or a replica. Empty: DATABASE_URL, read only."
     )
     database_pool_size: int = variable(20, "PostgreSQL connections a process may hold for each database.")
+    releases_dir: str = variable("var/releases", "Where the files of releases stand; relative to the project.")
     cache_url: str = variable(
         "locmemcache://hid", "Where request rates are counted; shared by all processes, e.g. rediscache://host:6379/1."
     )

@@ -109,6 +109,8 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español"), ("ar", "العربية")]
 LOCALE_PATHS = [ROOT / "incidents" / "locale"]
 
+RELEASES_DIR = ROOT / environment.releases_dir
+
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = DEBUG

@@ -4,7 +4,10 @@ TEST_DATABASE_URL chooses the database; without it DATABASE_URL does, and withou
 """
 
 import os
+import tempfile
 
+# Gone with the process; what a test cuts is undone with its transaction, and files that no row names are not served.
+RELEASES = tempfile.TemporaryDirectory(prefix="hid-releases-")
 os.environ.update(
     DEBUG="true",  # plain HTTP and static files without a manifest; pytest-django turns settings.DEBUG itself off
     SECRET_KEY="tests-only-0123456789-abcdefghijklmnopqrstuvwxyz",
@@ -16,6 +19,7 @@ os.environ.update(
     CACHE_URL="",
     ANON_RATE="0",
     LOG_LEVEL="WARNING",
+    RELEASES_DIR=RELEASES.name,
     PUBLIC_DATABASE_URL="",
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or "sqlite://:memory:",
 )

@@ -4,11 +4,9 @@ How a document becomes a row or a feature stands in documents/; here are names, 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connections, transaction
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -102,15 +100,3 @@ def only(document: str, names: Sequence[str], *, omitted: bool) -> str:
     content: dict[str, Any] = json.loads(document)
     kept = {name: value for name, value in content.items() if name == "id" or (name in names) != omitted}
     return compact(kept)
-
-
-@contextmanager
-def one_state(alias: str) -> Iterator[None]:
-    """Everything read within sees the database as it was at the first query, whatever is published meanwhile."""
-    connection = connections[alias]
-    outermost = not connection.in_atomic_block
-    with transaction.atomic(using=alias):
-        if outermost and connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield

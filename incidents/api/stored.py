@@ -26,12 +26,13 @@ from incidents.api.operations import Operation
 from incidents.api.pagination import Ordering
 from incidents.api.parameters import Integer, Moment, Parameter
 from incidents.api.problems import InvalidParameters, NotFound, ParameterError, Problem
-from incidents.api.renderers import JSON, NDJSON, Format, compact, one_state, only, with_members
+from incidents.api.renderers import JSON, NDJSON, Format, compact, only, with_members
 from incidents.api.writers import Lines, Writer
 from incidents.documents.fields import COUNT_MAX
 from incidents.documents.log import Tombstone, Version
 from incidents.documents.upgrades import SCHEMA_VERSION, upgrade
 from incidents.models import Publication
+from incidents.models.reading import one_state
 
 Row: TypeAlias = dict[str, Any]
 

@@ -364,6 +364,23 @@ class PublicMention(models.Model):
         return f"{self.holder} names {self.mentioned}"
 
 
+class PublicRelease(models.Model):
+    """A frozen state of the record: the files that hold it, what they are called and their digests.
+
+    `checked_seq`: up to there in the log nothing that stands in the files was erased when they were cut.
+    """
+
+    name = models.CharField(max_length=50, unique=True)
+    seq = models.BigIntegerField()
+    checked_seq = models.BigIntegerField()
+    cut_at = models.DateTimeField()
+    citation = models.TextField()
+    files = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.seq}"
+
+
 class Restatement(models.Model):
     """A new name still to be carried into the many documents that hold it: work for `restate`, not public."""
 

@@ -4,11 +4,13 @@ Which page is opened with them is test_registry.py's matter.
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
 from django.db.models import Model
+from django.utils import timezone
 
 from incidents.rules import publishing
 from tests import factories as f
@@ -65,6 +67,12 @@ def make_rows(name: str, count: int) -> list[Model]:
         return [f.AdminAreaFactory().descendant_links.model.objects.order_by("-pk")[0] for _ in range(count)]
     if name == "Restatement":
         return [model._default_manager.create(object_id=uuid4()) for _ in range(count)]
+    if name == "PublicRelease":
+        moment = timezone.now()
+        return [
+            model._default_manager.create(name=uuid4().hex, seq=1, checked_seq=1, cut_at=moment, files=[])
+            for _ in range(count)
+        ]
     _publish_some(count)
     return list(model._default_manager.all()[:count])
 
@@ -84,5 +92,10 @@ def _publish_some(count: int) -> None:
         f.IncidentRelationFactory(from_incident=outer, to_incident=inner)
         inquiry = f.InvestigationFactory()
         f.ScopeFactory(investigation=inquiry, incident=outer)
-        objects += [outer, inner, inquiry]
+        day = date(2025, 1 + len(objects) // 4 % 12, 1)
+        alone = f.IncidentFactory(
+            areas=[area], start_earliest=day, start_latest=day, end_earliest=day, end_latest=day
+        )  # fmt: skip
+        f.ClaimFactory(incident=alone)
+        objects += [outer, inner, inquiry, alone]
     publishing.publish(objects, reason="Reported by two sources.")

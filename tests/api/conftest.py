@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
+from incidents.exchange.releases import cut
 from incidents.exchange.seeds import load_founding_case
 from incidents.models import AdminArea, AreaName, Incident
 from incidents.rules.publishing import publish
@@ -52,6 +53,7 @@ def founding_case(gazetteer: None) -> None:
     """The founding case with its rivals and the commission's later life, published."""
     report = load_founding_case(only=False)
     publish([*report.incidents, *report.investigations], reason="Seeded")
+    cut("seeded")
 
 
 def published_incidents(number: int) -> Sequence[Incident]:

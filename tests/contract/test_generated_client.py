@@ -17,6 +17,7 @@ import pytest
 
 from incidents import choices
 from incidents.api.v1 import RESOURCES
+from incidents.exchange.releases import cut
 from incidents.exchange.seeds import load_founding_case
 from incidents.exchange.seeds_desk import seed_id
 from incidents.exchange.vocabularies import load_vocabularies
@@ -43,13 +44,14 @@ TITLE = "Killings of Alawite civilians amid the fighting on the Syrian coast"
 
 @pytest.fixture(scope="module")
 def published(gazetteer: None) -> None:
-    """The article, then its rivals on top, then one incident withdrawn: a log with a past."""
+    """The article, then its rivals on top, then one incident withdrawn: a log with a past, and a release of it."""
     load_vocabularies()
     for only in (True, False):
         report = load_founding_case(only=only)
         publish([*report.incidents, *report.investigations], reason="Seeded")
     clashes = Incident.objects.get(public_id=id_of("incident", WITHDRAWN))
     withdraw(clashes, reason_code=choices.ReasonCode.RETRACTION, reason="The agency took it back")
+    cut("grade")
 
 
 @pytest.fixture(scope="module")
@@ -291,6 +293,14 @@ def test_vocabularies_have_labels_in_four_languages(sdk: Sdk) -> None:
     assert {term.code for term in grade.terms} == {each.value for each in sdk.models.Grade}
     assert set(grade.terms[0].labels.to_dict()) == {"en", "fr", "es", "ar"}
     assert {each.name for each in sdk.read("vocabularies_list").results} >= {"grade", "person_status", "act"}
+
+
+def test_releases_have_files_with_digests(sdk: Sdk) -> None:
+    (listed,) = sdk.read("releases_list").results
+    release = sdk.read("releases_get", listed.name)
+    assert (release.seq, release.withheld) == (listed.seq, False)
+    assert "incidents.ndjson.gz" in {file.name for file in release.files}
+    assert all(len(file.sha256) == 64 and file.kilobytes >= 1 for file in release.files)
 
 
 def test_changes_are_followed_to_the_last_row(sdk: Sdk) -> None:

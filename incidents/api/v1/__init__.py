@@ -10,6 +10,7 @@ from incidents.api.v1.incidents import Incidents
 from incidents.api.v1.investigations import Investigations
 from incidents.api.v1.perpetrators import Perpetrators
 from incidents.api.v1.places import Places
+from incidents.api.v1.releases import Releases
 from incidents.api.v1.sources import Sources
 from incidents.api.v1.victims import Victims
 from incidents.api.v1.vocabularies import Vocabularies
@@ -25,5 +26,6 @@ RESOURCES: dict[str, type[Resource]] = {
     "places": Places,
     "vocabularies": Vocabularies,
     "changes": Changes,
+    "releases": Releases,
 }
 DOCUMENT = Path(__file__).with_name("openapi.yaml")

@@ -17,10 +17,10 @@ from rest_framework.request import Request
 from incidents import choices
 from incidents.api.filters import Filter, FilterSet, SearchFilter, after_seq, codes, ids
 from incidents.api.operations import Operation
-from incidents.api.renderers import one_state
 from incidents.api.stored import Row, StoredResource
 from incidents.documents.perpetrators import Perpetrator, PublishedPerpetrator
 from incidents.models import PublicIncidentActor, PublicPerpetrator, PublicSource
+from incidents.models.reading import one_state
 from incidents.rules.perpetrators import Alleged, alleged
 
 

@@ -18,11 +18,12 @@ from incidents.api.filters import AnyModel, Filter, IncidentFilter
 from incidents.api.operations import Operation
 from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest, text_of
 from incidents.api.problems import InvalidParameters, ParameterError
-from incidents.api.renderers import CSV, JSON, compact, one_state
+from incidents.api.renderers import CSV, JSON, compact
 from incidents.api.stored import with_charset
 from incidents.documents.tabular import Cell, csv_text
 from incidents.documents.victims import VictimsAnswer
 from incidents.models import PublicIncident
+from incidents.models.reading import one_state
 from incidents.rules.containment import CONTAINMENT, GroupKey, Sum
 from incidents.rules.facts import RULESET
 from incidents.rules.questions import GROUPS, MAX_GROUPS, Question

@@ -1,0 +1,89 @@
+"""Releases: states of the record frozen into files that can be cited and compared by digest.
+
+How they are cut is exchange/releases.py's matter; a file with something in it that was erased since is withheld.
+"""
+
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+from rest_framework.request import Request
+
+from incidents.api.base import Resource, envelope
+from incidents.api.operations import Operation
+from incidents.api.problems import NotFound, Problem, answer
+from incidents.api.renderers import compact
+from incidents.documents.releases import Release, ReleaseSummary
+from incidents.models import PublicRelease
+from incidents.rules.releases import erased_since, release_folder
+
+WITHHELD = "Something in this release was erased from the record for privacy; its files come back when it is cut again."
+
+
+class Releases(Resource):
+    """The record as it stood at one sequence number, in files with their SHA-256 and a text to cite it by."""
+
+    resource = "releases"
+    operations = {
+        "page": Operation(
+            id="releases_list", path="", summary="List releases", description="All of them, the newest first.",
+            answer=ReleaseSummary, page=True,
+        ),
+        "one": Operation(
+            id="releases_get", path="<slug:name>/", summary="One release with its files", answer=Release,
+        ),
+    }  # fmt: skip
+
+    def page(self, request: Request) -> HttpResponse:
+        """All releases."""
+        rows = [self.summary(each) for each in PublicRelease.objects.using("public").order_by("-seq", "name")]
+        texts = [compact(row) for row in ReleaseSummary(rows, many=True).data]
+        return self.answer(envelope(texts, next=None, next_cursor=None, previous=None, count=len(rows)))
+
+    def one(self, request: Request, name: str) -> HttpResponse:
+        """One release by its name."""
+        release = PublicRelease.objects.using("public").filter(name=name).first()
+        if release is None:
+            raise NotFound
+        files = [
+            {
+                **file,
+                "kilobytes": -(-file["bytes"] // 1024),
+                "url": self.absolute(reverse("release_file", kwargs={"name": name, "file": file["name"]})),
+            }
+            for file in release.files
+        ]
+        content = {**self.summary(release), "withheld": erased_since(release, "public"), "files": files}
+        return self.answer(compact(Release(content).data))
+
+    def summary(self, release: PublicRelease) -> dict[str, Any]:
+        return {
+            "name": release.name,
+            "seq": release.seq,
+            "cut_at": release.cut_at,
+            "citation": release.citation,
+            "url": self.absolute(self.address("releases_get", name=release.name)),
+        }
+
+
+@require_safe
+def release_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
+    """A file of a release as it was cut; its ETag is its SHA-256."""
+    release = PublicRelease.objects.using("public").filter(name=name).first()
+    known = {each["name"]: each for each in release.files} if release else {}
+    path = release_folder(name) / file
+    if release is None or file not in known or not path.is_file():
+        return answer(request, NotFound())
+    if erased_since(release, "public"):
+        return answer(request, Problem("redacted", WITHHELD))
+    tag = f'"{known[file]["sha256"]}"'
+    response: HttpResponseBase = HttpResponse(status=304)
+    if tag not in parse_etags(request.headers.get("If-None-Match", "")):
+        saved_as = f"{name}-{file}"
+        response = FileResponse(path.open("rb"), as_attachment=True, filename=saved_as, content_type="application/gzip")
+    response["ETag"] = tag
+    response["Cache-Control"] = "public, no-cache"
+    return response

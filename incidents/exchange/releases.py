@@ -1,0 +1,186 @@
+"""Freezing the record at a sequence number into files that can be cited, each with its SHA-256.
+
+A release is a function of the log up to its number: cut again, it is the same but for what was erased since. Files are
+packed by gzip without a time, so that equal contents have equal digests.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from incidents import choices
+from incidents.documents import geojson, tabular
+from incidents.documents.upgrades import SCHEMA_VERSION, upgrade
+from incidents.models import LogHead, Publication, PublicRelease
+from incidents.models.reading import one_state
+from incidents.rules.releases import release_folder
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
+KINDS = {
+    choices.PublicKind.INCIDENT.value: "incidents",
+    choices.PublicKind.INVESTIGATION.value: "investigations",
+    choices.PublicKind.PERPETRATOR.value: "perpetrators",
+    choices.PublicKind.SOURCE.value: "sources",
+    choices.PublicKind.DOCUMENT.value: "documents",
+}
+CHUNK = 1_000
+BLOCK = 1 << 20
+
+Advance = Callable[[str, int, int], None]
+
+
+class ReleaseRefused(Exception):
+    """A release that cannot be cut; the message says why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFile:
+    """One file of a release: how many records and packed bytes it has; SHA-256 of the packed bytes, hexadecimal."""
+
+    name: str
+    media_type: str
+    records: int
+    bytes: int
+    sha256: str
+
+
+class _Out:
+    """A packed file while it is written."""
+
+    def __init__(self, folder: Path, name: str, media_type: str) -> None:
+        self.path, self.media_type, self.records = folder / name, media_type, 0
+        self._raw = self.path.open("wb")
+        self._packed = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, compresslevel=6, mtime=0)
+        self.text: TextIO = io.TextIOWrapper(self._packed, encoding="utf-8", newline="")
+
+    def close(self) -> ReleaseFile:
+        self.text.close()
+        self._raw.close()
+        digest = hashlib.sha256()
+        with self.path.open("rb") as packed:
+            while block := packed.read(BLOCK):
+                digest.update(block)
+        return ReleaseFile(self.path.name, self.media_type, self.records, self.path.stat().st_size, digest.hexdigest())
+
+
+def cut(name: str, *, again: bool = False, at_seq: int | None = None, advance: Advance | None = None) -> PublicRelease:
+    """Write the files of a release and its entry; with `again` anew, after something in it was erased.
+
+    `at_seq` is the last sequence number it takes into account, the log's last unless told. Raises ReleaseRefused.
+    """
+    if not NAME.fullmatch(name):
+        raise ReleaseRefused(f"'{name[:60]}' is no name of a release; write lower-case letters, digits, _ and - only.")
+    before = PublicRelease.objects.filter(name=name).first()
+    if before is not None and not again:
+        raise ReleaseRefused(f"The release {name} exists, cut at {before.seq}; choose another name, or add --again.")
+    if before is None and again:
+        raise ReleaseRefused(f"There is no release {name} to cut again; leave --again out.")
+    final = release_folder(name)
+    scratch = final.with_name(f".{name}.part")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    try:
+        with one_state("default"):
+            head = LogHead.objects.values_list("seq", flat=True).first() or 0
+            seq = before.seq if before is not None else head if at_seq is None else at_seq
+            if not 0 < seq <= head:
+                raise ReleaseRefused(f"There is no sequence number {seq} in this log; it ends at {head}.")
+            files = list(_files(scratch, seq, advance))
+            citation = _citation(name, seq)
+            (scratch / "CITATION.txt").write_text(citation + "\n", encoding="utf-8")
+            sums = "".join(f"{file.sha256}  {file.name}\n" for file in files)
+            (scratch / "SHA256SUMS").write_text(sums, encoding="ascii")
+        with transaction.atomic():
+            release, _ = PublicRelease.objects.update_or_create(
+                name=name,
+                defaults={
+                    "seq": seq,
+                    "checked_seq": head,
+                    "cut_at": timezone.now(),
+                    "citation": citation,
+                    "files": [asdict(file) for file in files],
+                },
+            )
+            shutil.rmtree(final, ignore_errors=True)
+            scratch.rename(final)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return release
+
+
+def _files(folder: Path, seq: int, advance: Advance | None) -> Iterator[ReleaseFile]:
+    for kind, plural in KINDS.items():
+        lines = _Out(folder, f"{plural}.ndjson.gz", "application/x-ndjson")
+        further = _Incidents(folder) if kind == choices.PublicKind.INCIDENT else None
+        for text in _documents(kind, seq):
+            lines.text.write(f"{text}\n")
+            lines.records += 1
+            if further is not None:
+                further.write(json.loads(text))
+            if advance is not None and not lines.records % CHUNK:
+                advance(plural, lines.records, lines.records)
+        lines.text.write(json.dumps({"_end": True, "count": lines.records, "seq": seq}) + "\n")
+        yield lines.close()
+        if further is not None:
+            yield from further.close(seq)
+
+
+class _Incidents:
+    """The other formats of incidents: tables of them and of their claims, and GeoJSON."""
+
+    def __init__(self, folder: Path) -> None:
+        self.table = _Out(folder, "incidents.csv.gz", "text/csv")
+        self.claims = _Out(folder, "claims.csv.gz", "text/csv")
+        self.places = _Out(folder, "incidents.geojson.gz", "application/geo+json")
+        self.table.text.write(tabular.csv_text(tabular.INCIDENT_COLUMNS, ()))
+        self.claims.text.write(tabular.csv_text(tabular.CLAIM_COLUMNS, ()))
+        self.places.text.write('{"type":"FeatureCollection","features":[')
+
+    def write(self, document: dict[str, Any]) -> None:
+        self.table.text.write(tabular.csv_lines(tabular.INCIDENT_COLUMNS, [tabular.incident_row(document)]))
+        rows = tabular.claim_rows(document)
+        self.claims.text.write(tabular.csv_lines(tabular.CLAIM_COLUMNS, rows))
+        feature = json.dumps(geojson.feature(document), ensure_ascii=False, separators=(",", ":"))
+        self.places.text.write(f",{feature}" if self.places.records else feature)
+        self.table.records += 1
+        self.claims.records += len(rows)
+        self.places.records += 1
+
+    def close(self, seq: int) -> Iterator[ReleaseFile]:
+        self.places.text.write(f'],"numberReturned":{self.places.records},"seq":{seq},"next":null}}')
+        yield from (out.close() for out in (self.table, self.claims, self.places))
+
+
+def _documents(kind: str, seq: int) -> Iterator[str]:
+    """The documents of a kind that were current at `seq` and are not erased, in the order of the log."""
+    rows = Publication.objects.filter(kind=kind, seq__lte=seq)
+    later = rows.filter(object_id=OuterRef("object_id"), version__gt=OuterRef("version"))
+    current = rows.filter(~Exists(later), body__document__isnull=False).order_by("seq")
+    columns = ("body__document", "schema_version")
+    for text, schema in current.values_list(*columns).iterator(chunk_size=CHUNK):
+        if schema == SCHEMA_VERSION:
+            yield str(text)
+        else:
+            upgraded = upgrade(kind, json.loads(text or "{}"), schema)
+            yield json.dumps(upgraded, ensure_ascii=False, separators=(",", ":"))
+
+
+def _citation(name: str, seq: int) -> str:
+    title = settings.SPECTACULAR_SETTINGS["TITLE"]
+    site = f", {settings.SITE_URL}/api/v1/releases/{name}/" if settings.SITE_URL else ""
+    return (
+        f"{title} ({timezone.now():%Y}), release {name}, sequence number {seq} of its publication log{site}. "
+        "CC BY 4.0. Cite the sources of the claims you use, and UCDP for its events."
+    )

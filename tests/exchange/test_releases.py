@@ -1,0 +1,123 @@
+"""Releases: files that say what the API said at their sequence number, digests that hold, nothing that was erased."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django import Settings
+
+from incidents.exchange.releases import cut
+from incidents.models import Incident, LogHead, PublicIncident, PublicRelease
+from incidents.rules.publishing import publish, redact, withdraw
+from incidents.rules.releases import release_folder
+from tests import factories
+from tests.contract.validation import CheckedClient
+from tests.stories import publish_founding_case
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _released(settings: Settings, tmp_path: Path) -> None:
+    settings.RELEASES_DIR = tmp_path
+    publish_founding_case(only=False)
+
+
+def lines(name: str, file: str) -> list[dict[str, Any]]:
+    text = gzip.decompress((release_folder(name) / file).read_bytes()).decode()
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_the_files_say_what_the_api_says() -> None:
+    release = cut("2026-11")
+    *documents, end = lines("2026-11", "incidents.ndjson.gz")
+    served = CheckedClient().get("/api/v1/incidents/", {"limit": "100", "ordering": "seq"}).json()["results"]
+    assert documents == served
+    assert end == {"_end": True, "count": len(served), "seq": LogHead.objects.get().seq}
+    table = gzip.decompress((release_folder("2026-11") / "incidents.csv.gz").read_bytes()).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert {row["id"] for row in rows} == {each["id"] for each in served}
+    features = json.loads(gzip.decompress((release_folder("2026-11") / "incidents.geojson.gz").read_bytes()))
+    assert features["numberReturned"] == len(features["features"]) == len(served)
+    records = {file["name"]: file["records"] for file in release.files}
+    assert records["incidents.ndjson.gz"] == records["incidents.csv.gz"] == len(served)
+    assert records["claims.csv.gz"] == sum(len(each["claims"]) for each in served)
+
+
+def test_it_stays_as_it_was_whatever_is_published_later() -> None:
+    before = cut("first").files
+    incident = Incident.objects.order_by("pk")[0]
+    factories.ClaimFactory.create(incident=incident, value=99_999)
+    publish([incident, factories.IncidentFactory.create()])
+    withdraw(Incident.objects.order_by("pk")[1], reason_code="correction", reason="It was another one.")
+    assert cut("first", again=True).files == before
+    assert cut("second").seq > PublicRelease.objects.get(name="first").seq
+    assert cut("as-first", at_seq=PublicRelease.objects.get(name="first").seq).files == before
+
+
+def test_digests_are_those_of_the_files_served() -> None:
+    cut("2026-11")
+    found = CheckedClient().get("/api/v1/releases/2026-11/").json()
+    assert not found["withheld"]
+    for file in found["files"]:
+        answer = Client().get(file["url"])
+        content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+        assert hashlib.sha256(content).hexdigest() == file["sha256"]
+        assert (-(-len(content) // 1024), answer["ETag"]) == (file["kilobytes"], f'"{file["sha256"]}"')
+        assert Client().get(file["url"], headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    sums = (release_folder("2026-11") / "SHA256SUMS").read_text().split()
+    assert sums[::2] == [file["sha256"] for file in found["files"]]
+
+
+def test_what_is_erased_is_withheld_until_it_is_cut_again() -> None:
+    cut("2026-11")
+    public = PublicIncident.objects.order_by("pk")[0]
+    redact(Incident.objects.get(public_id=public.public_id), reason="A witness asked for it.")
+    found = CheckedClient().get("/api/v1/releases/2026-11/").json()
+    assert found["withheld"]
+    answer = Client().get(found["files"][0]["url"])
+    assert (answer.status_code, answer["Content-Type"]) == (410, "application/problem+json")
+    cut("2026-11", again=True)
+    assert str(public.public_id) not in {each.get("id") for each in lines("2026-11", "incidents.ndjson.gz")}
+    found = CheckedClient().get("/api/v1/releases/2026-11/").json()
+    assert not found["withheld"]
+    assert Client().get(found["files"][0]["url"]).status_code == 200
+
+
+def test_the_list_has_the_newest_first() -> None:
+    cut("first", at_seq=1)
+    cut("second")
+    found = CheckedClient().get("/api/v1/releases/").json()
+    assert [each["name"] for each in found["results"]] == ["second", "first"]
+    assert "sequence number 1 " in found["results"][1]["citation"]
+
+
+def test_what_is_no_release_is_404() -> None:
+    cut("first")
+    for path in ("/api/v1/releases/none/", "/releases/none/incidents.csv.gz", "/releases/first/..%2fsettings.py"):
+        answer = Client().get(path)
+        assert answer.status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["Not/a name"], "is no name of a release"),
+        (["first"], "choose another name"),
+        (["second", "--again"], "leave --again out"),
+        (["second", "--at-seq", "999999"], "it ends at"),
+        (["second", "--at-seq", "0"], "There is no sequence number 0"),
+    ],
+)
+def test_a_refusal_says_what_to_write(arguments: list[str], said: str) -> None:
+    cut("first")
+    with pytest.raises(CommandError, match=said):
+        call_command("release", *arguments)
+    assert list(PublicRelease.objects.values_list("name", flat=True)) == ["first"]
