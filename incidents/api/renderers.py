@@ -87,7 +87,11 @@ class Negotiation(DefaultContentNegotiation):
 
 def compact(value: Any) -> str:
     """JSON text without spaces, letters as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _COMPACT.encode(value)
+
+
+# Kept, since json.dumps makes an encoder anew for every call with options.
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def with_members(document: str, members: Mapping[str, Any]) -> str:

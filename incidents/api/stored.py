@@ -268,6 +268,8 @@ class ReadOnly(Resource):
         if shrunk:
             chosen = pagination.digest({"fields": self.values["fields"], "omit": self.values["omit"]})
             etag = f'{etag[:-1]}-{chosen}"'
+        if matches(request, etag):
+            return self.conditional(request, etag, self.answer("", seq=seq))
         links = {"collection": self.absolute(self.address(f"{self.resource}_list"))}
         if "history" in self.operations:
             links["version-history"] = self.absolute(self.address(f"{self.resource}_history", id=row["public_id"]))

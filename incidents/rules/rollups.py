@@ -4,7 +4,7 @@ Only of incidents that stand alone, as adding.py adds them up; a question that n
 from here, however many incidents there are. `sums` answers exactly what adding.py would sum itself (a test says so).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -137,8 +137,12 @@ def sums(
         rows = rows if last is None else rows.filter(month__lte=f"{last:%Y-%m}")
     named = {name: F("value" if name in DIMENSIONS else name) for name in group_by}
     totals = {f"sum_{name}": Sum(name) for name in SUMS}
-    grouped = rows.annotate(**{f"by_{name}": column for name, column in named.items()})
-    for row in grouped.values(*(f"by_{name}" for name in group_by)).annotate(**totals).order_by():
+    if not group_by:
+        found: Iterable[dict[str, Any]] = [rows.aggregate(**totals)]
+    else:
+        grouped = rows.annotate(**{f"by_{name}": column for name, column in named.items()})
+        found = grouped.values(*(f"by_{name}" for name in group_by)).annotate(**totals).order_by()
+    for row in found:
         if row["sum_incidents"]:
             yield {
                 "share": Share.FULL.value,

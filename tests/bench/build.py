@@ -48,14 +48,14 @@ OWN_IDS = {
 }  # fmt: skip
 
 
-def build(count: int, folder: Path) -> dict[str, Any]:
+def build(count: int, folder: str) -> dict[str, Any]:
     """Fill the empty database; returns how many incidents there are and at what rates they came in."""
     call_command("migrate", verbosity=0)
     call_command("load_vocabularies", verbosity=0)
     call_command("load_gazetteer", verbosity=0)
     copies = max(1, round(count / PUBLISHED))
     base = count // copies
-    file = folder / "events.csv"
+    file = Path(folder) / "events.csv"
     _write_events(base, file)
     started = time.perf_counter()
     report = import_ged(file)

@@ -42,8 +42,13 @@ class Server:
 
 
 @contextmanager
-def served(name: str, application: str, database: str, options: list[str]) -> Iterator[Server]:
-    """Serve an application with the production settings until the end; raises RuntimeError where it does not start."""
+def served(
+    name: str, application: str, database: str, options: list[str], *, probe: str = "/api/v1/"
+) -> Iterator[Server]:
+    """Serve an application with the production settings until the end; raises RuntimeError where it does not start.
+
+    It serves once `probe` is answered.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
@@ -58,17 +63,17 @@ def served(name: str, application: str, database: str, options: list[str]) -> It
     started = time.perf_counter()
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
-        yield Server(name, process, port, _wait(port, process, started))
+        yield Server(name, process, port, _wait(port, process, started, probe))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=START_SECONDS)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], started: float) -> float:
+def _wait(port: int, process: subprocess.Popen[bytes], started: float, probe: str) -> float:
     while time.perf_counter() - started < START_SECONDS and process.poll() is None:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
-            connection.request("GET", "/api/v1/", headers=HEADERS)
+            connection.request("GET", probe, headers=HEADERS)
             connection.getresponse().read()
         except OSError:
             time.sleep(0.02)

@@ -53,9 +53,9 @@ def bench(address: str, requests: int) -> Iterator[Bench]:
     """The four servers over one database."""
     with (
         served("product", "config.wsgi", address, GUNICORN) as product,
-        served("limit", "tests.bench.rivals:limit", address, GUNICORN) as limit,
-        served("raw", "tests.bench.rivals:raw", address, GUNICORN) as raw,
-        served("plain", "tests.bench.rivals:plain", address, GUNICORN) as plain,
+        served("limit", "tests.bench.rivals:limit", address, GUNICORN, probe="/list") as limit,
+        served("raw", "tests.bench.rivals:raw", address, GUNICORN, probe="/list") as raw,
+        served("plain", "tests.bench.rivals:plain", address, GUNICORN, probe="/list/") as plain,
     ):
         yield Bench(address, product, limit, raw, plain, database_clock(address), requests)
 
@@ -64,6 +64,7 @@ def measure(running: Bench) -> dict[str, float]:
     """Ask everything; raises AssertionError where product and peer do not say the same."""
     running.found["start-up"] = running.product.seconds_to_serve
     _lists(running)
+    _codings(running)
     _details(running)
     _feed(running)
     _victims(running)
@@ -91,6 +92,18 @@ def _lists(running: Bench) -> None:
         product=(running.product, f"{api}?{FILTER}"), plain=(running.plain, f"/filtered/?{FILTER}"),
     )  # fmt: skip
     running.ask("pages", product_first=(running.product, api), product_last=(running.product, _last_page(running)))
+
+
+def _codings(running: Bench) -> None:
+    """What each coding costs on a list, and how many bytes are left."""
+    contenders: dict[str, tuple[Server, str, Mapping[str, str]]] = {
+        coding: (running.product, "/api/v1/incidents/", {"Accept-Encoding": coding})
+        for coding in ("identity", "zstd", "br", "gzip")
+    }
+    for coding, sample in rounds(contenders, running.cpu, number=ROUNDS, requests=running.requests).items():
+        running.found[f"list {coding}"] = sample.seconds
+        running.found[f"list {coding} cpu"] = sample.cpu_seconds
+        running.found[f"list {coding} bytes"] = len(sample.body)
 
 
 def _last_page(running: Bench) -> str:

@@ -19,6 +19,7 @@ from tests.bench.report import plot, table
 SERVER = {"autovacuum": "off", "shared_buffers": "4GB", "work_mem": "64MB", "max_wal_size": "32GB", "jit": "off",
           "effective_cache_size": "12GB", "random_page_cost": "1.1"}  # fmt: skip
 REQUESTS = 20
+LARGE = 100_000  # below, reading a table through may be the best plan
 
 
 @contextmanager
@@ -36,7 +37,12 @@ def run(count: int, folder: Path, *, given: str = "", slack: float = 1.0, guarde
     """Measure at `count` incidents; returns 1 where a goal is missed (with `slack`; of `guarded` if any are named)."""
     folder.mkdir(parents=True, exist_ok=True)
     with database(given) as address, tempfile.TemporaryDirectory() as scratch:
-        built = _build(count, Path(scratch), address)
+        built: dict[str, Any] = _in_django(
+            address, "from tests.bench.build import build", f"build({count}, {scratch!r})"
+        )  # fmt: skip
+        plans: list[str] = _in_django(
+            address, "from tests.bench.plans import every_fault", "every_fault()"
+        )  # fmt: skip
         with bench(address, REQUESTS) as running:
             running.found["import per second"] = built["import_rate"]
             running.found["publish per second"] = built["publish_rate"]
@@ -50,17 +56,17 @@ def run(count: int, folder: Path, *, given: str = "", slack: float = 1.0, guarde
     missed = [goal.what for goal in GOALS if not goal.met(found, slack) and (not guarded or goal.what in guarded)]
     smallest = every[min(every)]["found"]
     missed += [f"flat: {name}" for name in FLAT if not guarded and found[name] > FLAT_BOUND * smallest[name]]
+    for fault in plans:
+        print(f"EXPLAIN: {fault}", file=sys.stderr)
+    missed += ["plans of the hot paths"] if plans and count >= LARGE else []
     if missed:
         print(f"Missed: {'; '.join(missed)}", file=sys.stderr)
     return int(bool(missed))
 
 
-def _build(count: int, scratch: Path, address: str) -> dict[str, Any]:
-    """Build in a process of its own, since Django's database is settled when it starts."""
-    program = (
-        "import django, json, pathlib; django.setup(); from tests.bench.build import build; "
-        f"print(json.dumps(build({count}, pathlib.Path({str(scratch)!r}))))"
-    )
+def _in_django(address: str, imports: str, expression: str) -> Any:
+    """The value of an expression, from a process of its own: Django's database is settled when it starts."""
+    program = f"import django, json; django.setup(); {imports}; print(json.dumps({expression}))"
     environment = {
         **os.environ, "DATABASE_URL": address, "DEBUG": "true", "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": str(ROOT),
@@ -68,8 +74,7 @@ def _build(count: int, scratch: Path, address: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
     )
-    built: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return built
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def _every(folder: Path) -> dict[int, Mapping[str, Any]]:

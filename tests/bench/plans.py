@@ -1,0 +1,84 @@
+"""How PostgreSQL answers the hot paths: what EXPLAIN must not show, whatever the number of incidents."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+# Tables that grow with the record; a few rows of others may be read through.
+GROWING = re.compile(r"incidents_(public(ation|ationbody|incident\w*|claim|containment|mention)|tally)$")
+HOST = {"host": "localhost"}
+MOST_SORTED = 1_000  # rows; a page and what a filter leaves of a country
+OFFSET = re.compile(r"\bOFFSET\b", re.IGNORECASE)
+OR_KEYSET = re.compile(r"(start_earliest|killed_sort|seq)\W+[<>][^()]*\bOR\b", re.IGNORECASE)
+
+HOT = (
+    "/api/v1/incidents/",
+    "/api/v1/incidents/?ordering=date",
+    "/api/v1/incidents/?ordering=-killed",
+    "/api/v1/incidents/?ordering=seq&after_seq=1",
+    "/api/v1/incidents/?country=SYR",
+    "/api/v1/incidents/?country=SYR&date_from=2016-01-01&date_to=2018-12-31&act=killing_in_conflict",
+    "/api/v1/incidents/?place=SY06",
+    "/api/v1/claims/",
+    "/api/v1/changes/?after=0&limit=100",
+    "/api/v1/changes/?after=0&kind=incident",
+    "/api/v1/victims/?group_by=month,country,sex",
+    "/api/v1/investigations/",
+    "/api/v1/perpetrators/?limit=1",
+)
+
+
+def pages() -> Iterator[str]:
+    """The hot paths, with the page behind each list's first, one detail and its history."""
+    for path in HOT:
+        yield path
+        following = Client(headers=HOST).get(path, {"limit": "1"} if "?" not in path else None).json().get("next")
+        if following:
+            yield "/" + following.split("/", 3)[3]
+    (first,) = Client(headers=HOST).get("/api/v1/incidents/?limit=1&fields=id").json()["results"]
+    yield f"/api/v1/incidents/{first['id']}/"
+    yield f"/api/v1/incidents/{first['id']}/history/"
+
+
+def every_fault() -> list[str]:
+    """What is wrong with any of the hot paths."""
+    return [fault for path in pages() for fault in faults(path)]
+
+
+def faults(path: str) -> list[str]:
+    """What is wrong with how the database answers an address."""
+    connection = connections["public"]
+    with CaptureQueriesContext(connection) as captured:
+        answer = Client(headers=HOST).get(path)
+    if answer.status_code != 200:
+        return [f"{path} answered {answer.status_code}"]
+    found = []
+    for query in captured.captured_queries:
+        statement = query["sql"]
+        if not statement.startswith("SELECT"):
+            continue
+        if OFFSET.search(statement):
+            found.append(f"{path} skips rows: {statement[:200]}")
+        if OR_KEYSET.search(statement):
+            found.append(f"{path} seeks with OR: {statement[:200]}")
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+            (row,) = cursor.fetchone()
+        plan = row if isinstance(row, list) else json.loads(row)
+        found += [f"{path} {fault}: {statement[:300]}" for fault in _of_plan(plan[0]["Plan"])]
+    return found
+
+
+def _of_plan(node: dict[str, Any]) -> Iterator[str]:
+    table = node.get("Relation Name", "")
+    if node["Node Type"].endswith("Seq Scan") and GROWING.fullmatch(table):
+        yield f"reads all of {table}"
+    if node["Node Type"] == "Sort" and node["Plan Rows"] > MOST_SORTED:
+        yield f"sorts {node['Plan Rows']:,} rows"
+    for below in node.get("Plans", ()):
+        yield from _of_plan(below)
