@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
+from typing import Any
 
 import brotli
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 from config.compression import preferred
 from incidents.models import LogHead
 from incidents.rules.publishing import publish
+from incidents.rules.victims import victims as count
 from tests import factories
 from tests.contract.validation import CheckedClient
 from tests.stories import publish_founding_case
@@ -115,3 +117,25 @@ def test_a_short_answer_is_left_alone() -> None:
 )
 def test_the_client_chooses_the_coding(accepted: str, chosen: str | None) -> None:
     assert preferred(accepted) == chosen
+
+
+def test_totals_are_counted_once_until_something_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[Any] = []
+
+    def counting(*asked: Any) -> Any:
+        counted.append(asked)
+        return count(*asked)
+
+    monkeypatch.setattr("incidents.api.v1.victims.victims", counting)
+    address = "/api/v1/victims/?group_by=year"
+    first = Client().get(address)
+    assert Client().get(address).content == first.content
+    assert len(counted) == 1
+    assert Client().get(f"{address}&country=SYR").json()["applied"] == {"country": "SYR"}
+    assert Client().get(f"{address}&format=csv")["Content-Type"].startswith("text/csv")
+    assert len(counted) == 3
+    incident = factories.IncidentFactory.create()
+    factories.ClaimFactory.create(incident=incident, value=1_000)
+    publish([incident])
+    assert Client().get(address).json()["total"]["best"] == first.json()["total"]["best"] + 1_000
+    assert len(counted) == 4

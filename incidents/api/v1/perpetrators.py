@@ -17,6 +17,8 @@ from rest_framework.request import Request
 from incidents import choices
 from incidents.api.filters import Filter, FilterSet, SearchFilter, after_seq, codes, ids
 from incidents.api.operations import Operation
+from incidents.api.remembered import remembered
+from incidents.api.renderers import compact
 from incidents.api.stored import Row, StoredResource
 from incidents.documents.perpetrators import Perpetrator, PublishedPerpetrator
 from incidents.models import PublicIncidentActor, PublicPerpetrator, PublicSource
@@ -80,10 +82,19 @@ class Perpetrators(StoredResource):
         """What is alleged of each, in a constant number of queries; nothing for earlier states."""
         if at is not None:
             return ()
-        found = alleged([row["public_id"] for row in rows], "public")
-        sources = {each.asserted_by for one in found.values() for each in one.allegations if each.asserted_by}
-        names = names_of(sorted(sources, key=str))
-        return [members(found[row["public_id"]], names) for row in rows]
+        keys = [row["public_id"] for row in rows]
+        with one_state("public"):
+            text = remembered("perpetrators", {"ids": keys}, lambda: compact(counted(keys)))
+        added: list[dict[str, Any]] = json.loads(text)
+        return added
+
+
+def counted(keys: Sequence[UUID]) -> list[dict[str, Any]]:
+    """What is alleged of each of these, counted now."""
+    found = alleged(keys, "public")
+    sources = {each.asserted_by for one in found.values() for each in one.allegations if each.asserted_by}
+    names = names_of(sorted(sources, key=str))
+    return [members(found[key], names) for key in keys]
 
 
 def names_of(sources: Sequence[UUID]) -> dict[UUID, Any]:

@@ -18,6 +18,7 @@ from incidents.api.filters import AnyModel, Filter, IncidentFilter
 from incidents.api.operations import Operation
 from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest, text_of
 from incidents.api.problems import InvalidParameters, ParameterError
+from incidents.api.remembered import remembered
 from incidents.api.renderers import CSV, JSON, compact
 from incidents.api.stored import with_charset
 from incidents.documents.tabular import Cell, csv_text
@@ -147,15 +148,17 @@ class Victims(Resource):
             etag = self.etag(seq, wanted)
             if matches(request, etag):
                 return self.conditional(request, etag, self.answer("", seq=seq))
-            answered = victims(self.selected(), self.scope(), self.question(), self.plain())
-        refuse_too_many(answered.totals.groups, answered.question.group_by)
-        if wanted == "csv":
-            content = csv_text(*as_table(answered, seq))
-            response = self.answer(content, seq=seq, media_type=with_charset(str(CSV.media_type)))
-        else:
             given = {name: text_of(self.request.query_params, name) for name in self.applied()}
-            response = self.answer(compact(as_document(answered, given, seq)), seq=seq)
-        return self.conditional(request, etag, response)
+            asked = {**self.values, **given, "format": wanted, "rules": (RULESET, CONTAINMENT)}
+            content = remembered("victims", asked, lambda: self.counted(wanted, given, seq))
+        media_type = with_charset(str(CSV.media_type)) if wanted == "csv" else "application/json"
+        return self.conditional(request, etag, self.answer(content, seq=seq, media_type=media_type))
+
+    def counted(self, wanted: str, given: Mapping[str, str], seq: int) -> str:
+        """The answer's text, counted now."""
+        answered = victims(self.selected(), self.scope(), self.question(), self.plain())
+        refuse_too_many(answered.totals.groups, answered.question.group_by)
+        return csv_text(*as_table(answered, seq)) if wanted == "csv" else compact(as_document(answered, given, seq))
 
     def etag(self, seq: int, wanted: str) -> str:
         """A strong ETag: the state of the log, what was asked, in which format, and by which rules it is answered."""
