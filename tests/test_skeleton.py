@@ -19,7 +19,7 @@ from config.middleware import SlashRedirect
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {
     ".ci", ".editorconfig", ".gitattributes", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
-    "README.md", "config", "fixtures", "incidents", "manage.py", "pyproject.toml", "requirements.lock", "seeds",
+    "README.md", "config", "docs", "fixtures", "incidents", "manage.py", "pyproject.toml", "requirements.lock", "seeds",
     "tests",
 }  # fmt: skip
 # Spelled in two parts, so that this file does not hold what it forbids.

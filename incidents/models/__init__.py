@@ -20,9 +20,6 @@ from incidents.models.investigations import (
 )
 from incidents.models.places import AdminArea, AreaClosure, AreaName
 from incidents.models.public import (
-    LogHead,
-    Publication,
-    PublicationBody,
     PublicClaim,
     PublicContainment,
     PublicDocument,
@@ -36,12 +33,12 @@ from incidents.models.public import (
     PublicMention,
     PublicObject,
     PublicPerpetrator,
-    PublicRelease,
     PublicRollup,
     PublicSource,
     Restatement,
     Tally,
 )
+from incidents.models.publications import LogHead, Publication, PublicationBody, PublicRelease
 from incidents.models.sources import CustodyEvent, Document, Source
 from incidents.models.vocabularies import Term, TermLabel, TermMapping
 

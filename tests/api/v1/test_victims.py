@@ -8,8 +8,8 @@ import io
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 import yaml
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
