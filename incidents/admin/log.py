@@ -14,6 +14,7 @@ from incidents.admin.base import ReadOnlyAdmin
 from incidents.models import LogHead, Publication, PublicationBody
 
 SHOWN = 9
+PUBLIC = frozenset({"incidents.models.public", "incidents.models.publications"})
 # Documents and search texts are long, hashes say nothing in a list.
 NOT_IN_LISTS = frozenset({"id", "document", "search", "salt", "hash", "previous_hash", "document_digest"})
 FILTERED = frozenset({"kind", "grade", "measure", "of_status", "dimension", "role", "operation", "reason_code"})
@@ -48,7 +49,7 @@ class LogHeadAdmin(ReadOnlyAdmin[LogHead]):
 def register_index_tables() -> None:
     """Register, to be read, every other table of the public side of the database."""
     for model in apps.get_app_config("incidents").get_models():
-        if model.__module__ == "incidents.models.public" and not admin.site.is_registered(model):
+        if model.__module__ in PUBLIC and not admin.site.is_registered(model):
             admin.site.register(model, _reader(model))
 
 

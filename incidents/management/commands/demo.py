@@ -35,7 +35,12 @@ MODERATORS = "moderators"
 DOMAIN = "demo.invalid"
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that looks like another
 # What a moderator may only look at: the log and its index, the gazetteer, the vocabularies.
-READ_ONLY = ("incidents.models.public", "incidents.models.places", "incidents.models.vocabularies")
+READ_ONLY = (
+    "incidents.models.public",
+    "incidents.models.publications",
+    "incidents.models.places",
+    "incidents.models.vocabularies",
+)
 INTERRUPTED = 130
 
 
