@@ -78,7 +78,8 @@ def run(suite: str, database: str, environment: Mapping[str, str], arguments: li
     chosen, others = divided(arguments)
     where = chosen or paths(suite)
     alone = "-s" in others or any("browser" in Path(path).parts for path in where if not path.startswith("-"))
-    workers = ["-n", "0"] if alone else ["-n", "auto"]
+    # A module stays with one worker: what its tests share is made once.
+    workers = ["-n", "0"] if alone else ["-n", "auto", "--dist", "loadscope"]
     command = [sys.executable, "-m", "pytest", "-q", *workers, *where, *others]
     started = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode

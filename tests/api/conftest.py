@@ -6,7 +6,7 @@ Everything is published through the rules, so that what is read is what a site w
 from collections.abc import Iterator, Sequence
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
 from incidents.exchange.releases import cut
@@ -54,6 +54,7 @@ def founding_case(gazetteer: None) -> None:
     report = load_founding_case(only=False)
     publish([*report.incidents, *report.investigations], reason="Seeded")
     cut("seeded")
+    connection.check_constraints()  # here, where it would wait for the end of the module and be done after every test
 
 
 def published_incidents(number: int) -> Sequence[Incident]:

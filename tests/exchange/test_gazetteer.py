@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from pytest_django import DjangoDbBlocker
 
 from incidents.exchange import gazetteer_files as files
@@ -22,9 +22,15 @@ SYRIAN_SUBDISTRICTS = 272
 
 @pytest.fixture(scope="class")
 def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[GazetteerReport]:
-    """The whole gazetteer, loaded once for a class of tests and rolled back after it."""
+    """The whole gazetteer, loaded once for a class of tests and rolled back after it.
+
+    Its foreign keys are checked here, where they would wait for the end of the transaction and be checked at the end
+    of every test.
+    """
     with django_db_blocker.unblock(), transaction.atomic():
-        yield load_gazetteer()
+        report = load_gazetteer()
+        connection.check_constraints()
+        yield report
         transaction.set_rollback(True)
 
 

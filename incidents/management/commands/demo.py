@@ -170,6 +170,7 @@ def serve(listening: socket.socket) -> None:
         "chdir": str(settings.ROOT),
         "worker-class": "gthread",
         "threads": str(THREADS),
+        "graceful-timeout": "5",  # seconds that Ctrl-C may take at most
         "log-level": "warning",
     }
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--no-control-socket"]
