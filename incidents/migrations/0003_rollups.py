@@ -21,7 +21,8 @@ class Migration(migrations.Migration):
                 ('act', models.CharField(max_length=40)),
                 ('perpetrator_type', models.CharField(max_length=40)),
                 ('grade', models.CharField(max_length=40)),
-                ('within_month', models.BooleanField()),
+                ('spread', models.PositiveSmallIntegerField()),
+                ('role', models.PositiveSmallIntegerField()),
                 ('measure', models.CharField(max_length=40)),
                 ('unit', models.CharField(max_length=40)),
                 ('basis', models.CharField(max_length=40)),
@@ -42,8 +43,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='publicincident',
-            name='within_month',
-            field=models.BooleanField(default=False, help_text='It began and ended in `month`.'),
+            name='spread',
+            field=models.PositiveSmallIntegerField(default=0, help_text='Bits, see rules/roles.py.'),
+        ),
+        migrations.AddField(
+            model_name='tally',
+            name='role',
+            field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddIndex(
             model_name='publicincident',
@@ -51,10 +57,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='publicincident',
-            index=models.Index(condition=models.Q(('within_month', False)), fields=['start_earliest'], name='pub_incident_over_months'),
+            index=models.Index(condition=models.Q(('spread__gt', 0)), fields=['start_earliest'], name='pub_incident_spread'),
         ),
         migrations.AddConstraint(
             model_name='publicrollup',
-            constraint=models.UniqueConstraint(fields=('measure', 'of_status', 'dimension', 'month', 'country', 'unit', 'basis', 'quarter', 'year', 'act', 'perpetrator_type', 'grade', 'within_month', 'value'), name='pub_rollup_unique'),
+            constraint=models.UniqueConstraint(fields=('measure', 'of_status', 'dimension', 'month', 'country', 'unit', 'basis', 'quarter', 'year', 'act', 'perpetrator_type', 'grade', 'spread', 'role', 'value'), name='pub_rollup_unique'),
         ),
     ]

@@ -55,7 +55,7 @@ class PublicIncident(PublicObject):
     has_investigation = models.BooleanField(default=False)
     has_relations = models.BooleanField(default=False)
     has_itemised_areas = models.BooleanField(default=False)
-    within_month = models.BooleanField(default=False, help_text="It began and ended in `month`.")
+    spread = models.PositiveSmallIntegerField(default=0, help_text="Bits, see rules/roles.py.")
     month = models.CharField(max_length=7)
     quarter = models.CharField(max_length=7)
     year = models.CharField(max_length=7)
@@ -77,7 +77,7 @@ class PublicIncident(PublicObject):
                 condition=Q(has_relations=True) | Q(has_itemised_areas=True),
                 name="pub_incident_entangled",
             ),
-            models.Index(fields=["start_earliest"], condition=Q(within_month=False), name="pub_incident_over_months"),
+            models.Index(fields=["start_earliest"], condition=Q(spread__gt=0), name="pub_incident_spread"),
         ]
 
 
@@ -200,7 +200,8 @@ class Tally(models.Model):
     (dimension '') is the whole figure; its `itemised` is a sum of bits (see DIMENSION_BITS in
     rules/tallies.py) that say which dimensions have rows of their own, whose best sums to the
     base row's. Rows of dimension 'area' are estimates by area of the incident's own claims.
-    `own` is false for a container that has only its children's figures.
+    `own` is false for a container that has only its children's figures; `role` is what the figure adds to a total in
+    which everything counts that it is connected with by containment (rules/roles.py).
     """
 
     incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="tallies")
@@ -222,6 +223,7 @@ class Tally(models.Model):
     high_open = models.BooleanField(default=False)
     itemised = models.PositiveSmallIntegerField(default=0)
     own = models.BooleanField(default=True)
+    role = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -241,10 +243,10 @@ class Tally(models.Model):
 
 
 class PublicRollup(models.Model):
-    """Tallies of the incidents that stand alone, summed by what most questions ask (rules/rollups.py).
+    """Tallies summed by what most questions ask, for each role that they may have in a total (rules/rollups.py).
 
     `dimension` '' is whole figures; else the parts by it, `value` being theirs. `bests` counts a known low where no
-    best was stated, `known` how many tallies have either; `within_month`: the incidents began and ended in `month`.
+    best was stated, `known` how many tallies have either.
     """
 
     country = models.CharField(max_length=3)
@@ -254,7 +256,8 @@ class PublicRollup(models.Model):
     act = models.CharField(max_length=40)
     perpetrator_type = models.CharField(max_length=40)
     grade = models.CharField(max_length=40)
-    within_month = models.BooleanField()
+    spread = models.PositiveSmallIntegerField()
+    role = models.PositiveSmallIntegerField()
     measure = models.CharField(max_length=40)
     unit = models.CharField(max_length=40)
     basis = models.CharField(max_length=40)
@@ -277,7 +280,7 @@ class PublicRollup(models.Model):
             models.UniqueConstraint(
                 fields=[
                     "measure", "of_status", "dimension", "month", "country", "unit", "basis", "quarter", "year", "act",
-                    "perpetrator_type", "grade", "within_month", "value",
+                    "perpetrator_type", "grade", "spread", "role", "value",
                 ],
                 name="pub_rollup_unique",
             )

@@ -1,7 +1,8 @@
-"""Totals of the incidents that stand alone, added up by the database in a few queries, however many there are.
+"""Totals that the database adds up in a few queries, however many incidents there are.
 
-An incident stands alone if nothing contains it or is contained in it and no claim itemises its areas: what it adds
-hangs on nothing but itself. All others go through victims.py and containment.py one by one; the two are put together.
+What the rollups hold is taken from them. Beyond that, incidents that stand alone are summed here: nothing contains them
+or is contained in them and no claim itemises their areas, so that what they add hangs on nothing but themselves. All
+others go through victims.py and containment.py one by one; the two are put together.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +19,7 @@ from incidents.rules.breakdown import DIMENSIONS
 from incidents.rules.containment import GroupKey, LessPrecise, Remainder, Share, Straddling, Totals
 from incidents.rules.containment import Sum as Figure
 from incidents.rules.questions import ALL, Question
-from incidents.rules.rollups import Plain
+from incidents.rules.rollups import CONTAINED, POSSIBLY_CONTAINED, Plain
 from incidents.rules.selection import POINTS, Scope, alleged, areas_above, overlapping
 from incidents.rules.tallies import DIMENSION_BITS, UNSPECIFIED
 
@@ -71,22 +72,29 @@ class _Accounts:
     groups: dict[GroupKey, _Account] = field(default_factory=dict)
     summaries: int = 0
     without_best: int = 0
+    contained: int = 0
     straddling: list[int] = field(default_factory=lambda: [0, 0])
+    possibly: list[int] = field(default_factory=lambda: [0, 0])
     less_precise: list[int] = field(default_factory=lambda: [0, 0])
 
     def add(self, row: Mapping[str, Any]) -> None:
         if row["share"] == Share.LESS_PRECISE.value:
             self.less_precise = [self.less_precise[0] + row["incidents"], self.less_precise[1] + row["bests"]]
             return
+        if row["share"] == CONTAINED:
+            self.contained += row["incidents"]
+            return
         self.whole.add(row)
         self.summaries += row["summaries"]
         if row["share"] == Share.FULL.value:
             self.without_best += row["without_best"]
+        elif row["share"] == POSSIBLY_CONTAINED:
+            self.possibly = [self.possibly[0] + row["incidents"], self.possibly[1] + row["highs"]]
         else:
             self.straddling = [self.straddling[0] + row["incidents"], self.straddling[1] + row["highs"]]
 
     def group(self, row: Mapping[str, Any], key: Iterable[Any]) -> None:
-        if row["share"] != Share.LESS_PRECISE.value:
+        if row["share"] not in {Share.LESS_PRECISE.value, CONTAINED}:
             self.groups.setdefault(tuple(map(str, key)), _Account()).add(row)
 
     def totals(self) -> Totals:
@@ -98,20 +106,20 @@ class _Accounts:
             incidents=whole.incidents,
             summaries=self.summaries,
             without_best=self.without_best,
-            contained_left_out=0,
+            contained_left_out=self.contained,
             straddling=Straddling(*self.straddling),
-            possibly_contained=Straddling(0, 0),
+            possibly_contained=Straddling(*self.possibly),
             less_precise=LessPrecise(*self.less_precise),
             remainder=Remainder.of(whole, groups),
         )
 
 
 def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question, plain: Plain | None = None) -> Totals:
-    """The totals of those of the incidents that stand alone and lie in the scope, in the question's unit.
+    """The totals, in the question's unit, of the incidents that the rollups hold or that stand alone in the scope.
 
-    `plain` says by columns of the rollups which incidents these are, where that can be said.
+    `plain` says by columns of the rollups which incidents these are, where that can be said; without it those that
+    stand alone are summed. What is left is for containment.py: those `beyond` that do not stand alone.
     """
-    asked = overlapping(incidents.filter(STANDING_ALONE), scope)
     accounts = _Accounts()
     if plain is not None and _rolled_up(scope, question):
         months = (scope.date_from, scope.date_to) if scope.date_from or scope.date_to else None
@@ -120,9 +128,7 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
         if question.group_by:
             for row in rollups.sums(incidents.db, plain, question, question.group_by, months):
                 accounts.group(row, [row[name] for name in question.group_by])
-        if months is None:
-            return accounts.totals()
-        asked = asked.filter(within_month=False)
+    asked = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
     for source in _sources(question):
         for row in _sums(source.total, asked, scope, (), source, incidents.db):
             accounts.add(row)
@@ -132,8 +138,19 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
     return accounts.totals()
 
 
+def beyond(
+    incidents: QuerySet[PublicIncident], scope: Scope, question: Question, plain: Plain | None
+) -> QuerySet[PublicIncident]:
+    """Those of the incidents for which the rollups do not answer: all, where they cannot."""
+    if plain is None or not _rolled_up(scope, question):
+        return incidents
+    told_apart = plain.told_apart(by_month=bool(scope.date_from or scope.date_to))
+    apart = incidents.filter(spread__gt=0).alias(apart=F("spread").bitand(told_apart)).filter(apart__gt=0)
+    return apart if told_apart else incidents.none()
+
+
 def _rolled_up(scope: Scope, question: Question) -> bool:
-    """Whether the rollups hold the answer, but for incidents that lie across the edge of a month."""
+    """Whether the rollups hold the answer, but for incidents that spread over what the filters tell apart."""
     anywhere = not scope.place and not scope.perpetrators and not scope.perpetrator_types and not scope.by_point
     return anywhere and rollups.whole_months(scope.date_from, scope.date_to) and rollups.answers(question)
 

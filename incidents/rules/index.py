@@ -30,18 +30,18 @@ from incidents.models import (
     bulk,
 )
 from incidents.models.bulk import Row
-from incidents.models.folding import fold
 from incidents.rules import rollups
-from incidents.rules.board import NAMELESS, TABLES, Content, mentions
+from incidents.rules.board import TABLES, Content, mentions
 from incidents.rules.disclosure import interval_end
 from incidents.rules.grouping import perpetrator_groups, place_groups, time_groups
 from incidents.rules.linking import CONTAINS, Component
 from incidents.rules.log import canonical
+from incidents.rules.roles import Roles, spread_alone
 from incidents.rules.rollup import Figure, Key
+from incidents.rules.searching import words
 from incidents.rules.tallies import tallies
 
 BATCH = 500
-SEARCH_LENGTH = 20_000
 KILLED_COLUMNS = ["killed_low", "killed_best", "killed_high", "killed_sort"]
 KILLED: Key = (choices.Measure.KILLED.value, choices.Unit.PERSON.value, choices.Basis.DOCUMENTED.value, "all")
 
@@ -155,7 +155,7 @@ def _incidents(currents: Sequence[Current], component: Component) -> dict[str, i
 
 
 def write_figures(component: Component, written: Mapping[str, int]) -> None:
-    """Write tallies, killed figures and containment of every incident of the component anew.
+    """Write tallies, killed figures, spread and containment of every incident of the component anew.
 
     Their rows are there already; `written` are those that this transaction wrote (`write`), with their killed figures.
     The component holds all that they are connected with by containment.
@@ -167,23 +167,51 @@ def write_figures(component: Component, written: Mapping[str, int]) -> None:
     for pks in _chunks([keys[str(key)] for key in others]):
         Tally.objects.filter(incident__in=pks).delete()
         PublicContainment.objects.filter(ancestor__in=pks).delete()
+    roles = Roles.of(component)
+    _correct([keys[str(key)] for key in others], component, roles)
+    _correct_spread(written, roles)
     bulk.insert(
         Tally,
-        (row for key, pk in keys.items() for row in tallies(pk, component.contents[key], component.figures[key])),
+        (
+            row
+            for key, pk in keys.items()
+            for row in tallies(pk, component.contents[key], component.figures[key], roles)
+        ),
     )
     rollups.add(list(keys.values()))
     bulk.insert(
         PublicContainment,
         [
             {"ancestor_id": keys[ancestor], "descendant_id": keys[descendant], "certain": certain}
-            for ancestor, below in component.closure().items()
-            for descendant, certain in below.items()
+            for descendant, above in roles.containers.items()
+            for ancestor, certain in above.items()
         ],
     )
-    for pks in _chunks([keys[str(key)] for key in others]):
-        rows = PublicIncident.objects.filter(pk__in=pks).only("public_id", *KILLED_COLUMNS)
-        stale = [row for row in rows if _set_killed(row, component.figures[str(row.public_id)])]
-        PublicIncident.objects.bulk_update(stale, KILLED_COLUMNS, batch_size=BATCH)
+
+
+def _correct(primary_keys: Sequence[int], component: Component, roles: Roles) -> None:
+    """Bring the columns that hang on the component up to date in rows that this transaction did not write."""
+    for pks in _chunks(primary_keys):
+        stale = []
+        for row in PublicIncident.objects.filter(pk__in=pks).only("public_id", "spread", *KILLED_COLUMNS):
+            key = str(row.public_id)
+            wanted = _killed(component.figures[key]) | {"spread": roles.spreads[key]}
+            if any(getattr(row, name) != value for name, value in wanted.items()):
+                for name, value in wanted.items():
+                    setattr(row, name, value)
+                stale.append(row)
+        PublicIncident.objects.bulk_update(stale, [*KILLED_COLUMNS, "spread"], batch_size=BATCH)
+
+
+def _correct_spread(written: Mapping[str, int], roles: Roles) -> None:
+    """The same for rows just written as if connected with nothing."""
+    by_spread: dict[int, list[int]] = {}
+    for key, pk in written.items():
+        if key in roles.spreads and roles.spreads[key] != spread_alone(roles.component.contents[key]):
+            by_spread.setdefault(roles.spreads[key], []).append(pk)
+    for spread, pks in by_spread.items():
+        for chunk in _chunks(pks):
+            PublicIncident.objects.filter(pk__in=chunk).update(spread=spread)
 
 
 def _primary_keys(table: type[PublicObject], ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -196,15 +224,6 @@ def _primary_keys(table: type[PublicObject], ids: Sequence[UUID]) -> dict[UUID, 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(values), BATCH):
         yield values[start : start + BATCH]
-
-
-def _set_killed(row: PublicIncident, figures: Mapping[Key, Figure]) -> bool:
-    """Set the killed columns from an incident's figures; answers whether that changed them."""
-    killed = _killed(figures)
-    stale = any(getattr(row, name) != value for name, value in killed.items())
-    for name, value in killed.items():
-        setattr(row, name, value)
-    return stale
 
 
 def _killed(figures: Mapping[Key, Figure]) -> dict[str, int | None]:
@@ -244,8 +263,7 @@ def _incident(
         "act": content["acts"][0]["act"] if content["acts"] else choices.Act.UNKNOWN.value,
         "perpetrator": perpetrator,
         "perpetrator_type": perpetrator_type,
-        "within_month": (start.year, start.month) == (end.year, end.month)
-        and dates["precision"] != choices.DatePrecision.YEAR_OR_MORE,
+        "spread": spread_alone(content),
         **time_groups(start, end, dates["precision"]),
         **place_groups(own, above),
         **_shared(each, _named_places(each, above, places)),
@@ -357,36 +375,8 @@ def _shared(each: Current, places: Sequence[str] = ()) -> dict[str, Any]:
         "version": each.version,
         "published_at": each.published_at,
         "document": each.document,
-        "search": _search(each.content, places),
+        "search": words(each.content, places),
     }
-
-
-def _search(content: Content, places: Sequence[str]) -> str:
-    """The folded words by which an object is found: names, titles, summaries, places, who is named in it."""
-    words: list[str] = []
-    _words({name: value for name, value in content.items() if name not in {"relations", "statements"}}, words)
-    found = {*fold(" ".join(words)).split(), *(word for name in places for word in name.split())}
-    return " ".join(sorted(found))[:SEARCH_LENGTH]
-
-
-TEXTS = frozenset({"name", "title", "summary", "names", "group", "mandate"})
-TEXT = frozenset({"text", "unit_as_written"})
-
-
-def _words(value: Any, words: list[str]) -> None:
-    if isinstance(value, list):
-        for each in value:
-            _words(each, words)
-    elif isinstance(value, dict):
-        for name, each in value.items():
-            if not each or name in NAMELESS:
-                continue
-            if name in TEXTS and isinstance(each, dict):
-                words.extend(each.values())
-            elif (name in TEXT | TEXTS and isinstance(each, str)) or (name == "key" and isinstance(each, str)):
-                words.append(each)
-            else:
-                _words(each, words)
 
 
 def _uuid(value: str | None) -> UUID | None:

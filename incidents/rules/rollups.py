@@ -1,10 +1,11 @@
 """Sums of tallies kept ready by publishing: one row for each country, month, act, kind of perpetrator and grade.
 
-Only of incidents that stand alone, as adding.py adds them up; a question that no other column tells apart is answered
-from here, however many incidents there are. `sums` answers exactly what adding.py would sum itself (a test says so).
+A question that no other column tells apart is answered from here, however many incidents there are: exactly as it
+would be by weighing each of them (a test says so). What containment lets an incident add stands in `role`, and `spread`
+says which filters may take a part of what is connected by it (roles.py): these incidents are not answered from here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -17,13 +18,16 @@ from incidents.models import PublicIncident, PublicRollup, Tally
 from incidents.rules.breakdown import DIMENSIONS
 from incidents.rules.containment import Share
 from incidents.rules.questions import ALL, Question
+from incidents.rules.roles import HIGH_ONLY, LEFT_OUT, NOTHING, SPREAD_BITS, WHOLE
 from incidents.rules.tallies import AREA, DIMENSION_BITS
 
 BATCH = 500
-OF_INCIDENTS = ("country", "month", "quarter", "year", "act", "perpetrator_type", "grade", "within_month")
-OF_FIGURES = ("measure", "unit", "basis", "of_status")
+OF_INCIDENTS = ("country", "month", "quarter", "year", "act", "perpetrator_type", "grade", "spread")
+OF_FIGURES = ("measure", "unit", "basis", "of_status", "role")
 KEYS = (*OF_INCIDENTS, *OF_FIGURES, "dimension", "value")
 SUMS = ("lows", "bests", "known", "highs", "open_lows", "open_highs", "incidents", "summaries", "without_best")
+POSSIBLY_CONTAINED, CONTAINED = "possibly_contained", "contained"
+SHARES = {WHOLE: Share.FULL.value, HIGH_ONLY: POSSIBLY_CONTAINED, LEFT_OUT: CONTAINED}
 GROUPS = frozenset({"country", "month", "quarter", "year", "act", "perpetrator_type", "grade"})
 
 
@@ -34,9 +38,15 @@ class Plain:
     among: Mapping[str, Sequence[str]] = field(default_factory=dict)
     grades_left_out: Sequence[str] = ()
 
+    def told_apart(self, *, by_month: bool) -> int:
+        """The bits of the columns by which it may take a part of what is connected."""
+        by_grade = "grade" in self.among or bool(self.grades_left_out)
+        asked = {"country": "country" in self.among, "grade": by_grade, "month": by_month}
+        return sum(SPREAD_BITS[name] for name, told in asked.items() if told)
+
 
 def add(primary_keys: Sequence[int]) -> None:
-    """Add the tallies of these incidents, as far as they stand alone; called when their rows are written."""
+    """Add the tallies of these incidents; called when their rows are written."""
     _change(primary_keys, "")
 
 
@@ -88,8 +98,7 @@ def _statement(sign: str) -> str:
         f"JOIN {quoted(PublicIncident._meta.db_table)} i ON i.id = t.incident_id "
         f"JOIN ({dimensions}) d ON t.dimension = d.name "
         "OR (t.dimension = '' AND d.bit > 0 AND (t.itemised & d.bit) = 0) "
-        f"WHERE t.incident_id IN ({{marks}}) AND t.dimension <> '{AREA}' "
-        "AND NOT i.has_relations AND NOT i.has_itemised_areas "
+        f"WHERE t.incident_id IN ({{marks}}) AND t.dimension <> '{AREA}' AND t.role <> {NOTHING} "
         f"GROUP BY {', '.join(keys)} "
         f"ON CONFLICT ({', '.join(map(quoted, KEYS))}) DO UPDATE SET {added}"
     )
@@ -119,33 +128,37 @@ def sums(
     group_by: tuple[str, ...],
     months: tuple[date | None, date | None] | None,
 ) -> Iterator[dict[str, Any]]:
-    """Sums by the groups asked for, in the columns of adding.py; with `months`, of what lies within them alone."""
-    rows: QuerySet[PublicRollup] = PublicRollup.objects.using(alias).filter(
-        measure=question.measure,
-        unit=question.counted_unit,
-        basis=question.basis,
-        of_status=ALL,
-        dimension=question.cut if group_by else "",
-        **{f"{name}__in": values for name, values in plain.among.items()},
+    """Sums by role and by the groups asked for, in the columns of adding.py; with `months`, of what lies in them.
+
+    What spreads over a column that the selection tells apart is left out: that is the caller's to add.
+    """
+    told_apart = plain.told_apart(by_month=months is not None)
+    rows: QuerySet[PublicRollup] = (
+        PublicRollup.objects.using(alias)
+        .alias(apart=F("spread").bitand(told_apart))
+        .filter(
+            apart=0,
+            measure=question.measure,
+            unit=question.counted_unit,
+            basis=question.basis,
+            of_status=ALL,
+            dimension=question.cut if group_by else "",
+            **{f"{name}__in": values for name, values in plain.among.items()},
+        )
     )
     if plain.grades_left_out:
         rows = rows.exclude(grade__in=plain.grades_left_out)
     if months is not None:
         first, last = months
-        rows = rows.filter(within_month=True)
         rows = rows if first is None else rows.filter(month__gte=f"{first:%Y-%m}")
         rows = rows if last is None else rows.filter(month__lte=f"{last:%Y-%m}")
     named = {name: F("value" if name in DIMENSIONS else name) for name in group_by}
     totals = {f"sum_{name}": Sum(name) for name in SUMS}
-    if not group_by:
-        found: Iterable[dict[str, Any]] = [rows.aggregate(**totals)]
-    else:
-        grouped = rows.annotate(**{f"by_{name}": column for name, column in named.items()})
-        found = grouped.values(*(f"by_{name}" for name in group_by)).annotate(**totals).order_by()
-    for row in found:
+    grouped = rows.annotate(**{f"by_{name}": column for name, column in named.items()})
+    for row in grouped.values("role", *(f"by_{name}" for name in group_by)).annotate(**totals).order_by():
         if row["sum_incidents"]:
             yield {
-                "share": Share.FULL.value,
+                "share": SHARES[row["role"]],
                 **{name: row[f"by_{name}"] for name in group_by},
                 **{name: row[f"sum_{name}"] for name in SUMS},
             }

@@ -8,6 +8,7 @@ from typing import Any
 
 from incidents.models.bulk import Row
 from incidents.rules.breakdown import DIMENSIONS, Part
+from incidents.rules.roles import WHOLE, Roles
 from incidents.rules.rollup import Figure, Key
 
 DIMENSION_BITS = {dimension: 1 << position for position, dimension in enumerate(DIMENSIONS)}
@@ -15,12 +16,13 @@ AREA = "area"
 UNSPECIFIED = "unspecified"
 
 
-def tallies(incident: int, content: Mapping[str, Any], figures: Mapping[Key, Figure]) -> Iterator[Row]:
+def tallies(incident: int, content: Mapping[str, Any], figures: Mapping[Key, Figure], roles: Roles) -> Iterator[Row]:
     """Every tally row of an incident (its primary key): base rows, those of each part of each cut, and by area."""
     for key, figure in figures.items():
         parts = figure.decomposition
         itemised = sum(DIMENSION_BITS[dimension] for dimension in parts.cuts)
         shared = _shared(incident, key, figure.low_open, figure.high_open, own=figure.own)
+        shared["role"] = roles.role(content["id"], key)
         base = _described(parts.base)
         yield shared | base | {"low": figure.low, "best": figure.best, "high": figure.high, "itemised": itemised}
         for dimension, cut in parts.cuts.items():
@@ -50,6 +52,7 @@ def _shared(incident: int, key: Key, low_open: bool, high_open: bool, *, own: bo
         "high_open": high_open,
         "itemised": 0,
         "own": own,
+        "role": WHOLE,
     }
 
 

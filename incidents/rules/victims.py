@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from incidents import choices
 from incidents.models import AreaClosure, PublicContainment, PublicIncident, Tally
-from incidents.rules.adding import STANDING_ALONE, add_up
+from incidents.rules.adding import STANDING_ALONE, add_up, beyond
 from incidents.rules.breakdown import DIMENSIONS
 from incidents.rules.containment import CONTAINMENT, Candidate, Row, Share, Totals, combined, total
 from incidents.rules.grouping import SEVERAL, UNKNOWN
@@ -72,7 +72,8 @@ def victims(
     `incidents` carries every other filter, and `plain` says the same by columns of the rollups where that can be
     said: then it takes no longer for more incidents. Counts are in the question's unit.
     """
-    selected = list(select(incidents.exclude(STANDING_ALONE), scope))
+    entangled = beyond(incidents, scope, question, plain).exclude(STANDING_ALONE)
+    selected = list(select(entangled, scope))
     figures = figures_of([each.incident.pk for each in selected], question, incidents.db)
     containers = containers_of([each.incident for each in selected], incidents.db)
     areas = _AreaGroups(incidents.db, question, figures)
