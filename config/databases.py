@@ -9,6 +9,7 @@ from typing import Any
 from environ import Env
 
 SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "config.postgresql"
 # WAL lets readers work while one process writes; NORMAL is durable against a crash of the process, and an operating
 # system that dies loses at most the last transactions, never the file.
 SQLITE_PRAGMAS = (
@@ -37,6 +38,7 @@ def _connection(url: str, root: Path, pool_size: int, *, read_only: bool) -> dic
             "init_command": SQLITE_PRAGMAS + ("PRAGMA query_only=ON;" if read_only else ""),
         }
     else:
+        config["ENGINE"] = POSTGRESQL
         options |= {"pool": {"min_size": 1, "max_size": pool_size, "timeout": BUSY_SECONDS}}
         if read_only:
             options["options"] = "-c default_transaction_read_only=on"

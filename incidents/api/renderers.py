@@ -104,3 +104,9 @@ def only(document: str, names: Sequence[str], *, omitted: bool) -> str:
     content: dict[str, Any] = json.loads(document)
     kept = {name: value for name, value in content.items() if name == "id" or (name in names) != omitted}
     return compact(kept)
+
+
+def with_charset(media_type: str) -> str:
+    """Formats read as text say their encoding; JSON needs none."""
+    says = media_type.startswith("text/") or media_type == NDJSON.media_type
+    return f"{media_type}; charset=utf-8" if says else media_type

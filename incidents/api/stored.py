@@ -7,11 +7,9 @@ JSON comes in pages and NDJSON whole; other formats come whole unless ?limit or 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
-from django.db import connections
 from django.db.models import Case, Model, Q, QuerySet, UUIDField, Value, When
 from django.http import HttpResponse, HttpResponsePermanentRedirect, StreamingHttpResponse
 from django.utils import timezone
@@ -23,15 +21,16 @@ from incidents.api import pagination
 from incidents.api.base import Resource, dataset_seq, head_seq, matches
 from incidents.api.filters import FilterSet
 from incidents.api.operations import Operation
-from incidents.api.pagination import Ordering
+from incidents.api.pagination import Cursor, Ordering, Turn
 from incidents.api.parameters import Integer, Moment, Parameter
 from incidents.api.problems import InvalidParameters, NotFound, ParameterError, Problem
-from incidents.api.renderers import JSON, NDJSON, Format, compact, only, with_members
+from incidents.api.renderers import JSON, NDJSON, Format, compact, only, with_charset, with_members
 from incidents.api.writers import Lines, Writer
 from incidents.documents.fields import COUNT_MAX
 from incidents.documents.log import Tombstone, Version
 from incidents.documents.upgrades import SCHEMA_VERSION, upgrade
 from incidents.models import Publication
+from incidents.models.prepared import Prepared, blank, prepared
 from incidents.models.reading import one_state
 
 Row: TypeAlias = dict[str, Any]
@@ -101,6 +100,11 @@ class ReadOnly(Resource):
         """The rows that the filters of this request let through."""
         return self.filterset.narrow(self.rows(), self.values)
 
+    @property
+    def unfiltered(self) -> bool:
+        """Whether this request has no filter."""
+        return all(self.values[name] is None for name in self.filterset.parameters())
+
     def additions(self, rows: Sequence[Row], at: datetime | None = None) -> Sequence[Mapping[str, Any]]:
         """What is computed for each row when it is read: an object of further members for each, or nothing at all.
 
@@ -112,9 +116,12 @@ class ReadOnly(Resource):
         """The strong ETag of a row's document."""
         return f'"{row[self.state]}"'
 
-    def texts(self, rows: Sequence[Row], at: datetime | None = None) -> list[str]:
-        """The documents of the rows as they are served, additions and ?fields and ?omit considered."""
-        documents: list[str] = [row["document"] for row in rows]
+    def texts(self, rows: Sequence[Row], at: datetime | None = None) -> list[Any]:
+        """The documents of the rows as they are served, additions and ?fields and ?omit considered.
+
+        Text, or bytes where the rows were read encoded.
+        """
+        documents: list[Any] = [row["document"] for row in rows]
         if rows and (added := self.additions(rows, at)):
             documents = [with_members(text, members) for text, members in zip(documents, added, strict=True)]
         names, omitted = self.values.get("fields"), self.values.get("omit")
@@ -134,13 +141,10 @@ class ReadOnly(Resource):
             return self.stream(request, Lines() if wanted == "ndjson" else self.writers[wanted])
         values = self.values
         found = pagination.page(
-            self.selected().annotate(dataset_seq=dataset_seq()),
-            resource=self.resource,
-            ordering=self.ordered(),
-            filters=self.filters_digest(),
-            limit=values["limit"],
-            cursor=values["cursor"],
-            columns=("public_id", "document", "dataset_seq", *self.columns),
+            lambda: self.selected().annotate(dataset_seq=dataset_seq()),
+            self.turn(values["limit"], values["cursor"], ("public_id", "document", "dataset_seq", *self.columns)),
+            unfiltered=self.unfiltered,
+            encoded=wanted == "json" and self.as_stored,
         )
         seq = found.rows[0]["dataset_seq"] if found.rows else head_seq()
         texts = self.texts(found.rows)
@@ -186,12 +190,11 @@ class ReadOnly(Resource):
                 )
             )
 
-    def ordered(self) -> Ordering:
-        return Ordering.of(self.values["ordering"], self.orderings)
-
-    def filters_digest(self) -> str:
-        """A digest of the filters of this request; a cursor holds for one only."""
-        return pagination.digest({name: self.values[name] for name in self.filterset.parameters()})
+    def turn(self, limit: int, cursor: Cursor | None, columns: Sequence[str]) -> Turn:
+        """A page of this request's list; a cursor holds for one set of filters."""
+        filters = pagination.digest({name: self.values[name] for name in self.filterset.parameters()})
+        ordering = Ordering.of(self.values["ordering"], self.orderings)
+        return Turn(self.resource, ordering, filters, limit, cursor, columns)
 
     def stream(self, request: Request, writer: Writer) -> StreamingHttpResponse:
         """Every document that the filters let through, at one state of the log.
@@ -209,20 +212,18 @@ class ReadOnly(Resource):
     def pieces(self, writer: Writer) -> Iterator[bytes]:
         """The pieces of an answer that holds everything, one for each page read."""
         count = 0
-        cursor: pagination.Cursor | None = None
+        cursor: Cursor | None = None
         with one_state("public"):
             seq = head_seq()
             yield writer.opening(self.values).encode()
             while True:
-                found = pagination.page(
-                    self.selected(), resource=self.resource, ordering=self.ordered(), filters="", limit=STREAM_PAGE,
-                    cursor=cursor, columns=("public_id", "document", *self.columns),
-                )  # fmt: skip
+                turn = self.turn(STREAM_PAGE, cursor, ("public_id", "document", *self.columns))
+                found = pagination.page(self.selected, turn, unfiltered=self.unfiltered)
                 yield writer.rows(self.texts(found.rows), self.values, first=count == 0).encode()
                 count += len(found.rows)
                 if found.next is None:
                     break
-                cursor = pagination.Cursor.read(found.next, self.resource)
+                cursor = Cursor.read(found.next, self.resource)
         yield writer.closing(count, seq).encode()
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
@@ -238,22 +239,21 @@ class ReadOnly(Resource):
         if self.columns:
             found = self.rows().filter(public_id=public_id).annotate(dataset_seq=dataset_seq()).values(*names).first()
             return None if found is None else {**found, "public_id": public_id}
-        # Putting the statement together takes longer than the database needs for it: text and numbers come as they are.
-        statement, others = self.current_statement()
-        connection = connections["public"]
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [*others, UUIDField().get_db_prep_value(public_id, connection)])
-            row = cursor.fetchone()
-        return None if row is None else {**dict(zip(names, row, strict=True)), "public_id": public_id}
+        statement = prepared((self.resource, "one"), lambda: self.current_statement(names))
+        rows = statement.rows([public_id], encoded=self.as_stored)
+        return {**rows[0], "public_id": public_id} if rows else None
 
-    @classmethod
-    @cache
-    def current_statement(cls) -> tuple[str, tuple[Any, ...]]:
-        """The SQL of ``current``, and its parameters before the id."""
-        rows = cls.model._default_manager.using("public").annotate(dataset_seq=dataset_seq())
-        found = rows.filter(public_id=UUID(int=0)).values(cls.state, "document", "dataset_seq")
-        statement, parameters = found.query.get_compiler("public").as_sql()
-        return statement, tuple(parameters[:-1])
+    def current_statement(self, names: Sequence[str]) -> Prepared:
+        """The columns of the row of one object, which its id tells."""
+        field = UUIDField()
+        rows = self.rows().filter(public_id=blank(field)).annotate(dataset_seq=dataset_seq())
+        return Prepared.of(rows.values(*names), [field])
+
+    @property
+    def as_stored(self) -> bool:
+        """Whether documents are served byte for byte as they are stored."""
+        added = type(self).additions is not ReadOnly.additions
+        return not added and not self.values.get("fields") and not self.values.get("omit")
 
     def absent(self, public_id: UUID) -> HttpResponse:
         """What is answered where there is no current document."""
@@ -358,13 +358,15 @@ class StoredResource(ReadOnly):
         """The versions of one object, newest first."""
         erased = Q(operation__in=WITH_DOCUMENT, body__document__isnull=True)
         found = pagination.page(
-            self.log(id).annotate(redacted=Case(When(erased, Value(value=True)), default=Value(value=False))),
-            resource=f"{self.resource}/history",
-            ordering=Ordering("-seq", ("seq",), descending=True),
-            filters=str(id),
-            limit=self.values["limit"],
-            cursor=self.values["cursor"],
-            columns=(*LOG_COLUMNS, "redacted"),
+            lambda: self.log(id).annotate(redacted=Case(When(erased, Value(value=True)), default=Value(value=False))),
+            Turn(
+                resource=f"{self.resource}/history",
+                ordering=Ordering("-seq", ("seq",), descending=True),
+                filters=str(id),
+                limit=self.values["limit"],
+                cursor=self.values["cursor"],
+                columns=(*LOG_COLUMNS, "redacted"),
+            ),
         )
         if not found.rows and self.values["cursor"] is None:
             raise NotFound
@@ -390,9 +392,3 @@ EARLIER: dict[str, Parameter] = {
 def described(resource: type[Resource]) -> str:
     """The docstring of a resource, for people who read the OpenAPI document."""
     return " ".join((resource.__doc__ or "").split())
-
-
-def with_charset(media_type: str) -> str:
-    """Formats read as text say their encoding; JSON needs none."""
-    says = media_type.startswith("text/") or media_type == NDJSON.media_type
-    return f"{media_type}; charset=utf-8" if says else media_type

@@ -128,6 +128,8 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
         if question.group_by:
             for row in rollups.sums(incidents.db, plain, question, question.group_by, months):
                 accounts.group(row, [row[name] for name in question.group_by])
+        if months is None:  # what stands alone spreads over nothing but the edge of a month
+            return accounts.totals()
     asked = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
     for source in _sources(question):
         for row in _sums(source.total, asked, scope, (), source, incidents.db):

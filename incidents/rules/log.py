@@ -84,7 +84,7 @@ def _is_plain(value: Any) -> bool:
 
 def timestamp(moment: datetime) -> str:
     """A moment in UTC with microseconds, as the log hashes and serves it: 2025-03-09T12:00:00.000000Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def digest(salt: str, document: str) -> str:

@@ -139,25 +139,21 @@ def _multiply(copies: int) -> None:
                 tables.PublicMention: "WHERE holder_kind = 'incident'",
             }.get(table, "")
             name = table._meta.db_table
+            cursor.execute(f"CREATE TEMP TABLE base ON COMMIT DROP AS SELECT * FROM {name} {where}")
             cursor.execute(
-                f"CREATE TEMP TABLE base ON COMMIT DROP AS SELECT * FROM {name} {where}"  # noqa: S608
-            )
-            cursor.execute(
-                f"INSERT INTO {name} ({', '.join(columns)}) "  # noqa: S608
+                f"INSERT INTO {name} ({', '.join(columns)}) "
                 f"SELECT {', '.join(columns.values())} FROM base, generate_series(1, {copies - 1}) AS copy"
             )
             cursor.execute("DROP TABLE base")
         for statement in dropped:
             cursor.execute(statement)
         every = ", ".join(f"{name} = {name} * {copies}" for name in (*SUMS, "tallies"))
-        cursor.execute(f"UPDATE incidents_publicrollup SET {every}")  # noqa: S608
+        cursor.execute(f"UPDATE incidents_publicrollup SET {every}")
         cursor.execute("UPDATE incidents_loghead SET seq = (SELECT max(seq) FROM incidents_publication)")
         for table in COPIED:
             if table._meta.pk.get_internal_type() in {"BigAutoField", "AutoField"}:
                 name = table._meta.db_table
-                cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"  # noqa: S608
-                )
+                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))")
 
 
 def _stride(table: type[models.Model]) -> int:

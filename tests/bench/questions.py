@@ -144,10 +144,12 @@ def _feed(running: Bench) -> None:
         row = connection.execute("SELECT max(seq) FROM incidents_publication").fetchone()
     head = row[0] if row else 0
     few = max(2, running.requests // 5)
-    asked = running.ask(
-        "feed", few, product=(running.product, f"/api/v1/changes/?after={max(0, head - 1000)}&limit=1000")
-    )
-    running.found["feed bytes"] = len(asked["product"].body)
+    after = max(0, head - 1000)
+    running.ask(
+        "feed", few,
+        product=(running.product, f"/api/v1/changes/?after={after}&limit=1000"),
+        limit=(running.limit, f"/feed?after={after}"),
+    )  # fmt: skip
     before = running.cpu()
     for _ in range(200):
         running.product.get(f"/api/v1/changes/?after={head}").read()
@@ -251,6 +253,18 @@ def same_content(product: str, peer: Mapping[str, Any]) -> bool:
         and [claim["value"] for claim in document["claims"]] == [claim["value"] for claim in peer["claims"]]
         and sorted(each["perpetrator"]["id"] for each in document["attributions"])
         == sorted(each["actor"]["public_id"] for each in peer["attributions"])
+        and sorted((each["scheme"], each["key"]) for each in document["external_references"])
+        == sorted((each["scheme"], each["key"]) for each in peer["references"])
+        and sorted(map(_bounds, document["totals"]))
+        == sorted(_bounds(row | {"status": row["of_status"]}) for row in peer["figures"] if not row["dimension"])
+        and {each["incident"]["id"] for each in document["relations"]}
+        == {each["to_incident"]["public_id"] for each in peer["relations_out"]}
+        | {each["from_incident"]["public_id"] for each in peer["relations_in"]}
         and {cell["status"]: cell["value"] for claim in document["claims"] for cell in claim["cells"]}
         == {cell["status"]: cell["value"] for claim in peer["claims"] for cell in claim["cells"]}
     )
+
+
+def _bounds(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    best = -1 if row["best"] is None else row["best"]
+    return row["measure"], row["unit"], row["basis"], row["status"], row["low"], best, row["high"]

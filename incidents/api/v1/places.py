@@ -17,7 +17,7 @@ from incidents.api import pagination
 from incidents.api.base import Resource
 from incidents.api.filters import Filter, FilterSet
 from incidents.api.operations import Operation
-from incidents.api.pagination import Ordering
+from incidents.api.pagination import Ordering, Turn
 from incidents.api.parameters import Area, Integer, Many, Text
 from incidents.api.problems import NotFound
 from incidents.api.renderers import compact
@@ -97,13 +97,15 @@ class Places(Resource):
         columns = ("search_rank", "level", "pcode") if searched else ("pcode",)
         areas = PlaceFilter.narrow(AdminArea.objects.using("public"), values)
         found = pagination.page(
-            _with_children(areas),
-            resource=self.resource,
-            ordering=Ordering("rank" if searched else "pcode", columns, descending=False),
-            filters=pagination.digest({name: values[name] for name in PlaceFilter.parameters()}),
-            limit=values["limit"],
-            cursor=values["cursor"],
-            columns=COLUMNS,
+            lambda: _with_children(areas),
+            Turn(
+                resource=self.resource,
+                ordering=Ordering("rank" if searched else "pcode", columns, descending=False),
+                filters=pagination.digest({name: values[name] for name in PlaceFilter.parameters()}),
+                limit=values["limit"],
+                cursor=values["cursor"],
+                columns=COLUMNS,
+            ),
         )
         texts = [compact(summary) for summary in PlaceSummary([_summary(row) for row in found.rows], many=True).data]
         return self.listing(found, texts, count=areas.count() if values["count"] else None)

@@ -19,8 +19,7 @@ from incidents.api.operations import Operation
 from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest, text_of
 from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.api.remembered import remembered
-from incidents.api.renderers import CSV, JSON, compact
-from incidents.api.stored import with_charset
+from incidents.api.renderers import CSV, JSON, compact, with_charset
 from incidents.documents.tabular import Cell, csv_text
 from incidents.documents.victims import VictimsAnswer
 from incidents.models import PublicIncident

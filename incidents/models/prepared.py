@@ -1,0 +1,98 @@
+"""Statements that the ORM puts together once: for a hot path that costs more than the database needs to answer.
+
+Only values differ from call to call. Where they stand is known by blanks, values that nobody asks for.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+from django.db.models import DateField, Field, QuerySet, UUIDField
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+
+KEPT = 500
+_prepared: dict[Hashable, "Prepared"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A SELECT of named columns with places for values."""
+
+    alias: str
+    sql: str
+    parameters: tuple[Any, ...]
+    fields: tuple["Field[Any, Any]", ...]
+    places: tuple[int, ...]
+    names: tuple[str, ...]
+    converters: tuple[tuple[int, tuple[Callable[..., Any], ...], Any], ...]
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any, dict[str, Any]], fields: Sequence["Field[Any, Any]"]) -> "Prepared":
+        """From a query of `.values()` in which every field of `fields` is compared with its `blank`, in this order."""
+        compiler = rows.query.get_compiler(rows.db)
+        sql, parameters = compiler.as_sql()
+        connection = connections[rows.db]
+        blanks = [field.get_db_prep_value(blank(field), connection) for field in fields]
+        places = tuple(next(place for place, each in enumerate(parameters) if each == sought) for sought in blanks)
+        query = rows.query
+        names = tuple(query.selected or (*query.extra_select, *query.values_select, *query.annotation_select))
+        converters = compiler.get_converters([column for column, *_ in compiler.select])
+        return cls(
+            alias=rows.db,
+            sql=sql,
+            parameters=tuple(parameters),
+            fields=tuple(fields),
+            places=places,
+            names=names,
+            converters=tuple((place, tuple(found), column) for place, (found, column) in converters.items()),
+        )
+
+    def rows(self, values: Sequence[Any], *, encoded: bool = False) -> list[dict[str, Any]]:
+        """The rows for these values; `encoded`: long texts may come in UTF-8, as the server sent them."""
+        connection = connections[self.alias]
+        parameters = list(self.parameters)
+        for place, field, value in zip(self.places, self.fields, values, strict=True):
+            parameters[place] = field.get_db_prep_value(value, connection)
+        with connection.cursor() as cursor:
+            if encoded and connection.vendor == "postgresql":
+                cursor.cursor.adapters.register_loader("text", _Encoded)
+            cursor.execute(self.sql, parameters)
+            found = cursor.fetchall()
+        if not self.converters:
+            return [dict(zip(self.names, row, strict=True)) for row in found]
+        return [dict(zip(self.names, self._converted(row, connection), strict=True)) for row in found]
+
+    def _converted(self, row: Sequence[Any], connection: Any) -> list[Any]:
+        converted = list(row)
+        for place, converters, column in self.converters:
+            for convert in converters:
+                converted[place] = convert(converted[place], column, connection)
+        return converted
+
+
+def prepared(key: Hashable, make: Callable[[], Prepared]) -> Prepared:
+    """The statement kept under the key, made the first time."""
+    known = _prepared.get(key)
+    if known is None:
+        if len(_prepared) >= KEPT:
+            _prepared.clear()
+        known = _prepared[key] = make()
+    return known
+
+
+def blank(field: "Field[Any, Any]") -> Any:
+    """A value that stands where a real one will."""
+    if isinstance(field, UUIDField):
+        return UUID("b1a4b1a4-0000-4000-8000-b1a4b1a4b1a4")
+    return date(1, 2, 3) if isinstance(field, DateField) else -(2**31) + 1
+
+
+class _Encoded(Loader):
+    """Leaves a text as the server sent it."""
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
