@@ -160,7 +160,8 @@ class Turn:
     def statement(self, rows: QuerySet[AnyModel]) -> Prepared:
         """The same for any keys."""
         fields = [] if self.cursor is None else _fields(rows, self.ordering)
-        return Prepared.of(self.asked(rows, [blank(field) for field in fields] if self.cursor else None), fields)
+        blanks = [blank(field, position) for position, field in enumerate(fields)]
+        return Prepared.of(self.asked(rows, blanks if self.cursor else None), fields)
 
 
 def page(

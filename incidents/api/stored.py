@@ -246,7 +246,7 @@ class ReadOnly(Resource):
     def current_statement(self, names: Sequence[str]) -> Prepared:
         """The columns of the row of one object, which its id tells."""
         field = UUIDField()
-        rows = self.rows().filter(public_id=blank(field)).annotate(dataset_seq=dataset_seq())
+        rows = self.rows().filter(public_id=blank(field, 0)).annotate(dataset_seq=dataset_seq())
         return Prepared.of(rows.values(*names), [field])
 
     @property

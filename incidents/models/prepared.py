@@ -32,11 +32,11 @@ class Prepared:
 
     @classmethod
     def of(cls, rows: QuerySet[Any, dict[str, Any]], fields: Sequence["Field[Any, Any]"]) -> "Prepared":
-        """From a query of `.values()` in which every field of `fields` is compared with its `blank`, in this order."""
+        """From a query of `.values()` in which each of `fields` is compared with the `blank` of its position."""
         compiler = rows.query.get_compiler(rows.db)
         sql, parameters = compiler.as_sql()
         connection = connections[rows.db]
-        blanks = [field.get_db_prep_value(blank(field), connection) for field in fields]
+        blanks = [field.get_db_prep_value(blank(field, at), connection) for at, field in enumerate(fields)]
         places = tuple(next(place for place, each in enumerate(parameters) if each == sought) for sought in blanks)
         query = rows.query
         names = tuple(query.selected or (*query.extra_select, *query.values_select, *query.annotation_select))
@@ -84,11 +84,11 @@ def prepared(key: Hashable, make: Callable[[], Prepared]) -> Prepared:
     return known
 
 
-def blank(field: "Field[Any, Any]") -> Any:
-    """A value that stands where a real one will."""
+def blank(field: "Field[Any, Any]", position: int) -> Any:
+    """A value that stands where a real one will: another one at each position among the fields."""
     if isinstance(field, UUIDField):
-        return UUID("b1a4b1a4-0000-4000-8000-b1a4b1a4b1a4")
-    return date(1, 2, 3) if isinstance(field, DateField) else -(2**31) + 1
+        return UUID(int=0xB1A4B1A4_0000_4000_8000_B1A4B1A40000 + position)
+    return date(1, 1, 1 + position) if isinstance(field, DateField) else 1 + position - 2**31
 
 
 class _Encoded(Loader):
