@@ -1,8 +1,8 @@
 """A PostgreSQL database of N incidents: real UCDP events, imported and published in bulk, then multiplied.
 
 Up to PUBLISHED incidents go through the importer and the publication like any other. The rest are copies of these rows
-that the database makes of itself, with ids and numbers of their own: reading tells no difference, but the log of such a
-database does not verify.
+that the database makes of itself, with ids, numbers and years of their own: reading tells no difference, but the log of
+such a database does not verify.
 """
 
 import csv
@@ -27,13 +27,17 @@ from incidents.choices import (
 from incidents.exchange.ged import import_ged
 from incidents.models import Incident, IncidentRelation, Investigation, PublicIncident, Scope, Source
 from incidents.rules.publishing import publish
-from incidents.rules.rollups import SUMS
+from incidents.rules.rollups import KEYS, SUMS
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "seeds").glob("ucdp_ged_*.csv.gz"))
 PUBLISHED = 20_000
 GROUP_OF = 200  # every so many incidents, one contains the next three
 INQUIRIES = 20
+SHIFTS = 9  # a copy lies 0, 4, 8 ... years back: so that 29 February stays one
+YEARS = f"4 * (copy % {SHIFTS})"
+DATES = {"start_earliest", "start_latest", "end_earliest", "end_latest", "interval_end"}
+PERIODS = {"month", "quarter", "year"}
 COPIED: tuple[type[models.Model], ...] = (
     Incident, tables.IncidentReference, tables.IncidentAct, tables.Claim, tables.ClaimCell, tables.Attribution,
     Incident.areas.through, tables.Publication, tables.PublicationBody, PublicIncident, tables.PublicIncidentArea,
@@ -147,13 +151,44 @@ def _multiply(copies: int) -> None:
             cursor.execute("DROP TABLE base")
         for statement in dropped:
             cursor.execute(statement)
-        every = ", ".join(f"{name} = {name} * {copies}" for name in (*SUMS, "tallies"))
-        cursor.execute(f"UPDATE incidents_publicrollup SET {every}")
+        _multiply_rollups(cursor, copies)
         cursor.execute("UPDATE incidents_loghead SET seq = (SELECT max(seq) FROM incidents_publication)")
         for table in COPIED:
             if table._meta.pk.get_internal_type() in {"BigAutoField", "AutoField"}:
                 name = table._meta.db_table
                 cursor.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))")
+
+
+def _multiply_rollups(cursor: Any, copies: int) -> None:
+    """The sums of all copies, each in the years where its incidents lie."""
+    shifts = ", ".join(f"({copy}, {len(range(copy, copies, SHIFTS))})" for copy in range(min(SHIFTS, copies)))
+    keys = {f'"{name}"': _shifted(f'base."{name}"') if name in PERIODS else f'base."{name}"' for name in KEYS}
+    sums = {f'"{name}"': f'sum(base."{name}" * shift.times)' for name in (*SUMS, "tallies")}
+    cursor.execute("CREATE TEMP TABLE base ON COMMIT DROP AS SELECT * FROM incidents_publicrollup")
+    cursor.execute("DELETE FROM incidents_publicrollup")
+    cursor.execute(
+        f"INSERT INTO incidents_publicrollup ({', '.join((*keys, *sums))}) "
+        f"SELECT {', '.join((*keys.values(), *sums.values()))} FROM base, (VALUES {shifts}) AS shift (copy, times) "
+        f"GROUP BY {', '.join(keys.values())}"
+    )
+
+
+def _shifted(column: str) -> str:
+    """A month, quarter or year in the years of the copy; what is no date ('unknown', say) stays."""
+    moved = f"(left({column}, 4)::int - {YEARS})::text || substr({column}, 5)"
+    return f"CASE WHEN {column} ~ '^[0-9][0-9][0-9][0-9]' THEN {moved} ELSE {column} END"
+
+
+def _document(column: str) -> str:
+    """A document with the id and the years of the copy."""
+    text = f"replace({column}, base.public_id::text, md5(base.public_id::text || copy)::uuid::text)"
+    # The earlier year first: moved back, it is none that is still to be moved.
+    for day in ("base.start_earliest", "base.interval_end"):
+        for name in ("earliest", "latest"):
+            year = f"extract(year FROM {day})::int"
+            old, new = (f"'{name}\":\"' || ({each})::text || '-'" for each in (year, f"{year} - {YEARS}"))
+            text = f"replace({text}, {old}, {new})"
+    return text
 
 
 def _stride(table: type[models.Model]) -> int:
@@ -166,18 +201,21 @@ def _copied(
 ) -> str:
     """The SQL expression of a column in the copy numbered `copy`."""
     column = f'base."{field.column}"'
-    own_id = f"md5({column}::text || copy)::uuid"
-    if (table, field.attname) in OWN_IDS:
-        return own_id
     target = table if field.primary_key and not field.remote_field else field.related_model
-    if isinstance(target, type) and target in strides:
-        return f"{column} + copy * {strides[target]}::bigint"
-    if field.attname == "seq":
-        return f"{column} + copy * {strides[tables.Publication]}::bigint"
-    if table is PublicIncident and field.attname == "document":
-        return f"replace({column}, base.public_id::text, md5(base.public_id::text || copy)::uuid::text)"
-    if table is tables.IncidentReference and field.attname == "key":
-        return f"CASE WHEN base.identifies THEN {column} || '-' || copy ELSE {column} END"
+    if (table, field.attname) in OWN_IDS:
+        column = f"md5({column}::text || copy)::uuid"
+    elif isinstance(target, type) and target in strides:
+        column = f"{column} + copy * {strides[target]}::bigint"
+    elif field.attname == "seq":
+        column = f"{column} + copy * {strides[tables.Publication]}::bigint"
+    elif table is tables.IncidentReference and field.attname == "key":
+        column = f"CASE WHEN base.identifies THEN {column} || '-' || copy ELSE {column} END"
+    elif table in {Incident, PublicIncident} and field.attname in DATES:
+        column = f"({column} - make_interval(years => {YEARS}))::date"
+    elif table is PublicIncident and field.attname in PERIODS:
+        column = _shifted(column)
+    elif table is PublicIncident and field.attname == "document":
+        column = _document(column)
     return column
 
 

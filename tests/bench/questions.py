@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 
+from tests.bench.exact import differing
+from tests.bench.goals import DIFFERING
 from tests.bench.measure import Samples, Server, database_clock, peak_memory, rounds, served
 
 FILTER = "country=MMR&date_from=2000-01-01&date_to=2015-12-31&act=killing_in_conflict"
@@ -61,8 +63,11 @@ def bench(address: str, requests: int) -> Iterator[Bench]:
         yield Bench(address, product, limit, raw, plain, database_clock(address), requests)
 
 
-def measure(running: Bench) -> dict[str, float]:
-    """Ask everything; raises AssertionError where product and peer do not say the same."""
+def measure(running: Bench, *, exact: int) -> dict[str, float]:
+    """Ask everything, and so many random totals against the exported documents.
+
+    Raises AssertionError where product and peer do not say the same.
+    """
     running.found["start-up"] = running.product.seconds_to_serve
     _lists(running)
     _codings(running)
@@ -71,6 +76,8 @@ def measure(running: Bench) -> dict[str, float]:
     _victims(running)
     _others(running)
     _exports(running)
+    if exact:
+        running.found[DIFFERING] = len(differing(running.product, running.address, exact))
     return running.found
 
 

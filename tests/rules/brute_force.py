@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from tests.rules.brute_force_groups import AREAS, PERSONS, Asked, Document, Groups, entry, interval, is_asked, named
@@ -123,7 +124,12 @@ class BruteForce(Groups):
 
     def containers(self, key: str) -> dict[str, bool]:
         """{everything that contains it: certainly}."""
-        return {above: under[key] for above in self.documents if key in (under := self.below(above))}
+        return {above: under[key] for above, under in self.containing.items() if key in under}
+
+    @cached_property
+    def containing(self) -> dict[str, dict[str, bool]]:
+        """What lies below each incident that contains any."""
+        return {key: self.below(key) for key in self.documents if self.children(key)}
 
     # How an incident lies in the filter
 
