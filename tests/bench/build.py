@@ -10,9 +10,10 @@ import gzip
 import itertools
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from django.core.management import call_command
 from django.db import connection, models, transaction
@@ -26,6 +27,7 @@ from incidents.choices import (
 )
 from incidents.exchange.ged import import_ged
 from incidents.models import Incident, IncidentRelation, Investigation, PublicIncident, Scope, Source
+from incidents.rules import rollups
 from incidents.rules.publishing import publish
 from incidents.rules.rollups import KEYS, SUMS
 
@@ -34,6 +36,7 @@ FILES = sorted((ROOT / "seeds").glob("ucdp_ged_*.csv.gz"))
 PUBLISHED = 20_000
 GROUP_OF = 200  # every so many incidents, one contains the next three
 INQUIRIES = 20
+SINGLES = 100
 SHIFTS = 9  # a copy lies 0, 4, 8 ... years back: so that 29 February stays one
 YEARS = f"4 * (copy % {SHIFTS})"
 DATES = {"start_earliest", "start_latest", "end_earliest", "end_latest", "interval_end"}
@@ -64,11 +67,9 @@ def build(count: int, folder: str) -> dict[str, Any]:
     started = time.perf_counter()
     report = import_ged(file)
     imported = time.perf_counter() - started
-    started = time.perf_counter()
     keys = list(Incident.objects.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(keys), 1000):
-        publish(list(Incident.objects.filter(pk__in=keys[start : start + 1000])), reason="Imported")
-    published = time.perf_counter() - started
+    one_by_one, upkeep_of_one = _published(keys[:SINGLES], 1)
+    published, upkeep = _published(keys[SINGLES:], 1000)
     _relate(keys)
     if copies > 1:
         _multiply(copies)
@@ -78,8 +79,33 @@ def build(count: int, folder: str) -> dict[str, Any]:
         "incidents": PublicIncident.objects.count(),
         "published": base,
         "import_rate": report.created / imported,
-        "publish_rate": len(keys) / published,
+        "publish_rate": len(keys[SINGLES:]) / published,
+        "rollups_in_bulk": upkeep / (published - upkeep),
+        "rollups_one_by_one": upkeep_of_one / (one_by_one - upkeep_of_one),
     }
+
+
+def _published(keys: list[int], batch: int) -> tuple[float, float]:
+    """Publish in batches; returns the seconds it took, and how many of these went into the rollups."""
+    upkeep = 0.0
+
+    def timed(change: Callable[[Sequence[int]], None]) -> Callable[[Sequence[int]], None]:
+        def changed(primary_keys: Sequence[int]) -> None:
+            nonlocal upkeep
+            started = time.perf_counter()
+            change(primary_keys)
+            upkeep += time.perf_counter() - started
+
+        return changed
+
+    started = time.perf_counter()
+    with (
+        patch.object(rollups, "add", timed(rollups.add)),
+        patch.object(rollups, "subtract", timed(rollups.subtract)),
+    ):
+        for start in range(0, len(keys), batch):
+            publish(list(Incident.objects.filter(pk__in=keys[start : start + batch])), reason="Imported")
+    return time.perf_counter() - started, upkeep
 
 
 def _write_events(count: int, file: Path) -> None:

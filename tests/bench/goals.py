@@ -48,6 +48,8 @@ GOALS = (
     Goal("export: memory it adds, MB", lambda found: found["export memory bytes"] / 1e6, 30, unit=" MB"),
     Goal("import: of COPY FROM's rate", over("import per second", "copy from per second"), 0.25, at_least=True),
     Goal("publication: incidents/s", lambda found: found["publish per second"], 2000, at_least=True),
+    Goal("rollups: upkeep on bulk publication", lambda found: found["rollups in bulk"], 0.25),
+    Goal("rollups: upkeep on one publication", lambda found: found["rollups one by one"], 0.10),
     Goal("totals that differ from the exported documents'", lambda found: found[DIFFERING], 0),
     Goal("start-up: seconds to serve", lambda found: found["start-up"], 2, unit=" s"),
 )  # fmt: skip
