@@ -1,0 +1,42 @@
+"""Connections of the pool on PostgreSQL: one that the server closed is noticed without asking it, and replaced."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
+
+
+@pytest.fixture
+def pooled() -> Iterator[BaseDatabaseWrapper]:
+    """A connection with a pool of its own, outside the transaction of the test."""
+    own = connection.copy(alias="pooled")
+    yield own
+    own.close()
+    own.close_pool()  # type: ignore[attr-defined]
+
+
+def backend(pooled: BaseDatabaseWrapper) -> int:
+    """The number of the server's process behind the connection."""
+    with pooled.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_connection_that_the_server_closed_is_replaced(pooled: BaseDatabaseWrapper) -> None:
+    ended = backend(pooled)
+    pooled.close()  # back into the pool
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+    assert backend(pooled) != ended
+
+
+def test_an_open_connection_is_used_again(pooled: BaseDatabaseWrapper) -> None:
+    """The control: nothing is replaced without a reason."""
+    first = backend(pooled)
+    pooled.close()
+    assert backend(pooled) == first
