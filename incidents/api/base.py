@@ -44,6 +44,7 @@ from incidents.api.operations import Operation
 from incidents.api.pagination import Page
 from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.api.renderers import JSON, compact
+from incidents.api.writers import encoded
 from incidents.models import LogHead
 
 FAILURE = 400
@@ -206,5 +207,4 @@ def envelope(results: Iterable[str | bytes], **members: Any) -> bytes:
 
     Each is encoded by itself: one letter outside Latin-1 makes a joined text of half a megabyte twice as wide.
     """
-    encoded = [each if isinstance(each, bytes) else each.encode() for each in results]
-    return b"".join([b'{"results":[', b",".join(encoded), b"],", compact(members)[1:].encode()])
+    return b"".join([b'{"results":[', b",".join(map(encoded, results)), b"],", compact(members)[1:].encode()])

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.core.signing import BadSignature, Signer
 from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
 
@@ -169,20 +169,21 @@ def page(
 ) -> Page:
     """One page in one query.
 
-    ``unfiltered``: the queryset hangs on the resource alone, so that its statement is kept from page to page; texts may
-    then come ``encoded`` (models/prepared.py). Raises InvalidParameters where the cursor was given out for another
-    ordering or other filters.
+    ``unfiltered``: the queryset hangs on the resource alone, so that its statement is kept from page to page;
+    ``encoded``: long texts may come in UTF-8 (models/prepared.py). Raises InvalidParameters where the cursor was given
+    out for another ordering or other filters.
     """
     ordering, cursor, limit, backwards = turn.ordering, turn.cursor, turn.limit, turn.backwards
     if cursor is not None:
         _refuse_foreign(cursor, ordering, turn.filters)
+    keys = cursor.keys if cursor else None
     if unfiltered:
         key = (turn.resource, ordering.text, turn.names, limit, cursor is not None, backwards)
         kept = prepared(key, lambda: turn.statement(queryset()))
-        keys = zip(kept.fields, cursor.keys if cursor else (), strict=True)
-        found = kept.rows([field.to_python(key) for field, key in keys], encoded=encoded)
+        values = [field.to_python(each) for field, each in zip(kept.fields, keys or (), strict=True)]
+        found = kept.rows(values, encoded=encoded)
     else:
-        found = list(turn.asked(queryset(), cursor.keys if cursor else None))
+        found = _rows(turn.asked(queryset(), keys), encoded=encoded)
     more, rows = len(found) > limit, found[:limit]
     if backwards:
         rows.reverse()
@@ -216,6 +217,13 @@ def beyond(queryset: QuerySet[Any], ordering: Ordering, keys: Sequence[Any], *, 
         arg_joiner=f" {sign} ",
         output_field=BooleanField(),
     )
+
+
+def _rows(asked: QuerySet[Any, dict[str, Any]], *, encoded: bool) -> list[dict[str, Any]]:
+    try:
+        return Prepared.of(asked, []).rows([], encoded=encoded)
+    except EmptyResultSet:  # a filter that nothing can pass needs no query
+        return []
 
 
 def _fields(queryset: QuerySet[Any], ordering: Ordering) -> list[Any]:

@@ -25,7 +25,7 @@ from incidents.api.pagination import Cursor, Ordering, Turn
 from incidents.api.parameters import Integer, Moment, Parameter
 from incidents.api.problems import InvalidParameters, NotFound, ParameterError, Problem
 from incidents.api.renderers import JSON, NDJSON, Format, compact, only, with_charset, with_members
-from incidents.api.writers import Lines, Writer
+from incidents.api.writers import Lines, Writer, encoded
 from incidents.documents.fields import COUNT_MAX
 from incidents.documents.log import Tombstone, Version
 from incidents.documents.upgrades import SCHEMA_VERSION, upgrade
@@ -144,7 +144,7 @@ class ReadOnly(Resource):
             lambda: self.selected().annotate(dataset_seq=dataset_seq()),
             self.turn(values["limit"], values["cursor"], ("public_id", "document", "dataset_seq", *self.columns)),
             unfiltered=self.unfiltered,
-            encoded=wanted == "json" and self.as_stored,
+            encoded=self.as_stored,
         )
         seq = found.rows[0]["dataset_seq"] if found.rows else head_seq()
         texts = self.texts(found.rows)
@@ -160,7 +160,7 @@ class ReadOnly(Resource):
         )
         further = {"ETag": etag} | ({"X_Next_Cursor": found.next} if found.next else {})
         media_type = with_charset(str(request.accepted_renderer.media_type))
-        return self.answer("".join(parts), seq=seq, links=links, media_type=media_type, **further)
+        return self.answer(b"".join(map(encoded, parts)), seq=seq, links=links, media_type=media_type, **further)
 
     def list_etag(self, seq: int, wanted: str) -> str:
         """A weak ETag of a list: the state of the log, what was asked in which format, and the day.
@@ -218,8 +218,8 @@ class ReadOnly(Resource):
             yield writer.opening(self.values).encode()
             while True:
                 turn = self.turn(STREAM_PAGE, cursor, ("public_id", "document", *self.columns))
-                found = pagination.page(self.selected, turn, unfiltered=self.unfiltered)
-                yield writer.rows(self.texts(found.rows), self.values, first=count == 0).encode()
+                found = pagination.page(self.selected, turn, unfiltered=self.unfiltered, encoded=self.as_stored)
+                yield encoded(writer.rows(self.texts(found.rows), self.values, first=count == 0))
                 count += len(found.rows)
                 if found.next is None:
                     break

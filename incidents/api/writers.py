@@ -15,19 +15,24 @@ class Writer(ABC):
         return ""
 
     @abstractmethod
-    def rows(self, texts: Sequence[str], values: Mapping[str, Any], *, first: bool) -> str:
-        """Some documents; ``first`` where none was written before them."""
+    def rows(self, texts: Sequence[str | bytes], values: Mapping[str, Any], *, first: bool) -> str | bytes:
+        """Some documents, as text or in UTF-8; ``first`` where none was written before them."""
 
     def closing(self, count: int, seq: int, following: str | None = None) -> str:
         """What stands behind the last of ``count`` documents read at ``seq``; ``following``: the next page's URL."""
         return ""
 
 
+def encoded(text: str | bytes) -> bytes:
+    """A text in UTF-8."""
+    return text if isinstance(text, bytes) else text.encode()
+
+
 class Lines(Writer):
     """NDJSON: a document a line, and a last line that says that it was all."""
 
-    def rows(self, texts: Sequence[str], values: Mapping[str, Any], *, first: bool) -> str:
-        return "".join(f"{text}\n" for text in texts)
+    def rows(self, texts: Sequence[str | bytes], values: Mapping[str, Any], *, first: bool) -> bytes:
+        return b"".join([part for text in texts for part in (encoded(text), b"\n")])
 
     def closing(self, count: int, seq: int, following: str | None = None) -> str:
         return f"{compact({'_end': True, 'count': count, 'seq': seq})}\n"

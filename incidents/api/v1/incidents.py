@@ -24,7 +24,7 @@ class Table(Writer):
     def opening(self, values: Mapping[str, Any]) -> str:
         return tabular.csv_text(self.columns(values), (), hashtags=values["hxl"] is not None)
 
-    def rows(self, texts: Sequence[str], values: Mapping[str, Any], *, first: bool) -> str:
+    def rows(self, texts: Sequence[str | bytes], values: Mapping[str, Any], *, first: bool) -> str:
         documents = [json.loads(text) for text in texts]
         if values["grain"] == "claim":
             rows = [row for document in documents for row in tabular.claim_rows(document)]
@@ -43,7 +43,7 @@ class FeatureCollection(Writer):
     def opening(self, values: Mapping[str, Any]) -> str:
         return '{"type":"FeatureCollection","features":['
 
-    def rows(self, texts: Sequence[str], values: Mapping[str, Any], *, first: bool) -> str:
+    def rows(self, texts: Sequence[str | bytes], values: Mapping[str, Any], *, first: bool) -> str:
         features = ",".join(compact(geojson.feature(json.loads(text))) for text in texts)
         return features if first or not features else f",{features}"
 
