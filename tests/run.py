@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from tests.postgresql import NotAvailable, temporary_cluster  # noqa: E402
 
 SUITES = ("unit", "contract", "promises", "browser")
-FULL_MARKERS = "full_ged or schemathesis_full"
+FULL_MARKERS = "full_ged or schemathesis_full or full_rollups"
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
 NOTHING_COLLECTED = 5
 FAILURE_EXIT = 1

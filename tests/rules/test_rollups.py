@@ -1,6 +1,8 @@
 """The rollups: always the GROUP BY of the tallies, and the same answers as adding up the tallies themselves."""
 
+import os
 from calendar import monthrange
+from contextlib import suppress
 from datetime import date
 from itertools import product
 from random import Random
@@ -9,18 +11,20 @@ from typing import Any
 import pytest
 
 from incidents.choices import Grade, ReasonCode
-from incidents.models import Incident, PublicIncident, PublicRollup
+from incidents.models import Actor, Incident, PublicIncident, PublicRollup
 from incidents.rules import rollups
 from incidents.rules.merging import merge
-from incidents.rules.publishing import publish, redact, withdraw
+from incidents.rules.publishing import PublishingError, publish, redact, withdraw
 from incidents.rules.questions import GROUPS, Question
 from incidents.rules.rollups import KEYS, SUMS, Plain
 from incidents.rules.selection import Scope
 from incidents.rules.victims import victims
 from tests import factories
-from tests.random_record import START, publish_random_record, relate
+from tests.random_record import START, an_incident, publish_random_record, relate
 
 pytestmark = pytest.mark.django_db
+OPERATIONS = int(os.environ.get("ROLLUP_OPERATIONS", "10000"))
+ENOUGH = 25
 COLUMNS = (*KEYS, *SUMS, "tallies")
 
 
@@ -46,34 +50,53 @@ def test_they_hold_something(random: Random) -> None:
     assert not PublicRollup.objects.filter(tallies__lte=0).exists()
 
 
+def operate(random: Random) -> None:
+    """One change of the record, whichever comes up."""
+    incidents = list(Incident.objects.filter(merged_into=None))
+    incident = random.choice(incidents)
+    other = random.choice([each for each in incidents if each.pk != incident.pk])
+    public = PublicIncident.objects.filter(public_id=incident.public_id).exists()
+    match random.choice(["figure", "date", "withdraw", "publish", "relate", "redact", "merge"]):
+        case _ if len(incidents) < ENOUGH:
+            publish([an_incident(random, list(Actor.objects.all()))])
+        case "figure":
+            factories.ClaimFactory.create(incident=incident, value=random.randrange(50))
+            publish([incident])
+        case "date":
+            incident.start_earliest = START
+            incident.start_latest = incident.end_earliest = incident.end_latest = None
+            incident.save()
+            publish([incident])
+        case "relate":
+            related = incident.relations_out.exists() or incident.relations_in.exists()
+            if not related and not other.relations_in.exists():
+                relate(random, [incident, other])
+            publish([incident, other])
+        case "merge":
+            with suppress(PublishingError):  # it would contain itself
+                merge(incident, other, reason="The same event.")
+        case "withdraw" if public:
+            withdraw(incident, reason_code=ReasonCode.CORRECTION, reason="It was another one.")
+        case "redact" if public:
+            redact(incident, reason="A witness asked for it.")
+        case _:
+            publish([incident])
+
+
 def test_after_random_operations_they_equal_the_group_by(random: Random) -> None:
     for _ in range(25):
-        incident = random.choice(list(Incident.objects.filter(merged_into=None)))
-        public = PublicIncident.objects.filter(public_id=incident.public_id).exists()
-        match random.choice(["figure", "date", "withdraw", "publish", "relate", "redact", "merge"]):
-            case "figure":
-                factories.ClaimFactory.create(incident=incident, value=random.randrange(50))
-                publish([incident])
-            case "date":
-                incident.start_earliest = START
-                incident.start_latest = incident.end_earliest = incident.end_latest = None
-                incident.save()
-                publish([incident])
-            case "relate":
-                other = random.choice(list(Incident.objects.filter(merged_into=None).exclude(pk=incident.pk)))
-                if not incident.relations_out.exists() and not other.relations_in.exists():
-                    relate(random, [incident, other])
-                publish([incident, other])
-            case "merge":
-                absorbed = random.choice(list(Incident.objects.filter(merged_into=None).exclude(pk=incident.pk)))
-                merge(incident, absorbed, reason="The same event.")
-            case "withdraw" if public:
-                withdraw(incident, reason_code=ReasonCode.CORRECTION, reason="It was another one.")
-            case "redact" if public:
-                redact(incident, reason="A witness asked for it.")
-            case _:
-                publish([incident])
+        operate(random)
         assert stored() == anew()
+
+
+@pytest.mark.full_rollups
+def test_after_very_many_random_operations_they_equal_the_group_by() -> None:
+    random = Random(OPERATIONS)
+    publish_random_record(OPERATIONS)
+    for number in range(1, OPERATIONS + 1):
+        operate(random)
+        if number % 100 == 0 or number == OPERATIONS:
+            assert stored() == anew(), f"after {number} operations"
 
 
 def test_they_answer_what_the_tallies_do(random: Random) -> None:
