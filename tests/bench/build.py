@@ -39,12 +39,13 @@ INQUIRIES = 20
 SINGLES = 100
 SHIFTS = 9  # a copy lies 0, 4, 8 ... years back: so that 29 February stays one
 YEARS = f"4 * (copy % {SHIFTS})"
+PREFIX = "left(md5(copy::text), 8)"
 DATES = {"start_earliest", "start_latest", "end_earliest", "end_latest", "interval_end"}
 PERIODS = {"month", "quarter", "year"}
 COPIED: tuple[type[models.Model], ...] = (
     Incident, tables.IncidentReference, tables.IncidentAct, tables.Claim, tables.ClaimCell, tables.Attribution,
-    Incident.areas.through, tables.Publication, tables.PublicationBody, PublicIncident, tables.PublicIncidentArea,
-    tables.PublicIncidentAct, tables.PublicIncidentActor, tables.PublicIncidentReference, tables.PublicContainment,
+    Incident.areas.through, IncidentRelation, Scope, tables.Publication, tables.PublicationBody, PublicIncident,
+    tables.PublicIncidentArea, tables.PublicIncidentAct, tables.PublicIncidentActor, tables.PublicIncidentReference, tables.PublicContainment,
     tables.PublicClaim, tables.Tally, tables.PublicMention,
 )  # fmt: skip
 # Ids that differ from copy to copy; all others name what is not copied.
@@ -205,9 +206,16 @@ def _shifted(column: str) -> str:
     return f"CASE WHEN {column} ~ '^[0-9][0-9][0-9][0-9]' THEN {moved} ELSE {column} END"
 
 
+def _own(column: str) -> str:
+    """The id of the copy of what has this id: another beginning, so that ids within a text can be replaced."""
+    return f"({PREFIX} || substr({column}::text, 9))::uuid"
+
+
 def _document(column: str) -> str:
-    """A document with the id and the years of the copy."""
-    text = f"replace({column}, base.public_id::text, md5(base.public_id::text || copy)::uuid::text)"
+    """A document with the ids of its incidents and the years of the copy."""
+    text = f"replace({column}, base.public_id::text, {_own('base.public_id')}::text)"
+    related = '"incident":{"id":"'
+    text = f"regexp_replace({text}, '{related}[0-9a-f]{{8}}', '{related}' || {PREFIX}, 'g')"
     # The earlier year first: moved back, it is none that is still to be moved.
     for day in ("base.start_earliest", "base.interval_end"):
         for name in ("earliest", "latest"):
@@ -229,7 +237,7 @@ def _copied(
     column = f'base."{field.column}"'
     target = table if field.primary_key and not field.remote_field else field.related_model
     if (table, field.attname) in OWN_IDS:
-        column = f"md5({column}::text || copy)::uuid"
+        column = _own(column)
     elif isinstance(target, type) and target in strides:
         column = f"{column} + copy * {strides[target]}::bigint"
     elif field.attname == "seq":
