@@ -46,6 +46,7 @@ from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.api.renderers import JSON, compact
 from incidents.api.writers import encoded
 from incidents.models import LogHead
+from incidents.models.prepared import Prepared, prepared
 
 FAILURE = 400
 
@@ -199,7 +200,13 @@ def dataset_seq() -> Coalesce:
 
 def head_seq() -> int:
     """The log's last sequence number; 0 for an empty log."""
-    return LogHead.objects.using("public").values_list("seq", flat=True).first() or 0
+    return log_state()[0]
+
+
+def log_state() -> tuple[int, str]:
+    """The log's last sequence number and hash; 0 and nothing for an empty log."""
+    rows = prepared("head", lambda: Prepared.of(LogHead.objects.using("public").values("seq", "hash"), [])).rows([])
+    return (rows[0]["seq"], rows[0]["hash"]) if rows else (0, "")
 
 
 def envelope(results: Iterable[str | bytes], **members: Any) -> bytes:

@@ -31,7 +31,7 @@ class Prepared:
     converters: tuple[tuple[int, tuple[Callable[..., Any], ...], Any], ...]
 
     @classmethod
-    def of(cls, rows: QuerySet[Any, dict[str, Any]], fields: Sequence["Field[Any, Any]"]) -> "Prepared":
+    def of(cls, rows: QuerySet[Any, Any], fields: Sequence["Field[Any, Any]"]) -> "Prepared":
         """From a query of `.values()` in which each of `fields` is compared with the `blank` of its position."""
         compiler = rows.query.get_compiler(rows.db)
         sql, parameters = compiler.as_sql()

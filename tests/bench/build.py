@@ -45,8 +45,8 @@ PERIODS = {"month", "quarter", "year"}
 COPIED: tuple[type[models.Model], ...] = (
     Incident, tables.IncidentReference, tables.IncidentAct, tables.Claim, tables.ClaimCell, tables.Attribution,
     Incident.areas.through, IncidentRelation, Scope, tables.Publication, tables.PublicationBody, PublicIncident,
-    tables.PublicIncidentArea, tables.PublicIncidentAct, tables.PublicIncidentActor, tables.PublicIncidentReference, tables.PublicContainment,
-    tables.PublicClaim, tables.Tally, tables.PublicMention,
+    tables.PublicIncidentArea, tables.PublicIncidentAct, tables.PublicIncidentActor, tables.PublicIncidentReference,
+    tables.PublicContainment, tables.PublicClaim, tables.Tally, tables.PublicMention,
 )  # fmt: skip
 # Ids that differ from copy to copy; all others name what is not copied.
 OWN_IDS = {

@@ -13,12 +13,12 @@ from rest_framework.request import Request
 
 from incidents import choices
 from incidents.api import pagination
-from incidents.api.base import Resource, head_seq, matches
+from incidents.api.base import Resource, log_state, matches
 from incidents.api.filters import AnyModel, Filter, IncidentFilter
 from incidents.api.operations import Operation
 from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest, text_of
 from incidents.api.problems import InvalidParameters, ParameterError
-from incidents.api.remembered import remembered
+from incidents.api.remembered import keep, recalled
 from incidents.api.renderers import CSV, JSON, compact, with_charset
 from incidents.documents.tabular import Cell, csv_text
 from incidents.documents.victims import VictimsAnswer
@@ -142,14 +142,18 @@ class Victims(Resource):
     def totals(self, request: Request) -> HttpResponse:
         """The answer, computed from one state of the data; 304 where that state was asked the same before."""
         wanted = str(request.accepted_renderer.format)
-        with one_state("public"):
-            seq = head_seq()
-            etag = self.etag(seq, wanted)
-            if matches(request, etag):
-                return self.conditional(request, etag, self.answer("", seq=seq))
-            given = {name: text_of(self.request.query_params, name) for name in self.applied()}
-            asked = {**self.values, **given, "format": wanted, "rules": (RULESET, CONTAINMENT)}
-            content = remembered("victims", asked, lambda: self.counted(wanted, given, seq))
+        seq, state = log_state()
+        if matches(request, self.etag(seq, wanted)):
+            return self.conditional(request, self.etag(seq, wanted), self.answer("", seq=seq))
+        given = {name: text_of(self.request.query_params, name) for name in self.applied()}
+        asked = {**self.values, **given, "format": wanted, "rules": (RULESET, CONTAINMENT)}
+        content = recalled("victims", asked, state)
+        if content is None:
+            with one_state("public"):
+                seq, state = log_state()
+                content = self.counted(wanted, given, seq)
+            keep("victims", asked, state, content)
+        etag = self.etag(seq, wanted)
         media_type = with_charset(str(CSV.media_type)) if wanted == "csv" else "application/json"
         return self.conditional(request, etag, self.answer(content, seq=seq, media_type=media_type))
 
