@@ -5,10 +5,11 @@ Counted when it is read, over the published incidents; how a perpetrator itself 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import Count, QuerySet, UUIDField
+from django.db.models import QuerySet, UUIDField
 
 from incidents import choices
 from incidents.models import PublicContainment, PublicIncidentActor, Tally
@@ -38,6 +39,24 @@ ALONE = """
     JOIN incidents_tally t ON t.incident_id = i.id AND t.unit = 'person' AND t.basis = 'documented'
         AND t.of_status = 'all' AND t.dimension = ''
     GROUP BY n.actor_id, t.measure
+"""
+
+# Distinct first: a count of distinct incidents would sort them, however many there are.
+SAID = """
+    SELECT actor_id, asserted_by, n."position", n."role", n."extent", COUNT(*)
+    FROM (
+        SELECT DISTINCT actor_id, asserted_by, "position", "role", "extent", incident_id
+        FROM incidents_publicincidentactor WHERE perpetrating AND actor_id IN ({marks})
+    ) n
+    GROUP BY actor_id, asserted_by, n."position", n."role", n."extent"
+"""
+NUMBER = """
+    SELECT actor_id, COUNT(*)
+    FROM (
+        SELECT DISTINCT actor_id, incident_id
+        FROM incidents_publicincidentactor WHERE perpetrating AND actor_id IN ({marks})
+    ) n
+    GROUP BY actor_id
 """
 
 
@@ -73,23 +92,19 @@ class _Named:
 
 
 def alleged(ids: Sequence[UUID], alias: str) -> dict[UUID, Alleged]:
-    """What is alleged of each of these perpetrators, in four queries however many incidents there are.
+    """What is alleged of each of these perpetrators, in a few queries however many incidents there are.
 
     Counts as `victims` does under a filter for that one perpetrator: documented figures in persons, discounted
     incidents left out, extent whole in low, best and high, part or unstated in high only (domain.md section 4).
     The count of incidents has all of them.
     """
     attributions = PublicIncidentActor.objects.filter(actor_id__in=ids, perpetrating=True)
-    allegations = _allegations(attributions.using(alias))
+    allegations = _allegations(ids, alias)
     related = attributions.filter(incident__has_relations=True)
     named = _named(related.using(alias))
     figures = _figures(related, alias)
     containers = _containers(related, alias)
-    counts = dict(
-        attributions.using(alias).values("actor_id").annotate(several=Count("incident", distinct=True)).values_list(
-            "actor_id", "several"
-        )
-    )  # fmt: skip
+    counts = {_uuid(actor): number for actor, number in _asked(NUMBER, ids, alias)}
     alone = _alone(ids, alias)
     return {
         key: Alleged(
@@ -103,17 +118,28 @@ def alleged(ids: Sequence[UUID], alias: str) -> dict[UUID, Alleged]:
 
 def _alone(ids: Sequence[UUID], alias: str) -> dict[UUID, dict[str, Sum]]:
     """What the figures of incidents without relations come to, by perpetrator and measure, added up by the database."""
+    found: dict[UUID, dict[str, Sum]] = {}
+    for actor, measure, low, best, known, high, low_open, high_open, incidents in _asked(ALONE, ids, alias):
+        figure = Sum(low, int(best) if known else None, high, bool(low_open), bool(high_open), incidents)
+        found.setdefault(_uuid(actor), {})[measure] = figure
+    return found
+
+
+def _asked(statement: str, ids: Sequence[UUID], alias: str) -> list[tuple[Any, ...]]:
+    """The rows of a statement about these perpetrators."""
     if not ids:
-        return {}
+        return []
     connection = connections[alias]
     adapted = [UUIDField().get_db_prep_value(key, connection) for key in ids]
-    found: dict[UUID, dict[str, Sum]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(ALONE.format(marks=", ".join(["%s"] * len(ids))), adapted)
-        for actor, measure, low, best, known, high, low_open, high_open, incidents in cursor.fetchall():
-            figure = Sum(low, int(best) if known else None, high, bool(low_open), bool(high_open), incidents)
-            found.setdefault(actor if isinstance(actor, UUID) else UUID(actor), {})[measure] = figure
-    return found
+        cursor.execute(statement.format(marks=", ".join(["%s"] * len(ids))), adapted)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _uuid(value: Any) -> UUID:
+    """SQLite keeps ids as text."""
+    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _both(one: Mapping[str, Sum], other: Mapping[str, Sum]) -> dict[str, Sum]:
@@ -124,12 +150,11 @@ def _both(one: Mapping[str, Sum], other: Mapping[str, Sum]) -> dict[str, Sum]:
     }  # fmt: skip
 
 
-def _allegations(attributions: QuerySet[PublicIncidentActor]) -> dict[UUID, list[Allegation]]:
-    names = ("asserted_by", "position", "role", "extent", "incidents")
-    rows = attributions.values("actor_id", *names[:-1]).annotate(incidents=Count("incident", distinct=True))
+def _allegations(ids: Sequence[UUID], alias: str) -> dict[UUID, list[Allegation]]:
     found: dict[UUID, list[Allegation]] = {}
-    for actor, *said in rows.values_list("actor_id", *names):
-        found.setdefault(actor, []).append(Allegation(*said))
+    for actor, asserted_by, position, role, extent, incidents in _asked(SAID, ids, alias):
+        said = Allegation(_uuid(asserted_by) if asserted_by else None, position, role, extent, incidents)
+        found.setdefault(_uuid(actor), []).append(said)
     for several in found.values():
         several.sort(key=lambda one: (-one.incidents, str(one.asserted_by), one.position, one.role, one.extent))
     return found
