@@ -57,12 +57,21 @@ OWN_IDS = {
 
 
 def build(count: int, folder: str) -> dict[str, Any]:
-    """Fill the empty database; returns how many incidents there are and at what rates they came in."""
+    """Fill the empty PostgreSQL database; returns how many incidents there are and at what rates they came in."""
+    copies = max(1, round(count / PUBLISHED))
+    built = fill(count // copies, folder)
+    if copies > 1:
+        _multiply(copies)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return built | {"incidents": PublicIncident.objects.count()}
+
+
+def fill(base: int, folder: str) -> dict[str, Any]:
+    """Fill an empty database with so many incidents, imported and published like any other."""
     call_command("migrate", verbosity=0)
     call_command("load_vocabularies", verbosity=0)
     call_command("load_gazetteer", verbosity=0)
-    copies = max(1, round(count / PUBLISHED))
-    base = count // copies
     file = Path(folder) / "events.csv"
     _write_events(base, file)
     started = time.perf_counter()
@@ -72,12 +81,7 @@ def build(count: int, folder: str) -> dict[str, Any]:
     one_by_one, upkeep_of_one = _published(keys[:SINGLES], 1)
     published, upkeep = _published(keys[SINGLES:], 1000)
     _relate(keys)
-    if copies > 1:
-        _multiply(copies)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
     return {
-        "incidents": PublicIncident.objects.count(),
         "published": base,
         "import_rate": report.created / imported,
         "publish_rate": len(keys[SINGLES:]) / published,
@@ -243,7 +247,7 @@ def _copied(
     elif field.attname == "seq":
         column = f"{column} + copy * {strides[tables.Publication]}::bigint"
     elif table is tables.IncidentReference and field.attname == "key":
-        column = f"CASE WHEN base.identifies THEN {column} || '-' || copy ELSE {column} END"
+        column = f"CASE WHEN base.identifies THEN {column} || '#' || copy ELSE {column} END"
     elif table in {Incident, PublicIncident} and field.attname in DATES:
         column = f"({column} - make_interval(years => {YEARS}))::date"
     elif table is PublicIncident and field.attname in PERIODS:

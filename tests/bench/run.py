@@ -12,14 +12,15 @@ from typing import Any
 
 from tests import postgresql
 from tests.bench.goals import FLAT, FLAT_BOUND, asked
-from tests.bench.measure import ROOT
-from tests.bench.questions import bench, measure
+from tests.bench.measure import ROOT, served
+from tests.bench.questions import GUNICORN, ask_sqlite, bench, measure
 from tests.bench.report import plot, table
 
 SERVER = {"autovacuum": "off", "shared_buffers": "4GB", "work_mem": "64MB", "max_wal_size": "32GB", "jit": "off",
           "effective_cache_size": "12GB", "random_page_cost": "1.1"}  # fmt: skip
 REQUESTS = 20
 EXACT = 50
+BESIDE = 10_000  # incidents in SQLite: enough to compare what does not hang on their number
 LARGE = 100_000  # below, reading a table through may be the best plan
 
 
@@ -49,7 +50,13 @@ def run(count: int, folder: Path, *, given: str = "", slack: float = 1.0, guarde
             running.found["publish per second"] = built["publish_rate"]
             running.found["rollups in bulk"] = built["rollups_in_bulk"]
             running.found["rollups one by one"] = built["rollups_one_by_one"]
-            found = measure(running, exact=EXACT if built["incidents"] == built["published"] else 0)
+            whole = built["incidents"] == built["published"]
+            found = measure(running, exact=EXACT if whole else 0)
+            if whole:
+                beside = f"sqlite:///{scratch}/beside.sqlite3"
+                _in_django(beside, "from tests.bench.build import fill", f"fill({min(count, BESIDE)}, {scratch!r})")
+                with served("sqlite", "config.wsgi", beside, GUNICORN) as small:
+                    ask_sqlite(running, small)
     file = folder / f"{count}.json"
     file.write_text(json.dumps({"built": built, "found": found}, indent=2) + "\n", encoding="utf-8")
     every = _every(folder)
