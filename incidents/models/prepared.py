@@ -6,13 +6,15 @@ Only values differ from call to call. Where they stand is known by blanks, value
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import connections
 from django.db.models import DateField, Field, QuerySet, UUIDField
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
+
+Converters: TypeAlias = tuple[tuple[int, tuple[Callable[..., Any], ...], Any], ...]
 
 KEPT = 500
 _prepared: dict[Hashable, "Prepared"] = {}
@@ -28,7 +30,7 @@ class Prepared:
     fields: tuple["Field[Any, Any]", ...]
     places: tuple[int, ...]
     names: tuple[str, ...]
-    converters: tuple[tuple[int, tuple[Callable[..., Any], ...], Any], ...]
+    converters: Converters
 
     @classmethod
     def of(cls, rows: QuerySet[Any, Any], fields: Sequence["Field[Any, Any]"]) -> "Prepared":
@@ -40,7 +42,7 @@ class Prepared:
         places = tuple(next(place for place, each in enumerate(parameters) if each == sought) for sought in blanks)
         query = rows.query
         names = tuple(query.selected or (*query.extra_select, *query.values_select, *query.annotation_select))
-        converters = compiler.get_converters([column for column, *_ in compiler.select])
+        converters = _converters(connection, compiler)
         return cls(
             alias=rows.db,
             sql=sql,
@@ -48,7 +50,7 @@ class Prepared:
             fields=tuple(fields),
             places=places,
             names=names,
-            converters=tuple((place, tuple(found), column) for place, (found, column) in converters.items()),
+            converters=converters,
         )
 
     def rows(self, values: Sequence[Any], *, encoded: bool = False) -> list[dict[str, Any]]:
@@ -72,6 +74,22 @@ class Prepared:
             for convert in converters:
                 converted[place] = convert(converted[place], column, connection)
         return converted
+
+
+def _converters(connection: Any, compiler: Any) -> Converters:
+    """By place among the columns: what makes Python's values of the database's."""
+    columns = [column for column, *_ in compiler.select]
+    if connection.vendor == "postgresql":  # whose driver makes them: an expression that is a number is one already
+        found = {
+            place: (
+                [*connection.ops.get_db_converters(column), *column.output_field.get_db_converters(connection)],
+                column,
+            )
+            for place, column in enumerate(columns)
+        }
+    else:
+        found = compiler.get_converters(columns)
+    return tuple((place, tuple(converters), column) for place, (converters, column) in found.items() if converters)
 
 
 def prepared(key: Hashable, make: Callable[[], Prepared]) -> Prepared:
