@@ -17,6 +17,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456; PRAGMA journal_size_limit=67108864;"
 )
 BUSY_SECONDS = 20
+SQLITE_SECONDS = 60  # that a thread keeps its connection: opening the file took half of the time of a detail
 
 
 def databases(url: str, public_url: str, root: Path, pool_size: int) -> dict[str, dict[str, Any]]:
@@ -42,7 +43,8 @@ def _connection(url: str, root: Path, pool_size: int, *, read_only: bool) -> dic
         options |= {"pool": {"min_size": 1, "max_size": pool_size, "timeout": BUSY_SECONDS}}
         if read_only:
             options["options"] = "-c default_transaction_read_only=on"
-    return config | {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+    kept = SQLITE_SECONDS if config["ENGINE"] == SQLITE else 0  # a pool keeps its own
+    return config | {"CONN_MAX_AGE": kept, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
 
 def _sqlite_file(name: str, root: Path) -> str:
