@@ -6,8 +6,9 @@ Without Chromium these tests are skipped, except on CI; CHROMIUM names one that 
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
+from threading import RLock, Thread
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer
@@ -23,8 +24,13 @@ PLACES = (os.environ.get("CHROMIUM", ""), "/usr/bin/chromium", "/usr/bin/chromiu
 CHROMIUM = next((place for place in PLACES if place and Path(place).exists()), None)
 
 
+# Two threads in one SQLite connection lock each other out for good: one waits for the connection while it holds the
+# interpreter, the other for the interpreter to call a function of ours that a query uses.
+ONE_AT_A_TIME = RLock()
+
+
 class Server(ThreadedWSGIServer):
-    """Answers several requests at once, as browsers ask them, and leaves the test's connection open."""
+    """Takes several connections at once, as browsers open them, and leaves the test's database connection open."""
 
     daemon_threads = True
 
@@ -53,19 +59,41 @@ def database_beside_a_browser() -> Iterator[None]:
         yield
 
 
+def in_turn(application: WSGIApplication) -> WSGIApplication:
+    """The application, answering one request at a time."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        with ONE_AT_A_TIME:
+            response = application(environ, start_response)
+            try:
+                return [b"".join(response)]
+            finally:
+                if hasattr(response, "close"):
+                    response.close()
+
+    return answer
+
+
+def while_no_request_is_answered(execute: Any, *asked: Any) -> Any:
+    """A query of the test itself."""
+    with ONE_AT_A_TIME:
+        return execute(*asked)
+
+
 @pytest.fixture
 def site(db: None) -> Iterator[str]:
     """The address of the site, served from threads that all use the connection of the test."""
     terms.forget()
     connection = connections["default"]
     server = Server(("127.0.0.1", 0), QuietWSGIRequestHandler, connections_override={"default": connection})
-    server.set_app(get_wsgi_application())
+    server.set_app(in_turn(get_wsgi_application()))
     connection.inc_thread_sharing()
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    with connection.execute_wrapper(while_no_request_is_answered):
+        yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
     thread.join()
