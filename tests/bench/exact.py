@@ -12,23 +12,11 @@ from urllib.parse import urlencode
 
 import psycopg
 
+from incidents.rules.questions import INCIDENT_GROUPS
 from tests.bench.measure import Server
 from tests.rules.brute_force import BruteForce
-from tests.rules.brute_force_groups import Asked
+from tests.rules.brute_force_groups import PERSONS, Asked
 
-INCIDENT_GROUPS = (
-    "month",
-    "quarter",
-    "year",
-    "country",
-    "adm1",
-    "adm2",
-    "act",
-    "perpetrator",
-    "perpetrator_type",
-    "grade",
-)
-PERSON_GROUPS = ("status", "sex", "age_group", "cause", "occupation")
 FIRST, LAST = date(1989, 1, 1), date(2024, 12, 31)
 
 
@@ -67,10 +55,8 @@ def _questions(random: Random, countries: list[str], areas: list[str]) -> Iterat
             continue
         country = random.choice(["", *countries])
         place = random.choice([None, None, random.choice(areas)])
-        group = random.choice([*INCIDENT_GROUPS, *PERSON_GROUPS])
-        group_by = (
-            (group,) if random.random() < 0.5 or group in PERSON_GROUPS else (group, random.choice(PERSON_GROUPS))
-        )
+        group = random.choice([*INCIDENT_GROUPS, *PERSONS])
+        group_by = (group,) if random.random() < 0.5 or group in PERSONS else (group, random.choice(PERSONS))
         query = {"group_by": ",".join(group_by), "country": country, "place": place or ""}
         query |= {"date_from": first.isoformat() if first else "", "date_to": last.isoformat() if last else ""}
         asked = Asked(group_by=group_by, place=place, date_from=first, date_to=last)
