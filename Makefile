@@ -11,7 +11,7 @@ PIP_INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN
 PRODUCTION := env -u DATABASE_URL -u PUBLIC_DATABASE_URL -u DEBUG -u SECRET_KEY SECRET_KEY=checks-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEF ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test bench check format openapi lock clean
+.PHONY: help install demo test promises bench check format openapi lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
@@ -34,6 +34,9 @@ demo: install ## a served demo with data at http://127.0.0.1:8000/ (PORT and DAT
 
 test: install ## the whole suite on SQLite, and on PostgreSQL where it is installed (ARGS="-k name" goes to pytest)
 	@$(BIN)/python tests/run.py $(ARGS)
+
+promises: install ## what users may rely on (tests/promises/) with its full figures, on both databases
+	@$(BIN)/python tests/run.py --promises $(ARGS)
 
 bench: install ## measure a PostgreSQL database of N incidents against the goals of docs/performance.md (N=10000)
 	@DEBUG=true $(BIN)/python manage.py benchmark $(or $(N),10000) $(ARGS)

@@ -1,6 +1,6 @@
 """Runs the suites one after another, on SQLite and then on PostgreSQL, and ends with what passed and how long it took.
 
-``python tests/run.py [--full] [--only sqlite|postgresql] [paths] [pytest arguments]``: paths under tests/ are run in
+``python tests/run.py [--full] [--promises] [--only sqlite|postgresql] [paths] [pytest arguments]``: paths under tests/ are run in
 place of the suites. tests/postgresql.py has the server.
 """
 
@@ -121,9 +121,13 @@ def on_postgresql(arguments: list[str], *, full: bool) -> list[Outcome]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="only the long tests, on PostgreSQL")
+    parser.add_argument("--promises", action="store_true", help="only the promises, with their full figures")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one database")
     options, arguments = parser.parse_known_args()
     required = os.environ.get("CI") == "true"
+    if options.promises:
+        os.environ["PROMISES"] = "full"
+        arguments = ["tests/promises", "--timeout", "3600", *arguments]
     # A request to end must still stop the temporary server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"{signal.Signals.SIGTERM.name}: stopped"))
 

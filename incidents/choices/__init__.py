@@ -8,6 +8,7 @@ document, so that a new term never breaks a generated client.
 
 from django.db.models import TextChoices
 
+from incidents.choices.access import AccountRole, KeyScope
 from incidents.choices.actors import (
     ASSERTING_POSITIONS,
     PERPETRATING_ROLES,
@@ -95,7 +96,7 @@ GROWING: frozenset[type[TextChoices]] = frozenset(
     }
 )
 
-INTERNAL: frozenset[type[TextChoices]] = frozenset({Reliability})
+INTERNAL: frozenset[type[TextChoices]] = frozenset({AccountRole, KeyScope, Reliability})
 
 __all__ = [
     "ASSERTING_POSITIONS",
@@ -104,6 +105,7 @@ __all__ = [
     "INTERNAL",
     "PERPETRATING_ROLES",
     "PUBLISHABLE_CONSENTS",
+    "AccountRole",
     "Act",
     "ActorRelationType",
     "ActorType",
@@ -133,6 +135,7 @@ __all__ = [
     "InvestigationScope",
     "InvestigationStatus",
     "InvestigationType",
+    "KeyScope",
     "Language",
     "MatchRelation",
     "Measure",

@@ -1,5 +1,6 @@
 """Room 1: what is stored. Import models from here."""
 
+from incidents.models.access import Account, ApiKey, Organisation
 from incidents.models.actors import Actor, ActorAlias, ActorReference, ActorRelation
 from incidents.models.claims import Attribution, Claim, ClaimCell, EstimateOverride
 from incidents.models.incidents import (
@@ -43,11 +44,13 @@ from incidents.models.sources import CustodyEvent, Document, Source
 from incidents.models.vocabularies import Term, TermLabel, TermMapping
 
 __all__ = [
+    "Account",
     "Actor",
     "ActorAlias",
     "ActorReference",
     "ActorRelation",
     "AdminArea",
+    "ApiKey",
     "AreaClosure",
     "AreaName",
     "Attribution",
@@ -65,6 +68,7 @@ __all__ = [
     "InvestigationEvent",
     "LogHead",
     "Merge",
+    "Organisation",
     "PublicClaim",
     "PublicContainment",
     "PublicDocument",
