@@ -1,7 +1,7 @@
 """Runs the suites one after another, on SQLite and then on PostgreSQL, and ends with what passed and how long it took.
 
-``python tests/run.py [--full] [--promises] [--only sqlite|postgresql] [paths] [pytest arguments]``: paths under tests/ are run in
-place of the suites. tests/postgresql.py has the server.
+``python tests/run.py [--full] [--promises] [--only sqlite|postgresql] [paths] [pytest arguments]``: paths under tests/
+are run in place of the suites. tests/postgresql.py has the server.
 """
 
 import argparse

@@ -71,6 +71,14 @@ from incidents.choices.investigations import (
     Outcome,
     StatementKind,
 )
+from incidents.choices.moderation import (
+    DecisionAction,
+    DecisionState,
+    PartOutcome,
+    SubmissionAction,
+    SubmissionState,
+    SubmissionType,
+)
 from incidents.choices.publication import (
     Language,
     MatchRelation,
@@ -96,7 +104,7 @@ GROWING: frozenset[type[TextChoices]] = frozenset(
     }
 )
 
-INTERNAL: frozenset[type[TextChoices]] = frozenset({AccountRole, KeyScope, Reliability})
+INTERNAL: frozenset[type[TextChoices]] = frozenset({AccountRole, DecisionAction, DecisionState, KeyScope, Reliability})
 
 __all__ = [
     "ASSERTING_POSITIONS",
@@ -122,6 +130,8 @@ __all__ = [
     "Credibility",
     "CustodyEventKind",
     "DatePrecision",
+    "DecisionAction",
+    "DecisionState",
     "DocumentType",
     "Extent",
     "GeoMethod",
@@ -142,6 +152,7 @@ __all__ = [
     "Occupation",
     "Operation",
     "Outcome",
+    "PartOutcome",
     "PersonStatus",
     "Position",
     "PublicKind",
@@ -158,6 +169,9 @@ __all__ = [
     "StandardOfProof",
     "StatementKind",
     "StatusBasis",
+    "SubmissionAction",
+    "SubmissionState",
+    "SubmissionType",
     "Unit",
     "VagueTerm",
 ]

@@ -5,6 +5,7 @@ carried into stored documents by looking for it.
 """
 
 from datetime import UTC
+from difflib import get_close_matches
 from typing import Any
 
 from django.db.models import TextChoices
@@ -30,6 +31,14 @@ class OpenCode(serializers.CharField):
         note = f"A code of the vocabulary `{name}`, see /api/v1/vocabularies/{name}/."
         kwargs["help_text"] = " ".join(filter(None, [kwargs.get("help_text"), note]))
         super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value: str = super().to_internal_value(data)
+        if value not in self.vocabulary.values:
+            close = get_close_matches(value, self.vocabulary.values, n=1)
+            hint = f"did you mean '{close[0]}'?" if close else f"see /vocabularies/{vocabulary_name(self.vocabulary)}/."
+            raise serializers.ValidationError(f'"{value}" is not a valid choice; {hint}', code="invalid_choice")
+        return value
 
     def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
         return str(value) or None

@@ -19,6 +19,14 @@ from incidents.models.investigations import (
     Scope,
     Statement,
 )
+from incidents.models.moderation import (
+    Decision,
+    IdempotentRequest,
+    Recognition,
+    Submission,
+    SubmissionPart,
+    SubmissionStep,
+)
 from incidents.models.places import AdminArea, AreaClosure, AreaName
 from incidents.models.public import (
     PublicClaim,
@@ -58,8 +66,10 @@ __all__ = [
     "ClaimCell",
     "CustodyEvent",
     "Deadline",
+    "Decision",
     "Document",
     "EstimateOverride",
+    "IdempotentRequest",
     "Incident",
     "IncidentAct",
     "IncidentReference",
@@ -87,11 +97,15 @@ __all__ = [
     "PublicSource",
     "Publication",
     "PublicationBody",
+    "Recognition",
     "Recommendation",
     "Restatement",
     "Scope",
     "Source",
     "Statement",
+    "Submission",
+    "SubmissionPart",
+    "SubmissionStep",
     "Tally",
     "TargetedGroup",
     "Term",

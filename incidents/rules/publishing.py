@@ -119,6 +119,24 @@ def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutco
         return PublishOutcome(len(written), 0, head.seq)
 
 
+def withdraw_all(objects: Sequence[Incident | Investigation], *, reason_code: str, reason: str) -> PublishOutcome:
+    """Withdraw those of these objects that are public, in one transaction; earlier versions stay as they are."""
+    _check_reason(reason_code, reason)
+    _require(reason)
+    with transaction.atomic():
+        head = log.lock_head()
+        board = Board()
+        taken: dict[str, set[UUID]] = {INCIDENT: set(), INVESTIGATION: set()}
+        for kind, keys in taken.items():
+            asked = [each.public_id for each in objects if KINDS[type(each)] == kind]
+            board.load(kind, asked)
+            keys.update(key for key in asked if board.content(kind, key) is not None)
+            for key in sorted(keys):
+                take_out(board, kind, key, reason_code, reason)
+        written = _settle(head, board, taken[INCIDENT], taken[INVESTIGATION], set())
+        return PublishOutcome(len(written), len(objects) - len(taken[INCIDENT] | taken[INVESTIGATION]), head.seq)
+
+
 def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
     """Empty every earlier version of an object and publish it as the working record has it now.
 

@@ -1,0 +1,381 @@
+"""What an organisation may send: the shape of a submission, its members named as in our own documents.
+
+Whether a value can be read is decided here; what becomes of it is decided by rules/submitting.py and entering.py.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
+
+from incidents import choices
+from incidents.documents.fields import code, count
+from incidents.models.base import validate_texts
+
+LONG, MIDDLE, SHORT = 5_000, 500, 200
+QUOTE_WORDS = 25
+MOST_CLAIMS = 200
+LOCAL_KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
+REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
+
+
+class Strict(serializers.Serializer[Any]):
+    """An object whose every member is known: one that is not is refused, never ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as refused:
+            if not unknown:
+                raise
+            raise serializers.ValidationError({**refused.detail, **self._unknown(unknown)}) from refused  # type: ignore[dict-item]
+        if unknown:
+            raise serializers.ValidationError(self._unknown(unknown))
+        return value
+
+    def _unknown(self, names: list[str]) -> dict[str, Any]:
+        return {name: [serializers.ErrorDetail(self._hint(name), "unknown_field")] for name in names}
+
+    def _hint(self, name: str) -> str:
+        close = get_close_matches(name[:60], list(self.fields), n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(self.fields)}."
+        return f"There is no such member; {hint}"
+
+
+class TextsIn(serializers.DictField):
+    """A text by language, such as {"en": "Tuwaym", "ar": "..."}."""
+
+    def __init__(self, *, longest: int = MIDDLE, **kwargs: Any) -> None:
+        super().__init__(child=serializers.CharField(max_length=longest), **kwargs)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        value: dict[str, str] = super().to_internal_value(data)
+        try:
+            validate_texts(value)
+        except ValidationError as refused:
+            raise serializers.ValidationError(refused.messages) from refused
+        return value
+
+
+def text(longest: int = SHORT, **kwargs: Any) -> serializers.CharField:
+    """A text that may be left out."""
+    return serializers.CharField(max_length=longest, required=False, **kwargs)
+
+
+def reference(what: str, **kwargs: Any) -> serializers.RegexField:
+    """Names one of the submission's own by its `key`, or a published one by its id."""
+    return serializers.RegexField(
+        REFERENCE, help_text=f"The `key` of one of `{what}` sent along, or the id of a published one.", **kwargs
+    )
+
+
+def key(**kwargs: Any) -> serializers.RegexField:
+    """A name for use inside one submission."""
+    return serializers.RegexField(LOCAL_KEY, help_text="Yours, for use inside this submission.", **kwargs)
+
+
+def optional(vocabulary: Any, **kwargs: Any) -> Any:
+    """A code that may be left out."""
+    return code(vocabulary, required=False, **kwargs)
+
+
+def several(item: type[serializers.Serializer[Any]], most: int) -> serializers.ListSerializer[Any]:
+    """A list that may be left out, of so many items at most."""
+    return serializers.ListSerializer(child=item(), max_length=most, required=False)
+
+
+def day(**kwargs: Any) -> serializers.DateField:
+    """A day that may be left out."""
+    return serializers.DateField(required=False, allow_null=True, **kwargs)
+
+
+class SubmittedSource(Strict):
+    """Somebody who asserts something. Witnesses and families are confidential unless you say otherwise."""
+
+    key = key()
+    kind = code(choices.SourceKind)
+    names = TextsIn()
+    confidential = serializers.BooleanField(required=False, allow_null=True)
+
+
+class SubmittedDocument(Strict):
+    """Where it stands."""
+
+    key = key()
+    publisher = reference("sources")
+    type = code(choices.DocumentType)
+    title = TextsIn(required=False)
+    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", required=False, max_length=35)
+    published_on = day()
+    url = serializers.URLField(max_length=1000, required=False)
+    archive_url = serializers.URLField(max_length=1000, required=False)
+    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", required=False)
+    sha256_of = text()
+    rights = text(MIDDLE)
+    consent = optional(choices.Consent)
+    public = serializers.BooleanField(required=False)
+
+
+class SubmittedActor(Strict):
+    """To whom something is attributed. A category, such as foreign fighters, is never matched to a group."""
+
+    key = key()
+    type = code(choices.ActorType)
+    identification = code(choices.Identification)
+    names = TextsIn()
+
+
+class SubmittedAct(Strict):
+    """An act in somebody's word; the first is primary."""
+
+    act = code(choices.Act)
+    asserted_by = reference("sources")
+    document = reference("documents")
+    standard_of_proof = optional(choices.StandardOfProof)
+
+
+class SubmittedGroup(Strict):
+    """A group that somebody says was targeted."""
+
+    ground = code(choices.Ground)
+    group = TextsIn()
+    asserted_by = reference("sources")
+    document = reference("documents")
+
+
+class SubmittedCell(Strict):
+    """A part of a claim; leave out what the source does not name. Cells of one cut are disjoint."""
+
+    cut = serializers.IntegerField(min_value=1, max_value=100, required=False)
+    status = optional(choices.PersonStatus)
+    sex = optional(choices.Sex)
+    age_group = optional(choices.AgeGroup)
+    cause = optional(choices.Cause)
+    occupation = optional(choices.Occupation)
+    area = text(20, help_text="A P-code.")
+    value = count(required=False, allow_null=True)
+    low = count(required=False, allow_null=True)
+    high = count(required=False, allow_null=True)
+
+
+def _short_quote(value: str) -> None:
+    words = len(value.split())
+    if words > QUOTE_WORDS:
+        raise serializers.ValidationError(f"The quote has {words} words; {QUOTE_WORDS} are the most.")
+
+
+class SubmittedClaim(Strict):
+    """Who says how many, in which document."""
+
+    key = key(required=False)
+    asserted_by = reference("sources")
+    document = reference("documents")
+    locator = text()
+    quote = text(SHORT * 5, validators=[_short_quote])
+    measure = code(choices.Measure)
+    unit = optional(choices.Unit)
+    unit_as_written = text(100)
+    status = optional(choices.PersonStatus)
+    status_basis = optional(choices.StatusBasis)
+    qualifier = code(choices.Qualifier)
+    value = count(required=False, allow_null=True)
+    low = count(required=False, allow_null=True)
+    high = count(required=False, allow_null=True)
+    vague_term = optional(choices.VagueTerm)
+    as_of = day()
+    covers_from = day()
+    covers_to = day()
+    covers_areas = serializers.ListField(child=serializers.CharField(max_length=20), max_length=100, required=False)
+    scope = optional(choices.ClaimScope)
+    interim = serializers.BooleanField(required=False)
+    running_total = serializers.BooleanField(required=False)
+    method = text(100)
+    basis = optional(choices.Basis)
+    standard_of_proof = optional(choices.StandardOfProof)
+    relays = reference("claims", required=False)
+    inferred_from = reference("claims", required=False)
+    supersedes = reference("claims", required=False)
+    based_on = serializers.ListField(child=serializers.CharField(max_length=SHORT), max_length=50, required=False)
+    cells = several(SubmittedCell, MOST_CLAIMS)
+
+
+class SubmittedAttribution(Strict):
+    """Somebody's word that an actor took part, and of how much of it."""
+
+    actor = reference("actors")
+    asserted_by = reference("sources")
+    document = reference("documents")
+    role = code(choices.Role)
+    position = optional(choices.Position)
+    extent = optional(choices.Extent)
+    confidence = optional(choices.Confidence)
+    standard_of_proof = optional(choices.StandardOfProof)
+    as_of = day()
+    claim = reference("claims", required=False)
+
+
+class SubmittedDates(Strict):
+    """When: local dates; the start lies in [start_earliest, start_latest], the end in [end_earliest, end_latest]."""
+
+    start_earliest = serializers.DateField()
+    start_latest = day()
+    end_earliest = day()
+    end_latest = day()
+    precision = optional(choices.DatePrecision)
+    ongoing = serializers.BooleanField(required=False, allow_null=True)
+
+
+class SubmittedPoint(Strict):
+    """WGS 84 degrees."""
+
+    lat = serializers.FloatField(min_value=-90, max_value=90)
+    lon = serializers.FloatField(min_value=-180, max_value=180)
+
+
+class SubmittedPlace(Strict):
+    """Where. What the gazetteer does not know is kept as written in `text`."""
+
+    country = serializers.RegexField(r"^[A-Z]{3}$", help_text="ISO 3166 alpha-3, such as SYR.")
+    areas = serializers.ListField(child=serializers.CharField(max_length=20), max_length=100, required=False)
+    text = text(MIDDLE)
+    names = TextsIn(required=False)
+    point = SubmittedPoint(required=False, allow_null=True)
+    precision = code(choices.GeoPrecision)
+    uncertainty_m = count(required=False, allow_null=True)
+    method = optional(choices.GeoMethod)
+
+
+class SubmittedFacts(Strict):
+    """What is said of an incident itself."""
+
+    kind = code(choices.IncidentKind)
+    title = TextsIn()
+    summary = TextsIn(longest=LONG, required=False)
+    dates = SubmittedDates()
+    place = SubmittedPlace()
+    site_type = optional(choices.SiteType)
+    clarity = optional(choices.Clarity)
+    civilian_targeting = serializers.BooleanField(required=False, allow_null=True)
+    sensitivity = optional(choices.Sensitivity)
+
+
+class SubmittedChanges(Strict):
+    """What is to be said of an incident instead; dates and place are replaced as a whole."""
+
+    kind = optional(choices.IncidentKind)
+    title = TextsIn(required=False)
+    summary = TextsIn(longest=LONG, required=False)
+    dates = SubmittedDates(required=False)
+    place = SubmittedPlace(required=False)
+    site_type = optional(choices.SiteType)
+    clarity = optional(choices.Clarity)
+    civilian_targeting = serializers.BooleanField(required=False, allow_null=True)
+    sensitivity = optional(choices.Sensitivity)
+
+
+class SubmittedIncident(SubmittedFacts):
+    """An incident, with acts and groups as somebody named them."""
+
+    acts = several(SubmittedAct, 20)
+    targeted_groups = several(SubmittedGroup, 20)
+
+
+class SubmittedRetraction(Strict):
+    """A published claim that its source, or you, take back."""
+
+    claim = serializers.UUIDField()
+    reason = serializers.CharField(max_length=SHORT * 5)
+
+
+class SubmittedCorrection(Strict):
+    """What is to be corrected; members that are left out stay as they are."""
+
+    changes = SubmittedChanges(required=False)
+    retractions = several(SubmittedRetraction, MOST_CLAIMS)
+    reason = serializers.CharField(max_length=SHORT * 5)
+
+
+class SubmittedWithdrawal(Strict):
+    """Why something should no longer be public."""
+
+    reason_code = code(choices.ReasonCode)
+    reason = serializers.CharField(max_length=SHORT * 5)
+
+
+class SubmittedEvent(Strict):
+    """Something that happened to an investigation."""
+
+    key = key(required=False)
+    kind = code(choices.InvestigationEventKind)
+    on = day()
+    by = reference("sources", required=False)
+    reported_by = reference("sources", required=False)
+    document = reference("documents", required=False)
+    note = text(MIDDLE)
+
+
+class SubmittedDeadline(Strict):
+    """A date by which it must report; an extension is another one. `set_by` is the `key` of one of `events`."""
+
+    due_on = serializers.DateField()
+    basis = text(300)
+    assumed = serializers.BooleanField(required=False)
+    set_by = serializers.RegexField(LOCAL_KEY, required=False)
+
+
+class SubmittedScope(Strict):
+    """A published incident that the mandate covers, overlaps or leaves out."""
+
+    incident = serializers.UUIDField()
+    kind = code(choices.InvestigationScope)
+
+
+class SubmittedInvestigation(Strict):
+    """An inquiry: all of it, or with `about` what is new of a published one."""
+
+    type = optional(choices.InvestigationType)
+    names = TextsIn(required=False)
+    body = reference("sources", required=False)
+    independence = optional(choices.Independence)
+    independence_note = text(LONG)
+    established_by = reference("sources", required=False)
+    mandate = TextsIn(longest=LONG, required=False)
+    period_from = day()
+    period_to = day()
+    areas = serializers.ListField(child=serializers.CharField(max_length=20), max_length=100, required=False)
+    outcome = optional(choices.Outcome)
+    events = several(SubmittedEvent, 100)
+    deadlines = several(SubmittedDeadline, 50)
+    scope = several(SubmittedScope, 100)
+
+
+class SubmittedReference(Strict):
+    """The id of this in your own system; sent again, it means the same thing."""
+
+    scheme = serializers.SlugField(max_length=40)
+    key = serializers.CharField(max_length=SHORT)
+
+
+class SubmissionContent(Strict):
+    """What is sent: `type` says which of `incident`, `claims`, `correction`, `withdrawal`, `investigation` it holds.
+
+    `about` is the published incident (claims, correction) or the incident or investigation (withdrawal, investigation)
+    that is meant.
+    """
+
+    type = code(choices.SubmissionType)
+    external_reference = SubmittedReference(required=False, allow_null=True)
+    note = text(LONG)
+    about = serializers.UUIDField(required=False, allow_null=True)
+    sources = several(SubmittedSource, 100)
+    documents = several(SubmittedDocument, 100)
+    actors = several(SubmittedActor, 100)
+    incident = SubmittedIncident(required=False)
+    claims = several(SubmittedClaim, MOST_CLAIMS)
+    attributions = several(SubmittedAttribution, MOST_CLAIMS)
+    correction = SubmittedCorrection(required=False)
+    withdrawal = SubmittedWithdrawal(required=False)
+    investigation = SubmittedInvestigation(required=False)

@@ -1,0 +1,221 @@
+"""Checking what a submission says before anything is stored: its shape, and whatever it refers to.
+
+What it refers to is one of its own (by key) or published (by id): nobody learns here what is not public.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from incidents import choices
+from incidents.documents.submissions import SubmissionContent
+from incidents.models import (
+    AdminArea,
+    PublicClaim,
+    PublicDocument,
+    PublicIncident,
+    PublicIncidentActor,
+    PublicInvestigation,
+    PublicPerpetrator,
+    PublicSource,
+)
+from incidents.rules.refusals import Fault, Refused, first, flattened, pointer
+
+Content = dict[str, Any]
+INCIDENT, CLAIMS, CORRECTION, WITHDRAWAL, INVESTIGATION = (kind.value for kind in choices.SubmissionType)
+# What each type must and may hold besides sources, documents, actors, note and external_reference.
+SECTIONS = ("incident", "claims", "attributions", "correction", "withdrawal", "investigation", "about")
+NEEDED: dict[str, frozenset[str]] = {
+    INCIDENT: frozenset({"incident"}),
+    CLAIMS: frozenset({"about"}),
+    CORRECTION: frozenset({"about", "correction"}),
+    WITHDRAWAL: frozenset({"about", "withdrawal"}),
+    INVESTIGATION: frozenset({"investigation"}),
+}
+ALLOWED: dict[str, frozenset[str]] = {
+    INCIDENT: frozenset({"incident", "claims", "attributions"}),
+    CLAIMS: frozenset({"about", "claims", "attributions"}),
+    CORRECTION: frozenset({"about", "correction"}),
+    WITHDRAWAL: frozenset({"about", "withdrawal"}),
+    INVESTIGATION: frozenset({"about", "investigation"}),
+}
+OWN = {"source": "sources", "document": "documents", "actor": "actors", "claim": "claims"}
+# Members that refer to something, by what they refer to.
+REFERENCES = {
+    "asserted_by": "source",
+    "publisher": "source",
+    "by": "source",
+    "reported_by": "source",
+    "body": "source",
+    "established_by": "source",
+    "document": "document",
+    "actor": "actor",
+    "claim": "claim",
+    "relays": "claim",
+    "inferred_from": "claim",
+    "supersedes": "claim",
+}
+Found = tuple[tuple[str | int, ...], str, str]
+
+
+def read(content: Any) -> Content:
+    """The content with typed values (dates, ids, numbers); raises Refused with every fault, by JSON pointer."""
+    serializer = SubmissionContent(data=content)
+    if not serializer.is_valid():
+        raise Refused(*first(flattened(serializer.errors)))
+    value: Content = dict(serializer.validated_data)
+    faults = [*_sections(value), *_own_keys(value)]
+    if not faults:
+        faults = [*_references(value), *_areas(value), *_about(value)]
+    if faults:
+        raise Refused(*first(faults))
+    return value
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The id that a reference is, or None where it is a key."""
+    try:
+        return UUID(text) if len(text) == 36 else None
+    except ValueError:
+        return None
+
+
+def _sections(content: Content) -> Iterator[Fault]:
+    kind = content["type"]
+    given = {name for name in SECTIONS if content.get(name) not in (None, [])}
+    for name in sorted(NEEDED[kind] - given):
+        yield Fault(pointer(name), "required", f"A submission of type '{kind}' needs '{name}'.")
+    for name in sorted(given - ALLOWED[kind]):
+        yield Fault(pointer(name), "not_allowed", f"A submission of type '{kind}' has no '{name}'; leave it out.")
+    if kind == CLAIMS and not given & {"claims", "attributions"}:
+        yield Fault("/claims", "required", "Send claims or attributions.")
+    if kind == INVESTIGATION and "about" not in given:
+        inquiry = content.get("investigation", {})
+        for name in ("type", "names"):
+            if not inquiry.get(name):
+                yield Fault(pointer("investigation", name), "required", "A new investigation needs it.")
+    if kind == CORRECTION and not {"changes", "retractions"} & {
+        k for k, v in content.get("correction", {}).items() if v
+    }:
+        yield Fault("/correction/changes", "required", "Say what is to be changed or retracted.")
+
+
+def _own_keys(content: Content) -> Iterator[Fault]:
+    for section in OWN.values():
+        seen: set[str] = set()
+        for index, entry in enumerate(content.get(section, [])):
+            key = entry.get("key")
+            if key in seen:
+                yield Fault(pointer(section, index, "key"), "unique", f"'{key}' is the key of an earlier one.")
+            if key:
+                seen.add(key)
+
+
+def referring(content: Content) -> list[Found]:
+    """Every reference in the content: (steps to it, what it refers to, the key or id)."""
+    return list(_referring(content, ()))
+
+
+def _referring(node: Any, at: tuple[str | int, ...]) -> Iterator[Found]:
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            kind = REFERENCES.get(name)
+            if kind and isinstance(value, str):
+                yield (*at, name), kind, value
+            elif isinstance(value, Mapping | list):
+                yield from _referring(value, (*at, name))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _referring(value, (*at, index))
+
+
+def _references(content: Content) -> Iterator[Fault]:
+    own = {kind: {entry.get("key") for entry in content.get(section, [])} for kind, section in OWN.items()}
+    by_id: dict[str, list[Found]] = {kind: [] for kind in OWN}
+    for steps, kind, text in referring(content):
+        if text in own[kind]:
+            continue
+        if uuid_of(text) is None:
+            keys = ", ".join(sorted(filter(None, own[kind]))) or "none"
+            detail = f"'{text}' is neither the key of one of your {OWN[kind]} ({keys}) nor an id."
+            yield Fault(pointer(*steps), "unknown_reference", detail)
+        else:
+            by_id[kind].append((steps, kind, text))
+    for kind, found in by_id.items():
+        published = _published(kind, {UUID(text) for _, _, text in found}) if found else set()
+        for steps, _, text in found:
+            if UUID(text) not in published:
+                detail = f"{text} is not the id of a published {kind}; send it along in '{OWN[kind]}'."
+                yield Fault(pointer(*steps), "unknown_reference", detail)
+
+
+def _published(kind: str, ids: set[UUID]) -> set[UUID]:
+    if kind == "actor":
+        named = PublicIncidentActor.objects.filter(actor_id__in=ids).values_list("actor_id", flat=True)
+        alleged = PublicPerpetrator.objects.filter(public_id__in=ids).values_list("public_id", flat=True)
+        return {*named, *alleged}
+    model = {"source": PublicSource, "document": PublicDocument, "claim": PublicClaim}[kind]
+    return set(model._default_manager.filter(public_id__in=ids).values_list("public_id", flat=True))
+
+
+def _areas(content: Content) -> Iterator[Fault]:
+    asked: list[tuple[str, str]] = []
+    for section in ("incident", "correction"):
+        facts, steps = content.get(section, {}), (section,)
+        if section == "correction":
+            facts, steps = facts.get("changes", {}), (section, "changes")  # type: ignore[assignment]
+        place = facts.get("place", {})
+        if "country" in place:
+            asked.append((pointer(*steps, "place", "country"), place["country"]))
+        asked += _codes(place.get("areas", []), *steps, "place", "areas")
+    asked += _codes(content.get("investigation", {}).get("areas", []), "investigation", "areas")
+    for index, claim in enumerate(content.get("claims", [])):
+        asked += _codes(claim.get("covers_areas", []), "claims", index, "covers_areas")
+        for number, cell in enumerate(claim.get("cells", [])):
+            if "area" in cell:
+                asked.append((pointer("claims", index, "cells", number, "area"), cell["area"]))
+    if not asked:
+        return
+    known = set(AdminArea.objects.filter(pcode__in={code for _, code in asked}).values_list("pcode", flat=True))
+    for where, code in asked:
+        if code not in known:
+            detail = f"'{code}' is no P-code of the gazetteer; see /places/, or write the name into place.text."
+            yield Fault(where, "unknown_area", detail)
+
+
+def _codes(codes: Iterable[str], *steps: str | int) -> list[tuple[str, str]]:
+    return [(pointer(*steps, index), code) for index, code in enumerate(codes)]
+
+
+def _about(content: Content) -> Iterator[Fault]:
+    about = content.get("about")
+    scoped = content.get("investigation", {}).get("scope", [])
+    incidents = {entry["incident"] for entry in scoped} | ({about} if about else set())
+    public = set(PublicIncident.objects.filter(public_id__in=incidents).values_list("public_id", flat=True))
+    for index, entry in enumerate(scoped):
+        if entry["incident"] not in public:
+            where = pointer("investigation", "scope", index, "incident")
+            yield Fault(where, "unknown_reference", f"{entry['incident']} is not the id of a published incident.")
+    if about is None:
+        return
+    inquiry = PublicInvestigation.objects.filter(public_id=about).exists()
+    allowed = {INVESTIGATION: inquiry, WITHDRAWAL: inquiry or about in public}.get(content["type"], about in public)
+    if not allowed:
+        what = {INVESTIGATION: "investigation", WITHDRAWAL: "incident or investigation"}.get(
+            content["type"], "incident"
+        )
+        yield Fault("/about", "unknown_reference", f"{about} is not the id of a published {what}.")
+    if content["type"] == CORRECTION:
+        yield from _retracted(content, about)
+
+
+def _retracted(content: Content, about: UUID) -> Iterator[Fault]:
+    entries = content["correction"].get("retractions", [])
+    ids = {entry["claim"] for entry in entries}
+    own = set(
+        PublicClaim.objects.filter(public_id__in=ids, incident__public_id=about).values_list("public_id", flat=True)
+    )
+    for index, entry in enumerate(entries):
+        if entry["claim"] not in own:
+            where = pointer("correction", "retractions", index, "claim")
+            yield Fault(where, "unknown_reference", f"{entry['claim']} is not a published claim on this incident.")

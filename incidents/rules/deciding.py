@@ -1,0 +1,203 @@
+"""What takes two people when it is done to a record itself: one proposes it with a reason, another confirms it.
+
+The second is neither who proposed it nor who changed the record since it was last published.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import choices
+from incidents.choices import DecisionAction, DecisionState
+from incidents.models import (
+    Attribution,
+    Claim,
+    Decision,
+    Incident,
+    Investigation,
+    Publication,
+    Submission,
+)
+from incidents.models.base import Record
+from incidents.rules import editing, merging, moderating, publishing
+from incidents.rules.access import role_of
+from incidents.rules.disclosure import LEVELS
+from incidents.rules.protecting import protect
+from incidents.rules.publishing import KINDS, Publishable, PublishingError
+from incidents.rules.transitions import LEADS, MODERATORS, NeedsReason, NotAllowed, NotNow
+
+TYPES: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
+
+
+def propose(
+    action: DecisionAction,
+    obj: Publishable,
+    *,
+    by: User,
+    reason: str,
+    reason_code: str = choices.ReasonCode.NEW_INFORMATION,
+    details: Mapping[str, Any] | None = None,
+) -> Decision:
+    """Propose an action on a record as it stands now; somebody else has to confirm it.
+
+    `details` of a merge are {absorbed: id, take_from_absorbed: [field, ...]}, of lowering a sensitivity {sensitivity}.
+    Raises NotAllowed for anybody but the desk, NeedsReason, and NotNow where the same is proposed already.
+    """
+    if role_of(by) not in MODERATORS:
+        raise NotAllowed("Only the desk proposes this.")
+    if not reason.strip():
+        raise NeedsReason("Write the reason: the second person decides by it.")
+    with transaction.atomic():
+        stored = type(obj)._default_manager.select_for_update().get(pk=obj.pk)
+        same = Decision.objects.filter(action=action, object_id=obj.public_id, state=DecisionState.PROPOSED)
+        if same.exists():
+            raise NotNow("The same is proposed already; confirm or decline that.")
+        _check_details(action, stored, details or {})
+        return Decision.objects.create(
+            action=action.value,
+            kind=KINDS[type(obj)],
+            object_id=obj.public_id,
+            seen_version=stored.version,
+            details=dict(details or {}),
+            reason_code=reason_code,
+            reason=reason,
+            proposed_by=by,
+        )
+
+
+def confirm(decision: Decision, *, by: User) -> Decision:
+    """Do what was proposed, as the second person; all in one transaction.
+
+    Raises NotAllowed for who proposed it, who changed the record since it was published, and for anybody but a lead;
+    NotNow where the record changed since it was proposed; PublishingError as the action itself does.
+    """
+    with transaction.atomic():
+        stored = _open(decision)
+        refusal = why_not(stored, by)
+        if refusal:
+            raise NotAllowed(refusal)
+        record = object_of(stored)
+        held = type(record)._default_manager.select_for_update().get(pk=record.pk)
+        if held.version != stored.seen_version:
+            raise NotNow("The record changed since this was proposed; decline it and propose it anew.")
+        _ACTIONS[DecisionAction(stored.action)](held, stored, by)
+        return _decided(stored, DecisionState.CONFIRMED, by, "")
+
+
+def decline(decision: Decision, *, by: User, reason: str) -> Decision:
+    """Let a proposal fall; who made it may take it back."""
+    if role_of(by) not in MODERATORS:
+        raise NotAllowed("Only the desk declines this.")
+    if not reason.strip():
+        raise NeedsReason("Write why: whoever proposed it reads it.")
+    with transaction.atomic():
+        return _decided(_open(decision), DecisionState.DECLINED, by, reason)
+
+
+def why_not(decision: Decision, by: User) -> str:
+    """Why this person may not confirm it, in a sentence; empty where they may."""
+    if role_of(by) not in LEADS:
+        return f"This takes a {' or '.join(sorted(LEADS))}."
+    if by.pk == decision.proposed_by_id:
+        return "You proposed it; a second person confirms it."
+    if by.pk in authors(object_of(decision)):
+        return "You changed this record since it was last published; a second person confirms it."
+    return ""
+
+
+def object_of(decision: Decision) -> Publishable:
+    """The record that the decision is about; NotNow where it is gone."""
+    record: Publishable | None = TYPES[decision.kind]._default_manager.filter(public_id=decision.object_id).first()
+    if record is None:
+        raise NotNow("The record is not there any more.")
+    return record
+
+
+def authors(record: Publishable) -> set[int]:
+    """The users who changed a record, or its claims and attributions, since it was last published."""
+    last = Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id).order_by("-seq").first()
+    histories: list[Any] = [record.history.all()]
+    if isinstance(record, Incident):
+        histories += [model.history.filter(incident_id=record.pk) for model in (Claim, Attribution)]
+    found: set[int] = set()
+    for rows in histories:
+        since = rows.filter(history_date__gt=last.published_at) if last is not None else rows
+        found.update(since.exclude(history_user=None).values_list("history_user", flat=True))
+    about = {"incident": record} if isinstance(record, Incident) else {"investigation": record}
+    if isinstance(record, Incident | Investigation):
+        sent = Submission.objects.filter(**about, state=choices.SubmissionState.APPROVED)
+        found.update(sent.values_list("author_id", flat=True))
+        found.update(sent.exclude(first_reviewer=None).values_list("first_reviewer_id", flat=True))
+    return found
+
+
+def _open(decision: Decision) -> Decision:
+    stored = Decision.objects.select_for_update().get(pk=decision.pk)
+    if stored.state != DecisionState.PROPOSED:
+        raise NotNow(f"It is {stored.state} already.")
+    return stored
+
+
+def _decided(decision: Decision, state: DecisionState, by: User, reason: str) -> Decision:
+    decision.state, decision.decision_reason, decision.decided_at = state.value, reason, timezone.now()
+    # Who takes an own proposal back decides nothing.
+    decision.decided_by = by if by.pk != decision.proposed_by_id else None
+    decision.version += 1
+    decision.save()
+    return decision
+
+
+def _check_details(action: DecisionAction, record: Record, details: Mapping[str, Any]) -> None:
+    if action == DecisionAction.LOWER_SENSITIVITY:
+        level = details.get("sensitivity")
+        if not isinstance(record, Incident) or level not in LEVELS:
+            raise NotNow(f"Name the sensitivity: one of {', '.join(LEVELS)}.")
+        if LEVELS.index(level) >= LEVELS.index(record.sensitivity):
+            raise NotNow("That is no lower sensitivity; a higher one takes nobody else.")
+    if action == DecisionAction.MERGE and not Incident.objects.filter(public_id=str(details.get("absorbed"))).exists():
+        raise NotNow("Name the incident that is to be absorbed.")
+
+
+def _publish(record: Any, decision: Decision, by: User) -> None:
+    waiting = Submission.objects.filter(incident=record, state=choices.SubmissionState.APPROVED)
+    publishing.publish([record], reason_code=decision.reason_code, reason=decision.reason)
+    if isinstance(record, Incident):
+        # What was approved into it became public with it.
+        for submission in waiting:
+            moderating.act(submission, choices.SubmissionAction.PUBLISH, by=by, reason=decision.reason)
+
+
+def _withdraw(record: Any, decision: Decision, _by: User) -> None:
+    publishing.withdraw(record, reason_code=decision.reason_code, reason=decision.reason)
+
+
+def _redact(record: Any, decision: Decision, _by: User) -> None:
+    if not isinstance(record, Incident | Investigation):
+        raise PublishingError("Only incidents and investigations are redacted; withdraw it for privacy.")
+    publishing.redact(record, reason=decision.reason)
+
+
+def _merge(record: Any, decision: Decision, by: User) -> None:
+    absorbed = Incident.objects.get(public_id=UUID(decision.details["absorbed"]))
+    fields = tuple(decision.details.get("take_from_absorbed", ()))
+    merging.merge(record, absorbed, reason=decision.reason, take_from_absorbed=fields, by=by)
+
+
+def _lower(record: Any, decision: Decision, by: User) -> None:
+    record.sensitivity = decision.details["sensitivity"]
+    record._history_user = by
+    editing.save(record, ["sensitivity"])
+    protect(record)
+
+
+_ACTIONS: dict[DecisionAction, Callable[[Any, Decision, User], None]] = {
+    DecisionAction.PUBLISH: _publish,
+    DecisionAction.WITHDRAW: _withdraw,
+    DecisionAction.REDACT: _redact,
+    DecisionAction.MERGE: _merge,
+    DecisionAction.LOWER_SENSITIVITY: _lower,
+}

@@ -1,0 +1,104 @@
+"""Entering what a submission says into the working record: all or nothing, each row traced to the part that said it.
+
+What is public changes only when somebody publishes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from incidents import choices
+from incidents.models import Document, Incident, Investigation, Submission
+from incidents.rules import editing
+from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, Content
+from incidents.rules.entering_desk import MODELS, Desk, sentence
+from incidents.rules.entering_incidents import correct, enter_attributions, enter_claims, enter_incident
+from incidents.rules.entering_investigations import enter_investigation
+from incidents.rules.recognising import NAMELESS, remember
+from incidents.rules.refusals import Fault, Refused, pointer
+
+
+def enter(submission: Submission, content: Content) -> Incident | Investigation:
+    """Enter the content into the record; returns the incident or investigation it is about.
+
+    The rows of the submission's sources and actors (SubmissionPart) say whom they stand for. Raises Refused, with
+    nothing entered, for what the record cannot hold.
+    """
+    desk = Desk(submission, content)
+    try:
+        with transaction.atomic():
+            record = _enter(desk)
+            desk.keep_parts()
+            return record
+    except IntegrityError as error:
+        raise Refused(Fault(desk.at, "not_possible", sentence(error))) from error
+
+
+def _enter(desk: Desk) -> Incident | Investigation:
+    _sources(desk)
+    _documents(desk)
+    _actors(desk)
+    kind = desk.content["type"]
+    if kind == INVESTIGATION:
+        return enter_investigation(desk)
+    if kind == INCIDENT:
+        incident = enter_incident(desk)
+    else:
+        incident = Incident.objects.select_for_update().get(public_id=desk.content["about"])
+    if kind == CORRECTION:
+        correct(desk, incident)
+    if kind in {INCIDENT, CLAIMS}:
+        enter_claims(desk, incident)
+        enter_attributions(desk, incident)
+        if kind == CLAIMS or desk.submission.incident_id:
+            editing.save(incident, ["Claim", "Attribution"])
+    return incident
+
+
+def _sources(desk: Desk) -> None:
+    for index, entry in enumerate(desk.content.get("sources", [])):
+        values = {"kind": entry["kind"], "names": entry["names"], "confidential": entry.get("confidential")}
+        _named(desk, "source", index, entry, values)
+
+
+def _actors(desk: Desk) -> None:
+    for index, entry in enumerate(desk.content.get("actors", [])):
+        _named(desk, "actor", index, entry, {name: entry[name] for name in ("type", "identification", "names")})
+
+
+def _named(desk: Desk, kind: str, index: int, entry: Mapping[str, Any], values: dict[str, Any]) -> None:
+    """A source or an actor: the record that it stands for, as was decided, or a new one."""
+    where = pointer(f"{kind}s", index)
+    part = desk.parts.get(where)
+    model = MODELS[kind]
+    if part is not None and part.object_id:
+        record = model._default_manager.get(public_id=UUID(part.object_id))
+    else:
+        record = desk.make(model, where, kind, values)
+        if entry.get("kind") not in NAMELESS:
+            remember(desk.submission.organisation, kind, entry["names"], record.public_id, desk.submission.assignee)
+    desk.own[kind, entry["key"]] = record
+
+
+def _documents(desk: Desk) -> None:
+    plain = ("language", "url", "archive_url", "sha256", "sha256_of", "rights", "consent", "public")
+    for index, entry in enumerate(desk.content.get("documents", [])):
+        where = pointer("documents", index)
+        values = {name: entry[name] for name in plain if name in entry} | {
+            "publisher": desk.find("source", entry["publisher"]),
+            "type": entry["type"],
+            "title": entry.get("title", {}),
+            "published_on": entry.get("published_on"),
+        }
+        # One that says all the same is the same document, however often it is sent.
+        known = Document.objects.filter(**values).order_by("pk").first() if _says_something(entry) else None
+        if known is not None:
+            desk.part(where, "document", choices.PartOutcome.UNCHANGED, known)
+        desk.own["document", entry["key"]] = known or desk.make(Document, where, "document", values)
+
+
+def _says_something(entry: Mapping[str, Any]) -> bool:
+    """Whether a document can be told from others of the same type: by address, copy, or title and day."""
+    return bool(entry.get("url") or entry.get("sha256") or (entry.get("title") and entry.get("published_on")))

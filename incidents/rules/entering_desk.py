@@ -1,0 +1,144 @@
+"""The desk at which a submission is entered: rows made and changed, each traced to the part that said it.
+
+What is entered, and in which order, is entering.py's matter and that of its neighbours.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import Model
+
+from incidents import choices
+from incidents.models import Actor, AdminArea, Claim, Document, Source, Submission, SubmissionPart
+from incidents.rules import editing
+from incidents.rules.contents import Content
+from incidents.rules.refusals import Fault, Refused
+
+MODELS: dict[str, type[Any]] = {"source": Source, "document": Document, "actor": Actor, "claim": Claim}
+# What the database refuses, as the sender can mend it.
+SENTENCES = {
+    "claim_qualifier_fits_figures": "exact, about, nearly, at_least, more_than and at_most need value alone; range"
+    " needs low and high; vague needs vague_term alone.",
+    "claim_range_ordered_unless_imported": "low, value and high stand in this order.",
+    "claim_covers_ordered": "covers_from is not after covers_to.",
+    "claim_cell_has_a_figure": "A cell needs a value, a low or a high.",
+    "claim_cell_ordered": "low, value and high of a cell stand in this order.",
+    "claim_cell_unique": "Two cells of one cut count the same part.",
+    "incident_start_ordered": "start_earliest is not after start_latest.",
+    "incident_end_ordered": "end_earliest is not after end_latest.",
+    "incident_ends": "An incident does not end before it starts.",
+    "incident_act": "The same act, source and document are named twice.",
+    "scope_incident_once": "The incident is in the scope already.",
+    "investigation_period_ordered": "period_from is not after period_to.",
+}
+
+
+class Desk:
+    """One submission on its way into the record; `at` is the part that is being entered, for refusals."""
+
+    def __init__(self, submission: Submission, content: Content) -> None:
+        self.submission = submission
+        self.content = content
+        self.parts = {part.pointer: part for part in submission.parts.all()}
+        self.own: dict[tuple[str, str], Any] = {}
+        self.at = ""
+
+    # Rows.
+
+    def make(self, model: type[Any], where: str, kind: str, values: Mapping[str, Any]) -> Any:
+        """Make a row for the part at this pointer."""
+        self.at = where
+        row = model(**values)
+        self.save(row)
+        self.part(where, kind, choices.PartOutcome.ENTERED, row)
+        return row
+
+    def save(self, row: Any) -> None:
+        """Save a row whose columns hold what they may; relations and constraints are the database's to check."""
+        row._history_user = self.submission.author
+        try:
+            row.clean_fields(exclude=[field.name for field in row._meta.fields if field.is_relation])
+        except ValidationError as error:
+            raise Refused(
+                *(Fault(self.at, "invalid", f"{name}: {' '.join(texts)}") for name, texts in error.message_dict.items())
+            ) from error
+        row.save()
+
+    def change(self, row: Any, where: str, columns: Mapping[str, Any]) -> Any:
+        """Change the columns that differ, and keep what they said before."""
+        self.at = where
+        stored = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        changed = {name: value for name, value in columns.items() if getattr(stored, name) != value}
+        kind = stored._meta.model_name
+        if not changed:
+            self.part(where, kind, choices.PartOutcome.UNCHANGED, stored)
+            return stored
+        before = {name: _plain(stored, name) for name in changed}
+        for name, value in changed.items():
+            setattr(stored, name, value)
+        stored._history_user = self.submission.author
+        editing.save(stored, sorted(changed))
+        self.part(where, kind, choices.PartOutcome.CHANGED, stored).before = before
+        return stored
+
+    def part(self, where: str, kind: str, outcome: choices.PartOutcome, row: Model) -> SubmissionPart:
+        """Say what became of the part at this pointer."""
+        part = self.parts.get(where) or SubmissionPart(submission=self.submission, pointer=where, kind=kind)
+        part.outcome = outcome.value
+        part.object_id = str(getattr(row, "public_id", ""))
+        part.table, part.row = type(row).__name__, row.pk
+        self.parts[where] = part
+        return part
+
+    def keep_parts(self) -> None:
+        """Store what became of every part."""
+        made = [part for part in self.parts.values() if part.pk is None]
+        SubmissionPart.objects.bulk_create(made)
+        kept = [part for part in self.parts.values() if part not in made]
+        SubmissionPart.objects.bulk_update(kept, ["outcome", "object_id", "table", "row", "before"])
+
+    # References.
+
+    def find(self, kind: str, text: str) -> Any:
+        """What a key or an id refers to; contents.read() made sure that it is there and public."""
+        own = self.own.get((kind, text))
+        if own is not None:
+            return own
+        found = MODELS[kind]._default_manager.filter(public_id=UUID(text)).first() if len(text) == 36 else None
+        if found is None:
+            raise Refused(Fault(self.at, "unknown_reference", f"'{text}' is gone meanwhile; name another {kind}."))
+        self.own[kind, text] = found
+        return found
+
+    def said(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Who says it and where it stands."""
+        return {
+            "asserted_by": self.find("source", entry["asserted_by"]),
+            "document": self.find("document", entry["document"]),
+        }
+
+    def areas(self, codes: Iterable[str]) -> list[AdminArea]:
+        """The areas with these P-codes, in their order."""
+        wanted = list(codes)
+        found = {area.pcode: area for area in AdminArea.objects.filter(pcode__in=wanted)} if wanted else {}
+        return [found[code] for code in wanted if code in found]
+
+
+def _plain(row: Any, name: str) -> Any:
+    """A column as JSON: what `before` keeps and undoing reads back."""
+    value = getattr(row, row._meta.get_field(name).attname)
+    return str(value) if isinstance(value, date | datetime | UUID) else value
+
+
+def sentence(error: IntegrityError) -> str:
+    """What the database refused, in words the sender can act on."""
+    text = str(error)
+    for name, words in SENTENCES.items():
+        if name in text:
+            return words
+    columns = text.rsplit("incidents_", 1)[-1].split("\n", 1)[0]
+    return f"The record cannot hold it: {columns}."

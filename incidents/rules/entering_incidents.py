@@ -1,0 +1,211 @@
+"""Entering incidents, corrections, claims and attributions that a submission holds.
+
+What stands in the record already, word for word, is left as it is.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Max
+
+from incidents import choices
+from incidents.models import (
+    Attribution,
+    Claim,
+    ClaimCell,
+    Incident,
+    IncidentAct,
+    SubmissionPart,
+    TargetedGroup,
+)
+from incidents.rules.contents import INCIDENT
+from incidents.rules.entering_desk import Desk
+from incidents.rules.protecting import protect
+from incidents.rules.refusals import pointer
+
+LINKS = ("relays", "inferred_from", "supersedes")
+
+
+def incident_columns(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of an incident that these members speak of; those left out are not named."""
+    plain = ("kind", "title", "summary", "site_type", "clarity", "civilian_targeting", "sensitivity")
+    columns = {name: facts[name] for name in plain if name in facts}
+    if "dates" in facts:
+        dates = facts["dates"]
+        columns |= {name: dates.get(name) for name in ("start_latest", "end_earliest", "end_latest", "ongoing")}
+        columns["start_earliest"] = dates["start_earliest"]
+        columns["date_precision"] = dates.get("precision", choices.DatePrecision.DAY.value)
+    if "place" in facts:
+        place = facts["place"]
+        point = place.get("point") or {}
+        columns |= {
+            "country": place["country"],
+            "place_text": place.get("text", ""),
+            "place_names": place.get("names", {}),
+            "latitude": point.get("lat"),
+            "longitude": point.get("lon"),
+            "geo_precision": place["precision"],
+            "uncertainty_m": place.get("uncertainty_m"),
+            "geo_method": place.get("method", choices.GeoMethod.SOURCE.value),
+        }
+    return columns
+
+
+def enter_incident(desk: Desk) -> Incident:
+    """A new incident, or a new version of the one that the organisation sent before."""
+    facts = desk.content["incident"]
+    columns = incident_columns(facts)
+    before = desk.submission.incident
+    incident: Incident
+    if before is None:
+        incident = desk.make(Incident, pointer("incident"), "incident", columns)
+    else:
+        incident = desk.change(before, pointer("incident"), columns)
+    incident.areas.set(desk.areas(facts["place"].get("areas", [])))
+    _acts(desk, incident, facts)
+    return incident
+
+
+def _acts(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> None:
+    rank = incident.acts.aggregate(last=Max("rank"))["last"] or 0
+    for index, entry in enumerate(facts.get("acts", [])):
+        where = pointer("incident", "acts", index)
+        named = {"act": entry["act"], **desk.said(entry)}
+        known = incident.acts.filter(**named).first()
+        if known is not None:
+            desk.part(where, "act", choices.PartOutcome.UNCHANGED, known)
+            continue
+        rank += 1
+        proof = entry.get("standard_of_proof", choices.StandardOfProof.NONE_STATED.value)
+        desk.make(IncidentAct, where, "act", {"incident": incident, "rank": rank, "standard_of_proof": proof, **named})
+    for index, entry in enumerate(facts.get("targeted_groups", [])):
+        where = pointer("incident", "targeted_groups", index)
+        named = {"ground": entry["ground"], "group": entry["group"], **desk.said(entry)}
+        known_group = incident.targeted_groups.filter(**named).first()
+        if known_group is not None:
+            desk.part(where, "targeted_group", choices.PartOutcome.UNCHANGED, known_group)
+        else:
+            desk.make(TargetedGroup, where, "targeted_group", {"incident": incident, **named})
+
+
+def correct(desk: Desk, incident: Incident) -> None:
+    """Change and retract what a correction says; what it makes stricter is protected at once."""
+    correction = desk.content["correction"]
+    changes = correction.get("changes", {})
+    if changes:
+        incident = desk.change(incident, pointer("correction", "changes"), incident_columns(changes))
+        if "areas" in changes.get("place", {}):
+            incident.areas.set(desk.areas(changes["place"]["areas"]))
+    for index, entry in enumerate(correction.get("retractions", [])):
+        claim = Claim.objects.select_for_update().get(public_id=entry["claim"])
+        columns = {
+            "retracted_at": desk.submission.updated_at,
+            "retracted_by": choices.RetractedBy.SOURCE.value,
+            "retraction_reason": entry["reason"],
+        }
+        desk.change(claim, pointer("correction", "retractions", index), columns)
+    protect(incident)
+
+
+def enter_claims(desk: Desk, incident: Incident) -> None:
+    """Each claim after those it is a new word of; links between them once all are there."""
+    linked = []
+    for index, entry in enumerate(desk.content.get("claims", [])):
+        where = pointer("claims", index)
+        values = _claim_columns(entry) | {"incident": incident, **desk.said(entry)}
+        claim = _same_claim(values, entry)
+        if claim is not None:
+            desk.part(where, "claim", choices.PartOutcome.UNCHANGED, claim)
+        else:
+            earlier = _earlier(desk, incident, values)
+            claim = desk.make(Claim, where, "claim", values | {"supersedes": earlier})
+            claim.covers_areas.set(desk.areas(entry.get("covers_areas", [])))
+            _cells(desk, claim, where, entry)
+            linked.append((claim, where, entry))
+        if "key" in entry:
+            desk.own["claim", entry["key"]] = claim
+    for claim, where, entry in linked:
+        links = {name: desk.find("claim", entry[name]) for name in LINKS if name in entry}
+        if links:
+            desk.at = where
+            for name, other in links.items():
+                setattr(claim, name, other)
+            claim.save(update_fields=list(links))
+
+
+def _earlier(desk: Desk, incident: Incident, values: Mapping[str, Any]) -> Claim | None:
+    """The claim that a new version of an incident replaces: the same source's last word on the same matter."""
+    if desk.submission.incident_id is None or desk.content["type"] != INCIDENT:
+        return None
+    matter = ("asserted_by", "measure", "unit", "basis", "status")
+    same = {name: values[name] for name in matter}
+    ours = SubmissionPart.objects.filter(
+        table="Claim",
+        submission__organisation=desk.submission.organisation,
+        submission__external_scheme=desk.submission.external_scheme,
+        submission__external_key=desk.submission.external_key,
+        outcome=choices.PartOutcome.ENTERED,
+    ).values("row")
+    found = Claim.objects.filter(incident=incident, pk__in=ours, superseded_by__isnull=True, **same)
+    return found.order_by("-pk").first()
+
+
+def _cells(desk: Desk, claim: Claim, where: str, entry: Mapping[str, Any]) -> None:
+    for index, cell in enumerate(entry.get("cells", [])):
+        names = ("cut", "status", "sex", "age_group", "cause", "occupation", "value", "low", "high")
+        values = {name: cell[name] for name in names if name in cell}
+        area = desk.areas([cell["area"]])[0] if "area" in cell else None
+        desk.at = where + pointer("cells", index)
+        desk.save(ClaimCell(claim=claim, area=area, **values))
+
+
+def enter_attributions(desk: Desk, incident: Incident) -> None:
+    """Each attribution that does not stand in the record already."""
+    plain = ("role", "position", "extent", "confidence", "standard_of_proof", "as_of")
+    for index, entry in enumerate(desk.content.get("attributions", [])):
+        where = pointer("attributions", index)
+        values = {name: entry[name] for name in plain if name in entry} | desk.said(entry)
+        values |= {"incident": incident, "actor": desk.find("actor", entry["actor"])}
+        known = Attribution.objects.filter(**values).first()
+        if known is not None:
+            desk.part(where, "attribution", choices.PartOutcome.UNCHANGED, known)
+            continue
+        claim = desk.find("claim", entry["claim"]) if "claim" in entry else None
+        desk.make(Attribution, where, "attribution", values | {"claim": claim})
+
+
+def _claim_columns(entry: Mapping[str, Any]) -> dict[str, Any]:
+    defaults: dict[str, Any] = {
+        "unit": choices.Unit.PERSON.value,
+        "status": choices.PersonStatus.ALL.value,
+        "basis": choices.Basis.DOCUMENTED.value,
+        "origin": choices.ClaimOrigin.SUBMITTED.value,
+    }
+    plain = (
+        "locator", "quote", "measure", "unit", "unit_as_written", "status", "status_basis", "qualifier", "value", "low",
+        "high", "vague_term", "as_of", "covers_from", "covers_to", "scope", "interim", "running_total", "method",
+        "basis", "standard_of_proof", "based_on",
+    )  # fmt: skip
+    return defaults | {name: entry[name] for name in plain if name in entry}
+
+
+def _same_claim(values: Mapping[str, Any], entry: Mapping[str, Any]) -> Claim | None:
+    """The claim that stands in the record already, word for word and cell for cell."""
+    incident = values["incident"]
+    if incident._state.adding or not incident.claims.exists():
+        return None
+    names = [name for name in values if name != "based_on"]
+    cells = sorted(_cell_key(cell) for cell in entry.get("cells", []))
+    for claim in Claim.objects.filter(**{name: values[name] for name in names}).prefetch_related("cells__area"):
+        stored = sorted(
+            _cell_key({**vars(cell), "area": cell.area.pcode if cell.area else ""}) for cell in claim.cells.all()
+        )
+        if stored == cells and claim.based_on == list(values.get("based_on", [])):
+            return claim
+    return None
+
+
+def _cell_key(cell: Mapping[str, Any]) -> tuple[str, ...]:
+    names = ("cut", "status", "sex", "age_group", "cause", "occupation", "area", "value", "low", "high")
+    said = {"cut": 1} | {name: cell[name] for name in names if cell.get(name) is not None}
+    return tuple(str(said.get(name, "")) for name in names)

@@ -1,0 +1,178 @@
+"""The steps of a submission: review, approval into the record, publication by a second person, or refusal.
+
+Which step is allowed is the table in transitions.py; each is one transaction with its entry among the steps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import choices
+from incidents.choices import PartOutcome
+from incidents.choices import SubmissionAction as Action
+from incidents.models import Actor, Incident, Investigation, Organisation, Source, Submission, SubmissionPart
+from incidents.rules import publishing, undoing
+from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
+from incidents.rules.entering import enter
+from incidents.rules.publishing import PublishingError
+from incidents.rules.recognising import remember
+from incidents.rules.refusals import Refused
+from incidents.rules.submitting import Changed, held, step
+from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow, check
+
+REFUSALS = (NotNow, NotAllowed, NeedsReason, Changed, Refused, PublishingError)
+MOST_AT_ONCE = 500
+# What is entered at approval, so that the desk can work on it; the rest acts when it is published.
+ENTERED_AT_APPROVAL = frozenset({INCIDENT, CLAIMS, CORRECTION})
+OVER = (choices.SubmissionState.REJECTED, choices.SubmissionState.WITHDRAWN)
+RECORDS: dict[str, type[Source] | type[Actor]] = {"source": Source, "actor": Actor}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one item of a bulk action: the submission as it is now, or why nothing was done."""
+
+    id: UUID
+    submission: Submission | None
+    refusal: Exception | None
+
+
+def act(
+    submission: Submission, action: Action, *, by: User, reason: str = "", version: int | None = None
+) -> Submission:
+    """Take a step other than sending or revising.
+
+    Raises NotNow, NotAllowed, NeedsReason, Changed, or what entering and publishing refuse; then nothing is done.
+    """
+    with transaction.atomic():
+        stored = held(submission, version)
+        target = check(stored, action, by, reason).target
+        match action:
+            case Action.CLAIM:
+                stored.assignee, stored.assigned_at = by, timezone.now()
+            case Action.RELEASE:
+                stored.assignee = stored.assigned_at = None
+            case Action.APPROVE:
+                _approve(stored, by)
+            case Action.PUBLISH:
+                _publish(stored, by, reason)
+            case Action.SEND_BACK | Action.REJECT | Action.WITHDRAW:
+                if stored.state == choices.SubmissionState.APPROVED:
+                    undoing.take_out([stored])
+                    stored.first_reviewer = None
+            case Action.UNDO:
+                undoing.undo([stored], reason)
+        step(stored, action, target, by, reason)
+        return stored
+
+
+def act_on_many(ids: Sequence[UUID], action: Action, *, by: User, reason: str = "") -> list[Result]:
+    """The same step for up to 500 submissions, each by itself; the results stand in the order of the ids."""
+    found = {each.public_id: each for each in Submission.objects.filter(public_id__in=ids[:MOST_AT_ONCE])}
+    results = []
+    for key in ids[:MOST_AT_ONCE]:
+        submission = found.get(key)
+        if submission is None:
+            results.append(Result(key, None, NotNow("There is no submission with this id.")))
+            continue
+        try:
+            results.append(Result(key, act(submission, action, by=by, reason=reason), None))
+        except REFUSALS as refusal:
+            results.append(Result(key, None, refusal))
+    return results
+
+
+def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None) -> None:
+    """Decide whom a source or an actor of a submission stands for: a known record, or with None a new one.
+
+    A known record is remembered for what the organisation sends later. Raises NotNow once it is entered, NotAllowed
+    for anybody but the desk, and Refused for an id that is none.
+    """
+    with transaction.atomic():
+        submission = held(part.submission, None)
+        check(submission, Action.APPROVE, by, "decides on a name")
+        model = RECORDS.get(part.kind)
+        if model is None:
+            raise NotNow(f"A {part.kind} is not matched; correct it in the record.")
+        if object_id is None:
+            part.outcome, part.object_id = PartOutcome.KEPT_AS_WRITTEN.value, ""
+        else:
+            record = model._default_manager.filter(public_id=object_id).first()
+            if record is None:
+                raise NotNow(f"{object_id} is not the id of a {part.kind}.")
+            part.outcome, part.object_id = PartOutcome.MATCHED.value, str(object_id)
+            _, section, index = part.pointer.split("/")
+            names = submission.content[section][int(index)]["names"]
+            remember(submission.organisation, part.kind, names, object_id, by)
+        part.save(update_fields=["outcome", "object_id"])
+
+
+def _approve(submission: Submission, by: User) -> None:
+    waiting = list(submission.parts.filter(outcome=PartOutcome.WAITING).values_list("as_written", flat=True))
+    if waiting:
+        names = ", ".join(waiting[:5])
+        raise NotNow(f"Decide first whom these names stand for: {names}.")
+    content = read(submission.content)
+    if submission.type in ENTERED_AT_APPROVAL:
+        _keep(submission, enter(submission, content))
+    elif submission.type == INVESTIGATION:
+        with transaction.atomic():
+            enter(submission, content)
+            transaction.set_rollback(True)
+    submission.first_reviewer = by
+
+
+def _publish(submission: Submission, by: User, reason: str) -> None:
+    content = read(submission.content)
+    submission.publisher = by
+    if submission.type == WITHDRAWAL:
+        record = submission.incident or submission.investigation
+        if record is None:
+            raise NotNow("What was to be withdrawn is not in the record any more.")
+        asked = content["withdrawal"]
+        publishing.withdraw(record, reason_code=asked["reason_code"], reason=reason or asked["reason"])
+        return
+    if submission.type == INVESTIGATION:
+        _keep(submission, enter(submission, content))
+    record = submission.incident or submission.investigation
+    if record is None:
+        raise NotNow("What it became was removed from the record.")
+    code = choices.ReasonCode.CORRECTION if submission.type == CORRECTION else choices.ReasonCode.NEW_INFORMATION
+    publishing.publish([record], reason_code=code.value, reason=reason)
+
+
+def _keep(submission: Submission, record: Incident | Investigation) -> None:
+    if isinstance(record, Incident):
+        submission.incident = record
+    else:
+        submission.investigation = record
+
+
+def undo_all(submissions: Sequence[Submission], *, by: User, reason: str) -> int:
+    """Undo all of these submissions in one transaction, all or none; how many there were.
+
+    Raises NotAllowed, NeedsReason, or NotNow for one that cannot be undone. Those that were rejected or withdrawn
+    before are left alone.
+    """
+    with transaction.atomic():
+        keys = [each.pk for each in submissions]
+        undone: list[Submission] = []
+        for start in range(0, len(keys), MOST_AT_ONCE):
+            some = Submission.objects.filter(pk__in=keys[start : start + MOST_AT_ONCE]).exclude(state__in=OVER)
+            undone += some.select_for_update(of=("self",)).select_related("organisation", "incident", "investigation")
+        for each in undone:
+            check(each, Action.UNDO, by, reason)
+        undoing.undo(undone, reason)
+        for each in undone:
+            step(each, Action.UNDO, choices.SubmissionState.WITHDRAWN, by, reason)
+        return len(undone)
+
+
+def of_period(organisation: Organisation, start: datetime, end: datetime) -> list[Submission]:
+    """All that an organisation sent from `start` to before `end`."""
+    return list(Submission.objects.filter(organisation=organisation, created_at__gte=start, created_at__lt=end))

@@ -1,0 +1,49 @@
+"""Refusals that name what cannot be taken: each fault with a pointer, a code and a sentence that says what to write.
+
+The rules raise them; the API and the admin only translate them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong; ``pointer`` is a JSON pointer (RFC 6901) into what was sent, "" for the whole."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Refused(Exception):
+    """What was sent cannot be taken, and nothing of it was."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{fault.pointer or 'The whole'}: {fault.detail}" for fault in faults))
+        self.faults = faults
+
+
+def pointer(*steps: str | int) -> str:
+    """The JSON pointer of these steps."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def flattened(details: Any, at: tuple[str | int, ...] = ()) -> Iterator[Fault]:
+    """The faults in the nested errors of a serializer, in the order of what was sent."""
+    if isinstance(details, Mapping):
+        for name, inner in details.items():
+            own = () if name == "non_field_errors" else (name,)
+            yield from flattened(inner, (*at, *own))
+    elif isinstance(details, list):
+        for index, inner in enumerate(details):
+            # A list of sentences is about one member; a list of objects has a place for each item.
+            yield from flattened(inner, (*at, index) if isinstance(inner, Mapping) else at)
+    else:
+        yield Fault(pointer(*at), str(getattr(details, "code", "invalid")), str(details))
+
+
+def first(faults: Iterable[Fault], most: int = 50) -> tuple[Fault, ...]:
+    """The first of many faults: an answer stays readable, and bounded."""
+    return tuple(fault for fault, _ in zip(faults, range(most), strict=False))

@@ -1,0 +1,263 @@
+"""Taking in what an organisation sends: checked as a whole, kept as it was sent, tried against the record.
+
+Nothing of it reaches the record or the public before moderators decide (moderating.py).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from incidents import choices
+from incidents.choices import SubmissionAction as Action
+from incidents.choices import SubmissionState as State
+from incidents.models import ApiKey, Incident, Investigation, Organisation, Submission, SubmissionPart, SubmissionStep
+from incidents.models.moderation import CLOSED
+from incidents.rules import publishing
+from incidents.rules.contents import INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read
+from incidents.rules.entering import enter
+from incidents.rules.publishing import PublishingError
+from incidents.rules.recognising import Register
+from incidents.rules.refusals import Fault, Refused, pointer
+from incidents.rules.transitions import check
+
+MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends: an organisation, the person who answers for it, and the key that was used."""
+
+    organisation: Organisation
+    author: User
+    key: ApiKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What would become of a submission: its parts, and the document that publishing it would give, if any."""
+
+    type: str
+    parts: Sequence[SubmissionPart]
+    document: Content | None
+
+
+class Changed(Exception):
+    """The submission is not at the version that the caller saw; ``version`` is the one it is at."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"It is at version {version} now; read it again and send the change with that version.")
+        self.version = version
+
+
+def submit(sender: Sender, content: Any, *, batch: UUID | None = None, register: Register | None = None) -> Submission:
+    """Take in one submission. Raises Refused, with nothing stored, where the record could not hold it."""
+    value = read(content)
+    with transaction.atomic():
+        submission = _new(sender, content, value, batch)
+        _record_parts(submission, value, register or Register(sender.organisation))
+        _try(submission, value)
+        step(submission, Action.SUBMIT, State.SUBMITTED, sender.author)
+        return submission
+
+
+def submit_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> list[Submission | Refused]:
+    """Take in up to 500 submissions as one batch: each by itself, or with `atomic` all or none.
+
+    The answers stand in the order of what was sent. With `atomic`, Refused names the first faults of any of them by
+    `/items/{index}/...`.
+    """
+    if not 1 <= len(contents) <= MOST_AT_ONCE:
+        raise Refused(Fault("/items", "length", f"Send 1 to {MOST_AT_ONCE} items, not {len(contents):,}."))
+    batch, register = uuid4(), Register(sender.organisation)
+    results: list[Submission | Refused] = []
+    with transaction.atomic():
+        for content in contents:
+            try:
+                with transaction.atomic():
+                    results.append(submit(sender, content, batch=batch, register=register))
+            except Refused as refused:
+                results.append(refused)
+        faults = [
+            Fault(pointer("items", index) + fault.pointer, fault.code, fault.detail)
+            for index, result in enumerate(results)
+            if isinstance(result, Refused)
+            for fault in result.faults
+        ]
+        if atomic and faults:
+            raise Refused(*faults[:50])
+    return results
+
+
+def revise(submission: Submission, sender: Sender, content: Any, *, version: int | None) -> Submission:
+    """Replace what was sent; raises Changed unless it is at `version` (None: whatever it is at)."""
+    value = read(content)
+    with transaction.atomic():
+        stored = held(submission, version)
+        check(stored, Action.REVISE, sender.author, "")
+        if value["type"] != stored.type:
+            raise Refused(
+                Fault("/type", "not_changeable", f"It was sent as '{stored.type}'; send another one instead.")
+            )
+        stored.content, stored.note = content, value.get("note", "")
+        _set_reference(stored, value)
+        stored.parts.all().delete()
+        _record_parts(stored, value, Register(stored.organisation))
+        _try(stored, value)
+        step(stored, Action.REVISE, State.SUBMITTED, sender.author)
+        return stored
+
+
+def put(sender: Sender, scheme: str, key: str, content: Any) -> tuple[Submission, bool]:
+    """Send what has this external reference: a change of the open submission, else a new one; whether it is new.
+
+    Where an earlier one was published, the new one is a new version of the same incident.
+    """
+    if isinstance(content, dict):
+        content = content | {"external_reference": {"scheme": scheme, "key": key}}
+    open_ones = Submission.objects.filter(
+        organisation=sender.organisation, external_scheme=scheme, external_key=key
+    ).exclude(state__in=CLOSED)
+    with transaction.atomic():
+        found = open_ones.select_for_update().first()
+        if found is not None:
+            return revise(found, sender, content, version=None), False
+        return submit(sender, content), True
+
+
+def trial(sender: Sender, content: Any) -> Trial:
+    """What would become of a submission; writes nothing. Raises Refused as submit() does."""
+    value = read(content)
+    with transaction.atomic():
+        submission = _new(sender, content, value, None)
+        _record_parts(submission, value, Register(sender.organisation))
+        parts = list(submission.parts.all())
+        document = None
+        if value["type"] != WITHDRAWAL:
+            try:
+                document = publishing.preview(enter(submission, value))
+            except PublishingError:
+                document = None  # severe incidents have no public document
+        transaction.set_rollback(True)
+    return Trial(value["type"], parts, document)
+
+
+def held(submission: Submission, version: int | None) -> Submission:
+    """The submission as stored, its row locked until the transaction ends; raises Changed unless at `version`."""
+    stored = Submission.objects.select_for_update().select_related("organisation").get(pk=submission.pk)
+    if version is not None and stored.version != version:
+        raise Changed(stored.version)
+    return stored
+
+
+def step(submission: Submission, action: Action, target: State, by: User | None, reason: str = "") -> None:
+    """Bring the submission to its next state and version, and keep the step."""
+    row = SubmissionStep(
+        submission=submission,
+        action=action.value,
+        from_state=submission.state if action != Action.SUBMIT else "",
+        to_state=target.value,
+        by=by,
+        reason=reason,
+    )
+    submission.state = target.value
+    if action != Action.SUBMIT:
+        submission.version += 1
+    submission.save()
+    row.save()
+
+
+def _new(sender: Sender, content: Any, value: Content, batch: UUID | None) -> Submission:
+    submission = Submission(
+        organisation=sender.organisation,
+        author=sender.author,
+        key=sender.key,
+        batch=batch,
+        type=value["type"],
+        content=content,
+        note=value.get("note", ""),
+    )
+    _set_reference(submission, value)
+    about = value.get("about")
+    if about is not None:
+        submission.incident = Incident.objects.filter(public_id=about).first()
+        submission.investigation = Investigation.objects.filter(public_id=about).first()
+    elif value["type"] in {INCIDENT, INVESTIGATION} and submission.external_scheme:
+        earlier = _earlier(submission)
+        if earlier is not None:
+            submission.incident, submission.investigation = earlier.incident, earlier.investigation
+    submission.save()
+    return submission
+
+
+def _set_reference(submission: Submission, value: Content) -> None:
+    given = value.get("external_reference") or {}
+    submission.external_scheme, submission.external_key = given.get("scheme", ""), given.get("key", "")
+    if not submission.external_scheme:
+        return
+    others = Submission.objects.filter(
+        organisation=submission.organisation,
+        external_scheme=submission.external_scheme,
+        external_key=submission.external_key,
+    ).exclude(state__in=CLOSED)
+    if others.exclude(pk=submission.pk).exists():
+        detail = "Another submission with this external reference is open; change that one (PUT by external id)."
+        raise Refused(Fault("/external_reference", "unique", detail))
+
+
+def _earlier(submission: Submission) -> Submission | None:
+    """The last submission with the same reference whose content stands in the record."""
+    return (
+        Submission.objects.filter(
+            organisation=submission.organisation,
+            external_scheme=submission.external_scheme,
+            external_key=submission.external_key,
+            type=submission.type,
+            state=State.PUBLISHED,
+        )
+        .order_by("-pk")
+        .first()
+    )
+
+
+def _record_parts(submission: Submission, value: Content, register: Register) -> None:
+    """Keep for each source, actor and place whom it stands for, as far as somebody decided, or who it may be."""
+    parts: list[SubmissionPart] = []
+    for kind in ("source", "actor"):
+        for index, entry in enumerate(value.get(f"{kind}s", [])):
+            decided = register.decided(kind, entry)
+            proposals = [] if decided else register.proposals(kind, entry)
+            outcome = (
+                choices.PartOutcome.MATCHED
+                if decided
+                else choices.PartOutcome.WAITING
+                if proposals
+                else choices.PartOutcome.KEPT_AS_WRITTEN
+            )
+            part = SubmissionPart(pointer=pointer(f"{kind}s", index), kind=kind, outcome=outcome, proposals=proposals)
+            part.object_id, part.as_written = str(decided or ""), _written(entry["names"].values())
+            parts.append(part)
+    place = value.get("incident", {}).get("place", {})
+    if place.get("text") and not place.get("areas"):
+        part = SubmissionPart(pointer="/incident/place", kind="place", outcome=choices.PartOutcome.KEPT_AS_WRITTEN)
+        part.as_written, part.proposals = place["text"], register.areas(place)
+        parts.append(part)
+    for part in parts:
+        part.submission = submission
+    SubmissionPart.objects.bulk_create(parts)
+
+
+def _written(names: Iterable[str]) -> str:
+    return " / ".join(names)[:500]
+
+
+def _try(submission: Submission, value: Content) -> None:
+    """Enter it and take it out again: what the record cannot hold is refused at the door, not at approval."""
+    if value["type"] == WITHDRAWAL:
+        return
+    with transaction.atomic():
+        enter(Submission.objects.get(pk=submission.pk), value)
+        transaction.set_rollback(True)

@@ -1,0 +1,92 @@
+"""Which step a submission may take, from which state, by whom: one table, and the rule of the second person.
+
+What a step does to the record is moderating.py's matter.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from incidents import choices
+from incidents.choices import SubmissionAction as Action
+from incidents.choices import SubmissionState as State
+from incidents.models import Submission
+from incidents.rules.access import role_of
+
+MODERATORS = frozenset({choices.AccountRole.MODERATOR, choices.AccountRole.LEAD, choices.AccountRole.ADMINISTRATOR})
+LEADS = frozenset({choices.AccountRole.LEAD, choices.AccountRole.ADMINISTRATOR})
+OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A step: `own` is for those who sent it, `roles` for the desk; `reason` must be given; `second` another person."""
+
+    sources: frozenset[State]
+    target: State
+    roles: frozenset[choices.AccountRole] = MODERATORS
+    own: bool = False
+    reason: bool = False
+    second: bool = False
+
+
+TRANSITIONS: dict[Action, Transition] = {
+    Action.REVISE: Transition(
+        frozenset({State.SUBMITTED, State.CHANGES_REQUESTED}), State.SUBMITTED, roles=frozenset(), own=True
+    ),
+    Action.CLAIM: Transition(frozenset({State.SUBMITTED}), State.IN_REVIEW),
+    Action.RELEASE: Transition(frozenset({State.IN_REVIEW}), State.SUBMITTED),
+    Action.REQUEST_CHANGES: Transition(frozenset({State.IN_REVIEW}), State.CHANGES_REQUESTED, reason=True),
+    Action.APPROVE: Transition(frozenset({State.IN_REVIEW}), State.APPROVED, reason=True),
+    Action.SEND_BACK: Transition(frozenset({State.APPROVED}), State.IN_REVIEW, roles=LEADS, reason=True),
+    Action.PUBLISH: Transition(frozenset({State.APPROVED}), State.PUBLISHED, roles=LEADS, second=True),
+    Action.REJECT: Transition(
+        frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED}),
+        State.REJECTED,
+        reason=True,
+    ),
+    Action.WITHDRAW: Transition(OPEN, State.WITHDRAWN, roles=frozenset(), own=True, reason=True),
+    Action.UNDO: Transition(OPEN | {State.PUBLISHED}, State.WITHDRAWN, roles=LEADS, reason=True, second=True),
+}
+
+
+class NotAllowed(Exception):
+    """Somebody may not take this step; the sentence says who may."""
+
+
+class NotNow(Exception):
+    """The step does not fit the state; the sentence says which do."""
+
+
+class NeedsReason(Exception):
+    """The step needs a reason, and none was given."""
+
+
+def check(submission: Submission, action: Action, by: Any, reason: str) -> Transition:
+    """The transition, if this person may take it now; raises NotNow, NotAllowed or NeedsReason."""
+    step = TRANSITIONS[action]
+    if State(submission.state) not in step.sources:
+        states = ", ".join(sorted(step.sources))
+        raise NotNow(f"It is {submission.state}; '{action.value}' is for those that are {states}.")
+    refusal = why_not(submission, action, by)
+    if refusal:
+        raise NotAllowed(refusal)
+    if step.reason and not reason.strip():
+        raise NeedsReason(f"Write the reason for '{action.value}': it is kept, and the organisation reads it.")
+    return step
+
+
+def why_not(submission: Submission, action: Action, by: Any) -> str:
+    """Why this person may not take the step, in a sentence; empty where they may."""
+    step = TRANSITIONS[action]
+    role = role_of(by)
+    if step.own:
+        account = getattr(by, "account", None)
+        own = account is not None and account.organisation_id == submission.organisation_id
+        return "" if own else f"Only {submission.organisation} itself can do this."
+    if role not in step.roles:
+        return f"This takes a {' or '.join(sorted(step.roles))}."
+    if action == Action.APPROVE and by.pk == submission.author_id:
+        return "You sent it yourself; somebody else reviews it."
+    if step.second and by.pk in {submission.author_id, submission.first_reviewer_id}:
+        return f"A second person does this ({action.value}): neither who sent it nor who approved it."
+    return ""

@@ -1,0 +1,154 @@
+"""Taking submissions out of the record again, and out of the public: one, a batch, or all of a period.
+
+What others added meanwhile stays. Events of an investigation are never rewritten: it is withdrawn from the public, and
+what was only added to one that others entered has to be answered by another event.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Model, ProtectedError
+
+from incidents import choices
+from incidents.choices import PartOutcome
+from incidents.models import Incident, Investigation, PublicIncident, Submission, SubmissionPart
+from incidents.rules import editing, publishing
+from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
+from incidents.rules.transitions import NotNow
+
+# What hangs on others goes first.
+ORDER = ("Attribution", "Claim", "IncidentAct", "TargetedGroup", "Incident", "Document", "Source", "Actor")
+AT_ONCE = 500
+
+
+def undo(submissions: Sequence[Submission], reason: str) -> None:
+    """Take these submissions back, in the transaction of the caller.
+
+    An incident that they alone speak of is withdrawn and removed; one that others speak of too is published without
+    what they said. Raises NotNow for events added to an investigation that others entered.
+    """
+    published = [each for each in submissions if each.state == choices.SubmissionState.PUBLISHED]
+    inquiries = [_own_inquiry(each) for each in published if each.type == INVESTIGATION]
+    returned = [each for each in published if each.type == WITHDRAWAL]
+    touched = {each.incident for each in submissions if each.incident is not None and each.type != WITHDRAWAL}
+    public = _public(touched)
+    take_out(submissions)
+    left = _still_there([each.pk for each in touched])
+    code = choices.ReasonCode.RETRACTION.value
+    gone = [each for each in public if each.pk not in left]
+    publishing.withdraw_all([*gone, *inquiries], reason_code=code, reason=reason)
+    stay = [*(each for each in public if each.pk in left), *_withdrawn_by(returned)]
+    if stay:
+        publishing.publish(stay, reason_code=code, reason=reason)
+
+
+def take_out(submissions: Sequence[Submission]) -> None:
+    """Remove from the record what these submissions entered, and give changed columns their values back."""
+    parts: list[SubmissionPart] = []
+    for some in _chunks(submissions):
+        parts += SubmissionPart.objects.filter(submission__in=some).exclude(table="").order_by("-pk")
+    changed = [part for part in parts if part.outcome == PartOutcome.CHANGED]
+    for part in changed:
+        _restore(part)
+    entered: dict[str, dict[int, SubmissionPart]] = defaultdict(dict)
+    for part in parts:
+        if part.outcome == PartOutcome.ENTERED and part.row is not None:
+            entered[part.table][part.row] = part
+    removed = list(changed)
+    for table in ORDER:
+        model = apps.get_model("incidents", table)
+        for rows in _chunks(list(entered[table])):
+            removed += [entered[table][row] for row in _delete(model, rows)]
+    for part in removed:
+        part.outcome = PartOutcome.REMOVED.value
+    SubmissionPart.objects.bulk_update(removed, ["outcome"], batch_size=AT_ONCE)
+    left = _still_there([each.incident_id for each in submissions if each.incident_id is not None])
+    for each in submissions:
+        if each.incident_id not in left:
+            each.incident = None
+
+
+def _own_inquiry(submission: Submission) -> Investigation:
+    """The investigation that this submission brought into the record; NotNow where it only added to one."""
+    brought = submission.parts.filter(table="Investigation", outcome=PartOutcome.ENTERED).exists()
+    if submission.investigation is None or not brought:
+        raise NotNow(
+            f"Events of an investigation are never rewritten; enter one that answers what {submission.public_id} added."
+        )
+    return submission.investigation
+
+
+def _withdrawn_by(submissions: Sequence[Submission]) -> list[Any]:
+    """What these withdrawals took out of the public."""
+    records = [each.incident or each.investigation for each in submissions]
+    return [record for record in records if record is not None]
+
+
+def _delete(model: type[Any], rows: Collection[int]) -> set[int]:
+    """Delete these rows, but not one that others rely on; the rows that are gone."""
+    able = set(rows) - (_spoken_of(rows) if model is Incident else set())
+    try:
+        with transaction.atomic():
+            model._default_manager.filter(pk__in=able).delete()
+    except ProtectedError:
+        return {row for row in able if _delete_one(model, row)}
+    return able
+
+
+def _delete_one(model: type[Any], row: int) -> bool:
+    try:
+        with transaction.atomic():
+            model._default_manager.filter(pk=row).delete()
+    except ProtectedError:
+        return False
+    return True
+
+
+def _spoken_of(rows: Collection[int]) -> set[int]:
+    """The incidents on which something hangs that their own submissions did not bring: theirs was removed before."""
+    found: set[int] = set()
+    for relation in Incident._meta.related_objects:
+        if relation.related_model is Submission or relation.hidden:
+            continue
+        name = relation.field.name
+        model: Any = relation.related_model
+        own = model._default_manager.filter(**{f"{name}__in": rows}).values_list(name, flat=True)
+        found.update(own)
+    return found
+
+
+def _restore(part: SubmissionPart) -> None:
+    """Give columns the values back that they had before the submission."""
+    model = apps.get_model("incidents", part.table)
+    row = model._default_manager.select_for_update().filter(pk=part.row).first()
+    if row is None:
+        return
+    for name, value in (part.before or {}).items():
+        field = row._meta.get_field(name)
+        setattr(row, field.attname, value if field.is_relation else field.to_python(value))
+    editing.save(row, sorted(part.before or {}))
+
+
+def _public(incidents: Collection[Incident]) -> list[Incident]:
+    """Those of these incidents that are public, in the order in which they were entered."""
+    found: set[Any] = set()
+    for some in _chunks([each.public_id for each in incidents]):
+        found.update(PublicIncident.objects.filter(public_id__in=some).values_list("public_id", flat=True))
+    return sorted((each for each in incidents if each.public_id in found), key=lambda each: each.pk)
+
+
+def _still_there(rows: Sequence[int]) -> set[int]:
+    found: set[int] = set()
+    for some in _chunks(rows):
+        found.update(Incident.objects.filter(pk__in=some).values_list("pk", flat=True))
+    return found
+
+
+def _chunks(items: Sequence[Any] | Sequence[Model]) -> Iterator[list[Any]]:
+    waiting = iter(items)
+    while some := list(islice(waiting, AT_ONCE)):
+        yield some

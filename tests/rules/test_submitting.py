@@ -1,0 +1,206 @@
+"""What organisations send is checked, kept as sent, and reaches the public only through two people."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from incidents import choices
+from incidents.choices import SubmissionAction as Action
+from incidents.models import (
+    Account,
+    Actor,
+    Claim,
+    Incident,
+    Organisation,
+    Publication,
+    PublicIncident,
+    Source,
+    Submission,
+    SubmissionPart,
+)
+from incidents.rules import moderating, submitting
+from incidents.rules.refusals import Refused
+from incidents.rules.transitions import NotAllowed, NotNow
+from tests.contributions import person, sender, tuwaym, with_reference
+
+pytestmark = pytest.mark.django_db
+
+
+def approved(content: Any) -> tuple[Submission, Any]:
+    by = sender()
+    submission = submitting.submit(by, content)
+    moderator = person("moderator")
+    submission = moderating.act(submission, Action.CLAIM, by=moderator)
+    return moderating.act(submission, Action.APPROVE, by=moderator, reason="Two sources"), moderator
+
+
+def published(content: Any) -> Submission:
+    submission, _ = approved(content)
+    return moderating.act(submission, Action.PUBLISH, by=person("lead"), reason="New report")
+
+
+def faults(content: Any) -> dict[str, str]:
+    with pytest.raises(Refused) as refused:
+        submitting.submit(sender(), content)
+    return {fault.pointer: fault.code for fault in refused.value.faults}
+
+
+def test_it_works() -> None:
+    submission = published(tuwaym())
+    assert submission.state == "published"
+    assert submission.incident is not None
+    document = PublicIncident.objects.get(public_id=submission.incident.public_id)
+    assert '"best":31' in document.document
+    assert [step.action for step in submission.steps.all()] == ["submit", "claim", "approve", "publish"]
+
+
+def test_nothing_of_a_submission_is_in_the_record_before_it_is_approved() -> None:
+    submitting.submit(sender(), tuwaym())
+    assert not Incident.objects.exists()
+    assert not Source.objects.exists()
+    assert not Publication.objects.exists()
+
+
+def test_an_approved_submission_stands_in_the_record_and_is_not_public() -> None:
+    submission, _ = approved(tuwaym())
+    assert submission.incident == Incident.objects.get()
+    claim = Claim.objects.get()
+    assert (claim.origin, claim.value, claim.cells.count()) == ("submitted", 31, 2)
+    assert not Publication.objects.exists()
+
+
+def test_what_is_published_is_what_the_trial_showed() -> None:
+    trial = submitting.trial(sender(), tuwaym())
+    assert trial.document is not None
+    assert [row["best"] for row in trial.document["estimates"] if row["status"] == "civilian"] == [31]
+    assert not Submission.objects.exists()
+    assert not Incident.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "where", "code"),
+    [
+        ({"colour": "red"}, "/colour", "unknown_field"),
+        ({"incident": None}, "/incident", "required"),
+        ({"claims": [{"qualifier": "exact"}]}, "/claims/0/asserted_by", "required"),
+        ({"withdrawal": {"reason_code": "privacy", "reason": "x"}}, "/withdrawal", "not_allowed"),
+    ],
+)
+def test_each_fault_is_named_by_its_pointer(changed: dict[str, Any], where: str, code: str) -> None:
+    assert faults(tuwaym(**changed))[where] == code
+
+
+def test_a_reference_to_nothing_is_refused() -> None:
+    content = tuwaym()
+    content["claims"][0]["document"] = "articel"
+    assert faults(content) == {"/claims/0/document": "unknown_reference"}
+
+
+def test_an_unpublished_source_is_as_unknown_as_none() -> None:
+    hidden = Source.objects.create(kind="local_monitor", names={"en": "Hidden"})
+    content = tuwaym()
+    content["claims"][0]["asserted_by"] = str(hidden.public_id)
+    assert faults(content) == {"/claims/0/asserted_by": "unknown_reference"}
+
+
+def test_what_the_record_cannot_hold_is_refused_at_the_door() -> None:
+    content = tuwaym()
+    content["claims"][0]["low"] = 4
+    assert faults(content) == {"/claims/0": "not_possible"}
+    content = tuwaym()
+    content["incident"]["dates"]["end_latest"] = "2025-03-01"
+    assert faults(content) == {"/incident": "not_possible"}
+
+
+def test_neither_the_author_nor_the_first_reviewer_publishes() -> None:
+    submission, moderator = approved(tuwaym())
+    Account.objects.update(role="lead")
+    with pytest.raises(NotAllowed, match="second person"):
+        moderating.act(submission, Action.PUBLISH, by=User.objects.get(pk=moderator.pk))
+    with pytest.raises(NotAllowed, match="second person"):
+        moderating.act(submission, Action.PUBLISH, by=User.objects.get(pk=submission.author_id))
+    assert not Publication.objects.exists()
+
+
+def test_a_rejected_submission_leaves_the_record_as_it_was() -> None:
+    submission, moderator = approved(tuwaym())
+    moderating.act(submission, Action.REJECT, by=moderator, reason="It is another village")
+    assert not Incident.objects.exists()
+    assert not Claim.objects.exists()
+    assert not Source.objects.exists()
+    outcomes = set(submission.parts.values_list("outcome", flat=True))
+    assert outcomes <= {choices.PartOutcome.REMOVED, choices.PartOutcome.KEPT_AS_WRITTEN}
+
+
+def test_a_similar_name_waits_for_a_decision_which_is_remembered() -> None:
+    known = Source.objects.create(kind="local_monitor", names={"en": "Civil Peace Group Seen"})
+    by, moderator = sender(), person("moderator")
+    submission = submitting.submit(by, tuwaym())
+    part = submission.parts.get(kind="source")
+    assert (part.outcome, part.proposals[0]["id"]) == ("waiting", str(known.public_id))
+    moderating.act(submission, Action.CLAIM, by=moderator)
+    with pytest.raises(NotNow, match="Civil Peace Group"):
+        moderating.act(submission, Action.APPROVE, by=moderator, reason="ok")
+    moderating.resolve(part, by=moderator, object_id=known.public_id)
+    moderating.act(submission, Action.APPROVE, by=moderator, reason="ok")
+    assert Source.objects.get() == known
+    later = submitting.submit(by, with_reference("2"))
+    assert later.parts.get(kind="source").outcome == "matched"
+    assert submitting.submit(sender("Another"), with_reference("3")).parts.get(kind="source").outcome == "waiting"
+
+
+def test_a_category_is_never_proposed_for_a_group() -> None:
+    Actor.objects.create(type="nonstate_armed", identification="named_group", names={"en": "Foreign fighters unnamed"})
+    submission = submitting.submit(sender(), tuwaym())
+    assert submission.parts.get(kind="actor").outcome == "kept_as_written"
+
+
+def test_a_published_incident_sent_again_becomes_a_new_version_of_the_same() -> None:
+    first = published(tuwaym())
+    content = tuwaym()
+    content["claims"][0]["value"] = 33
+    content["claims"][0]["as_of"] = "2025-03-10"
+    by = submitting.Sender(first.organisation, first.author)
+    again, is_new = submitting.put(by, "partner", "tuwaym-1", content)
+    assert is_new
+    moderator = person("moderator")
+    moderating.act(again, Action.CLAIM, by=moderator)
+    again = moderating.act(again, Action.APPROVE, by=moderator, reason="A later count")
+    assert again.incident == first.incident
+    old, new = Claim.objects.order_by("pk")
+    assert (old.value, new.value, new.supersedes) == (31, 33, old)
+    moderating.act(again, Action.PUBLISH, by=person("lead"))
+    document = PublicIncident.objects.get()
+    assert '"best":33' in document.document
+    assert SubmissionPart.objects.filter(submission=again, outcome="unchanged").count() >= 3
+
+
+def test_an_open_submission_is_changed_in_place_and_its_reference_is_taken() -> None:
+    by = sender()
+    first = submitting.submit(by, tuwaym())
+    with pytest.raises(Refused, match="open"):
+        submitting.submit(by, tuwaym())
+    again, is_new = submitting.put(by, "partner", "tuwaym-1", tuwaym(note="Mended"))
+    assert (again.pk, is_new, again.version, again.note) == (first.pk, False, 2, "Mended")
+    with pytest.raises(submitting.Changed):
+        submitting.revise(first, by, tuwaym(), version=1)
+
+
+def test_a_bulk_takes_each_by_itself_or_all_or_none() -> None:
+    by = sender()
+    bad = with_reference("bad", incident=None)
+    results = submitting.submit_many(by, [with_reference("a"), bad, with_reference("b")], atomic=False)
+    assert [isinstance(each, Refused) for each in results] == [False, True, False]
+    assert Submission.objects.values("batch").distinct().count() == 1
+    with pytest.raises(Refused) as refused:
+        submitting.submit_many(by, [with_reference("c"), bad], atomic=True)
+    assert refused.value.faults[0].pointer == "/items/1/incident"
+    assert Submission.objects.count() == 2
+
+
+def test_another_organisation_cannot_withdraw_it() -> None:
+    submission = submitting.submit(sender(), tuwaym())
+    with pytest.raises(NotAllowed, match="Seen"):
+        moderating.act(submission, Action.WITHDRAW, by=sender("Another").author, reason="x")
+    assert Organisation.objects.count() == 2

@@ -1,0 +1,157 @@
+"""Submissions are undone: one, a batch, or all of a period, and the public reads as it did before."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from incidents.choices import SubmissionAction as Action
+from incidents.models import (
+    Attribution,
+    Claim,
+    Incident,
+    Investigation,
+    PublicIncident,
+    PublicInvestigation,
+    Source,
+    Submission,
+)
+from incidents.rules import moderating, submitting
+from incidents.rules.transitions import NotAllowed, NotNow
+from tests.contributions import person, sender, tuwaym, with_reference
+
+pytestmark = pytest.mark.django_db
+
+
+def publish(content: Any, by: submitting.Sender) -> Submission:
+    moderator, lead = person("moderator"), person("lead")
+    submission = submitting.submit(by, content)
+    moderating.act(submission, Action.CLAIM, by=moderator)
+    for part in submission.parts.filter(outcome="waiting"):
+        moderating.resolve(part, by=moderator, object_id=None)
+    moderating.act(submission, Action.APPROVE, by=moderator, reason="ok")
+    return moderating.act(submission, Action.PUBLISH, by=lead)
+
+
+def claims_on(incident: Incident, **changed: Any) -> dict[str, Any]:
+    content = tuwaym(type="claims", incident=None, attributions=None, actors=None, external_reference=None)
+    content["claims"][0] |= {"value": 40, "cells": []}
+    return content | {"about": str(incident.public_id)} | changed
+
+
+def public() -> dict[str, Any]:
+    """What is public of each incident, but for its place in the log."""
+    found = {}
+    for row in PublicIncident.objects.all():
+        document = json.loads(row.document)
+        for name in ("version", "seq", "published_at"):
+            del document[name]
+        found[str(row.public_id)] = document
+    return found
+
+
+def test_an_undone_incident_is_withdrawn_and_removed() -> None:
+    submission = publish(tuwaym(), sender())
+    moderating.act(submission, Action.UNDO, by=person("lead"), reason="It never happened")
+    assert not PublicIncident.objects.exists()
+    assert not Incident.objects.exists()
+    assert not Source.objects.exists()
+    submission.refresh_from_db()
+    assert (submission.state, submission.incident) == ("withdrawn", None)
+
+
+def test_an_undone_claim_leaves_the_incident_as_it_was() -> None:
+    first = publish(tuwaym(), sender())
+    assert first.incident is not None
+    before = public()
+    second = publish(claims_on(first.incident), sender("Another"))
+    assert public() != before
+    moderating.act(second, Action.UNDO, by=person("lead"), reason="Made up")
+    assert public() == before
+    assert (Claim.objects.count(), Attribution.objects.count()) == (1, 1)
+
+
+def test_an_incident_of_which_others_speak_stays_without_what_is_undone() -> None:
+    first = publish(tuwaym(), sender())
+    assert first.incident is not None
+    publish(claims_on(first.incident), sender("Another"))
+    moderating.act(first, Action.UNDO, by=person("lead"), reason="Made up")
+    assert Claim.objects.get().value == 40
+    (document,) = public().values()
+    assert [claim["value"] for claim in document["claims"]] == [40]
+    assert document["attributions"] == []
+
+
+def test_a_correction_is_undone() -> None:
+    first = publish(tuwaym(), sender())
+    assert first.incident is not None
+    before = public()
+    correction = {
+        "type": "correction",
+        "about": str(first.incident.public_id),
+        "correction": {"changes": {"title": {"en": "Another title"}, "civilian_targeting": True}, "reason": "Typo"},
+    }
+    second = publish(correction, sender("Another"))
+    assert [document["title"] for document in public().values()] == [{"en": "Another title"}]
+    moderating.act(second, Action.UNDO, by=person("lead"), reason="It was right")
+    assert public() == before
+
+
+def test_a_withdrawal_is_undone() -> None:
+    first = publish(tuwaym(), sender())
+    assert first.incident is not None
+    before = public()
+    withdrawal = {
+        "type": "withdrawal",
+        "about": str(first.incident.public_id),
+        "withdrawal": {"reason_code": "correction", "reason": "Doubts"},
+    }
+    second = publish(withdrawal, sender("Another"))
+    assert public() == {}
+    moderating.act(second, Action.UNDO, by=person("lead"), reason="No doubts")
+    assert public() == before
+
+
+def test_an_investigation_is_withdrawn_and_an_added_event_is_not_undone() -> None:
+    inquiry = {
+        "type": "investigation",
+        "investigation": {
+            "type": "national_commission",
+            "names": {"en": "Commission of inquiry"},
+            "events": [{"key": "start", "kind": "announced", "on": "2025-03-09"}],
+            "deadlines": [{"due_on": "2025-04-08", "set_by": "start"}],
+        },
+    }
+    first = publish(inquiry, sender())
+    assert first.investigation is not None
+    more = {
+        "type": "investigation",
+        "about": str(first.investigation.public_id),
+        "investigation": {"events": [{"kind": "extended", "on": "2025-04-10"}]},
+    }
+    second = publish(more, sender("Another"))
+    assert '"extended"' in PublicInvestigation.objects.get().document
+    with pytest.raises(NotNow, match="never rewritten"):
+        moderating.act(second, Action.UNDO, by=person("lead"), reason="No")
+    moderating.act(first, Action.UNDO, by=person("lead"), reason="No")
+    assert not PublicInvestigation.objects.exists()
+    assert Investigation.objects.exists()
+
+
+def test_all_of_a_period_is_undone_by_a_lead_at_once() -> None:
+    by = sender()
+    kept = publish(tuwaym(), sender("Another"))
+    before = public()
+    for number in range(3):
+        publish(with_reference(str(number)), by)
+    submitting.submit(by, with_reference("waiting"))
+    now = timezone.now()
+    found = moderating.of_period(by.organisation, now - timedelta(hours=1), now + timedelta(hours=1))
+    with pytest.raises(NotAllowed):
+        moderating.undo_all(found, by=person("moderator"), reason="Poisoned")
+    assert moderating.undo_all(found, by=person("lead"), reason="Poisoned") == 4
+    assert public() == before
+    assert Incident.objects.get() == kept.incident
+    assert set(Submission.objects.filter(organisation=by.organisation).values_list("state", flat=True)) == {"withdrawn"}
