@@ -36,8 +36,8 @@ TAGS = {
 }
 
 
-def rest_framework(*, anon_rate: str, num_proxies: int) -> dict[str, Any]:
-    """REST_FRAMEWORK; ``anon_rate`` 0 sets no limit."""
+def rest_framework(*, num_proxies: int) -> dict[str, Any]:
+    """REST_FRAMEWORK; how often a client may ask is incidents/api/limits.py's matter."""
     return {
         "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.NamespaceVersioning",
         "DEFAULT_VERSION": "v1",
@@ -46,11 +46,10 @@ def rest_framework(*, anon_rate: str, num_proxies: int) -> dict[str, Any]:
         "DEFAULT_PARSER_CLASSES": ["incidents.api.parsers.StrictJSON"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_CONTENT_NEGOTIATION_CLASS": "incidents.api.renderers.Negotiation",
-        "DEFAULT_AUTHENTICATION_CLASSES": [],
+        # No session: a cookie opens nothing here, so no other site's page can use it.
+        "DEFAULT_AUTHENTICATION_CLASSES": ["incidents.api.authentication.BearerKey"],
         "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
-        "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
-        "DEFAULT_THROTTLE_RATES": {"anon": None if anon_rate == "0" else anon_rate},
-        # Unset, a forged X-Forwarded-For walks around the throttle.
+        # Unset, a forged X-Forwarded-For walks around limits and networks.
         "NUM_PROXIES": num_proxies,
         "DEFAULT_SCHEMA_CLASS": "incidents.api.schema.AutoSchema",
         "EXCEPTION_HANDLER": "incidents.api.problems.handler",

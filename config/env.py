@@ -12,9 +12,12 @@ from environ import Env
 T = TypeVar("T")
 
 
-def variable(default: T, meaning: str) -> T:
-    """A field of the table; its upper-case name is the variable, its annotation the type."""
-    value: T = field(default=default, metadata={"meaning": meaning})
+def variable(default: T, meaning: str, *, secret: bool = False) -> T:
+    """A field of the table; its upper-case name is the variable, its annotation the type.
+
+    What may hold a password or a key is ``secret``: it stands in no repr, so in no traceback.
+    """
+    value: T = field(default=default, repr=not secret, metadata={"meaning": meaning})
     return value
 
 
@@ -22,7 +25,16 @@ def variable(default: T, meaning: str) -> T:
 class Environment:
     """The table itself, and at the same time the values read from it."""
 
-    secret_key: str = variable("", "Signs sessions and cursors, 50 characters or more. Required unless DEBUG is on.")
+    secret_key: str = variable(
+        "", "Signs sessions and cursors, 50 characters or more. Required unless DEBUG is on.", secret=True
+    )
+    key_peppers: tuple[str, ...] = variable(
+        (),
+        "Secrets under which API keys are stored, as 1:secret,2:secret, each of 32 characters or more without commas: "
+        "the newest makes new keys, older ones still open theirs. Empty: no key is made or opens anything; with DEBUG "
+        "one comes from the secret key.",
+        secret=True,
+    )
     debug: bool = variable(
         False, "On a developer's machine and in the demo: plain HTTP, detailed errors, a key made once in var/."
     )
@@ -36,14 +48,19 @@ class Environment:
     database_url: str = variable(
         "sqlite:///var/hid.sqlite3",
         "The database: sqlite:///path (relative to the project) or postgresql://user:password@host:5432/name.",
+        secret=True,
     )
     public_database_url: str = variable(
-        "", "What the public API reads: a role that may only SELECT, or a replica. Empty: DATABASE_URL, read only."
+        "",
+        "What the public API reads: a role that may only SELECT, or a replica. Empty: DATABASE_URL, read only.",
+        secret=True,
     )
     database_pool_size: int = variable(20, "PostgreSQL connections a process may hold for each database.")
     releases_dir: str = variable("var/releases", "Where the files of releases stand; relative to the project.")
     cache_url: str = variable(
-        "locmemcache://hid", "Where request rates are counted; shared by all processes, e.g. rediscache://host:6379/1."
+        "locmemcache://hid",
+        "Where answers that took counting are kept; may be shared by all processes, e.g. rediscache://host:6379/1.",
+        secret=True,
     )
     num_proxies: int = variable(
         0, "Trusted proxies in front of the site; decides which X-Forwarded-* headers are believed."
@@ -56,6 +73,12 @@ class Environment:
         "Requests an address may make without a key, such as 600/min or 5000/day; 0 for no limit. "
         "Empty: 600/min, and no limit with DEBUG.",
     )
+    key_rate: str = variable(
+        "",
+        "Requests a key may make where its organisation has no rate of its own; 0 for no limit. "
+        "Empty: 6000/min, and no limit with DEBUG.",
+    )
+    max_body_bytes: int = variable(2_000_000, "The largest body that a request to the API may have.")
     hsts_seconds: int = variable(31_536_000, "How long browsers are told to insist on HTTPS (not with DEBUG).")
     log_level: str = variable("INFO", "DEBUG, INFO, WARNING or ERROR; logs go to standard error.")
     port: int = variable(8000, "Port of the demo on 127.0.0.1.")

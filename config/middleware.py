@@ -1,10 +1,11 @@
-"""What happens to every request before its view: a request id, and a redirect to the address with a slash.
+"""What happens to every request before its view: its id, a line in the log, a redirect to the address with a slash.
 
 Nothing here knows the subject; sessions, languages and security are Django's own middleware.
 """
 
 import logging
 import re
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from uuid import uuid4
@@ -14,8 +15,13 @@ from django.urls import Resolver404, resolve
 from django.utils.encoding import escape_uri_path
 from django.utils.http import escape_leading_slashes
 
+from incidents.api.clients import client_address, truncated
+
+access = logging.getLogger("hid.access")
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+KNOWN_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _current: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -45,6 +51,32 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _current.get()
         return True
+
+
+class AccessLog:
+    """One line for each request: method, status, time, route, prefix of the key, network of the address.
+
+    Neither the address asked for, its query, a header nor a name is kept: who read what is nobody's business.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        begun = time.perf_counter()
+        response = self.get_response(request)
+        if access.isEnabledFor(logging.INFO):
+            match = request.resolver_match
+            access.info(
+                "%s %s %d ms %s key=%s from=%s",
+                request.method if request.method in KNOWN_METHODS else "-",
+                response.status_code,
+                (time.perf_counter() - begun) * 1000,
+                match.route if match else "-",
+                getattr(request, "key_prefix", "-"),
+                truncated(client_address(request)),
+            )
+        return response
 
 
 class SlashRedirect:

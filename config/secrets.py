@@ -1,8 +1,11 @@
-"""The key that signs sessions and cursors.
+"""The key that signs sessions and cursors, and the peppers under which API keys are stored.
 
-Production names one; a developer's machine makes one and keeps it in var/.
+Production names them; a developer's machine makes one key, keeps it in var/ and derives a pepper from it.
 """
 
+import hashlib
+import hmac
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -22,3 +25,21 @@ def secret_key(given: str, *, debug: bool, file: Path) -> str:
         file.touch(mode=0o600)
         file.write_text(get_random_secret_key(), encoding="utf-8")
     return file.read_text(encoding="utf-8")
+
+
+PEPPER_LENGTH = 32
+
+
+def peppers(given: Iterable[str], *, debug: bool, derived_from: str) -> dict[int, bytes]:
+    """The peppers by version from entries `version:secret`; with ``debug`` and none given, one derived from the key."""
+    found: dict[int, bytes] = {}
+    for entry in given:
+        version, _, secret = entry.partition(":")
+        if not (version.isascii() and version.isdigit() and 1 <= int(version) < 2**15) or int(version) in found:
+            raise ImproperlyConfigured("KEY_PEPPERS: write 1:secret,2:secret, each version a number from 1, and once.")
+        if len(secret) < PEPPER_LENGTH:
+            raise ImproperlyConfigured(f"KEY_PEPPERS: pepper {version} needs {PEPPER_LENGTH} characters or more.")
+        found[int(version)] = secret.encode()
+    if not found and debug:
+        found[1] = hmac.new(derived_from.encode(), b"pepper of API keys", hashlib.sha256).digest()
+    return found

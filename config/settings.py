@@ -12,7 +12,7 @@ from environ import Env
 from config.api import rest_framework, spectacular
 from config.databases import databases
 from config.env import environment
-from config.secrets import secret_key
+from config.secrets import peppers, secret_key
 
 # Django's generic classes take type arguments at run time too: models.JSONField[...], ModelAdmin[...].
 django_stubs_ext.monkeypatch()
@@ -22,6 +22,7 @@ VAR = ROOT / "var"
 
 DEBUG = environment.debug
 SECRET_KEY = secret_key(environment.secret_key, debug=DEBUG, file=VAR / "secret_key")
+KEY_PEPPERS = peppers(environment.key_peppers, debug=DEBUG, derived_from=SECRET_KEY)
 ALLOWED_HOSTS = [*environment.allowed_hosts, *(["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])]
 SITE_URL = environment.site_url or (f"http://127.0.0.1:{environment.port}" if DEBUG else "")
 CONTACT_EMAIL = environment.contact_email
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.RequestId",
+    "config.middleware.AccessLog",
     "config.compression.Compression",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -157,17 +159,30 @@ CORS_EXPOSE_HEADERS = [
     "X-Dataset-Seq", "X-Next-Cursor", "X-Request-ID",
 ]  # fmt: skip
 
-REST_FRAMEWORK = rest_framework(
-    anon_rate=environment.anon_rate or ("0" if DEBUG else "600/min"), num_proxies=environment.num_proxies
-)
+REST_FRAMEWORK = rest_framework(num_proxies=environment.num_proxies)
+ANON_RATE = environment.anon_rate or ("0" if DEBUG else "600/min")
+KEY_RATE = environment.key_rate or ("0" if DEBUG else "6000/min")
+DATA_UPLOAD_MAX_MEMORY_SIZE = environment.max_body_bytes
 SPECTACULAR_SETTINGS = spectacular(site_url=environment.site_url, contact_email=CONTACT_EMAIL)
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.redaction.ReporterFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "config.middleware.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "config.middleware.RequestIdFilter"},
+        "redaction": {"()": "config.redaction.Redaction"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "filters": ["request_id", "redaction"], "formatter": "line"}
+    },
     "root": {"handlers": ["stderr"], "level": environment.log_level},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # Whoever develops sees the requests of their own browser anyway.
+        "hid.access": {"level": "WARNING" if DEBUG else environment.log_level},
+        # Its lines have whole addresses and queries.
+        "django.server": {"handlers": [], "propagate": True},
+    },
 }

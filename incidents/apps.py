@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(restore_triggers, sender=self)
+        post_migrate.connect(restore_groups, sender=self)
 
 
 def restore_triggers(using: str, **_: Any) -> None:
@@ -22,3 +23,17 @@ def restore_triggers(using: str, **_: Any) -> None:
     from incidents.models.triggers import ensure_triggers  # noqa: PLC0415 -- models are not there before apps are
 
     ensure_triggers(connections[using])
+
+
+def restore_groups(using: str, **_: Any) -> None:
+    """After every migration: the groups of the roles with the permissions of the tables that there are now."""
+    from django.contrib.auth.management import create_permissions  # noqa: PLC0415 -- as below
+
+    from incidents.models import Account  # noqa: PLC0415 -- models are not there before apps are
+    from incidents.rules.access import make_groups  # noqa: PLC0415 -- models are not there before apps are
+
+    if using != "default" or Account._meta.db_table not in connections[using].introspection.table_names():
+        return
+    # Django makes them after this signal has reached us.
+    create_permissions(apps.get_app_config("incidents"), verbosity=0, interactive=False, using=using)
+    make_groups()

@@ -34,12 +34,12 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
-from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
-from incidents.api import parameters
+from incidents.api import limits, parameters
+from incidents.api.authentication import ScopesHeld
 from incidents.api.operations import Operation
 from incidents.api.pagination import Page
 from incidents.api.problems import InvalidParameters, ParameterError
@@ -59,7 +59,7 @@ class Resource(ViewSet):
 
     resource: ClassVar[str] = ""
     operations: ClassVar[Mapping[str, Operation]] = {}
-    permission_classes = (AllowAny,)
+    permission_classes = (ScopesHeld,)
     values: dict[str, Any]
 
     @classmethod
@@ -86,6 +86,7 @@ class Resource(ViewSet):
         return [each() for each in (operation.formats if operation else (JSON,))]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        limits.admit(request)  # before anything else is done for it
         super().initial(request, *args, **kwargs)
         operation = self.operation
         if operation is None:
@@ -108,10 +109,13 @@ class Resource(ViewSet):
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         if len(self.get_renderers()) > 1:
             patch_vary_headers(response, ["Accept"])
-        # Anybody may keep an answer, but asks before using it again: what was withdrawn must not be served on.
-        response.headers.setdefault(
-            "Cache-Control", "no-store" if response.status_code >= FAILURE else "public, no-cache"
-        )
+        # Anybody may keep a public answer, but asks before using it again: what was withdrawn must not be served on.
+        # An answer to somebody with a key, or to nobody else, is for them alone.
+        patch_vary_headers(response, ["Authorization"])
+        private = "Authorization" in request.headers or bool(self.operation and self.operation.scopes)
+        kept = "private, no-cache" if private else "public, no-cache"
+        response.headers.setdefault("Cache-Control", "no-store" if response.status_code >= FAILURE else kept)
+        limits.announce(request, response)
         # Not every server drops the body of an answer to HEAD itself.
         if request.method == "HEAD" and isinstance(response, HttpResponse):
             response["Content-Length"] = str(len(response.content))

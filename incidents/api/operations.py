@@ -22,7 +22,7 @@ class Operation:
     ``id`` is the operationId, chosen once. ``path`` stands below the resource's address. ``answer`` is the serializer
     of the JSON body: of each result where ``page`` is true. ``sparse``: ?fields and ?omit shrink it. ``earlier`` is the
     serializer of earlier states where these have fewer members. ``conditional``: it has an ETag. ``gone``: it may
-    answer 410 and 308.
+    answer 410 and 308. ``scopes``: whoever asks needs a key that has all of them; without any, everybody may.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Operation:
     earlier: type[Serializer[Any]] | None = None
     conditional: bool = False
     gone: bool = False
+    scopes: frozenset[str] = frozenset()
 
     @cached_property
     def known(self) -> Mapping[str, Parameter]:

@@ -1,23 +1,40 @@
-"""How bodies are read: JSON, strictly, and never a server error whatever they hold.
+"""How bodies are read: JSON, strictly, bounded in size and depth, and never a server error whatever they hold.
 
-No operation of version 1 takes a body yet; whoever adds one gets this parser from the settings.
+What a body may say is the matter of the operation that takes it.
 """
 
-import codecs
 import json
+import re
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
+from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+from incidents.api.problems import Problem
+
+DEEPEST = 32
+# Nothing is tried twice (possessive), so a hostile body costs as much as an honest one of its size.
+STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+BRACKETS = b"[]{}"
+NO_BRACKET = bytes(set(range(256)) - set(BRACKETS))
+STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+
 
 class StrictJSON(JSONParser):
-    """JSON as RFC 8259 has it: no NaN, no member twice, no lone surrogate; ParseError says what is wrong."""
+    """JSON as RFC 8259 has it: no NaN, no member twice, no lone surrogate; ParseError says what is wrong.
+
+    Raises a Problem (413) for a body that is too large, which is then not read to its end.
+    """
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        content = _bounded(stream)
+        if depth(content) > DEEPEST:
+            raise ParseError(f"The body is nested too deeply: {DEEPEST} levels are read.")
         try:
-            text = codecs.getreader("utf-8")(stream).read()
+            text = content.decode("utf-8")
             value = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
             # A lone surrogate can be written as an escape; no text column can hold it.
             json.dumps(value, ensure_ascii=False).encode("utf-8")
@@ -28,6 +45,20 @@ class StrictJSON(JSONParser):
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}.") from error
         return value
+
+
+def depth(content: bytes) -> int:
+    """How deeply arrays and objects stand in one another, told before anything is parsed."""
+    brackets = STRING.sub(b"", content).translate(None, NO_BRACKET)
+    return max(accumulate(map(STEPS.__getitem__, brackets)), default=0)
+
+
+def _bounded(stream: Any) -> bytes:
+    largest: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    content: bytes = stream.read(largest + 1)
+    if len(content) > largest:
+        raise Problem("content-too-large", f"The body is larger than {largest:,} bytes. Send less at once.")
+    return content
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "not-acceptable": (406, "None of the accepted formats is available here"),
     "withdrawn": (410, "This was withdrawn"),
     "redacted": (410, "This version was redacted"),
+    "content-too-large": (413, "The body is too large"),
     "unsupported-media-type": (415, "The body has a format that is not read here"),
     "too-many-requests": (429, "Too many requests"),
     "server-error": (500, "The server failed"),
@@ -128,8 +129,6 @@ def translated(exc: Exception) -> Problem | None:
     if not isinstance(exc, exceptions.APIException):
         return None
     headers: dict[str, str] = {}
-    if isinstance(exc, exceptions.Throttled):
-        headers["Retry-After"] = str(max(1, int(getattr(exc, "wait", None) or 1)))
     if auth_header := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = auth_header
     kind = _BY_STATUS.get(exc.status_code, "bad-request" if exc.status_code < 500 else "server-error")

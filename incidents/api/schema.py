@@ -24,13 +24,27 @@ from incidents.api.problems import MEDIA_TYPE as PROBLEM
 from incidents.documents import geojson
 from incidents.documents.fields import DocumentRefField
 from incidents.documents.log import Tombstone
+from incidents.rules.keys import FORM
 
 Schema = dict[str, Any]
 REF = "#/components/schemas/"
 EXAMPLES = Path(__file__).with_name("v1") / "examples.json"
 MAY_BE_NULL = "x-may-be-null"
+BEARER = "bearer"
+SECURITY: Schema = {
+    BEARER: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": FORM,
+        "description": f"A key `{FORM}` in `Authorization: Bearer …`. What is public is read without; a key may "
+        "ask more often, and what needs one names its scopes. The administrators of a site make keys.",
+    }
+}
+LIMITED = ("RateLimit-Policy", "RateLimit")
 ERRORS = {
     400: "A parameter cannot be used; `errors` names each with a valid example.",
+    401: "The key opens nothing, or this needs one; `detail` says what to do.",
+    403: "The key lacks a scope; `detail` names it.",
     404: "There is nothing here, or nothing that is public.",
     405: "Only GET, HEAD and OPTIONS are answered here.",
     406: "None of the accepted formats is available.",
@@ -50,6 +64,16 @@ HEADERS: dict[str, Schema] = {
         "schema": {"type": "string"},
     },
     "ETag": {"description": "Strong; send it as If-None-Match.", "schema": {"type": "string"}},
+    "RateLimit-Policy": {
+        "description": "How many requests (q) may be made in how many seconds (w), where there is a limit: "
+        '`"address";q=600;w=60`, or `"key"` of a request with one.',
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": 'How many are left (r) in how many seconds (t): `"address";r=599;t=42`.',
+        "schema": {"type": "string"},
+    },
+    "WWW-Authenticate": {"description": "The challenge (RFC 6750).", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
     "Location": {"description": "Where it is now.", "schema": {"type": "string"}},
 }
@@ -110,7 +134,9 @@ class AutoSchema(SpectacularSchema):
         return self.operation.description
 
     def get_auth(self) -> list[Schema]:
-        return []
+        """Who may ask: everybody, also with a key; or whoever has one with the scopes, which 3.1 lets us name."""
+        scopes = sorted(self.operation.scopes)
+        return [{BEARER: scopes}] if scopes else [{}, {BEARER: []}]
 
     def _get_request_body(self, direction: str = "request") -> None:
         return None
@@ -146,7 +172,8 @@ class AutoSchema(SpectacularSchema):
                 "headers": headers("Location", "X-Request-ID"),
             }
         problem = self.resolve_serializer(ProblemDetails, "response").ref
-        for status in (400, 404, 405, 406, 429, 500):
+        # A key that opens nothing is a 401 also where none is needed.
+        for status in (400, 401, *((403,) if operation.scopes else ()), 404, 405, 406, 429, 500):
             answers[str(status)] = _problem(status, problem)
         if operation.gone:
             answers["410"] = _problem(410, self.resolve_serializer(GoneProblem, "response").ref)
@@ -170,7 +197,7 @@ class AutoSchema(SpectacularSchema):
             content["application/json"]["example"] = examples()[operation.id]
         for each in operation.formats:
             content.setdefault(str(each.media_type), {"schema": each.schema})
-        names = ["X-Request-ID", "X-Dataset-Seq", "Link"]
+        names = ["X-Request-ID", "X-Dataset-Seq", "Link", *LIMITED]
         names += ["ETag"] if operation.conditional else []
         names += ["X-Next-Cursor"] if len(operation.formats) > 1 else []
         return {"description": "What was asked for.", "headers": headers(*names), "content": content}
@@ -227,7 +254,8 @@ def headers(*names: str) -> Schema:
 
 
 def _problem(status: int, schema: Schema) -> Schema:
-    names = ("X-Request-ID", "Retry-After") if status == 429 else ("X-Request-ID",)
+    further = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 429: ("Retry-After", *LIMITED)}
+    names = ("X-Request-ID", *further.get(status, ()))
     example = {"example": examples()["problem"]} if status == 400 else {}
     return {
         "description": f"{reason_phrase(status)}. {ERRORS[status]}",
@@ -264,7 +292,8 @@ def postprocess(result: Schema, **_: Any) -> Schema:
     for name in schemas.keys() - _reachable(result):
         del schemas[name]
     result["components"]["schemas"] = dict(sorted(schemas.items()))
-    # Said aloud: reading needs no key.
+    result["components"]["securitySchemes"] = SECURITY
+    # Said aloud: reading needs no key. Each operation says it again, and whether it takes one.
     result["security"] = []
     return result
 

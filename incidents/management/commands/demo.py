@@ -20,27 +20,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections, transaction
 
+from incidents.choices import AccountRole
 from incidents.models import LogHead, Publication
+from incidents.rules.access import set_role
 
 CAR = Path(settings.ROOT) / "seeds" / "ucdp_ged_car_1991_2022.csv.gz"
 HOST = "127.0.0.1"  # never another one: the demo runs with DEBUG
 THREADS = 8
-MODERATORS = "moderators"
 # Addresses under .invalid belong to nobody (RFC 2606); they mark the accounts as the demo's own.
 DOMAIN = "demo.invalid"
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that looks like another
-# What a moderator may only look at: the log and its index, the gazetteer, the vocabularies.
-READ_ONLY = (
-    "incidents.models.public",
-    "incidents.models.publications",
-    "incidents.models.places",
-    "incidents.models.vocabularies",
-)
 INTERRUPTED = 130
 
 
@@ -67,6 +60,7 @@ class Account:
 
     name: str
     may: str
+    role: str = AccountRole.MODERATOR
     superuser: bool = False
 
     @property
@@ -216,7 +210,6 @@ def open_accounts(passwords: dict[str, str]) -> dict[str, str]:
             "touch it. Unset DATABASE_URL, or name an empty database."
         )
     opened = {}
-    group = moderators()
     for account in ACCOUNTS:
         user, _ = users.get_or_create(username=account.name, defaults={"email": account.email})
         user.is_staff, user.is_active, user.is_superuser = True, True, account.superuser
@@ -225,29 +218,13 @@ def open_accounts(passwords: dict[str, str]) -> dict[str, str]:
             user.set_password(opened[account.name])
         user.save()
         if not account.superuser:
-            user.groups.add(group)
+            set_role(user=user, role=account.role)
     return opened
 
 
 def new_password() -> str:
     """Twelve letters and digits in threes: 59 bits, and easy to type."""
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
-
-
-def moderators() -> Group:
-    """The group of those who work on the record: everything in it, and to look at what rules and files write."""
-    group, _ = Group.objects.get_or_create(name=MODERATORS)
-    ours = Permission.objects.filter(content_type__app_label="incidents").select_related("content_type")
-    group.permissions.set([permission for permission in ours if _is_for_moderators(permission)])
-    return group
-
-
-def _is_for_moderators(permission: Permission) -> bool:
-    if permission.codename.startswith("view_"):
-        return True
-    model = permission.content_type.model_class()
-    # A history row is made when its record is saved, never by hand.
-    return model is not None and model.__module__ not in READ_ONLY and not model.__name__.startswith("Historical")
 
 
 def state_file() -> Path:

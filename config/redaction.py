@@ -1,0 +1,92 @@
+"""What must never be read in a log, a traceback or a report of an error: keys, cookies, passwords, rows of the record.
+
+Whoever logs need not think of it; which events are logged at all is decided where they happen.
+"""
+
+import logging
+import re
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
+
+HIDDEN = "[hidden]"
+RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    # The prefix of a key names it and opens nothing; the secret may have been cut short, or be followed by anything.
+    (re.compile(r"(hid_[a-z0-9]{8,12}_)[A-Za-z0-9_~+/=.-]+"), rf"\1{HIDDEN}"),
+    # Headers, as they are written on the wire, in dictionaries, in WSGI's environ, in bytes.
+    (
+        re.compile(
+            r"""(?ix) ( \b (?:http_|proxy-|set-)? (?:authorization|cookie) \b ["']? \s* [:=,] \s* )
+            (?: b?"[^"\r\n]*" | b?'[^'\r\n]*' | [^\r\n"']+ )"""
+        ),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9_~+/=.-]{8,}"), rf"\1 {HIDDEN}"),
+    (re.compile(r"(?i)\b(sessionid|csrftoken|csrfmiddlewaretoken|password|secret|token)=[^\s;&\"']+"), rf"\1={HIDDEN}"),
+    # Addresses of databases and caches.
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@\"']*:)[^\s@\"']+@"), rf"\1{HIDDEN}@"),
+    # PostgreSQL tells the values of the row that it refuses.
+    (re.compile(r"(?m)^(DETAIL:\s*).*$"), rf"\1{HIDDEN}"),
+)
+NAMES = re.compile(
+    r"API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|PEPPER|DATABASE_URL|CACHE_URL|LOCATION|DIGEST|SALT|CONTACT|EMAIL",
+    re.IGNORECASE,
+)
+
+
+def redacted(text: str) -> str:
+    """The text without what must not be read in it."""
+    for pattern, put in RULES:
+        text = pattern.sub(put, text)
+    return text
+
+
+class Redaction(logging.Filter):
+    """Redacts a record's message, traceback and stack before any formatter of its handler sees them."""
+
+    formatter = logging.Formatter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redacted(record.getMessage()), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = self.formatter.formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = redacted(record.exc_text)
+        if record.stack_info:
+            record.stack_info = redacted(record.stack_info)
+        return True
+
+
+class ReporterFilter(SafeExceptionReporterFilter):
+    """Django's reports of errors, with DEBUG too: settings and variables by their names, and whatever holds a key."""
+
+    hidden_settings = NAMES
+
+    def cleanse_setting(self, key: Any, value: Any) -> Any:
+        found = super().cleanse_setting(key, value)
+        return redacted(found) if isinstance(found, str) else found
+
+    def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            name: self.cleanse_setting(name, value) for name, value in super().get_safe_request_meta(request).items()
+        }
+
+    def get_post_parameters(self, request: HttpRequest | None) -> Any:
+        if request is None:
+            return {}
+        return {name: self.cleanse_setting(name, value) for name, value in request.POST.items()}
+
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> Any:
+        return [(name, self._shown(name, value)) for name, value in tb_frame.f_locals.items()]
+
+    def _shown(self, name: str, value: Any) -> Any:
+        """A variable as a report may show it: text of ours where something in it was hidden, else itself."""
+        if NAMES.search(name):
+            return HIDDEN
+        try:
+            text = repr(value)
+        except Exception as error:  # noqa: BLE001 -- whatever a value does to whoever looks at it
+            return f"[{type(error).__name__} while it was shown]"
+        safe = redacted(text)
+        return value if safe == text else safe

@@ -1,0 +1,44 @@
+"""Where a request comes from: the client's address behind the proxies that are trusted, and what may be kept of it.
+
+Who a client is, is said by keys (authentication.py); how often it may ask, in limits.py.
+"""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+UNKNOWN = "unknown"
+# What one customer of a provider has, and what is kept of an address in a log.
+ONE_CUSTOMER, IN_LOGS = {4: 32, 6: 64}, {4: 24, 6: 48}
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of the client: X-Forwarded-For is believed as far as NUM_PROXIES trusted proxies have written it."""
+    address: str = request.META.get("REMOTE_ADDR", "")
+    proxies: int = settings.REST_FRAMEWORK["NUM_PROXIES"]
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if proxies and forwarded:
+        hops = forwarded.split(",")
+        address = hops[-min(proxies, len(hops))]
+    return address.strip()
+
+
+def customer(address: str) -> str:
+    """The network under which an address is counted: whoever has an IPv6 network has all the addresses in it."""
+    return _network(address, ONE_CUSTOMER)
+
+
+def truncated(address: str) -> str:
+    """An address as logs may hold it: the network that it stands in."""
+    return _network(address, IN_LOGS)
+
+
+def _network(address: str, lengths: dict[int, int]) -> str:
+    try:
+        at: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return UNKNOWN
+    if isinstance(at, ipaddress.IPv6Address) and at.ipv4_mapped:
+        at = at.ipv4_mapped
+    return str(ipaddress.ip_network((at, lengths[at.version]), strict=False))

@@ -1,0 +1,215 @@
+"""Keys `hid_<prefix>_<secret>` by which programs come in: made once and shown once, checked, revoked.
+
+What roles and scopes allow, and who stands behind a key, is in access.py.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import re
+import secrets
+import string
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.db.models import Q
+from django.utils import timezone
+
+from incidents import choices
+from incidents.models import ApiKey, Organisation
+from incidents.models.limits import impatient
+from incidents.rules.access import AccessRefused, Caller, role_of, scopes_of
+
+FORM = "hid_<prefix>_<secret>"
+KEY = re.compile(r"hid_([a-z0-9]{8,12})_([A-Za-z0-9]{43,128})")
+PREFIX_LETTERS = string.ascii_lowercase + string.digits
+PREFIX_LENGTH = 10
+# 43 of 62 letters hold more than 32 random bytes; no underscore among them, so the parts of a key stay apart.
+SECRET_LETTERS = string.ascii_letters + string.digits
+SECRET_LENGTH = 43
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+MOST_NETWORKS = 50
+NOBODYS = b"compared with where no key has the prefix"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class KeyRefused(Exception):
+    """The key opens nothing; the text says what to do and, of a key that is not known, never which part is wrong."""
+
+
+UNKNOWN = (
+    "This key is not known here. Send it whole, as it was shown when it was made: "
+    f"Authorization: Bearer {FORM}. If it is lost, ask the administrators of this site for a new one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that was just made: ``text`` is shown now and can never be shown again."""
+
+    key: ApiKey
+    text: str
+
+    def __repr__(self) -> str:
+        return f"NewKey({self.key})"
+
+
+def create_key(
+    *,
+    organisation: Organisation,
+    owner: Any,
+    name: str,
+    scopes: Iterable[str] = (),
+    networks: Iterable[str] = (),
+    expires_at: datetime | None = None,
+    created_by: Any = None,
+) -> NewKey:
+    """Make a key; raises AccessRefused where its owner may not have it as it is asked for."""
+    version = _newest_pepper()
+    wanted = _allowed_scopes(scopes, organisation, owner)
+    if not name.strip():
+        raise AccessRefused("Say what the key is for, such as: nightly import.")
+    if expires_at is not None and expires_at <= timezone.now():
+        raise AccessRefused("The key would have expired already. Choose a later day, or none.")
+    prefix = "".join(secrets.choice(PREFIX_LETTERS) for _ in range(PREFIX_LENGTH))
+    text = f"hid_{prefix}_{''.join(secrets.choice(SECRET_LETTERS) for _ in range(SECRET_LENGTH))}"
+    key = ApiKey.objects.create(
+        organisation=organisation,
+        owner=owner,
+        name=name.strip(),
+        prefix=prefix,
+        digest=_digest(text, version),
+        pepper_version=version,
+        scopes=wanted,
+        networks=[str(network) for network in read_networks(networks)],
+        expires_at=expires_at,
+        created_by=created_by,
+    )
+    return NewKey(key, text)
+
+
+def check_key(*, text: str, address: str) -> Caller:
+    """Who comes in by a key from an address; raises KeyRefused. When it was used is noted, at most once a minute."""
+    match = KEY.fullmatch(text)
+    if match is None:
+        raise KeyRefused(UNKNOWN)
+    key = ApiKey.objects.select_related("organisation", "owner__account").filter(prefix=match[1]).first()
+    if not _is_key(text, key) or key is None:
+        raise KeyRefused(UNKNOWN)
+    # From here on, whoever asks has the whole key and may know what became of it.
+    now = timezone.now()
+    if key.revoked_at is not None:
+        raise KeyRefused("This key was revoked. Ask the administrators of this site for a new one.")
+    if key.expires_at is not None and key.expires_at <= now:
+        raise KeyRefused(f"This key expired on {key.expires_at:%Y-%m-%d}. Ask the administrators for a new one.")
+    if key.networks and not _within(address, key.networks):
+        raise KeyRefused(
+            "This key may not be used from your address. Use it from its networks, or ask the administrators to add "
+            "yours."
+        )
+    if not key.organisation.active:
+        raise KeyRefused("The organisation of this key is switched off. Ask the administrators of this site.")
+    role = role_of(key.owner)
+    if role is None or not may_own(key.owner, key.organisation):
+        raise KeyRefused(
+            "Whoever answers for this key no longer works here for its organisation. Ask the administrators for a new "
+            "one."
+        )
+    _note_use(key, now)
+    scopes = frozenset(key.scopes) & scopes_of(role)
+    return Caller(key=key, organisation=key.organisation, owner=key.owner, role=role, scopes=scopes)
+
+
+def revoke_key(*, key: ApiKey, by: Any = None) -> bool:
+    """Revoke a key for good; False where it was revoked before, whose day then stays."""
+    return bool(
+        ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
+    )  # fmt: skip
+
+
+def may_own(owner: Any, organisation: Organisation) -> bool:
+    """Whether somebody may answer for keys of an organisation: whoever has a role; contributors, of their own."""
+    role = role_of(owner)
+    if role is None:
+        return False
+    if role != choices.AccountRole.CONTRIBUTOR:
+        return True
+    return bool(owner.account.organisation_id == organisation.pk)
+
+
+def read_networks(lines: Iterable[str]) -> list[Network]:
+    """Networks from CIDRs; raises AccessRefused naming the first that is none."""
+    found = []
+    for line in lines:
+        try:
+            network = ipaddress.ip_network(line.strip(), strict=True)
+        except ValueError as error:
+            raise AccessRefused(f"{line!r} is no network ({error}). Write 192.0.2.0/24 or 2001:db8::/32.") from error
+        found.append(network)
+    if len(found) > MOST_NETWORKS:
+        raise AccessRefused(f"A key takes {MOST_NETWORKS} networks at most.")
+    return found
+
+
+def _allowed_scopes(scopes: Iterable[str], organisation: Organisation, owner: Any) -> list[str]:
+    role = role_of(owner)
+    if role is None:
+        raise AccessRefused(f"{owner} has no role here. Give the user an account with a role first.")
+    if not may_own(owner, organisation):
+        raise AccessRefused(f"{owner} contributes for another organisation and cannot answer for a key of this one.")
+    wanted = sorted(set(scopes))
+    unknown = [scope for scope in wanted if scope not in choices.KeyScope.values]
+    if unknown:
+        raise AccessRefused(f"{unknown[0]!r} is no scope. There are: {', '.join(choices.KeyScope.values)}.")
+    beyond = [scope for scope in wanted if scope not in scopes_of(role)]
+    if beyond:
+        raise AccessRefused(f"The scope {beyond[0]} is more than {owner} may do ({role.label}).")
+    return wanted
+
+
+def _newest_pepper() -> int:
+    if not settings.KEY_PEPPERS:
+        raise AccessRefused("No key can be made: KEY_PEPPERS is not set. Set it to 1: and 32 random characters.")
+    return max(settings.KEY_PEPPERS)
+
+
+def _digest(text: str, version: int) -> str:
+    return hmac.new(settings.KEY_PEPPERS[version], text.encode(), hashlib.sha256).hexdigest()
+
+
+def _is_key(text: str, key: ApiKey | None) -> bool:
+    """Compared in the same time wherever they differ, and also where there is no such key."""
+    if key is None or key.pepper_version not in settings.KEY_PEPPERS:
+        hmac.new(NOBODYS, text.encode(), hashlib.sha256).hexdigest()
+        return False
+    return hmac.compare_digest(_digest(text, key.pepper_version), key.digest)
+
+
+def _within(address: str, networks: Sequence[str]) -> bool:
+    try:
+        at: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(at, ipaddress.IPv6Address) and at.ipv4_mapped:
+        at = at.ipv4_mapped
+    return any(at in ipaddress.ip_network(network) for network in networks)
+
+
+def _note_use(key: ApiKey, now: datetime) -> None:
+    """Two requests at once write once, and a database that is busy with something longer is not waited for."""
+    before = now - USE_IS_NOTED_EVERY
+    if key.last_used_at is not None and key.last_used_at > before:
+        return
+    try:
+        with impatient(connection):
+            ApiKey.objects.filter(Q(last_used_at=None) | Q(last_used_at__lte=before), pk=key.pk).update(
+                last_used_at=now
+            )
+    except OperationalError:
+        return
+    key.last_used_at = now
