@@ -64,10 +64,14 @@ class Resource(ViewSet):
 
     @classmethod
     def addresses(cls) -> list[URLPattern]:
-        """The URL patterns of its operations, named by operationId."""
+        """The URL patterns of its operations, named by operationId; the first of an address answers every method."""
+        views: dict[str, dict[str, Any]] = {}
+        for method, operation in cls.operations.items():
+            views.setdefault(operation.path, {})[operation.method] = method
+        answering = {below: cls.as_view(methods) for below, methods in views.items()}
         return [
-            path(f"{cls.resource}/{operation.path}".lstrip("/"), cls.as_view({"get": method}), name=operation.id)
-            for method, operation in cls.operations.items()
+            path(f"{cls.resource}/{operation.path}".lstrip("/"), answering[operation.path], name=operation.id)
+            for operation in cls.operations.values()
         ]
 
     @property

@@ -17,12 +17,14 @@ from incidents.api.renderers import JSON, Format
 
 @dataclass(frozen=True)
 class Operation:
-    """One GET operation of a resource.
+    """One operation of a resource: a GET unless ``method`` says otherwise.
 
     ``id`` is the operationId, chosen once. ``path`` stands below the resource's address. ``answer`` is the serializer
     of the JSON body: of each result where ``page`` is true. ``sparse``: ?fields and ?omit shrink it. ``earlier`` is the
     serializer of earlier states where these have fewer members. ``conditional``: it has an ETag. ``gone``: it may
     answer 410 and 308. ``scopes``: whoever asks needs a key that has all of them; without any, everybody may.
+    ``body`` is the serializer of what is sent, ``status`` that of success, ``also`` are further answers and
+    ``refusals`` further problems by status, ``headers`` what a request carries.
     """
 
     id: str
@@ -39,6 +41,12 @@ class Operation:
     conditional: bool = False
     gone: bool = False
     scopes: frozenset[str] = frozenset()
+    method: str = "get"
+    body: type[Serializer[Any]] | None = None
+    status: int = 200
+    also: Mapping[int, type[Serializer[Any]]] = field(default_factory=dict)
+    refusals: tuple[int, ...] = ()
+    headers: tuple[str, ...] = ()
 
     @cached_property
     def known(self) -> Mapping[str, Parameter]:

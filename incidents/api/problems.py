@@ -24,20 +24,27 @@ TYPE_PREFIX = "urn:hid:problem:"
 
 KINDS: dict[str, tuple[int, str]] = {
     "invalid-parameters": (400, "A parameter cannot be used as it was given"),
+    "invalid-body": (400, "The body cannot be taken as it was sent"),
     "bad-request": (400, "The request cannot be read"),
     "unauthorized": (401, "This needs a key"),
     "forbidden": (403, "This is not allowed"),
     "not-found": (404, "There is nothing at this address"),
     "method-not-allowed": (405, "This address does not know the method"),
     "not-acceptable": (406, "None of the accepted formats is available here"),
+    "conflict": (409, "This does not fit the state it is in"),
+    "in-progress": (409, "The same request is being answered"),
     "withdrawn": (410, "This was withdrawn"),
     "redacted": (410, "This version was redacted"),
+    "precondition-failed": (412, "It was changed meanwhile"),
     "content-too-large": (413, "The body is too large"),
     "unsupported-media-type": (415, "The body has a format that is not read here"),
+    "other-request": (422, "This key was used for another request"),
+    "precondition-required": (428, "Say which version you change"),
     "too-many-requests": (429, "Too many requests"),
     "server-error": (500, "The server failed"),
 }
-_BY_STATUS = {status: kind for kind, (status, _) in reversed(KINDS.items()) if kind != "invalid-parameters"}
+_NAMED = {"invalid-parameters", "invalid-body"}
+_BY_STATUS = {status: kind for kind, (status, _) in reversed(KINDS.items()) if kind not in _NAMED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,18 @@ class ParameterError:
         return {"parameter": self.parameter, "pointer": None, "code": self.code, "detail": self.detail}
 
 
+@dataclass(frozen=True, slots=True)
+class BodyError:
+    """One member of a body that cannot be taken, by JSON pointer; ``detail`` is a sentence."""
+
+    pointer: str
+    code: str
+    detail: str
+
+    def as_dict(self) -> dict[str, str | None]:
+        return {"parameter": None, "pointer": self.pointer, "code": self.code, "detail": self.detail}
+
+
 class Problem(Exception):
     """An answer other than the one asked for. ``kind`` is a key of KINDS; ``extension`` adds members to the body."""
 
@@ -60,7 +79,7 @@ class Problem(Exception):
         kind: str,
         detail: str,
         *,
-        errors: Sequence[ParameterError] = (),
+        errors: Sequence[ParameterError | BodyError] = (),
         headers: Mapping[str, str] | None = None,
         extension: Mapping[str, Any] | None = None,
     ) -> None:
@@ -77,6 +96,14 @@ class InvalidParameters(Problem):
 
     def __init__(self, *errors: ParameterError) -> None:
         super().__init__("invalid-parameters", " ".join(error.detail for error in errors), errors=errors)
+
+
+class InvalidBody(Problem):
+    """400: every member of the body that cannot be taken."""
+
+    def __init__(self, *errors: BodyError) -> None:
+        said = " ".join(f"{error.pointer or 'The body'}: {error.detail}" for error in errors[:5])
+        super().__init__("invalid-body", said, errors=errors)
 
 
 class NotFound(Problem):

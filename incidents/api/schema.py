@@ -46,8 +46,14 @@ ERRORS = {
     401: "The key opens nothing, or this needs one; `detail` says what to do.",
     403: "The key lacks a scope; `detail` names it.",
     404: "There is nothing here, or nothing that is public.",
-    405: "Only GET, HEAD and OPTIONS are answered here.",
+    405: "The methods that are answered here stand in Allow.",
     406: "None of the accepted formats is available.",
+    409: "It does not fit the state it is in, or the same request is being answered.",
+    412: "It was changed since the version in If-Match; read it again.",
+    413: "The body is too large.",
+    415: "Only application/json is read.",
+    422: "The Idempotency-Key was used for another request.",
+    428: "If-Match is missing.",
     410: "It was withdrawn, or the document of this version was erased; `tombstone` says when and why.",
     429: "Too many requests; Retry-After says how many seconds to wait.",
     500: "The server failed; the failure was logged under `request_id`.",
@@ -76,6 +82,21 @@ HEADERS: dict[str, Schema] = {
     "WWW-Authenticate": {"description": "The challenge (RFC 6750).", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
     "Location": {"description": "Where it is now.", "schema": {"type": "string"}},
+}
+
+
+REQUEST_HEADERS: dict[str, Schema] = {
+    "If-Match": {
+        "required": True,
+        "description": "The ETag of the version that you change; 412 if it was changed since.",
+        "schema": {"type": "string"},
+    },
+    "Idempotency-Key": {
+        "required": False,
+        "description": "A text of your own, such as a UUID: the same request with it is done once, and its first answer"
+        " is given again for seven days.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    },
 }
 
 
@@ -138,8 +159,11 @@ class AutoSchema(SpectacularSchema):
         scopes = sorted(self.operation.scopes)
         return [{BEARER: scopes}] if scopes else [{}, {BEARER: []}]
 
-    def _get_request_body(self, direction: str = "request") -> None:
-        return None
+    def _get_request_body(self, direction: str = "request") -> Schema | None:
+        if self.operation.body is None:
+            return None
+        schema = self.resolve_serializer(self.operation.body, "request").ref
+        return {"required": True, "content": {"application/json": {"schema": schema}}}
 
     def _get_parameters(self) -> list[Schema]:
         variables = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
@@ -152,6 +176,7 @@ class AutoSchema(SpectacularSchema):
             if (example := parameter.example_value()) is not None:
                 entry["example"] = example
             described.append(entry)
+        described += [{"name": name, "in": "header", **REQUEST_HEADERS[name]} for name in self.operation.headers]
         if self.operation.conditional:
             described.append(
                 {
@@ -163,7 +188,14 @@ class AutoSchema(SpectacularSchema):
 
     def _get_response_bodies(self, direction: str = "response") -> Schema:
         operation = self.operation
-        answers: Schema = {"200": self._answer(operation)}
+        answers: Schema = {str(operation.status): self._answer(operation)}
+        for status, serializer in operation.also.items():
+            body = {"schema": self.resolve_serializer(serializer, "response").ref}
+            answers[str(status)] = {
+                "description": "What was asked for.",
+                "headers": headers("X-Request-ID", *LIMITED),
+                "content": {"application/json": body},
+            }
         if operation.conditional:
             answers["304"] = {"description": "Not modified.", "headers": headers("ETag", "X-Request-ID")}
         if operation.gone:
@@ -173,7 +205,20 @@ class AutoSchema(SpectacularSchema):
             }
         problem = self.resolve_serializer(ProblemDetails, "response").ref
         # A key that opens nothing is a 401 also where none is needed.
-        for status in (400, 401, *((403,) if operation.scopes else ()), 404, 405, 406, 429, 500):
+        reading = (413, 415) if operation.body else ()
+        asked = (
+            400,
+            401,
+            *((403,) if operation.scopes else ()),
+            404,
+            405,
+            406,
+            *reading,
+            *operation.refusals,
+            429,
+            500,
+        )
+        for status in sorted(asked):
             answers[str(status)] = _problem(status, problem)
         if operation.gone:
             answers["410"] = _problem(410, self.resolve_serializer(GoneProblem, "response").ref)
@@ -282,8 +327,9 @@ def remember_null(result: Schema, **_: Any) -> Schema:
 def postprocess(result: Schema, **_: Any) -> Schema:
     """Finish the document: sparse components, required members, null in enums, one enum for one vocabulary."""
     schemas: Schema = result["components"]["schemas"]
-    for schema in schemas.values():
-        _require_all(schema)
+    for name, schema in schemas.items():
+        if not name.endswith("Request"):
+            _require_all(schema)
         _mend_nullable(schema)
     _fill_sparse(schemas)
     while missing := sorted(set(_references(result)) - schemas.keys()):
@@ -299,7 +345,10 @@ def postprocess(result: Schema, **_: Any) -> Schema:
 
 
 def _require_all(schema: Schema) -> None:
-    """What an answer always has is required also where it may be null; else every member of an SDK is optional."""
+    """What an answer always has is required also where it may be null; else every member of an SDK is optional.
+
+    What is sent (its component is named ...Request) says itself what may be left out.
+    """
     if "properties" in schema:
         schema["required"] = list(schema["properties"])
         for member in schema["properties"].values():

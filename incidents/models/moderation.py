@@ -82,6 +82,19 @@ class Submission(Record):
     def __str__(self) -> str:
         return f"{self.organisation}: {self.get_type_display()} ({self.get_state_display()})"
 
+    @property
+    def external_reference(self) -> dict[str, str] | None:
+        """Its id in the organisation's own system, as {scheme, key}."""
+        return {"scheme": self.external_scheme, "key": self.external_key} if self.external_scheme else None
+
+    @property
+    def subject(self) -> dict[str, Any] | None:
+        """What it is about or became, as {kind, id}."""
+        for kind, record in (("incident", self.incident), ("investigation", self.investigation)):
+            if record is not None:
+                return {"kind": kind, "id": record.public_id}
+        return None
+
 
 class SubmissionPart(models.Model):
     """One thing a submission says, by the JSON pointer to it, and what became of it in the record.

@@ -95,6 +95,11 @@ def may(user: Any, right: Right) -> bool:
     return role is not None and right in RIGHTS[role]
 
 
+def roles_with(right: Right) -> list[str]:
+    """The roles that have a right, those with the fewest rights first."""
+    return [role.value for role in AccountRole if right in RIGHTS[role]]
+
+
 @transaction.atomic
 def set_role(*, user: Any, role: str, organisation: Organisation | None = None) -> Account:
     """Give a user a role: the account, the group of the role, and whether the desk opens; raises AccessRefused."""

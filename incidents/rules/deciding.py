@@ -24,11 +24,11 @@ from incidents.models import (
 )
 from incidents.models.base import Record
 from incidents.rules import editing, merging, moderating, publishing
-from incidents.rules.access import role_of
+from incidents.rules.access import Right, may, roles_with
 from incidents.rules.disclosure import LEVELS
 from incidents.rules.protecting import protect
 from incidents.rules.publishing import KINDS, Publishable, PublishingError
-from incidents.rules.transitions import LEADS, MODERATORS, NeedsReason, NotAllowed, NotNow
+from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
 
 TYPES: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
 
@@ -47,7 +47,7 @@ def propose(
     `details` of a merge are {absorbed: id, take_from_absorbed: [field, ...]}, of lowering a sensitivity {sensitivity}.
     Raises NotAllowed for anybody but the desk, NeedsReason, and NotNow where the same is proposed already.
     """
-    if role_of(by) not in MODERATORS:
+    if not may(by, Right.REVIEW):
         raise NotAllowed("Only the desk proposes this.")
     if not reason.strip():
         raise NeedsReason("Write the reason: the second person decides by it.")
@@ -90,7 +90,7 @@ def confirm(decision: Decision, *, by: User) -> Decision:
 
 def decline(decision: Decision, *, by: User, reason: str) -> Decision:
     """Let a proposal fall; who made it may take it back."""
-    if role_of(by) not in MODERATORS:
+    if not may(by, Right.REVIEW):
         raise NotAllowed("Only the desk declines this.")
     if not reason.strip():
         raise NeedsReason("Write why: whoever proposed it reads it.")
@@ -100,8 +100,8 @@ def decline(decision: Decision, *, by: User, reason: str) -> Decision:
 
 def why_not(decision: Decision, by: User) -> str:
     """Why this person may not confirm it, in a sentence; empty where they may."""
-    if role_of(by) not in LEADS:
-        return f"This takes a {' or '.join(sorted(LEADS))}."
+    if not may(by, Right.RELEASE):
+        return f"This takes a {' or '.join(roles_with(Right.RELEASE))}."
     if by.pk == decision.proposed_by_id:
         return "You proposed it; a second person confirms it."
     if by.pk in authors(object_of(decision)):

@@ -96,7 +96,7 @@ class Desk:
 
     def keep_parts(self) -> None:
         """Store what became of every part."""
-        made = [part for part in self.parts.values() if part.pk is None]
+        made = [part for part in self.parts.values() if part._state.adding]
         SubmissionPart.objects.bulk_create(made)
         kept = [part for part in self.parts.values() if part not in made]
         SubmissionPart.objects.bulk_update(kept, ["outcome", "object_id", "table", "row", "before"])

@@ -30,6 +30,7 @@ MOST_AT_ONCE = 500
 # What is entered at approval, so that the desk can work on it; the rest acts when it is published.
 ENTERED_AT_APPROVAL = frozenset({INCIDENT, CLAIMS, CORRECTION})
 OVER = (choices.SubmissionState.REJECTED, choices.SubmissionState.WITHDRAWN)
+OTHERWISE = frozenset({Action.SUBMIT, Action.REVISE})  # steps that are taken by sending and changing
 RECORDS: dict[str, type[Source] | type[Actor]] = {"source": Source, "actor": Actor}
 
 

@@ -64,11 +64,13 @@ def submit(sender: Sender, content: Any, *, batch: UUID | None = None, register:
         return submission
 
 
-def submit_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> list[Submission | Refused]:
+def submit_many(
+    sender: Sender, contents: Sequence[Any], *, atomic: bool, dry_run: bool = False
+) -> list[Submission | Refused]:
     """Take in up to 500 submissions as one batch: each by itself, or with `atomic` all or none.
 
-    The answers stand in the order of what was sent. With `atomic`, Refused names the first faults of any of them by
-    `/items/{index}/...`.
+    With `dry_run` nothing is stored. The answers stand in the order of what was sent. With `atomic`, Refused names the
+    first faults of any of them by `/items/{index}/...`.
     """
     if not 1 <= len(contents) <= MOST_AT_ONCE:
         raise Refused(Fault("/items", "length", f"Send 1 to {MOST_AT_ONCE} items, not {len(contents):,}."))
@@ -89,6 +91,8 @@ def submit_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> lis
         ]
         if atomic and faults:
             raise Refused(*faults[:50])
+        if dry_run:
+            transaction.set_rollback(True)
     return results
 
 

@@ -6,24 +6,21 @@ What a step does to the record is moderating.py's matter.
 from dataclasses import dataclass
 from typing import Any
 
-from incidents import choices
 from incidents.choices import SubmissionAction as Action
 from incidents.choices import SubmissionState as State
 from incidents.models import Submission
-from incidents.rules.access import role_of
+from incidents.rules.access import Right, may, roles_with
 
-MODERATORS = frozenset({choices.AccountRole.MODERATOR, choices.AccountRole.LEAD, choices.AccountRole.ADMINISTRATOR})
-LEADS = frozenset({choices.AccountRole.LEAD, choices.AccountRole.ADMINISTRATOR})
 OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED})
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A step: `own` is for those who sent it, `roles` for the desk; `reason` must be given; `second` another person."""
+    """A step for whoever has the right; `own`: of the organisation that sent it; `second`: another person."""
 
     sources: frozenset[State]
     target: State
-    roles: frozenset[choices.AccountRole] = MODERATORS
+    right: Right = Right.REVIEW
     own: bool = False
     reason: bool = False
     second: bool = False
@@ -31,21 +28,21 @@ class Transition:
 
 TRANSITIONS: dict[Action, Transition] = {
     Action.REVISE: Transition(
-        frozenset({State.SUBMITTED, State.CHANGES_REQUESTED}), State.SUBMITTED, roles=frozenset(), own=True
+        frozenset({State.SUBMITTED, State.CHANGES_REQUESTED}), State.SUBMITTED, right=Right.SUBMIT, own=True
     ),
     Action.CLAIM: Transition(frozenset({State.SUBMITTED}), State.IN_REVIEW),
     Action.RELEASE: Transition(frozenset({State.IN_REVIEW}), State.SUBMITTED),
     Action.REQUEST_CHANGES: Transition(frozenset({State.IN_REVIEW}), State.CHANGES_REQUESTED, reason=True),
     Action.APPROVE: Transition(frozenset({State.IN_REVIEW}), State.APPROVED, reason=True),
-    Action.SEND_BACK: Transition(frozenset({State.APPROVED}), State.IN_REVIEW, roles=LEADS, reason=True),
-    Action.PUBLISH: Transition(frozenset({State.APPROVED}), State.PUBLISHED, roles=LEADS, second=True),
+    Action.SEND_BACK: Transition(frozenset({State.APPROVED}), State.IN_REVIEW, right=Right.RELEASE, reason=True),
+    Action.PUBLISH: Transition(frozenset({State.APPROVED}), State.PUBLISHED, right=Right.RELEASE, second=True),
     Action.REJECT: Transition(
         frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED}),
         State.REJECTED,
         reason=True,
     ),
-    Action.WITHDRAW: Transition(OPEN, State.WITHDRAWN, roles=frozenset(), own=True, reason=True),
-    Action.UNDO: Transition(OPEN | {State.PUBLISHED}, State.WITHDRAWN, roles=LEADS, reason=True, second=True),
+    Action.WITHDRAW: Transition(OPEN, State.WITHDRAWN, right=Right.SUBMIT, own=True, reason=True),
+    Action.UNDO: Transition(OPEN | {State.PUBLISHED}, State.WITHDRAWN, right=Right.RELEASE, reason=True, second=True),
 }
 
 
@@ -78,13 +75,12 @@ def check(submission: Submission, action: Action, by: Any, reason: str) -> Trans
 def why_not(submission: Submission, action: Action, by: Any) -> str:
     """Why this person may not take the step, in a sentence; empty where they may."""
     step = TRANSITIONS[action]
-    role = role_of(by)
+    if not may(by, step.right):
+        return f"This takes a {' or '.join(roles_with(step.right))}."
     if step.own:
         account = getattr(by, "account", None)
         own = account is not None and account.organisation_id == submission.organisation_id
         return "" if own else f"Only {submission.organisation} itself can do this."
-    if role not in step.roles:
-        return f"This takes a {' or '.join(sorted(step.roles))}."
     if action == Action.APPROVE and by.pk == submission.author_id:
         return "You sent it yourself; somebody else reviews it."
     if step.second and by.pk in {submission.author_id, submission.first_reviewer_id}:

@@ -43,6 +43,15 @@ def operations() -> dict[str, Schema]:
 
 
 @lru_cache(maxsize=256)
+def path_of(operation_id: str) -> str | None:
+    """The path of the document at which an operation stands."""
+    for key, item in contract()["paths"].items():
+        if any(operation["operationId"] == operation_id for operation in item.values()):
+            return str(key)
+    return None
+
+
+@lru_cache(maxsize=256)
 def validator(pointer: str) -> Draft202012Validator:
     """A validator for the part of the document at a JSON pointer."""
     registry: Registry[Any] = Registry().with_resource("urn:contract", DRAFT202012.create_resource(contract()))
@@ -67,8 +76,10 @@ def check(response: Any, method: str, path: str) -> None:
     if not response.headers.get("X-Request-ID"):
         raise Undocumented(f"{method} {path}: no X-Request-ID")
     match = getattr(response, "resolver_match", None)
-    described = operations().get(match.url_name) if match else None
-    if described is None or method not in {"GET", "HEAD"}:
+    item = path_of(match.url_name) if match else None
+    named = "get" if method == "HEAD" else method.lower()
+    described = contract()["paths"][item].get(named) if item else None
+    if item is None or described is None:
         if response.status_code >= 400:
             _hold(response, f"{method} {path}", "/components/schemas/ProblemDetails", PROBLEM)
         return
@@ -83,9 +94,8 @@ def check(response: Any, method: str, path: str) -> None:
     media_type = response.headers["Content-Type"].partition(";")[0]
     if media_type not in content:
         raise Undocumented(f"{method} {path}: {status} in {media_type}, which is not described")
-    item = next(key for key, value in contract()["paths"].items() if described in value.values())
     pointer = "/".join(
-        ["", "paths", _escaped(item), "get", "responses", status, "content", _escaped(media_type), "schema"]
+        ["", "paths", _escaped(item), named, "responses", status, "content", _escaped(media_type), "schema"]
     )
     variants = content[media_type]["schema"].get("anyOf")
     if variants:

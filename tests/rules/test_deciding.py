@@ -42,7 +42,7 @@ def test_who_proposed_cannot_confirm() -> None:
 
 def test_who_changed_the_record_cannot_confirm() -> None:
     lead, incident = person("lead"), IncidentFactory()
-    incident._history_user = lead
+    incident._history_user = lead  # type: ignore[attr-defined]
     incident.save()
     decision = deciding.propose(Action.PUBLISH, incident, by=person("moderator"), reason="ok")
     with pytest.raises(NotAllowed, match="changed this record"):
@@ -51,7 +51,7 @@ def test_who_changed_the_record_cannot_confirm() -> None:
 
 def test_a_change_before_publication_binds_nobody_afterwards() -> None:
     lead, incident = person("lead"), IncidentFactory()
-    incident._history_user = lead
+    incident._history_user = lead  # type: ignore[attr-defined]
     incident.save()
     publishing.publish([incident])
     decision = deciding.propose(Action.WITHDRAW, incident, by=person("moderator"), reason="ok")

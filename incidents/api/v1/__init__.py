@@ -12,6 +12,7 @@ from incidents.api.v1.perpetrators import Perpetrators
 from incidents.api.v1.places import Places
 from incidents.api.v1.releases import Releases
 from incidents.api.v1.sources import Sources
+from incidents.api.v1.submissions import Submissions
 from incidents.api.v1.victims import Victims
 from incidents.api.v1.vocabularies import Vocabularies
 
@@ -27,5 +28,6 @@ RESOURCES: dict[str, type[Resource]] = {
     "vocabularies": Vocabularies,
     "changes": Changes,
     "releases": Releases,
+    "submissions": Submissions,
 }
 DOCUMENT = Path(__file__).with_name("openapi.yaml")

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0007_access'),
+        ('incidents', '0008_request_counts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,316 @@
+"""Submissions: what an organisation sends, where it stands, and the steps of its review.
+
+Rules: contents.py and submitting.py take it in, transitions.py says who may do what, moderating.py does it. An
+organisation sees its own; whoever reviews, with the scope for it, sees all.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from incidents import choices
+from incidents.api import filters, pagination
+from incidents.api.filters import Filter, FilterSet
+from incidents.api.operations import Operation
+from incidents.api.pagination import Ordering, Turn
+from incidents.api.parameters import Text, Uuid
+from incidents.api.problems import BodyError, InvalidBody, NotFound, Problem
+from incidents.api.renderers import compact
+from incidents.api.writing import DRY_RUN, IDEMPOTENCY_KEY, WritingResource, refusals_as_problems
+from incidents.choices import KeyScope
+from incidents.documents import submission_answers as answers
+from incidents.documents.submissions import SubmissionContent
+from incidents.models import PublicPerpetrator, PublicSource, Submission
+from incidents.rules import moderating, submitting
+from incidents.rules.access import Right
+from incidents.rules.idempotency import Answer
+from incidents.rules.refusals import Refused
+
+READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
+REVIEW = frozenset({KeyScope.MODERATION.value})
+ORDERINGS = {"received": "id"}
+EXTERNAL = "by-external-id/<slug:scheme>/<str:key>/"
+
+
+class SubmissionFilter(FilterSet):
+    """What of the own submissions a list shows."""
+
+    state = Filter(filters.codes("State.", choices.SubmissionState, "submitted"), "state__in")
+    type = Filter(filters.codes("Kind.", choices.SubmissionType, "incident"), "type__in")
+    batch = Filter(Uuid("Those sent in one bulk.", example="3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f"), "batch")
+    external_scheme = Filter(Text("Scheme of the external reference.", example="partner-db"), "external_scheme")
+    external_key = Filter(Text("Key of the external reference.", example="2025-117"), "external_key")
+
+
+class Submissions(WritingResource):
+    """What an organisation proposes: nothing of it is public before two people decided."""
+
+    resource = "submissions"
+    operations = {
+        "page": Operation(
+            id="submissions_list", path="", summary="List your submissions", scopes=READ, page=True,
+            description="Those of your organisation, the newest first; with the scope `moderation`, everybody's.",
+            answer=answers.Submission, filterset=SubmissionFilter,
+            parameters=pagination.parameters("submissions"),
+        ),
+        "create": Operation(
+            id="submissions_create", path="", method="post", summary="Send a submission", scopes=WRITE,
+            description="Nothing is stored unless all of it can be; `errors` names each fault by JSON pointer.",
+            body=SubmissionContent, answer=answers.Submission, status=201, also={200: answers.SubmissionTrial},
+            parameters=DRY_RUN, headers=(IDEMPOTENCY_KEY,), refusals=(409, 422),
+        ),
+        "bulk": Operation(
+            id="submissions_create_bulk", path="bulk/", method="post", summary="Send up to 500 submissions",
+            scopes=WRITE, body=answers.BulkContent, answer=answers.SubmissionBulk,
+            parameters=DRY_RUN, headers=(IDEMPOTENCY_KEY,), refusals=(409, 422),
+        ),
+        "step_many": Operation(
+            id="submissions_act_bulk", path="actions/", method="post", summary="Take a step for up to 500 submissions",
+            description="Each by itself; the result of each says what became of it.",
+            scopes=REVIEW, body=answers.BulkStepContent, answer=answers.StepResults,
+            headers=(IDEMPOTENCY_KEY,), refusals=(409, 422),
+        ),
+        "one": Operation(
+            id="submissions_get", path="<uuid:id>/", summary="One of your submissions", scopes=READ,
+            answer=answers.Submission, conditional=True,
+        ),
+        "change": Operation(
+            id="submissions_update", path="<uuid:id>/", method="patch", summary="Change a submission", scopes=WRITE,
+            description="A JSON merge patch (RFC 7396): null takes a member out, a list is replaced as a whole.",
+            body=SubmissionContent, answer=answers.Submission, headers=("If-Match",), refusals=(409, 412, 428),
+        ),
+        "act": Operation(
+            id="submissions_act", path="<uuid:id>/actions/", method="post", summary="Take a step",
+            description="Your own: `withdraw`. With the scope `moderation` and the role for it: the steps of review.",
+            scopes=READ, body=answers.StepContent, answer=answers.Submission, headers=("If-Match",),
+            refusals=(409, 412, 428),
+        ),
+        "names": Operation(
+            id="submissions_name", path="<uuid:id>/names/", method="post", summary="Say whom a name stands for",
+            scopes=REVIEW, body=answers.NameContent, answer=answers.Submission, refusals=(409,),
+        ),
+        "by_external_id": Operation(
+            id="submissions_get_by_external_id", path=EXTERNAL, summary="Your last submission with an external id",
+            scopes=READ, answer=answers.Submission, conditional=True,
+        ),
+        "put": Operation(
+            id="submissions_put_by_external_id", path=EXTERNAL, method="put", summary="Send what has an external id",
+            description="The open submission with this id is changed; else it is a new one, and where an earlier one "
+            "was published, a new version of the same incident.",
+            scopes=WRITE, body=SubmissionContent, answer=answers.Submission, also={201: answers.Submission},
+            headers=(IDEMPOTENCY_KEY,), refusals=(409, 422),
+        ),
+    }  # fmt: skip
+
+    def page(self, request: Request) -> HttpResponse:
+        """The caller's submissions, the newest first."""
+        values = dict(self.values)
+        limit, cursor, counted = (values.pop(name) for name in ("limit", "cursor", "count"))
+        ordering = Ordering.of("-received", ORDERINGS, "id")
+        found = SubmissionFilter.narrow(self.visible(), values)
+        turn = Turn("submissions", ordering, pagination.digest(values), limit, cursor, ("id",))
+        page = pagination.page(lambda: found, turn)
+        keys = [row["id"] for row in page.rows]
+        rows = {each.pk: each for each in _whole(Submission.objects.filter(pk__in=keys))}
+        texts = [self.text(rows[key]) for key in keys if key in rows]
+        count = found.count() if counted else None
+        return self.listing(page, texts, count=count, Cache_Control="private, no-store")
+
+    def create(self, request: Request) -> HttpResponse:
+        """Take in one submission, or say what would become of it."""
+        content = self.body()
+        if self.values["dry_run"]:
+            return self._trial(content)
+        return self.once(lambda: self._taken(submitting.submit(self.sender, content), 201))
+
+    def bulk(self, request: Request) -> HttpResponse:
+        """Take in many, each by itself or all or none."""
+        body = self.body()
+        unknown = sorted(set(body) - {"atomic", "items"})
+        items, atomic = body.get("items"), body.get("atomic", False)
+        if unknown:
+            raise InvalidBody(*(BodyError(f"/{name}", "unknown_field", "There is no such member.") for name in unknown))
+        if not isinstance(items, list):
+            raise InvalidBody(BodyError("/items", "required", "Send a list of submissions."))
+        if not isinstance(atomic, bool):
+            raise InvalidBody(BodyError("/atomic", "invalid", "Write true or false."))
+        dry = bool(self.values["dry_run"])
+
+        def work() -> Answer:
+            results = submitting.submit_many(self.sender, items, atomic=atomic, dry_run=dry)
+            return _bulk(results, stored=not dry)
+
+        return self.finished(refusals_as_problems(work)) if dry else self.once(work)
+
+    def step_many(self, request: Request) -> HttpResponse:
+        """The same step for many."""
+        asked = self.checked()
+        action = choices.SubmissionAction(asked["action"])
+        owner = self.caller.owner
+
+        def work() -> Answer:
+            done = moderating.act_on_many(asked["ids"], action, by=owner, reason=asked.get("reason", ""))
+            rows = [
+                {
+                    "id": str(each.id),
+                    "state": each.submission.state if each.submission else None,
+                    "problem": str(each.refusal) if each.refusal else None,
+                }
+                for each in done
+            ]
+            return Answer(200, {}, compact({"results": rows}))
+
+        return self.once(work)
+
+    def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
+        """One submission."""
+        return self._read(self.found(public_id=id))
+
+    def by_external_id(self, request: Request, scheme: str, key: str) -> HttpResponse:
+        """The last one with this external reference."""
+        return self._read(self.found(organisation=self.caller.organisation, external_scheme=scheme, external_key=key))
+
+    def change(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
+        """Change what was sent."""
+        version, patch = self.version(), self.body()
+        submission = self.own(public_id=id)
+        content = merged(submission.content, patch)
+        return self._answered(
+            lambda: submitting.revise(submission, self.sender, content, version=version),
+        )
+
+    def put(self, request: Request, scheme: str, key: str) -> HttpResponse:
+        """Send, or send again, what has this external reference."""
+        content = self.body()
+
+        def work() -> Answer:
+            submission, is_new = submitting.put(self.sender, scheme, key, content)
+            return self._taken(submission, 201 if is_new else 200)
+
+        return self.once(work)
+
+    def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
+        """Take a step."""
+        version, asked = self.version(), self.checked()
+        action = choices.SubmissionAction(asked["action"])
+        if action in moderating.OTHERWISE:
+            detail = f"'{action.value}' is no step of its own; send or change the submission."
+            raise InvalidBody(BodyError("/action", "invalid_choice", detail))
+        needed = WRITE if action == choices.SubmissionAction.WITHDRAW else REVIEW
+        missing = " ".join(sorted(needed - self.caller.scopes))
+        if missing:
+            raise Problem("forbidden", f"This key lacks the scope {missing}.")
+        submission = self.found(public_id=id)
+        return self._answered(
+            lambda: moderating.act(
+                submission, action, by=self.caller.owner, reason=asked.get("reason", ""), version=version
+            )
+        )
+
+    def names(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
+        """Decide whom a source or an actor stands for."""
+        asked, submission = self.checked(), self.found(public_id=id)
+        part = submission.parts.filter(pointer=asked["pointer"]).first()
+        if part is None:
+            raise InvalidBody(BodyError("/pointer", "unknown_reference", "The submission has no such part."))
+        object_id = asked.get("object_id")
+        refusals_as_problems(lambda: moderating.resolve(part, by=self.caller.owner, object_id=object_id))
+        return self._read(self.found(public_id=id))
+
+    # What the caller may see.
+
+    def visible(self) -> QuerySet[Submission]:
+        """Those of the caller's organisation; for whoever reviews with the scope for it, all."""
+        if KeyScope.MODERATION.value in self.caller.scopes and self.caller.may(Right.REVIEW):
+            return Submission.objects.all()
+        return Submission.objects.filter(organisation=self.caller.organisation)
+
+    def found(self, **asked: Any) -> Submission:
+        """The one asked for; 404 where there is none that the caller may see."""
+        submission = _whole(self.visible().filter(**asked)).order_by("-pk").first()
+        if submission is None:
+            raise NotFound
+        return submission
+
+    def own(self, **asked: Any) -> Submission:
+        """The same, of the caller's own organisation."""
+        return self.found(organisation=self.caller.organisation, **asked)
+
+    # Answers.
+
+    def text(self, submission: Submission) -> str:
+        """The submission as JSON."""
+        context = self._context(list(submission.parts.all()))
+        return compact(answers.Submission(submission, context=context).data)
+
+    def _context(self, parts: Sequence[Any]) -> dict[str, Any]:
+        ids = {part.object_id for part in parts if part.object_id and part.kind in {"source", "actor"}}
+        public: set[str] = set()
+        for model in (PublicSource, PublicPerpetrator) if ids else ():
+            found = model._default_manager.filter(public_id__in=ids).values_list("public_id", flat=True)
+            public.update(map(str, found))
+        return {"public": public, "desk": self.caller.may(Right.REVIEW)}
+
+    def _read(self, submission: Submission) -> HttpResponse:
+        response = self.answer(self.text(submission), Cache_Control="private, no-cache")
+        return self.conditional(self.request, _etag(submission), response)
+
+    def _taken(self, submission: Submission, status: int) -> Answer:
+        where = self.absolute(self.address("submissions_get", id=submission.public_id))
+        headers = {"ETag": _etag(submission), "Location": where}
+        return Answer(status, headers, self.text(self.found(pk=submission.pk)))
+
+    def _answered(self, work: Any) -> HttpResponse:
+        submission = cast("Submission", refusals_as_problems(work))
+        return self.finished(Answer(200, {"ETag": _etag(submission)}, self.text(self.found(pk=submission.pk))))
+
+    def _trial(self, content: Any) -> HttpResponse:
+        trial = refusals_as_problems(lambda: submitting.trial(self.sender, content))
+        body = {
+            "type": trial.type,
+            "parts": answers.SubmissionPart(trial.parts, many=True, context=self._context(trial.parts)).data,
+            "estimates": (trial.document or {}).get("estimates", []),
+        }
+        return self.finished(Answer(200, {}, compact(body)))
+
+
+def merged(content: Any, patch: Any) -> Any:
+    """A JSON merge patch (RFC 7396) applied."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(content) if isinstance(content, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result
+
+
+def _whole(rows: QuerySet[Submission]) -> QuerySet[Submission]:
+    return rows.select_related("organisation", "incident", "investigation").prefetch_related("parts", "steps")
+
+
+def _etag(submission: Submission) -> str:
+    return f'"{submission.version}"'
+
+
+def _bulk(results: Sequence[Submission | Refused], *, stored: bool) -> Answer:
+    rows: list[dict[str, Any]] = []
+    batch = None
+    for index, result in enumerate(results):
+        if isinstance(result, Refused):
+            errors = [{"pointer": each.pointer, "code": each.code, "detail": each.detail} for each in result.faults]
+            rows.append({"index": index, "id": None, "state": None, "errors": errors})
+        elif not stored:
+            rows.append({"index": index, "id": None, "state": None, "errors": []})
+        else:
+            batch = str(result.batch)
+            rows.append({"index": index, "id": str(result.public_id), "state": result.state, "errors": []})
+    refused = sum(isinstance(each, Refused) for each in results)
+    body = {"batch": batch, "taken": len(rows) - refused, "refused": refused, "results": rows}
+    return Answer(200, {}, compact(body))

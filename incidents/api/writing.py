@@ -1,0 +1,130 @@
+"""What operations that write have in common: the body, the version that is changed, dry runs, and doing things once.
+
+The refusals of the rules become problems here; which there are is said in problems.py.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+
+from incidents.api.authentication import caller_of
+from incidents.api.base import Resource
+from incidents.api.parameters import Boolean, Parameter
+from incidents.api.problems import BodyError, InvalidBody, Problem
+from incidents.rules import idempotency
+from incidents.rules.access import Caller
+from incidents.rules.idempotency import Answer, InProgress, OtherRequest
+from incidents.rules.publishing import PublishingError
+from incidents.rules.refusals import Refused, first, flattened
+from incidents.rules.submitting import Changed, Sender
+from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
+
+IDEMPOTENCY_KEY = "Idempotency-Key"
+PRINTABLE = re.compile(r"[\x21-\x7e]{1,255}")
+VERSION_EXAMPLE = 'If-Match: "3"'
+VERSION = re.compile(r'"(\d{1,9})"')
+DRY_RUN: dict[str, Parameter] = {
+    "dry_run": Boolean("Say what would become of it, and store nothing.", default="false", example="true"),
+}
+
+
+class WritingResource(Resource):
+    """A resource whose operations take a body, for callers with a key."""
+
+    @property
+    def caller(self) -> Caller:
+        """Who comes in; the operation's scopes made sure that somebody does."""
+        caller = caller_of(self.request)
+        if caller is None:
+            raise Problem("unauthorized", "This needs a key.")
+        return caller
+
+    @property
+    def sender(self) -> Sender:
+        """The caller as one who sends submissions."""
+        return Sender(self.caller.organisation, self.caller.owner, self.caller.key)
+
+    def body(self) -> dict[str, Any]:
+        """The body, which is one object; what is in it is checked by whoever takes it."""
+        value = self.request.data
+        if not isinstance(value, dict):
+            raise InvalidBody(BodyError("", "not_an_object", "Send one JSON object."))
+        return value
+
+    def checked(self) -> dict[str, Any]:
+        """The body with typed values, as the operation's serializer has them."""
+        operation = self.operation
+        serializer = operation.body(data=self.body()) if operation and operation.body else None
+        if serializer is None:
+            return {}
+        if not serializer.is_valid():
+            raise InvalidBody(*(_error(fault) for fault in first(flattened(serializer.errors))))
+        return dict(serializer.validated_data)
+
+    def version(self) -> int | None:
+        """The version that If-Match names, None for any (a star); 428 without one."""
+        given = self.request.headers.get("If-Match", "").strip()
+        if not given:
+            raise Problem(
+                "precondition-required", 'Send If-Match with the ETag of what you read, such as If-Match: "3".'
+            )
+        if given == "*":
+            return None
+        match = VERSION.fullmatch(given.removeprefix("W/"))
+        if match is None:
+            raise Problem("precondition-failed", f"If-Match names no version of this; it is written {VERSION_EXAMPLE}.")
+        return int(match[1])
+
+    def once(self, work: Callable[[], Answer]) -> HttpResponse:
+        """Do it once: with an Idempotency-Key, the same request is given the first answer again."""
+        key = self.request.headers.get(IDEMPOTENCY_KEY)
+        if key is None:
+            return self.finished(refusals_as_problems(work))
+        if not PRINTABLE.fullmatch(key):
+            raise Problem("bad-request", f"{IDEMPOTENCY_KEY} has 1 to 255 printable characters, such as a UUID.")
+        text = json.dumps(self.request.data, sort_keys=True, separators=(",", ":")).encode()
+        digest = idempotency.digest_of(str(self.request.method), self.request.get_full_path(), text)
+        organisation = self.caller.organisation
+        try:
+            answer, again = idempotency.once(organisation, key, digest, lambda: refusals_as_problems(work))
+        except InProgress as refused:
+            detail = "The same request is being answered; send it again in a moment."
+            raise Problem("in-progress", detail, headers={"Retry-After": "1"}) from refused
+        except OtherRequest as refused:
+            detail = f"This {IDEMPOTENCY_KEY} was used for another request; choose a new one."
+            raise Problem("other-request", detail) from refused
+        response = self.finished(answer)
+        if again:
+            response["Idempotency-Replayed"] = "true"
+        return response
+
+    def finished(self, answer: Answer) -> HttpResponse:
+        """The answer as a response that nobody keeps for others."""
+        response = self.answer(answer.body, Cache_Control="private, no-store")
+        response.status_code = answer.status
+        for name, value in answer.headers.items():
+            response[name] = value
+        return response
+
+
+def refusals_as_problems(work: Callable[[], Any]) -> Any:
+    """The result of `work`; what the rules refuse is raised as the problem it is."""
+    try:
+        return work()
+    except Refused as refused:
+        raise InvalidBody(*(_error(fault) for fault in refused.faults)) from refused
+    except NeedsReason as refused:
+        raise InvalidBody(BodyError("/reason", "required", str(refused))) from refused
+    except NotAllowed as refused:
+        raise Problem("forbidden", str(refused)) from refused
+    except Changed as refused:
+        raise Problem("precondition-failed", str(refused)) from refused
+    except (NotNow, PublishingError) as refused:
+        raise Problem("conflict", str(refused)) from refused
+
+
+def _error(fault: Any) -> BodyError:
+    return BodyError(fault.pointer, fault.code, fault.detail)

@@ -1,0 +1,159 @@
+"""How a submission reads for those who sent it: its state, the reasons, and what became of each part.
+
+The instance is a row of models/moderation.py; what is not public of others is left out (context `public`: the ids that
+are, `desk`: whether a moderator reads).
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from incidents import choices
+from incidents.documents.fields import ExternalReference, TextOrNull, code, count
+from incidents.documents.incidents import Estimate
+from incidents.documents.submissions import LONG, SHORT, Strict, SubmissionContent
+
+
+class Proposal(serializers.Serializer[Any]):
+    """A published record that may be meant, and how alike the names are, of 100."""
+
+    id = serializers.CharField(help_text="A public id, or the P-code of an area.")
+    name = serializers.CharField()
+    score = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class SubmissionPart(serializers.Serializer[Any]):
+    """One thing you sent, by JSON pointer, and what became of it."""
+
+    pointer = serializers.CharField()
+    kind = serializers.CharField()
+    as_written = TextOrNull()
+    outcome = serializers.SerializerMethodField()
+    object_id = serializers.SerializerMethodField(help_text="The record it stands for, where that is yours or public.")
+    proposals = serializers.SerializerMethodField()
+
+    def get_outcome(self, part: Any) -> str:
+        # That something unpublished bears the same name is nobody's to know.
+        hidden = part.outcome == choices.PartOutcome.WAITING and not self.get_proposals(part)
+        return choices.PartOutcome.KEPT_AS_WRITTEN.value if hidden else str(part.outcome)
+
+    def get_object_id(self, part: Any) -> str | None:
+        own = part.outcome == choices.PartOutcome.ENTERED
+        known = own or self.context["desk"] or part.object_id in self.context["public"]
+        return part.object_id or None if known else None
+
+    def get_proposals(self, part: Any) -> list[dict[str, Any]]:
+        shown = [each for each in part.proposals if each["public"] or self.context["desk"]]
+        return [{name: each[name] for name in ("id", "name", "score")} for each in shown]
+
+
+class SubmissionStep(serializers.Serializer[Any]):
+    """A step it took, when, and why."""
+
+    action = code(choices.SubmissionAction)
+    state = code(choices.SubmissionState, source="to_state")
+    reason = TextOrNull()
+    at = serializers.DateTimeField()
+
+
+class Subject(serializers.Serializer[Any]):
+    """The incident or investigation that it is about, or became."""
+
+    kind = code(choices.PublicKind)
+    id = serializers.UUIDField()
+
+
+class Submission(serializers.Serializer[Any]):
+    """Something you sent, where it stands, and what became of each part."""
+
+    id = serializers.UUIDField(source="public_id")
+    version = count()
+    type = code(choices.SubmissionType)
+    state = code(choices.SubmissionState)
+    organisation = serializers.CharField(source="organisation.name")
+    external_reference = ExternalReference(allow_null=True)
+    batch = serializers.UUIDField(allow_null=True)
+    subject = Subject(allow_null=True)
+    note = TextOrNull()
+    content = serializers.DictField(help_text="What you sent.")
+    parts = SubmissionPart(many=True)
+    steps = SubmissionStep(many=True)
+    received_at = serializers.DateTimeField(source="created_at")
+    updated_at = serializers.DateTimeField()
+
+
+class SubmissionTrial(serializers.Serializer[Any]):
+    """What would become of it: nothing was stored."""
+
+    type = code(choices.SubmissionType)
+    parts = SubmissionPart(many=True)
+    estimates = Estimate(many=True, help_text="What would be derived for the incident, with the claims it has already.")
+
+
+class ItemProblem(serializers.Serializer[Any]):
+    """One member of an item that cannot be taken."""
+
+    pointer = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class BulkResult(serializers.Serializer[Any]):
+    """What became of one item, by its place in what was sent."""
+
+    index = count()
+    id = serializers.UUIDField(allow_null=True, help_text="Of the submission; null where the item was refused.")
+    state = code(choices.SubmissionState, allow_null=True)
+    errors = ItemProblem(many=True)  # type: ignore[assignment]
+
+
+class SubmissionBulk(serializers.Serializer[Any]):
+    """What became of each item; those taken are one batch."""
+
+    batch = serializers.UUIDField(allow_null=True)
+    taken = count()
+    refused = count()
+    results = BulkResult(many=True)
+
+
+class BulkContent(Strict):
+    """Up to 500 submissions; `atomic`: all or none, else each by itself."""
+
+    atomic = serializers.BooleanField(required=False)
+    items: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=SubmissionContent(), min_length=1, max_length=500
+    )
+
+
+class StepContent(Strict):
+    """A step to take, with its reason where the step needs one."""
+
+    action = code(choices.SubmissionAction)
+    reason = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
+
+
+class BulkStepContent(StepContent):
+    """The same step for many."""
+
+    ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=500)
+
+
+class StepResult(serializers.Serializer[Any]):
+    """What became of one submission: its state now, or why nothing was done."""
+
+    id = serializers.UUIDField()
+    state = code(choices.SubmissionState, allow_null=True)
+    problem = TextOrNull()
+
+
+class StepResults(serializers.Serializer[Any]):
+    """What became of each, in the order asked."""
+
+    results = StepResult(many=True)
+
+
+class NameContent(Strict):
+    """Whom a source or an actor of the submission stands for; without `object_id`, it becomes a new record."""
+
+    pointer = serializers.CharField(max_length=SHORT)
+    object_id = serializers.UUIDField(required=False, allow_null=True)

@@ -1,0 +1,236 @@
+"""Organisations send, follow, change and take back submissions; the desk reviews them through the same door."""
+
+import json
+from typing import Any
+
+import pytest
+
+from incidents.models import IdempotentRequest, Incident, Submission
+from incidents.rules.keys import NewKey
+from tests.contract.validation import CheckedClient
+from tests.contributions import country, tuwaym, with_reference
+from tests.factories import SourceFactory
+from tests.keys import bearer, key_of, organisation
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/v1/submissions/"
+BOTH = ["submissions:read", "submissions:write"]
+
+
+class Caller:
+    """A program with a key."""
+
+    def __init__(self, api: CheckedClient, key: NewKey) -> None:
+        self.api = api
+        self.key = key
+
+    def send(self, method: str, url: str, body: Any = None, **headers: str) -> Any:
+        given = bearer(self.key) | {name.replace("_", "-"): value for name, value in headers.items()}
+        text = "" if body is None else body if isinstance(body, str) else json.dumps(body)
+        return self.api.generic(method, url, text, content_type="application/json", headers=given)
+
+    def get(self, url: str, **headers: str) -> Any:
+        return self.send("GET", url, **headers)
+
+    def post(self, url: str, body: Any, **headers: str) -> Any:
+        return self.send("POST", url, body, **headers)
+
+
+@pytest.fixture
+def ngo(api: CheckedClient) -> Caller:
+    country()
+    return Caller(api, key_of(scopes=BOTH))
+
+
+def desk(api: CheckedClient, role: str) -> Caller:
+    return Caller(api, key_of(role, organisation=organisation("Desk"), scopes=[*BOTH, "moderation"]))
+
+
+def pointers(answer: Any) -> dict[str, str]:
+    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}
+
+
+def test_it_works(ngo: Caller) -> None:
+    answer = ngo.post(URL, tuwaym())
+    assert answer.status_code == 201, answer.content
+    sent = answer.json()
+    assert (sent["state"], sent["version"], sent["external_reference"]["key"]) == ("submitted", 1, "tuwaym-1")
+    assert answer["ETag"] == '"1"'
+    read = ngo.get(answer["Location"])
+    assert read.json() == sent
+    assert read["Cache-Control"] == "private, no-cache"
+    assert ngo.get(URL).json()["results"] == [sent]
+
+
+def test_nobody_without_a_key_or_without_the_scope(api: CheckedClient) -> None:
+    assert api.post(URL, "{}", content_type="application/json").status_code == 401
+    answer = Caller(api, key_of(scopes=["submissions:read"])).post(URL, tuwaym())
+    assert (answer.status_code, "submissions:write" in answer.json()["detail"]) == (403, True)
+    assert not Submission.objects.exists()
+
+
+def test_each_fault_of_a_body_is_named(ngo: Caller) -> None:
+    content = tuwaym(colour="red")
+    content["incident"]["dates"]["start_earliest"] = "2025-02-30"
+    content["claims"][0]["measure"] = "kiled"
+    answer = ngo.post(URL, content)
+    assert answer.status_code == 400
+    assert pointers(answer) == {
+        "/colour": "unknown_field",
+        "/incident/dates/start_earliest": "invalid",
+        "/claims/0/measure": "invalid_choice",
+    }
+    assert "did you mean 'killed'?" in answer.content.decode()
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"a"', "{", "[" * 100, '{"type": NaN}', '{"type": 1e999}'])
+def test_what_is_no_object_is_refused(ngo: Caller, body: str) -> None:
+    assert ngo.post(URL, body).status_code == 400
+
+
+def test_a_dry_run_says_what_would_become_of_it(ngo: Caller) -> None:
+    answer = ngo.post(f"{URL}?dry_run=true", tuwaym())
+    assert answer.status_code == 200
+    assert [row["best"] for row in answer.json()["estimates"] if row["status"] == "all"] == [31]
+    assert not Submission.objects.exists()
+    assert not Incident.objects.exists()
+
+
+def test_an_organisation_does_not_see_what_another_sent(api: CheckedClient, ngo: Caller) -> None:
+    sent = ngo.post(URL, tuwaym()).json()
+    other = Caller(api, key_of(organisation=organisation("Another"), scopes=BOTH))
+    assert other.get(URL).json()["results"] == []
+    hidden = other.get(f"{URL}{sent['id']}/")
+    absent = other.get(f"{URL}3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f/")
+    assert (hidden.status_code, absent.status_code) == (404, 404)
+    assert hidden.json()["detail"] == absent.json()["detail"]
+    assert other.send("PATCH", f"{URL}{sent['id']}/", {"note": "x"}, if_match="*").status_code == 404
+
+
+def test_a_name_that_only_an_unpublished_source_bears_tells_nothing(ngo: Caller) -> None:
+    SourceFactory(names={"en": "Civil Peace Group Seen"}, kind="local_monitor")
+    (part,) = [each for each in ngo.post(URL, tuwaym()).json()["parts"] if each["kind"] == "source"]
+    assert (part["outcome"], part["proposals"], part["object_id"]) == ("kept_as_written", [], None)
+
+
+def test_a_change_needs_the_version_that_was_read(ngo: Caller) -> None:
+    where = ngo.post(URL, tuwaym())["Location"]
+    assert ngo.send("PATCH", where, {"note": "x"}).status_code == 428
+    assert ngo.send("PATCH", where, {"note": "x"}, if_match='"7"').status_code == 412
+    assert ngo.send("PATCH", where, {"note": "x"}, if_match="seven").status_code == 412
+    changed = ngo.send("PATCH", where, {"note": "Mended", "attributions": None, "actors": None}, if_match='"1"')
+    assert changed.status_code == 200, changed.content
+    assert (changed.json()["version"], changed.json()["note"], changed["ETag"]) == (2, "Mended", '"2"')
+    assert "attributions" not in changed.json()["content"]
+    assert ngo.get(where, if_none_match='"2"').status_code == 304
+
+
+def test_what_has_an_external_id_is_sent_again(ngo: Caller) -> None:
+    url = f"{URL}by-external-id/partner/2025-117/"
+    content = tuwaym(external_reference=None)
+    assert ngo.get(url).status_code == 404
+    first = ngo.send("PUT", url, content)
+    assert (first.status_code, first.json()["external_reference"]["key"]) == (201, "2025-117")
+    again = ngo.send("PUT", url, content | {"note": "More"})
+    assert (again.status_code, again.json()["id"], again.json()["version"]) == (200, first.json()["id"], 2)
+    assert ngo.get(url).json() == again.json()
+
+
+def test_a_bulk_names_each_item_by_its_index(ngo: Caller) -> None:
+    items = [with_reference("a"), with_reference("b", incident=None), with_reference("c")]
+    answer = ngo.post(f"{URL}bulk/", {"items": items})
+    assert answer.status_code == 200, answer.content
+    bulk = answer.json()
+    assert (bulk["taken"], bulk["refused"]) == (2, 1)
+    assert [row["id"] is None for row in bulk["results"]] == [False, True, False]
+    assert bulk["results"][1]["errors"][0]["pointer"] == "/incident"
+    assert len(ngo.get(f"{URL}?batch={bulk['batch']}").json()["results"]) == 2
+    refused = ngo.post(f"{URL}bulk/", {"atomic": True, "items": [with_reference("d"), items[1]]})
+    assert (refused.status_code, pointers(refused)) == (400, {"/items/1/incident": "required"})
+    dry = ngo.post(f"{URL}bulk/?dry_run=true", {"items": [with_reference("e")]}).json()
+    assert (dry["taken"], dry["batch"]) == (1, None)
+    assert Submission.objects.count() == 2
+
+
+@pytest.mark.parametrize("body", [{}, {"items": []}, {"items": [{}] * 501}, {"items": {}}, {"items": [], "x": 1}])
+def test_a_bulk_of_none_or_too_many_is_refused(ngo: Caller, body: Any) -> None:
+    assert ngo.post(f"{URL}bulk/", body).status_code == 400
+
+
+def test_the_same_request_is_done_once(ngo: Caller) -> None:
+    first = ngo.post(URL, tuwaym(), idempotency_key="k-1")
+    again = ngo.post(URL, tuwaym(), idempotency_key="k-1")
+    assert (again.status_code, again.content, again["ETag"]) == (201, first.content, first["ETag"])
+    assert again["Idempotency-Replayed"] == "true"
+    assert ngo.post(URL, tuwaym(note="x"), idempotency_key="k-1").status_code == 422
+    assert ngo.post(URL, tuwaym(), idempotency_key="k\n").status_code == 400
+    assert Submission.objects.count() == 1
+
+
+def test_a_refused_request_can_be_sent_again_with_its_key(ngo: Caller) -> None:
+    assert ngo.post(URL, tuwaym(incident=None), idempotency_key="k-2").status_code == 400
+    assert not IdempotentRequest.objects.exists()
+    assert ngo.post(URL, tuwaym(), idempotency_key="k-2").status_code == 201
+
+
+def test_two_people_publish_it(api: CheckedClient, ngo: Caller) -> None:
+    where = ngo.post(URL, tuwaym())["Location"]
+    moderator, lead = desk(api, "moderator"), desk(api, "lead")
+    for action in ("claim", "approve"):
+        done = moderator.post(f"{where}actions/", {"action": action, "reason": "Two sources"}, if_match="*")
+        assert done.status_code == 200, done.content
+    refused = moderator.post(f"{where}actions/", {"action": "publish"}, if_match="*")
+    assert refused.status_code == 403
+    published = lead.post(f"{where}actions/", {"action": "publish", "reason": "New report"}, if_match="*")
+    assert published.status_code == 200, published.content
+    subject = published.json()["subject"]
+    document = api.get(f"/api/v1/incidents/{subject['id']}/").json()
+    assert document["title"]["en"] == "Killing of villagers of Tuwaym"
+    assert ngo.get(where).json()["subject"] == subject
+
+
+def test_steps_out_of_order_and_without_reason_are_refused(api: CheckedClient, ngo: Caller) -> None:
+    where = ngo.post(URL, tuwaym())["Location"]
+    moderator = desk(api, "moderator")
+    assert moderator.post(f"{where}actions/", {"action": "approve", "reason": "x"}, if_match="*").status_code == 409
+    refused = moderator.post(f"{where}actions/", {"action": "reject"}, if_match="*")
+    assert (refused.status_code, pointers(refused)) == (400, {"/reason": "required"})
+    assert moderator.post(f"{where}actions/", {"action": "submit"}, if_match="*").status_code == 400
+    assert ngo.post(f"{where}actions/", {"action": "claim"}, if_match="*").status_code == 403
+    withdrawn = ngo.post(f"{where}actions/", {"action": "withdraw", "reason": "Sent by mistake"}, if_match="*")
+    assert (withdrawn.status_code, withdrawn.json()["state"]) == (200, "withdrawn")
+
+
+def test_a_bulk_action_says_what_became_of_each(api: CheckedClient, ngo: Caller) -> None:
+    ids = [ngo.post(URL, with_reference(key)).json()["id"] for key in "ab"]
+    moderator = desk(api, "moderator")
+    absent = "3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f"
+    answer = moderator.post(f"{URL}actions/", {"action": "claim", "ids": [*ids, absent]})
+    assert answer.status_code == 200, answer.content
+    assert [row["state"] for row in answer.json()["results"]] == ["in_review", "in_review", None]
+    assert ngo.post(f"{URL}actions/", {"action": "claim", "ids": ids}).status_code == 403
+
+
+def test_the_desk_says_whom_a_name_stands_for(api: CheckedClient, ngo: Caller) -> None:
+    known = SourceFactory(names={"en": "Civil Peace Group Seen"}, kind="local_monitor")
+    where = ngo.post(URL, tuwaym())["Location"]
+    moderator = desk(api, "moderator")
+    moderator.post(f"{where}actions/", {"action": "claim"}, if_match="*")
+    (part,) = [each for each in moderator.get(where).json()["parts"] if each["kind"] == "source"]
+    assert part["proposals"][0]["id"] == str(known.public_id)
+    named = moderator.post(f"{where}names/", {"pointer": part["pointer"], "object_id": str(known.public_id)})
+    assert named.status_code == 200, named.content
+    assert [each["outcome"] for each in named.json()["parts"] if each["kind"] == "source"] == ["matched"]
+    assert moderator.post(f"{where}names/", {"pointer": "/x"}).status_code == 400
+
+
+def test_the_list_is_paged_and_filtered(ngo: Caller) -> None:
+    ids = [ngo.post(URL, with_reference(str(number))).json()["id"] for number in range(5)]
+    first = ngo.get(f"{URL}?limit=2&count=exact").json()
+    assert (len(first["results"]), first["count"]) == (2, 5)
+    second = ngo.get(first["next"]).json()
+    assert [row["id"] for row in first["results"] + second["results"]] == list(reversed(ids))[:4]
+    assert ngo.get(f"{URL}?state=published").json()["results"] == []
+    assert ngo.get(f"{URL}?state=publshed").status_code == 400
+    assert len(ngo.get(f"{URL}?external_scheme=partner&external_key=3").json()["results"]) == 1
