@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 from hypothesis import HealthCheck, settings
 
+from incidents.models.triggers import drop_triggers
 from tests.contract.validation import CheckedClient
 
 settings.register_profile("ci", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
@@ -31,6 +32,25 @@ def one_connection_for_both_aliases() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ConnectionHandler, "__getitem__", shared)
         yield
+
+
+@pytest.fixture
+def unguarded(db: None) -> None:
+    """The triggers dropped until the test's transaction is rolled back: what a database owner can do to the log."""
+    # PostgreSQL drops no trigger of a table that still has deferred constraints to check.
+    connection.check_constraints()
+    drop_triggers(connection)
+
+
+@pytest.fixture
+def commits(transactional_db: None) -> Iterator[None]:
+    """Real commits, seen by every connection; afterwards every table is flushed, which the triggers would refuse.
+
+    The flush emits post_migrate, and that installs the triggers again. A module that uses it has no mark of its own
+    for the database, so that this is set up first.
+    """
+    yield
+    drop_triggers(connection)
 
 
 @pytest.fixture

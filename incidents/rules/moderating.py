@@ -22,7 +22,7 @@ from incidents.rules.entering import enter
 from incidents.rules.publishing import PublishingError
 from incidents.rules.recognising import remember
 from incidents.rules.refusals import Refused
-from incidents.rules.submitting import Changed, held, step
+from incidents.rules.submitting import Changed, held, step, step_all
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow, check
 
 REFUSALS = (NotNow, NotAllowed, NeedsReason, Changed, Refused, PublishingError)
@@ -169,8 +169,7 @@ def undo_all(submissions: Sequence[Submission], *, by: User, reason: str) -> int
         for each in undone:
             check(each, Action.UNDO, by, reason)
         undoing.undo(undone, reason)
-        for each in undone:
-            step(each, Action.UNDO, choices.SubmissionState.WITHDRAWN, by, reason)
+        step_all(undone, Action.UNDO, choices.SubmissionState.WITHDRAWN, by, reason)
         return len(undone)
 
 

@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from incidents import choices
 from incidents.choices import SubmissionAction as Action
@@ -120,8 +122,12 @@ def put(sender: Sender, scheme: str, key: str, content: Any) -> tuple[Submission
 
     Where an earlier one was published, the new one is a new version of the same incident.
     """
-    if isinstance(content, dict):
-        content = content | {"external_reference": {"scheme": scheme, "key": key}}
+    address = {"scheme": scheme, "key": key}
+    if isinstance(content, dict) and content.get("external_reference") is None:
+        content = content | {"external_reference": address}
+    if read(content)["external_reference"] != address:
+        detail = f"The address says {scheme}/{key}; leave it out, or say the same."
+        raise Refused(Fault("/external_reference", "contradiction", detail))
     open_ones = Submission.objects.filter(
         organisation=sender.organisation, external_scheme=scheme, external_key=key
     ).exclude(state__in=CLOSED)
@@ -172,6 +178,21 @@ def step(submission: Submission, action: Action, target: State, by: User | None,
         submission.version += 1
     submission.save()
     row.save()
+
+
+def step_all(submissions: Sequence[Submission], action: Action, target: State, by: User, reason: str) -> None:
+    """The same step for many at once; what else of them changed is the caller's to save."""
+    rows = [
+        SubmissionStep(
+            submission=each, action=action.value, from_state=each.state, to_state=target.value, by=by, reason=reason
+        )
+        for each in submissions
+    ]
+    SubmissionStep.objects.bulk_create(rows, batch_size=MOST_AT_ONCE)
+    for start in range(0, len(submissions), MOST_AT_ONCE):
+        keys = [each.pk for each in submissions[start : start + MOST_AT_ONCE]]
+        changed = {"state": target.value, "version": F("version") + 1, "updated_at": timezone.now()}
+        Submission.objects.filter(pk__in=keys).update(**changed)
 
 
 def _new(sender: Sender, content: Any, value: Content, batch: UUID | None) -> Submission:
