@@ -229,7 +229,9 @@ def test_a_role_brings_its_group_and_the_desk_to_those_who_review(role: AccountR
     assert user.has_perm("incidents.change_incident") == user.is_staff
     assert user.has_perm("incidents.view_apikey") == (role == AccountRole.ADMINISTRATOR)
     assert not user.has_perm("incidents.change_publication")
-    assert not user.has_perm("auth.change_user")
+    assert user.has_perm("auth.change_user") == (role == AccountRole.ADMINISTRATOR)
+    assert not user.has_perm("auth.change_group")
+    assert not user.has_perm("auth.delete_user")
 
 
 def test_another_role_takes_the_place_of_the_one_before_and_no_role_leaves_nothing() -> None:
