@@ -180,6 +180,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": environment.log_level},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        # Its warnings of each 404 and 429 have the whole path; the access log has the status and the route.
+        "django.request": {"level": "ERROR"},
         # Whoever develops sees the requests of their own browser anyway.
         "hid.access": {"level": "WARNING" if DEBUG else environment.log_level},
         # Its lines have whole addresses and queries.

@@ -35,5 +35,6 @@ def restore_groups(using: str, **_: Any) -> None:
     if using != "default" or Account._meta.db_table not in connections[using].introspection.table_names():
         return
     # Django makes them after this signal has reached us.
-    create_permissions(apps.get_app_config("incidents"), verbosity=0, interactive=False, using=using)
+    for app in ("auth", "incidents"):
+        create_permissions(apps.get_app_config(app), verbosity=0, interactive=False, using=using)
     make_groups()

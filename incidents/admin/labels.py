@@ -8,6 +8,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 FIELDS: dict[str, Promise] = {
+    "active": _("Active"),
+    "contact": _("Contact"),
+    "created_by": _("Made by"),
+    "digest": _("Digest"),
+    "expires_at": _("Expires"),
+    "hourly_requests": _("Requests an hour"),
+    "last_used_at": _("Last used"),
+    "networks": _("Networks"),
+    "organisation": _("Organisation"),
+    "owner": _("Who answers for it"),
+    "pepper_version": _("Version of the pepper"),
+    "prefix": _("Prefix"),
+    "revoked_at": _("Revoked"),
+    "revoked_by": _("Revoked by"),
+    "scopes": _("Scopes"),
+    "user": _("User"),
     "absorbed": _("Absorbed incident"),
     "act": _("Act"),
     "actor": _("Actor"),
@@ -246,6 +262,9 @@ FIELDS_OF_MODELS: dict[tuple[str, str], Promise] = {
 }
 
 MODELS: dict[str, tuple[Promise, Promise]] = {
+    "Account": (_("account"), _("accounts")),
+    "ApiKey": (_("key"), _("keys")),
+    "Organisation": (_("organisation"), _("organisations")),
     "Actor": (_("actor"), _("actors")),
     "ActorAlias": (_("other name"), _("other names")),
     "ActorReference": (_("id in another system"), _("ids in other systems")),

@@ -56,7 +56,10 @@ READ_ONLY = (
     "incidents.models.places",
     "incidents.models.vocabularies",
 )
+NAME_LENGTH = 200
 FOR_ADMINISTRATORS = "incidents.models.access"
+# Of users; what makes one more than their role stays with superusers (admin/access.py).
+PEOPLE = frozenset({"add_user", "change_user", "view_user"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,17 @@ def roles_with(right: Right) -> list[str]:
     return [role.value for role in AccountRole if right in RIGHTS[role]]
 
 
+def create_organisation(*, name: str) -> Organisation:
+    """Make an organisation; raises AccessRefused where it has no name or there is one of that name."""
+    name = name.strip()
+    if not name or len(name) > NAME_LENGTH:
+        raise AccessRefused(f"An organisation has a name of {NAME_LENGTH} characters at most.")
+    organisation, new = Organisation.objects.get_or_create(name=name)
+    if not new:
+        raise AccessRefused(f"There is an organisation named {name} already.")
+    return organisation
+
+
 @transaction.atomic
 def set_role(*, user: Any, role: str, organisation: Organisation | None = None) -> Account:
     """Give a user a role: the account, the group of the role, and whether the desk opens; raises AccessRefused."""
@@ -125,8 +139,8 @@ def close_account(*, account: Account) -> None:
 def group_of(role: AccountRole) -> Group:
     """The group of Django permissions of a role, made or mended."""
     group, _ = Group.objects.get_or_create(name=GROUPS[role])
-    ours = Permission.objects.filter(content_type__app_label="incidents").select_related("content_type")
-    wanted = {permission for permission in ours if _belongs_to(role, permission)}
+    known = Permission.objects.filter(content_type__app_label__in=["incidents", "auth"]).select_related("content_type")
+    wanted = {permission for permission in known if _belongs_to(role, permission)}
     if wanted != set(group.permissions.all()):
         group.permissions.set(wanted)
     return group
@@ -150,6 +164,8 @@ def _belongs_to(role: AccountRole, permission: Permission) -> bool:
     rights = RIGHTS[role]
     if Right.REVIEW not in rights:
         return False  # contributors come in by keys, never by the desk
+    if permission.content_type.app_label == "auth":
+        return Right.ADMINISTER in rights and permission.codename in PEOPLE
     model = permission.content_type.model_class()
     if model is not None and model.__module__ == FOR_ADMINISTRATORS and Right.ADMINISTER not in rights:
         return False

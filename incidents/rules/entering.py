@@ -20,17 +20,18 @@ from incidents.rules.recognising import NAMELESS, remember
 from incidents.rules.refusals import Fault, Refused, pointer
 
 
-def enter(submission: Submission, content: Content) -> Incident | Investigation:
+def enter(submission: Submission, content: Content, *, on_trial: bool = False) -> Incident | Investigation:
     """Enter the content into the record; returns the incident or investigation it is about.
 
     The rows of the submission's sources and actors (SubmissionPart) say whom they stand for. Raises Refused, with
-    nothing entered, for what the record cannot hold.
+    nothing entered, for what the record cannot hold. `on_trial`: the caller takes it back at once.
     """
-    desk = Desk(submission, content)
+    desk = Desk(submission, content, on_trial=on_trial)
     try:
         with transaction.atomic():
             record = _enter(desk)
-            desk.keep_parts()
+            if not on_trial:
+                desk.keep_parts()
             return record
     except IntegrityError as error:
         raise Refused(Fault(desk.at, "not_possible", sentence(error))) from error
@@ -77,7 +78,7 @@ def _named(desk: Desk, kind: str, index: int, entry: Mapping[str, Any], values: 
         record = model._default_manager.get(public_id=UUID(part.object_id))
     else:
         record = desk.make(model, where, kind, values)
-        if entry.get("kind") not in NAMELESS:
+        if entry.get("kind") not in NAMELESS and not desk.on_trial:
             remember(desk.submission.organisation, kind, entry["names"], record.public_id, desk.submission.assignee)
     desk.own[kind, entry["key"]] = record
 

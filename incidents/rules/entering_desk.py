@@ -40,8 +40,9 @@ SENTENCES = {
 class Desk:
     """One submission on its way into the record; `at` is the part that is being entered, for refusals."""
 
-    def __init__(self, submission: Submission, content: Content) -> None:
+    def __init__(self, submission: Submission, content: Content, *, on_trial: bool = False) -> None:
         self.submission = submission
+        self.on_trial = on_trial
         self.content = content
         self.parts = {part.pointer: part for part in submission.parts.all()}
         self.own: dict[tuple[str, str], Any] = {}
@@ -59,7 +60,7 @@ class Desk:
 
     def save(self, row: Any) -> None:
         """Save a row whose columns hold what they may; relations and constraints are the database's to check."""
-        row._history_user = self.submission.author
+        self._by_author(row)
         try:
             row.clean_fields(exclude=[field.name for field in row._meta.fields if field.is_relation])
         except ValidationError as error:
@@ -80,10 +81,16 @@ class Desk:
         before = {name: _plain(stored, name) for name in changed}
         for name, value in changed.items():
             setattr(stored, name, value)
-        stored._history_user = self.submission.author
+        self._by_author(stored)
         editing.save(stored, sorted(changed))
         self.part(where, kind, choices.PartOutcome.CHANGED, stored).before = before
         return stored
+
+    def _by_author(self, row: Any) -> None:
+        """Whose change it is; a trial, which is taken back at once, keeps no history."""
+        row._history_user = self.submission.author
+        if self.on_trial:
+            row.skip_history_when_saving = True
 
     def part(self, where: str, kind: str, outcome: choices.PartOutcome, row: Model) -> SubmissionPart:
         """Say what became of the part at this pointer."""

@@ -70,12 +70,11 @@ def create_key(
     created_by: Any = None,
 ) -> NewKey:
     """Make a key; raises AccessRefused where its owner may not have it as it is asked for."""
-    version = _newest_pepper()
-    wanted = _allowed_scopes(scopes, organisation, owner)
+    version = newest_pepper()
+    wanted = allowed_scopes(scopes, organisation=organisation, owner=owner)
     if not name.strip():
         raise AccessRefused("Say what the key is for, such as: nightly import.")
-    if expires_at is not None and expires_at <= timezone.now():
-        raise AccessRefused("The key would have expired already. Choose a later day, or none.")
+    check_expiry(expires_at)
     prefix = "".join(secrets.choice(PREFIX_LETTERS) for _ in range(PREFIX_LENGTH))
     text = f"hid_{prefix}_{''.join(secrets.choice(SECRET_LETTERS) for _ in range(SECRET_LENGTH))}"
     key = ApiKey.objects.create(
@@ -132,6 +131,12 @@ def revoke_key(*, key: ApiKey, by: Any = None) -> bool:
     )  # fmt: skip
 
 
+def prefix_of(text: str) -> str:
+    """The prefix that a text names: itself, or that of a whole key."""
+    match = KEY.fullmatch(text)
+    return match[1] if match else text.removeprefix("hid_")
+
+
 def may_own(owner: Any, organisation: Organisation) -> bool:
     """Whether somebody may answer for keys of an organisation: whoever has a role; contributors, of their own."""
     role = role_of(owner)
@@ -156,7 +161,8 @@ def read_networks(lines: Iterable[str]) -> list[Network]:
     return found
 
 
-def _allowed_scopes(scopes: Iterable[str], organisation: Organisation, owner: Any) -> list[str]:
+def allowed_scopes(scopes: Iterable[str], *, organisation: Organisation, owner: Any) -> list[str]:
+    """The scopes, if somebody may answer for a key of an organisation that has them; raises AccessRefused."""
     role = role_of(owner)
     if role is None:
         raise AccessRefused(f"{owner} has no role here. Give the user an account with a role first.")
@@ -172,7 +178,14 @@ def _allowed_scopes(scopes: Iterable[str], organisation: Organisation, owner: An
     return wanted
 
 
-def _newest_pepper() -> int:
+def check_expiry(moment: datetime | None) -> None:
+    """Raises AccessRefused where a key would be of no use from the beginning."""
+    if moment is not None and moment <= timezone.now():
+        raise AccessRefused("The key would have expired already. Choose a later day, or none.")
+
+
+def newest_pepper() -> int:
+    """The version of the pepper under which new keys are stored; raises AccessRefused where there is none."""
     if not settings.KEY_PEPPERS:
         raise AccessRefused("No key can be made: KEY_PEPPERS is not set. Set it to 1: and 32 random characters.")
     return max(settings.KEY_PEPPERS)

@@ -123,7 +123,7 @@ def _approve(submission: Submission, by: User) -> None:
         _keep(submission, enter(submission, content))
     elif submission.type == INVESTIGATION:
         with transaction.atomic():
-            enter(submission, content)
+            enter(submission, content, on_trial=True)
             transaction.set_rollback(True)
     submission.first_reviewer = by
 

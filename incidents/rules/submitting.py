@@ -148,7 +148,7 @@ def trial(sender: Sender, content: Any) -> Trial:
         document = None
         if value["type"] != WITHDRAWAL:
             try:
-                document = publishing.preview(enter(submission, value))
+                document = publishing.preview(enter(submission, value, on_trial=True))
             except PublishingError:
                 document = None  # severe incidents have no public document
         transaction.set_rollback(True)
@@ -284,5 +284,5 @@ def _try(submission: Submission, value: Content) -> None:
     if value["type"] == WITHDRAWAL:
         return
     with transaction.atomic():
-        enter(Submission.objects.get(pk=submission.pk), value)
+        enter(Submission.objects.get(pk=submission.pk), value, on_trial=True)
         transaction.set_rollback(True)

@@ -43,25 +43,32 @@ class Server:
 
 @contextmanager
 def served(
-    name: str, application: str, database: str, options: list[str], *, probe: str = "/api/v1/"
+    name: str,
+    application: str,
+    database: str,
+    options: list[str],
+    *,
+    probe: str = "/api/v1/",
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """Serve an application with the production settings until the end; raises RuntimeError where it does not start.
 
-    It serves once `probe` is answered.
+    It serves once `probe` is answered. Variables of the ``environment`` go before the usual ones.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    environment = {
+    variables = {
         **os.environ, "DATABASE_URL": database, "DEBUG": "false", "ALLOWED_HOSTS": "localhost", "NUM_PROXIES": "1",
         "SECRET_KEY": "benchmark-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEF", "ANON_RATE": "10000/second",
         "PYTHONPATH": str(ROOT), "LOG_LEVEL": "ERROR", "SITE_URL": "https://localhost",
+        **(environment or {}),
     }  # fmt: skip
     command = [
         sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--log-level", "error", *options,
     ]  # fmt: skip
     started = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    process = subprocess.Popen(command, env=variables, cwd=ROOT)
     try:
         yield Server(name, process, port, _wait(port, process, started, probe))
     finally:

@@ -1,0 +1,233 @@
+"""Organisations, accounts and keys, for administrators: a key is shown once, when it is made, and revoked in a list.
+
+What a role may do, and what makes a key good, is decided in rules/access.py and rules/keys.py.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from incidents import choices
+from incidents.admin.base import DeskAdmin, DeskForm
+from incidents.admin.records import RecordAdmin
+from incidents.admin.texts import LinesField
+from incidents.models import Account, ApiKey, Organisation
+from incidents.rules.access import AccessRefused, close_account, set_role
+from incidents.rules.keys import (
+    NewKey,
+    allowed_scopes,
+    check_expiry,
+    create_key,
+    newest_pepper,
+    read_networks,
+    revoke_key,
+)
+
+User = get_user_model()
+SCOPES = [
+    (choices.KeyScope.SUBMISSIONS_READ, _("Read the organisation's own submissions")),
+    (choices.KeyScope.SUBMISSIONS_WRITE, _("Send, change and withdraw submissions")),
+    (choices.KeyScope.MODERATION, _("Review and publish, as far as the role of its owner goes")),
+    (choices.KeyScope.WEBHOOKS, _("Manage the organisation's webhooks")),
+]
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(RecordAdmin[Organisation]):
+    list_display = ("name", "active", "hourly_requests", "source", "updated_at")
+    list_filter = ("active",)
+    list_select_related = ("source",)
+    search_fields = ("name", "contact")
+    autocomplete_fields = ("source",)
+    fieldsets = (
+        (None, {"fields": ("name", "active", "source")}),
+        (_("For the desk"), {"fields": ("contact", "hourly_requests", "notes")}),
+    )
+
+
+class AccountForm(DeskForm):
+    """Says in words what the table would refuse."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "user" in self.fields:
+            self.fields["user"].queryset = User.objects.filter(account=None).order_by("username")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("role") == choices.AccountRole.CONTRIBUTOR and not self.cleaned_data.get(
+            "organisation"
+        ):
+            self.add_error("organisation", _("A contributor writes for an organisation: choose it."))
+        return cleaned
+
+
+@admin.register(Account)
+class AccountAdmin(DeskAdmin[Account]):
+    form = AccountForm
+    list_display = ("user", "role", "organisation")
+    list_filter = ("role",)
+    list_select_related = ("user", "organisation")
+    search_fields = ("user__username", "user__email", "organisation__name")
+    autocomplete_fields = ("organisation",)
+    fields = ("user", "role", "organisation")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:
+        return ("user",) if obj is not None else ()
+
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
+        """The role is given by the rule, which brings the groups too."""
+        saved = set_role(user=obj.user, role=obj.role, organisation=obj.organisation)
+        obj.pk, obj._state.adding = saved.pk, False
+
+    def delete_model(self, request: HttpRequest, obj: Account) -> None:
+        close_account(account=obj)
+
+
+class KeyForm(DeskForm):
+    """What a new key shall be; whoever may not have it so is told why."""
+
+    scopes = forms.MultipleChoiceField(
+        choices=SCOPES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Scopes"),
+        help_text=_("Without any it reads what is public, at the rate of its organisation."),
+    )
+    networks = LinesField(
+        required=False,
+        label=_("Networks"),
+        help_text=_("One a line, such as 192.0.2.0/24. Empty: it may be used from anywhere."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "owner" in self.fields:
+            with_role = Q(account__isnull=False) | Q(is_superuser=True)
+            owners = User.objects.filter(with_role, is_active=True).order_by("username")
+            self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        given = self.cleaned_data
+        try:
+            newest_pepper()
+            read_networks(given.get("networks", []))
+            check_expiry(given.get("expires_at"))
+            if given.get("organisation") and given.get("owner"):
+                allowed_scopes(given.get("scopes", []), organisation=given["organisation"], owner=given["owner"])
+        except AccessRefused as refused:
+            raise ValidationError(str(refused)) from refused
+        return cleaned
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(DeskAdmin[ApiKey]):
+    form = KeyForm
+    list_display = ("name", "prefix", "organisation", "owner", "expires_at", "last_used_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "organisation")
+    list_select_related = ("organisation", "owner")
+    search_fields = ("name", "prefix", "organisation__name", "owner__username")
+    search_help_text = _("Name, prefix, organisation, or who answers for it.")
+    autocomplete_fields = ("organisation",)
+    fields = ("organisation", "owner", "name", "scopes", "networks", "expires_at")
+    actions = ("revoke",)
+
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        if obj is None:
+            return self.fields
+        return (*self.fields, "prefix", "created_at", "created_by", "last_used_at", "revoked_at", "revoked_by")
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        """A key is replaced by another one, never changed; in the list it can be revoked."""
+        return obj is None and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        """What was done with a key stays its doing."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        given = form.cleaned_data
+        made = create_key(
+            organisation=given["organisation"],
+            owner=given["owner"],
+            name=given["name"],
+            scopes=given["scopes"],
+            networks=given["networks"],
+            expires_at=given["expires_at"],
+            created_by=request.user,
+        )
+        obj.__dict__.update(made.key.__dict__)
+        obj.made = made  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
+        """The key itself, in the answer to the form: it is kept nowhere, so no later page can show it."""
+        made: NewKey = obj.made  # type: ignore[attr-defined]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("The new key"),
+            "opts": self.opts,
+            "key": made.key,
+            "text": made.text,
+        }
+        return TemplateResponse(request, "admin/incidents/key_made.html", context)
+
+    @admin.action(description=_("Revoke the selected keys"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
+        """Asks first; a revoked key opens nothing from that moment and for good."""
+        keys = list(queryset.select_related("organisation"))
+        if "confirmed" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Revoke keys"),
+                "opts": self.opts,
+                "keys": keys,
+                "chosen": ACTION_CHECKBOX_NAME,
+            }
+            return TemplateResponse(request, "admin/incidents/revoke_keys.html", context)
+        number = sum(revoke_key(key=key, by=request.user) for key in keys)
+        for key in keys:
+            self.log_change(request, key, now("Revoked."))
+        text = ngettext("Revoked: %(number)d key.", "Revoked: %(number)d keys.", number)
+        messages.success(request, text % {"number": number})
+        return None
+
+
+class PeopleAdmin(UserAdmin[Any]):
+    """Users, as administrators see them: what makes somebody more than their role stays with superusers."""
+
+    more_than_a_role = frozenset({"is_staff", "is_superuser", "groups", "user_permissions"})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if _is_superuser(request) or obj is None:
+            return fieldsets
+        return [
+            (name, {**options, "fields": [each for each in options["fields"] if each not in self.more_than_a_role]})
+            for name, options in fieldsets
+        ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever can change a superuser's password is one."""
+        if obj is not None and obj.is_superuser and not _is_superuser(request):
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+admin.site.unregister(User)
+admin.site.register(User, PeopleAdmin)

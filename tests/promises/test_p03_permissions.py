@@ -1,0 +1,143 @@
+"""P3: every address of the site by method and role, against a table that people can read and review.
+
+Roles come in by a session, as the desk has it, or by a key, as programs do. A new address without a row fails;
+`PERMISSIONS=write make test` writes the table anew and the diff is reviewed.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from incidents.choices import AccountRole
+from incidents.models import Organisation
+from incidents.rules.access import scopes_of, set_role
+from tests.keys import bearer, key_of, organisation
+
+TABLE = Path(__file__).parent.parent / "baselines" / "permissions.json"
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+DESK_METHODS = ("GET", "POST")  # Django's admin answers any other as GET
+# A reader is a user without a role, staff has the desk and no permission.
+SESSIONS = ("anonymous", "reader", "staff", *AccountRole.values, "superuser")
+KEYS = ("bare_key", *(f"{role}_key" for role in AccountRole.values))
+ROLES = (*SESSIONS, *KEYS)
+SAMPLES = {
+    "uuid": "3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f",
+    "int": "1",
+    "slug": "measure",
+    "str": "SYR",
+    "path": "1",
+}
+Kept = Callable[[str, str], None]
+ARGUMENT = re.compile(r"<(?:(?P<type>\w+):)?(?P<name>\w+)>")
+FOR_ADMINISTRATORS = re.compile(r"admin/incidents/(organisation|account|apikey)/")
+SERVED_FILES = ("static/",)
+
+
+def routes(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[str]:
+    """Every route of the URL resolver, as written."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        elif not route.startswith(SERVED_FILES):
+            yield route
+
+
+def address(route: str) -> str:
+    """An address of the route: arguments take values for which there is no object."""
+    filled = ARGUMENT.sub(lambda match: SAMPLES[match["type"] or "str"], route)
+    filled = re.sub(r"\(\?P<\w+>([^)]*)\)", lambda match: match[1].split("|")[0].replace(".+", "incidents"), filled)
+    return "/" + filled.replace("^", "").replace("$", "").replace("\\", "")
+
+
+def client_of(role: str) -> Client:
+    """A client signed in as somebody with that role, or with a key that has all the scopes that its role allows."""
+    if role in KEYS:
+        of = AccountRole("contributor" if role == "bare_key" else role.removesuffix("_key"))
+        made = key_of(of, scopes=[] if role == "bare_key" else scopes_of(of))
+        return Client(raise_request_exception=False, headers=bearer(made))
+    client = Client(raise_request_exception=False)
+    if role == "anonymous":
+        return client
+    user = User.objects.create_user(role, is_staff=role == "staff", is_superuser=role == "superuser")
+    if role == "superuser":
+        User.objects.filter(pk=user.pk).update(is_staff=True)
+    if role in AccountRole.values:
+        set_role(user=user, role=role, organisation=organisation())
+    client.force_login(user)
+    return client
+
+
+def statuses(clients: dict[str, Client], route: str) -> dict[str, str]:
+    """{method: the status for each role in the order of ROLES}."""
+    where, methods = address(route), DESK_METHODS if route.startswith("admin/") else METHODS
+    return {
+        method: " ".join(str(clients[role].generic(method, where).status_code) for role in ROLES) for method in methods
+    }
+
+
+@pytest.fixture
+def clients(db: None) -> dict[str, Client]:
+    return {role: client_of(role) for role in ROLES}
+
+
+def differing(found: dict[str, dict[str, str]], table: dict[str, dict[str, str]]) -> dict[str, object]:
+    """The routes whose answers are not those of the table, with both."""
+    return {route: (row, table[route]) for route, row in found.items() if row != table[route]}
+
+
+@pytest.mark.timeout(900)  # a minute of requests where nothing else runs
+def test_every_address_answers_every_role_as_the_table_says(clients: dict[str, Client], kept: Kept) -> None:
+    # Signing out would end the sessions of the requests after it.
+    found = {route: statuses(clients, route) for route in sorted(set(routes())) if "logout" not in route}
+    if os.environ.get("PERMISSIONS") == "write":
+        TABLE.write_text(json.dumps({"roles": " ".join(ROLES), "routes": found}, indent=1) + "\n", encoding="utf-8")
+    table = json.loads(TABLE.read_text("utf-8"))["routes"]
+    assert sorted(found) == sorted(table), "an address came or went: PERMISSIONS=write rewrites the table, review it"
+    assert differing(found, table) == {}
+    cells = sum(len(row) for row in found.values()) * len(ROLES)
+    kept("P3", f"{cells:,} answers as the table says: {len(found)} routes, {len(ROLES)} roles")
+
+
+def test_control_a_page_that_opens_to_one_role_more_is_found(clients: dict[str, Client]) -> None:
+    page = admin.site._registry[Organisation]
+    route = "admin/incidents/organisation/"
+    table = json.loads(TABLE.read_text("utf-8"))["routes"]
+    assert differing({route: statuses(clients, route)}, table) == {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(page), "has_view_permission", lambda *_: True)
+        assert route in differing({route: statuses(clients, route)}, table)
+
+
+def test_no_address_is_a_server_error_and_nobody_without_rights_reaches_the_desk() -> None:
+    for route, row in json.loads(TABLE.read_text("utf-8"))["routes"].items():
+        for method, line in row.items():
+            by_role = dict(zip(ROLES, map(int, line.split()), strict=True))
+            assert max(by_role.values()) < 500, (route, method)
+            if route.startswith("admin/") and route not in {"admin/login/", "admin/jsi18n/"}:
+                assert by_role["anonymous"] != 200, (route, method)
+                for role in ("reader", "contributor", *KEYS):
+                    assert by_role[role] != 200, (route, method, role)
+            if route.startswith("api/") and method in {"POST", "PUT", "PATCH", "DELETE"}:
+                for role in SESSIONS:
+                    assert by_role[role] >= 400, "no session writes by the API"
+            if route.startswith("admin/incidents/") and re.match(
+                r"admin/incidents/(organisation|account|apikey)/", route
+            ):
+                for role in ("staff", "moderator", "lead"):
+                    assert by_role[role] != 200, (route, method, role)
+
+
+def test_sessions_open_nothing_of_the_api_that_is_not_open_to_all() -> None:
+    for route, row in json.loads(TABLE.read_text("utf-8"))["routes"].items():
+        if route.startswith("api/"):
+            for method, line in row.items():
+                assert len(set(line.split()[: len(SESSIONS)])) == 1, (route, method)
