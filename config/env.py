@@ -23,6 +23,9 @@ class Environment:
     """The table itself, and at the same time the values read from it."""
 
     secret_key: str = variable("", "Signs sessions and cursors, 50 characters or more. Required unless DEBUG is on.")
+    secret_key_fallbacks: tuple[str, ...] = variable(
+        (), "Earlier values of SECRET_KEY, separated by commas: what was signed or sealed with them is still read."
+    )
     debug: bool = variable(
         False, "On a developer's machine and in the demo: plain HTTP, detailed errors, a key made once in var/."
     )
@@ -56,6 +59,10 @@ class Environment:
         "Requests an address may make without a key, such as 600/min or 5000/day; 0 for no limit. "
         "Empty: 600/min, and no limit with DEBUG.",
     )
+    webhook_ports: tuple[int, ...] = variable((), "Ports besides 443 to which webhooks may be delivered.")
+    webhook_loopback: bool = variable(
+        False, "Webhooks may also go by plain HTTP to this machine: for tests and the demo, and only with DEBUG."
+    )
     hsts_seconds: int = variable(31_536_000, "How long browsers are told to insist on HTTPS (not with DEBUG).")
     log_level: str = variable("INFO", "DEBUG, INFO, WARNING or ERROR; logs go to standard error.")
     port: int = variable(8000, "Port of the demo on 127.0.0.1.")
@@ -65,6 +72,7 @@ _TYPES: dict[Any, tuple[str, Callable[[Env, str], Any]]] = {
     str: ("text", lambda env, name: env.str(name)),
     bool: ("true or false", lambda env, name: env.bool(name)),
     int: ("number", lambda env, name: env.int(name)),
+    tuple[int, ...]: ("list of numbers", lambda env, name: tuple(env.list(name, cast=int))),
     tuple[str, ...]: ("list", lambda env, name: tuple(part.strip() for part in env.list(name) if part.strip())),
 }
 

@@ -78,6 +78,7 @@ from incidents.choices.publication import (
     PublicKind,
     ReasonCode,
 )
+from incidents.choices.webhooks import DeliveryFault, MessageState, WebhookEvent, WebhookState
 
 GROWING: frozenset[type[TextChoices]] = frozenset(
     {
@@ -96,7 +97,9 @@ GROWING: frozenset[type[TextChoices]] = frozenset(
     }
 )
 
-INTERNAL: frozenset[type[TextChoices]] = frozenset({AccountRole, KeyScope, Reliability})
+INTERNAL: frozenset[type[TextChoices]] = frozenset(
+    {AccountRole, DeliveryFault, KeyScope, MessageState, Reliability, WebhookEvent, WebhookState}
+)
 
 __all__ = [
     "ASSERTING_POSITIONS",
@@ -122,6 +125,7 @@ __all__ = [
     "Credibility",
     "CustodyEventKind",
     "DatePrecision",
+    "DeliveryFault",
     "DocumentType",
     "Extent",
     "GeoMethod",
@@ -139,6 +143,7 @@ __all__ = [
     "Language",
     "MatchRelation",
     "Measure",
+    "MessageState",
     "Occupation",
     "Operation",
     "Outcome",
@@ -160,4 +165,6 @@ __all__ = [
     "StatusBasis",
     "Unit",
     "VagueTerm",
+    "WebhookEvent",
+    "WebhookState",
 ]
