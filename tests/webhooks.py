@@ -7,6 +7,7 @@ It runs in a thread of the test, so that a clock that the test moves is its cloc
 # mypy: disallow-untyped-calls=False
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,10 +90,12 @@ class Receiver:
     """A server on loopback; `answer` chooses the status and the extra headers of each answer."""
 
     url: str = ""
+    port: int = 0
     secrets: list[str] = field(default_factory=list)
     answer: Callable[[], tuple[int, dict[str, str]]] = lambda: (204, {})
     requests: int = 0
     unsigned: int = 0
+    heard: list[dict[str, str]] = field(default_factory=list)
     taken: list[Received] = field(default_factory=list)
 
     def seqs(self) -> list[int]:
@@ -100,6 +103,7 @@ class Receiver:
 
     def handle(self, headers: dict[str, str], body: str) -> tuple[int, dict[str, str]]:
         self.requests += 1
+        self.heard.append(headers)
         event = self._verified(headers, body)
         if event is None:
             self.unsigned += 1
@@ -121,15 +125,16 @@ class Receiver:
 
 
 @contextmanager
-def listening(receiver: Receiver) -> Iterator[Receiver]:
-    """Run the receiver on a free port of this machine."""
+def listening(receiver: Receiver, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Run the receiver on a free port of this machine, by plain HTTP or with that certificate."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
-            given = {name.lower(): value for name, value in self.headers.items()}
+            given = {":path": self.path} | {name.lower(): value for name, value in self.headers.items()}
             status, extra = receiver.handle(given, body)
             self.send_response(status)
+            self.close_connection = True
             for name, value in ({"content-length": "0"} | extra).items():
                 self.send_header(name, value)
             self.end_headers()
@@ -138,6 +143,9 @@ def listening(receiver: Receiver) -> Iterator[Receiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    receiver.port = server.server_port
     receiver.url = f"http://127.0.0.1:{server.server_port}/hooks"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

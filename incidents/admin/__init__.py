@@ -17,9 +17,10 @@ from incidents.admin import (
     places,
     sources,
     vocabularies,
+    webhooks,
 )
 
-__all__ = ["actors", "claims", "incidents", "investigations", "log", "places", "sources", "vocabularies"]
+__all__ = ["actors", "claims", "incidents", "investigations", "log", "places", "sources", "vocabularies", "webhooks"]
 
 admin.site.site_header = _("Humanitarian incident database")
 admin.site.site_title = _("Incident desk")

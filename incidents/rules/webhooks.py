@@ -51,7 +51,7 @@ def subscribe(
 
     It begins with what is published from now on, or after the row `after` of the log. Raises WebhookError.
     """
-    _check(name, url, kinds, events)
+    check(name, url, kinds, events)
     secret = new_secret()
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
@@ -77,7 +77,7 @@ def subscribe(
 
 def change(webhook: Webhook, *, name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> Webhook:
     """Change what a subscription is about and where it is told; what is queued already goes to the new address."""
-    _check(name, url, kinds, events)
+    check(name, url, kinds, events)
     with transaction.atomic():
         stored = _locked(webhook)
         stored.name, stored.url, stored.kinds, stored.events = name, url, list(kinds), list(events)
@@ -231,7 +231,8 @@ def _saved(stored: Webhook, *fields: str) -> Webhook:
     return stored
 
 
-def _check(name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> None:
+def check(name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> None:
+    """Raise WebhookError unless there can be such a subscription; names are not resolved here, but when it is told."""
     if not name.strip() or len(name) > MAX_NAME:
         raise WebhookError(f"Give it a name of {MAX_NAME} characters at most, such as: our archive.")
     try:
