@@ -24,7 +24,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from incidents import models
 from incidents.rules import outbox, webhooks
-from incidents.rules.delivering import Outcome, Outgoing, deliver_next
+from incidents.rules.delivering import Outcome, Outgoing, Send, deliver_next
 from incidents.rules.publishing import publish
 from incidents.rules.sealing import seal
 from tests.factories import IncidentFactory, Made
@@ -196,7 +196,7 @@ def subscribe(**values: Any) -> tuple[models.Webhook, str]:
     )
 
 
-def deliver(wire: Wire) -> int:
+def deliver(wire: Send) -> int:
     """Take turns until nothing is due; returns how many there were."""
     rounds = 0
     while deliver_next(wire) is not None:

@@ -102,7 +102,7 @@ def test_a_new_secret_is_shown_this_one_time_and_only_of_one(desk: Client) -> No
     webhook, old = subscribe()
     answer = act(desk, "rotate", webhook)
     (new,) = set(SECRET.findall(answer.content.decode()))
-    assert (new != old, answer["Cache-Control"]) == (True, "no-store")
+    assert (new != old, "no-store" in answer["Cache-Control"]) == (True, True)
     assert "messages are signed with the secret before as well" in answer.content.decode()
     publish_incidents(1)
     wire = Wire()
