@@ -26,7 +26,7 @@ DESCRIPTION = (
     "Sent as Standard Webhooks (standardwebhooks.com) has it: in the order of the log, at least once, under the same "
     "`webhook-id` every time. Verify `webhook-signature` over `{webhook-id}.{webhook-timestamp}.{body}` with the "
     "`whsec_` secret before you read the body, and refuse timestamps more than five minutes away. Answer 2xx within "
-    "ten seconds. Any other answer is repeated over 28 hours, then the webhook is paused until it is resumed; redirects "
+    "ten seconds. Any other answer is repeated over 28 hours, then the webhook is paused until resumed; redirects "
     "are not followed. There is no content in it: read the object at `url`."
 )
 HEADERS = {

@@ -100,6 +100,11 @@ def _message(webhook: Webhook, row: Publication, place: int, now: datetime) -> W
     )
 
 
+def hasten(webhook: Webhook, now: datetime) -> None:
+    """Let what waits for its next attempt be tried now, from the beginning of the schedule."""
+    WebhookMessage.objects.filter(webhook=webhook, state=PENDING).update(due_at=now, attempts=0)
+
+
 def hold(webhook: Webhook) -> None:
     """Keep what is to be delivered until the subscription is resumed."""
     WebhookMessage.objects.filter(webhook=webhook, state=PENDING).update(state=HELD)

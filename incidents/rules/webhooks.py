@@ -76,10 +76,12 @@ def subscribe(
 
 
 def change(webhook: Webhook, *, name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> Webhook:
-    """Change what a subscription is about and where it is told; what is queued already goes to the new address."""
+    """Change what a subscription is about and where it is told; what is queued goes to a new address at once."""
     check(name, url, kinds, events)
     with transaction.atomic():
         stored = _locked(webhook)
+        if url != stored.url:
+            outbox.hasten(stored, timezone.now())
         stored.name, stored.url, stored.kinds, stored.events = name, url, list(kinds), list(events)
         return _saved(stored, "name", "url", "kinds", "events")
 

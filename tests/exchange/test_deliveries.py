@@ -3,8 +3,11 @@
 The hostile addresses are in tests/promises/test_p14_egress.py.
 """
 
+import os
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +25,7 @@ from tests.webhooks import Receiver, listening
 from tests.wire import PUBLIC, PUBLIC_TOO, certificate, tapped
 
 NAME = "hooks.example.org"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -248,3 +252,20 @@ def test_without_the_setting_this_machine_is_not_called(settings: Any) -> None:
     with listening(Receiver()) as receiver:
         assert post(receiver.url).fault == "address_refused"
     assert receiver.requests == 0
+
+
+def test_in_production_nobody_can_open_this_machine_to_webhooks() -> None:
+    told = "import django; django.setup(); from django.conf import settings; print(settings.WEBHOOK_LOOPBACK)"
+    found = []
+    for debug in ("false", "true"):
+        given = {"DEBUG": debug, "WEBHOOK_LOOPBACK": "true", "SECRET_KEY": "k" * 60, "PATH": os.environ["PATH"]}
+        command = [sys.executable, "-c", told]
+        done = subprocess.run(
+            command,
+            env=given | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        )
+        found.append(done.stdout.decode().strip())
+    assert found == ["False", "True"]

@@ -187,13 +187,17 @@ def test_a_subscription_that_cannot_be_is_refused_with_what_to_write(values: dic
         webhooks.change(webhook, **{"name": "Us", "url": URL, "kinds": [], "events": []} | values)
 
 
-def test_a_change_holds_for_what_is_queued_already() -> None:
+def test_a_new_address_gets_what_is_queued_already_and_at_once() -> None:
     webhook, _ = subscribe(by=UserFactory())
     publish_incidents(1)
-    changed = webhooks.change(webhook, name="We", url="https://new.example.org/", kinds=["incident"], events=[])
-    wire = Wire()
+    wire = Wire(500)
     deliver(wire)
-    assert (changed.version, wire.sent[0].url) == (2, "https://new.example.org/")
+    changed = webhooks.change(webhook, name="We", url="https://new.example.org/", kinds=["incident"], events=[])
+    wire.status = 204
+    deliver(wire)
+    assert changed.version == 2
+    assert [each.url for each in wire.sent] == [URL, "https://new.example.org/"]
+    assert len(set(wire.ids)) == 1
 
 
 def test_an_organisation_has_ten_subscriptions_at_most() -> None:
