@@ -16,11 +16,11 @@ from incidents.documents.webhooks import PublicationEvent, SubmissionEvent
 Schema = dict[str, Any]
 TAG = "webhooks"
 EVENTS: dict[str, tuple[type[serializers.Serializer[Any]], str]] = {
-    WebhookEvent.PUBLISHED: (PublicationEvent, "A version of an object was published"),
-    WebhookEvent.WITHDRAWN: (PublicationEvent, "An object was withdrawn: its address answers 410"),
-    WebhookEvent.MERGED: (PublicationEvent, "An object was merged into another: its address answers 308"),
-    WebhookEvent.REDACTED: (PublicationEvent, "Earlier versions were erased: erase your copies of them"),
-    WebhookEvent.SUBMISSION_CHANGED: (SubmissionEvent, "A submission of your organisation changed its state"),
+    WebhookEvent.PUBLISHED.value: (PublicationEvent, "A version of an object was published"),
+    WebhookEvent.WITHDRAWN.value: (PublicationEvent, "An object was withdrawn: its address answers 410"),
+    WebhookEvent.MERGED.value: (PublicationEvent, "An object was merged into another: its address answers 308"),
+    WebhookEvent.REDACTED.value: (PublicationEvent, "Earlier versions were erased: erase your copies of them"),
+    WebhookEvent.SUBMISSION_CHANGED.value: (SubmissionEvent, "A submission of your organisation changed its state"),
 }
 DESCRIPTION = (
     "Sent as Standard Webhooks (standardwebhooks.com) has it: in the order of the log, at least once, under the same "

@@ -43,7 +43,7 @@ def test_it_works() -> None:
     assert set(document()["webhooks"]) == set(WebhookEvent.values)
     validate(document())
     assert "webhooks" not in older(document())
-    assert "&id" not in as_yaml(document())
+    assert "&id" not in as_yaml(generate("v1"))
 
 
 def test_every_header_that_is_sent_is_described() -> None:
