@@ -32,6 +32,7 @@ TAGS = {
     "changes": "The publication log as a feed: publish, withdraw, merge, redact.",
     "releases": "Frozen states of the data that can be cited.",
     "submissions": "What organisations propose.",
+    "webhooks": "What organisations are told as it happens, signed and in order.",
     "about": "What this is, under which licence, and how to cite it.",
 }
 
@@ -84,6 +85,7 @@ def spectacular(*, site_url: str, contact_email: str) -> dict[str, Any]:
         "ENUM_NAME_OVERRIDES": enum_names(),
         "PREPROCESSING_HOOKS": ["incidents.api.schema.preprocess"],
         "POSTPROCESSING_HOOKS": [
+            "incidents.api.webhooks.describe",
             "incidents.api.schema.remember_null",
             "drf_spectacular.hooks.postprocess_schema_enums",
             "incidents.api.schema.postprocess",

@@ -35,6 +35,11 @@ class Environment:
         "one comes from the secret key.",
         secret=True,
     )
+    secret_key_fallbacks: tuple[str, ...] = variable(
+        (),
+        "Earlier values of SECRET_KEY, separated by commas: what was signed or sealed with them is still read.",
+        secret=True,
+    )
     debug: bool = variable(
         False, "On a developer's machine and in the demo: plain HTTP, detailed errors, a key made once in var/."
     )
@@ -79,6 +84,10 @@ class Environment:
         "Empty: 6000/min, and no limit with DEBUG.",
     )
     max_body_bytes: int = variable(2_000_000, "The largest body that a request to the API may have.")
+    webhook_ports: tuple[int, ...] = variable((), "Ports besides 443 to which webhooks may be delivered.")
+    webhook_loopback: bool = variable(
+        False, "Webhooks may also go by plain HTTP to this machine: for tests and the demo, and only with DEBUG."
+    )
     hsts_seconds: int = variable(31_536_000, "How long browsers are told to insist on HTTPS (not with DEBUG).")
     log_level: str = variable("INFO", "DEBUG, INFO, WARNING or ERROR; logs go to standard error.")
     port: int = variable(8000, "Port of the demo on 127.0.0.1.")
@@ -88,6 +97,7 @@ _TYPES: dict[Any, tuple[str, Callable[[Env, str], Any]]] = {
     str: ("text", lambda env, name: env.str(name)),
     bool: ("true or false", lambda env, name: env.bool(name)),
     int: ("number", lambda env, name: env.int(name)),
+    tuple[int, ...]: ("list of numbers", lambda env, name: tuple(env.list(name, cast=int))),
     tuple[str, ...]: ("list", lambda env, name: tuple(part.strip() for part in env.list(name) if part.strip())),
 }
 

@@ -23,6 +23,7 @@ VAR = ROOT / "var"
 DEBUG = environment.debug
 SECRET_KEY = secret_key(environment.secret_key, debug=DEBUG, file=VAR / "secret_key")
 KEY_PEPPERS = peppers(environment.key_peppers, debug=DEBUG, derived_from=SECRET_KEY)
+SECRET_KEY_FALLBACKS = list(environment.secret_key_fallbacks)
 ALLOWED_HOSTS = [*environment.allowed_hosts, *(["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])]
 SITE_URL = environment.site_url or (f"http://127.0.0.1:{environment.port}" if DEBUG else "")
 CONTACT_EMAIL = environment.contact_email
@@ -112,6 +113,9 @@ LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español"), ("ar", 
 LOCALE_PATHS = [ROOT / "incidents" / "locale"]
 
 RELEASES_DIR = ROOT / environment.releases_dir
+
+WEBHOOK_PORTS = frozenset({443, *environment.webhook_ports})
+WEBHOOK_LOOPBACK = DEBUG and environment.webhook_loopback
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"

@@ -18,9 +18,21 @@ from incidents.admin import (
     places,
     sources,
     vocabularies,
+    webhooks,
 )
 
-__all__ = ["access", "actors", "claims", "incidents", "investigations", "log", "places", "sources", "vocabularies"]
+__all__ = [
+    "access",
+    "actors",
+    "claims",
+    "incidents",
+    "investigations",
+    "log",
+    "places",
+    "sources",
+    "vocabularies",
+    "webhooks",
+]
 
 admin.site.site_header = _("Humanitarian incident database")
 admin.site.site_title = _("Incident desk")

@@ -248,6 +248,28 @@ FIELDS: dict[str, Promise] = {
     "version": _("Version"),
     "vocabulary": _("Vocabulary"),
     "year": _("Year"),
+    # Webhooks.
+    "attempts": _("Attempts"),
+    "due_at": _("Due at"),
+    "duration_ms": _("Duration in milliseconds"),
+    "earlier_secret": _("Sealed secret before"),
+    "earlier_until": _("The secret before signs until"),
+    "event": _("Event"),
+    "events": _("Events"),
+    "fault": _("What went wrong"),
+    "kinds": _("Kinds of objects"),
+    "lease": _("Lease"),
+    "leased_until": _("Leased until"),
+    "looked_at": _("Looked at"),
+    "message": _("Message"),
+    "message_id": _("Id of the message"),
+    "payload": _("Payload"),
+    "place": _("Turn"),
+    "secret": _("Sealed secret"),
+    "state": _("State"),
+    "state_reason": _("Why it was stopped"),
+    "state_since": _("Since"),
+    "webhook": _("Webhook"),
 }
 
 # A field that means something else on one model than elsewhere.
@@ -259,6 +281,7 @@ FIELDS_OF_MODELS: dict[tuple[str, str], Promise] = {
     ("Publication", "survivor"): _("Surviving object"),
     ("Statement", "by"): _("Who said it"),
     ("Term", "position"): _("Place in the list"),
+    ("WebhookAttempt", "status"): _("Status of the answer"),
 }
 
 MODELS: dict[str, tuple[Promise, Promise]] = {
@@ -317,6 +340,9 @@ MODELS: dict[str, tuple[Promise, Promise]] = {
     "Term": (_("term"), _("vocabularies")),
     "TermLabel": (_("label of a term"), _("labels of terms")),
     "TermMapping": (_("mapping of a term"), _("mappings of terms")),
+    "Webhook": (_("webhook"), _("webhooks")),
+    "WebhookAttempt": (_("attempt to deliver"), _("delivery log of webhooks")),
+    "WebhookMessage": (_("message to a webhook"), _("messages to webhooks")),
 }
 
 

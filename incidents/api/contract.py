@@ -48,8 +48,9 @@ def as_yaml(document: Document) -> str:
 
 
 def older(document: Document) -> Document:
-    """A copy as OpenAPI 3.0.3 for tools that read no 3.1: null in types becomes `nullable`."""
+    """A copy as OpenAPI 3.0.3 for tools that read no 3.1: null in types becomes `nullable`, webhooks are left out."""
     copy: Document = _without_null(json.loads(json.dumps(document)))
+    copy.pop("webhooks", None)
     copy["openapi"] = "3.0.3"
     copy["info"]["license"].pop("identifier", None)
     for item in copy["paths"].values():

@@ -398,7 +398,7 @@ def _references(node: Any) -> Iterator[str]:
 def _reachable(result: Schema) -> set[str]:
     schemas = result["components"]["schemas"]
     found: set[str] = set()
-    waiting = set(_references(result["paths"]))
+    waiting = set(_references([result["paths"], result["webhooks"]]))
     while waiting:
         found |= waiting
         waiting = {each for name in waiting for each in _references(schemas[name])} - found

@@ -86,6 +86,7 @@ from incidents.choices.publication import (
     PublicKind,
     ReasonCode,
 )
+from incidents.choices.webhooks import DeliveryFault, MessageState, WebhookEvent, WebhookState
 
 GROWING: frozenset[type[TextChoices]] = frozenset(
     {
@@ -104,7 +105,19 @@ GROWING: frozenset[type[TextChoices]] = frozenset(
     }
 )
 
-INTERNAL: frozenset[type[TextChoices]] = frozenset({AccountRole, DecisionAction, DecisionState, KeyScope, Reliability})
+INTERNAL: frozenset[type[TextChoices]] = frozenset(
+    {
+        AccountRole,
+        DecisionAction,
+        DecisionState,
+        DeliveryFault,
+        KeyScope,
+        MessageState,
+        Reliability,
+        WebhookEvent,
+        WebhookState,
+    }
+)
 
 __all__ = [
     "ASSERTING_POSITIONS",
@@ -132,6 +145,7 @@ __all__ = [
     "DatePrecision",
     "DecisionAction",
     "DecisionState",
+    "DeliveryFault",
     "DocumentType",
     "Extent",
     "GeoMethod",
@@ -149,6 +163,7 @@ __all__ = [
     "Language",
     "MatchRelation",
     "Measure",
+    "MessageState",
     "Occupation",
     "Operation",
     "Outcome",
@@ -174,4 +189,6 @@ __all__ = [
     "SubmissionType",
     "Unit",
     "VagueTerm",
+    "WebhookEvent",
+    "WebhookState",
 ]

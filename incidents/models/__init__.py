@@ -50,6 +50,7 @@ from incidents.models.public import (
 from incidents.models.publications import LogHead, Publication, PublicationBody, PublicRelease
 from incidents.models.sources import CustodyEvent, Document, Source
 from incidents.models.vocabularies import Term, TermLabel, TermMapping
+from incidents.models.webhooks import Webhook, WebhookAttempt, WebhookMessage
 
 __all__ = [
     "Account",
@@ -111,4 +112,7 @@ __all__ = [
     "Term",
     "TermLabel",
     "TermMapping",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookMessage",
 ]

@@ -4,13 +4,16 @@ The migrations install them; a test that must flush tables drops and restores th
 """
 
 import re
+from collections.abc import Iterable
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 LOG = "incidents_publication"
 BODY = "incidents_publicationbody"
 RELATION = "incidents_incidentrelation"
-APPEND_ONLY = (LOG, "incidents_custodyevent", "incidents_investigationevent", "incidents_submissionstep")
+STEP = "incidents_submissionstep"
+ATTEMPT = "incidents_webhookattempt"
+APPEND_ONLY = (LOG, "incidents_custodyevent", "incidents_investigationevent", STEP, ATTEMPT)
 
 REFUSED = "{table} is append-only: add a row that says what changed"
 BODY_REFUSED = "a published body can only be emptied, salt and document together"
@@ -21,7 +24,8 @@ SAME = {
     BODY: "seq = NEW.seq",
     "incidents_custodyevent": "id = NEW.id",
     "incidents_investigationevent": "id = NEW.id",
-    "incidents_submissionstep": "id = NEW.id",
+    STEP: "id = NEW.id",
+    ATTEMPT: "id = NEW.id",
 }
 
 SQLITE = {
@@ -90,10 +94,13 @@ POSTGRESQL = {
 
 
 def create_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Install every trigger on the tables that are there yet; errors if one is there already."""
+    """Install every trigger of the tables that are there; errors if one of them is there already.
+
+    The first migration that calls it runs before later ones have made their tables.
+    """
     with connection.cursor() as cursor:
-        present = set(connection.introspection.table_names(cursor))
-        for statement in _statements(connection.vendor, present):
+        there = set(connection.introspection.table_names(cursor))
+        for statement in _statements(connection.vendor, [table for table in APPEND_ONLY if table in there]):
             cursor.execute(statement)
 
 
@@ -102,8 +109,9 @@ def ensure_triggers(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         if not {*APPEND_ONLY, BODY, RELATION} <= set(connection.introspection.table_names(cursor)):
             return
-    statements = _statements(connection.vendor, set(APPEND_ONLY))
-    expected = {name for statement in statements for name in TRIGGER_NAME.findall(statement)}
+    expected = {
+        name for statement in _statements(connection.vendor, APPEND_ONLY) for name in TRIGGER_NAME.findall(statement)
+    }
     if expected - _standing(connection):
         drop_triggers(connection)
         create_triggers(connection)
@@ -140,12 +148,12 @@ def drop_triggers(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(f'DROP TRIGGER "{name}"')
 
 
-def _statements(vendor: str, tables: set[str]) -> list[str]:
+def _statements(vendor: str, append_only: Iterable[str]) -> list[str]:
     sql = POSTGRESQL if vendor == "postgresql" else SQLITE
     words = {"body": BODY, "relation": RELATION, "body_refused": BODY_REFUSED, "circle": CIRCLE}
     per_table = ["no_change", "no_truncate"] if vendor == "postgresql" else ["no_update", "no_delete", "no_replace"]
     statements = [sql["functions"].format(**words)] if vendor == "postgresql" else []
-    for table in filter(tables.__contains__, APPEND_ONLY):
+    for table in append_only:
         refused = REFUSED.format(table=table)
         statements += [sql[name].format(table=table, refused=refused, same=SAME[table]) for name in per_table]
     statements.append(sql["body_update"].format(**words))

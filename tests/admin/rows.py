@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from incidents.rules import publishing
 from tests import factories as f
+from tests import webhooks
 
 
 def _claims_with_parts(incident: Any) -> None:
@@ -60,7 +61,7 @@ def add_children(row: Model, count: int) -> None:
 def make_rows(name: str, count: int) -> list[Model]:
     """So many rows of the model with that name."""
     model = apps.get_model("incidents", name)
-    factory: Callable[[], Any] | None = getattr(f, f"{name}Factory", None)
+    factory: Callable[[], Any] | None = getattr(f, f"{name}Factory", None) or getattr(webhooks, f"{name}Factory", None)
     if factory is not None:
         return [factory() for _ in range(count)]
     if name == "AreaClosure":

@@ -14,7 +14,8 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 EARLY, LATE = date(2025, 3, 6), date(2025, 3, 9)
-INDEX = ("Public", "Historical", "Tally", "LogHead", "Restatement")
+# Those of webhooks are in test_webhooks.py.
+INDEX = ("Public", "Historical", "Tally", "LogHead", "Restatement", "Webhook")
 Changes = dict[str, Any]
 
 # A code that no vocabulary has, in the column that the constraint watches.

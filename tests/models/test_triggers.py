@@ -14,10 +14,12 @@ from incidents.models import (
     InvestigationEvent,
     Publication,
     PublicationBody,
+    WebhookAttempt,
 )
 from incidents.models.triggers import APPEND_ONLY, BODY, LOG, RELATION, create_triggers, drop_triggers
 from incidents.rules.publishing import publish
 from tests import factories
+from tests.webhooks import WebhookAttemptFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -36,10 +38,15 @@ def investigation_event() -> InvestigationEvent:
     return factories.InvestigationEventFactory()
 
 
+def webhook_attempt() -> WebhookAttempt:
+    return WebhookAttemptFactory()
+
+
 ROWS: dict[str, Callable[[], Model]] = {
     "incidents_publication": published,
     "incidents_custodyevent": custody_event,
     "incidents_investigationevent": investigation_event,
+    "incidents_webhookattempt": webhook_attempt,
 }
 
 

@@ -1,0 +1,247 @@
+"""Subscriptions of organisations: making, changing, stopping and resuming them, their secrets, and telling them.
+
+What waits for them is in outbox.py, how it is delivered in delivering.py. Whoever calls has checked who may.
+"""
+
+import base64
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+
+from incidents import choices
+from incidents.documents.webhooks import SubmissionEvent
+from incidents.models import Organisation, Webhook, WebhookMessage
+from incidents.models.webhooks import validate_events, validate_kinds
+from incidents.rules import outbox
+from incidents.rules.egress import EgressRefused, target_of
+from incidents.rules.sealing import readable, seal
+
+ACTIVE, PAUSED, DISABLED = choices.WebhookState.ACTIVE, choices.WebhookState.PAUSED, choices.WebhookState.DISABLED
+MOST = 10
+MAX_NAME = 100
+MAX_REASON = 500
+SECRET_PREFIX = "whsec_"  # noqa: S105 -- the form of Standard Webhooks, not a secret
+SECRET_BYTES = 32
+OVERLAP = timedelta(hours=24)
+
+
+class WebhookError(Exception):
+    """What the rules of webhooks refuse; the message says why and what to do instead."""
+
+
+def subscribe(
+    organisation: Organisation,
+    *,
+    name: str,
+    url: str,
+    kinds: Sequence[str] = (),
+    events: Sequence[str] = (),
+    after: int | None = None,
+    by: User | None = None,
+) -> tuple[Webhook, str]:
+    """A new subscription and its signing secret, which is told this one time.
+
+    It begins with what is published from now on, or after the row `after` of the log. Raises WebhookError.
+    """
+    check(name, url, kinds, events)
+    secret = new_secret()
+    with transaction.atomic():
+        Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        if Webhook.objects.filter(organisation=organisation).count() >= MOST:
+            raise WebhookError(f"{organisation.name} has {MOST} webhooks, the most it may have; change one of those.")
+        end = outbox.head_seq()
+        if after is not None and not 0 <= after <= end:
+            raise WebhookError(f"The log has no row {after}; write a number from 0 to {end}.")
+        webhook = Webhook.objects.create(
+            organisation=organisation,
+            name=name,
+            url=url,
+            kinds=list(kinds),
+            events=list(events),
+            state=ACTIVE,
+            state_since=timezone.now(),
+            created_by=by,
+            secret=seal(secret),
+            seq=end if after is None else after,
+        )
+    return webhook, secret
+
+
+def change(webhook: Webhook, *, name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> Webhook:
+    """Change what a subscription is about and where it is told; what is queued goes to a new address at once."""
+    check(name, url, kinds, events)
+    with transaction.atomic():
+        stored = _locked(webhook)
+        if url != stored.url:
+            outbox.hasten(stored, timezone.now())
+        stored.name, stored.url, stored.kinds, stored.events = name, url, list(kinds), list(events)
+        return _saved(stored, "name", "url", "kinds", "events")
+
+
+def pause(webhook: Webhook, *, reason: str) -> Webhook:
+    """Stop a subscription for a time; nothing is lost, it goes on where it stood when resumed."""
+    return _stop(webhook, PAUSED, reason)
+
+
+def disable(webhook: Webhook, *, reason: str) -> Webhook:
+    """Stop a subscription until the desk enables it again; nothing is lost."""
+    return _stop(webhook, DISABLED, reason)
+
+
+def resume(webhook: Webhook) -> Webhook:
+    """Let a paused subscription go on where it stood; raises WebhookError for one that the desk disabled."""
+    with transaction.atomic():
+        stored = _locked(webhook)
+        if stored.state == DISABLED:
+            raise WebhookError(f"The desk disabled it ({stored.state_reason}); only the desk can enable it again.")
+        return _go_on(stored)
+
+
+def enable(webhook: Webhook) -> Webhook:
+    """Let a subscription go on where it stood, whoever stopped it: for the desk."""
+    with transaction.atomic():
+        return _go_on(_locked(webhook))
+
+
+def rotate(webhook: Webhook) -> tuple[Webhook, str]:
+    """A new signing secret, told this one time; for a day every message is signed with the one before as well.
+
+    One before that cannot be read any more, since SECRET_KEY has changed, signs nothing.
+    """
+    secret = new_secret()
+    with transaction.atomic():
+        stored = _locked(webhook)
+        stored.earlier_secret, stored.earlier_until = stored.secret, timezone.now() + OVERLAP
+        if not readable(stored.secret):
+            stored.earlier_secret, stored.earlier_until = "", None
+        stored.secret = seal(secret)
+        return _saved(stored, "secret", "earlier_secret", "earlier_until"), secret
+
+
+def resend(message: WebhookMessage) -> WebhookMessage:
+    """Deliver one message once more, under its id, after what is queued; one that still waits is due at once.
+
+    Raises WebhookError where the subscription is stopped.
+    """
+    with transaction.atomic():
+        webhook = _locked(message.webhook)
+        stored = WebhookMessage.objects.select_for_update().get(pk=message.pk)
+        if webhook.state != ACTIVE:
+            raise WebhookError(f"The webhook is {webhook.state} ({webhook.state_reason}); resume it first.")
+        if stored.state == choices.MessageState.HELD:
+            raise WebhookError("It waits for its turn already: the webhook was set back to an earlier row of the log.")
+        if stored.state == choices.MessageState.DELIVERED:
+            stored.place, stored.attempts = outbox.next_place(webhook), 0
+        stored.state, stored.due_at = choices.MessageState.PENDING, timezone.now()
+        stored.save(update_fields=["place", "attempts", "state", "due_at"])
+        return stored
+
+
+def resend_from(webhook: Webhook, *, seq: int) -> Webhook:
+    """Tell a subscription of the log again from this row on, in order and under the same ids; raises WebhookError."""
+    with transaction.atomic():
+        stored = _locked(webhook)
+        if not 1 <= seq <= stored.seq:
+            raise WebhookError(f"It was told of the log up to row {stored.seq}; write a number from 1 to {stored.seq}.")
+        outbox.rewind(stored, seq)
+        return stored
+
+
+def notify_organisation(organisation: Organisation, event: str, payload: Mapping[str, Any]) -> int:
+    """Queue a message to every subscription of the organisation to this event; returns how many were queued.
+
+    Call it in the transaction of what it tells of, after that row is locked: rolled back, nothing is sent, and the
+    messages of one row keep their order. `payload` is the event's `data` (documents/webhooks.py); publications are told
+    from the log, never from here. Raises WebhookError for another event or payload.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a message is queued inside the transaction that it tells of")
+    now = timezone.now()
+    if event != choices.WebhookEvent.SUBMISSION_CHANGED:
+        raise WebhookError(f"'{event}' is not told from here; {choices.WebhookEvent.SUBMISSION_CHANGED.value} is.")
+    given = SubmissionEvent(data={"type": event, "timestamp": now, "data": dict(payload)})
+    if not given.is_valid():
+        raise WebhookError(f"The event does not read as the contract says: {given.errors}")
+    told = SubmissionEvent(given.validated_data).data
+    messages = [
+        WebhookMessage(
+            message_id=f"msg_{uuid4().hex}",
+            webhook=webhook,
+            event=event,
+            payload=told,
+            place=outbox.next_place(webhook),
+            state=choices.MessageState.PENDING if webhook.state == ACTIVE else choices.MessageState.HELD,
+            due_at=now,
+            created_at=now,
+        )
+        for webhook in Webhook.objects.filter(organisation=organisation).order_by("pk")
+        if not webhook.events or event in webhook.events
+    ]
+    WebhookMessage.objects.bulk_create(messages)
+    return len(messages)
+
+
+def new_secret() -> str:
+    """A signing secret as Standard Webhooks writes it: whsec_ and 32 random bytes in Base64."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def stop_locked(webhook: Webhook, state: str, reason: str, now: datetime) -> None:
+    """Stop a subscription whose row the caller has locked."""
+    webhook.state, webhook.state_reason, webhook.state_since = state, reason, now
+    _saved(webhook, "state", "state_reason", "state_since")
+    outbox.hold(webhook)
+
+
+def _stop(webhook: Webhook, state: str, reason: str) -> Webhook:
+    if not reason.strip() or len(reason) > MAX_REASON:
+        raise WebhookError(f"Write the reason in {MAX_REASON} characters at most: the organisation reads it.")
+    with transaction.atomic():
+        stored = _locked(webhook)
+        if stored.state == DISABLED and state == PAUSED:
+            raise WebhookError("The desk disabled it already.")
+        stop_locked(stored, state, reason, timezone.now())
+        return stored
+
+
+def _go_on(stored: Webhook) -> Webhook:
+    """Make a locked subscription active; what it was not told meanwhile is due from the beginning of the schedule."""
+    if stored.state == ACTIVE:
+        return stored
+    now = timezone.now()
+    stored.state, stored.state_reason, stored.state_since = ACTIVE, "", now
+    outbox.release(stored, now)
+    return _saved(stored, "state", "state_reason", "state_since")
+
+
+def _locked(webhook: Webhook) -> Webhook:
+    """The subscription as stored, locked; messages may still be queued to it meanwhile."""
+    return Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
+
+
+def _saved(stored: Webhook, *fields: str) -> Webhook:
+    stored.version += 1
+    stored.save(update_fields=[*fields, "version", "updated_at"])
+    return stored
+
+
+def check(name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> None:
+    """Raise WebhookError unless there can be such a subscription; names are not resolved here, but when it is told."""
+    if not name.strip() or len(name) > MAX_NAME:
+        raise WebhookError(f"Give it a name of {MAX_NAME} characters at most, such as: our archive.")
+    try:
+        target_of(url, ports=settings.WEBHOOK_PORTS, allow_loopback=settings.WEBHOOK_LOOPBACK)
+        validate_kinds(list(kinds))
+        validate_events(list(events))
+    except EgressRefused as refusal:
+        raise WebhookError(str(refusal)) from refusal
+    except ValidationError as refusal:
+        raise WebhookError(" ".join(refusal.messages)) from refusal

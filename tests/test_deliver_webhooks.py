@@ -1,0 +1,70 @@
+"""The worker as it is run: until nothing is due, or until a signal ends it.
+
+Several of them at once, which takes real commits, are in tests/rules/test_delivering_at_once.py.
+"""
+
+import io
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from incidents.models import Webhook
+from tests.webhooks import Receiver, listening, publish_incidents, subscribed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    settings.WEBHOOK_LOOPBACK = True
+    with listening(Receiver()) as running:
+        yield running
+
+
+def test_it_works(receiver: Receiver) -> None:
+    subscribed(receiver)
+    rows = publish_incidents(3)
+    out = io.StringIO()
+    call_command("deliver_webhooks", once=True, threads=1, stdout=out)
+    assert receiver.seqs() == rows
+    assert out.getvalue() == "3 messages delivered, 0 attempts failed.\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_after_the_request_under_way(receiver: Receiver, number: signal.Signals) -> None:
+    subscribed(receiver)
+    rows = publish_incidents(3)
+    answered = threading.Event()
+
+    def answer() -> tuple[int, dict[str, str]]:
+        os.kill(os.getpid(), number)
+        answered.set()
+        return 204, {}
+
+    receiver.answer = answer
+    before = signal.getsignal(number)
+    out = io.StringIO()
+    call_command("deliver_webhooks", threads=1, stdout=out)
+    assert answered.is_set()
+    assert receiver.seqs() == rows[:1]
+    assert (out.getvalue(), signal.getsignal(number)) == ("", before)
+    assert Webhook.objects.get().lease is None
+
+
+def test_without_anything_to_do_it_waits_until_it_is_told_to_stop(receiver: Receiver) -> None:
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))
+    timer.start()
+    call_command("deliver_webhooks", threads=1, stdout=io.StringIO())
+    timer.join()
+    assert receiver.requests == 0
+
+
+@pytest.mark.parametrize("threads", ["0", "33", "many"])
+def test_a_number_of_threads_that_cannot_be_is_refused(threads: str) -> None:
+    with pytest.raises(CommandError):
+        call_command("deliver_webhooks", "--once", f"--threads={threads}")
