@@ -16,11 +16,13 @@ from incidents.api.parameters import Boolean, Parameter
 from incidents.api.problems import BodyError, InvalidBody, Problem
 from incidents.rules import idempotency
 from incidents.rules.access import Caller
+from incidents.rules.editing import Stale
 from incidents.rules.idempotency import Answer, InProgress, OtherRequest
 from incidents.rules.publishing import PublishingError
 from incidents.rules.refusals import Refused, first, flattened
 from incidents.rules.submitting import Changed, Sender
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
+from incidents.rules.webhooks import WebhookError
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 PRINTABLE = re.compile(r"[\x21-\x7e]{1,255}")
@@ -118,9 +120,11 @@ def refusals_as_problems(work: Callable[[], Any]) -> Any:
         raise InvalidBody(*(_error(fault) for fault in refused.faults)) from refused
     except NeedsReason as refused:
         raise InvalidBody(BodyError("/reason", "required", str(refused))) from refused
+    except WebhookError as refused:
+        raise InvalidBody(BodyError("", "refused", str(refused))) from refused
     except NotAllowed as refused:
         raise Problem("forbidden", str(refused)) from refused
-    except Changed as refused:
+    except (Changed, Stale) as refused:
         raise Problem("precondition-failed", str(refused)) from refused
     except (NotNow, PublishingError) as refused:
         raise Problem("conflict", str(refused)) from refused

@@ -86,7 +86,7 @@ from incidents.choices.publication import (
     PublicKind,
     ReasonCode,
 )
-from incidents.choices.webhooks import DeliveryFault, MessageState, WebhookEvent, WebhookState
+from incidents.choices.webhooks import DeliveryFault, MessageState, WebhookAction, WebhookEvent, WebhookState
 
 GROWING: frozenset[type[TextChoices]] = frozenset(
     {
@@ -114,6 +114,7 @@ INTERNAL: frozenset[type[TextChoices]] = frozenset(
         KeyScope,
         MessageState,
         Reliability,
+        WebhookAction,
         WebhookEvent,
         WebhookState,
     }
@@ -189,6 +190,7 @@ __all__ = [
     "SubmissionType",
     "Unit",
     "VagueTerm",
+    "WebhookAction",
     "WebhookEvent",
     "WebhookState",
 ]

@@ -20,6 +20,15 @@ class WebhookState(TextChoices):
     DISABLED = "disabled", "Disabled by the desk"
 
 
+class WebhookAction(TextChoices):
+    """What an organisation does to its own."""
+
+    PAUSE = "pause", "Pause"
+    RESUME = "resume", "Go on where it stood"
+    ROTATE_SECRET = "rotate_secret", "Change the secret"
+    RESEND = "resend", "Send again"
+
+
 class MessageState(TextChoices):
     PENDING = "pending", "To be delivered"
     DELIVERED = "delivered", "Delivered"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
@@ -25,8 +26,10 @@ from incidents.rules.publishing import PublishingError
 from incidents.rules.recognising import Register
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.transitions import check
+from incidents.rules.webhooks import notify_organisation
 
 MOST_AT_ONCE = 500
+SUBMISSION_CHANGED = choices.WebhookEvent.SUBMISSION_CHANGED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,8 @@ def step(submission: Submission, action: Action, target: State, by: User | None,
         submission.version += 1
     submission.save()
     row.save()
+    if action != Action.SUBMIT:
+        _tell([submission])
 
 
 def step_all(submissions: Sequence[Submission], action: Action, target: State, by: User, reason: str) -> None:
@@ -193,6 +198,27 @@ def step_all(submissions: Sequence[Submission], action: Action, target: State, b
         keys = [each.pk for each in submissions[start : start + MOST_AT_ONCE]]
         changed = {"state": target.value, "version": F("version") + 1, "updated_at": timezone.now()}
         Submission.objects.filter(pk__in=keys).update(**changed)
+    for each in submissions:
+        each.state, each.version = target.value, each.version + 1
+    _tell(submissions)
+
+
+def _tell(submissions: Sequence[Submission]) -> None:
+    """Tell each organisation's webhooks what became of its submissions, in the same transaction."""
+    by_organisation: dict[int, list[Submission]] = {}
+    for each in submissions:
+        by_organisation.setdefault(each.organisation_id, []).append(each)
+    for some in by_organisation.values():
+        payloads = [
+            {
+                "id": each.public_id,
+                "version": each.version,
+                "state": each.state,
+                "url": f"{settings.SITE_URL}/api/v1/submissions/{each.public_id}/",
+            }
+            for each in some
+        ]
+        notify_organisation(some[0].organisation, SUBMISSION_CHANGED, payloads)
 
 
 def _new(sender: Sender, content: Any, value: Content, batch: UUID | None) -> Submission:

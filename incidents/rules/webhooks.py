@@ -21,6 +21,7 @@ from incidents.documents.webhooks import SubmissionEvent
 from incidents.models import Organisation, Webhook, WebhookMessage
 from incidents.models.webhooks import validate_events, validate_kinds
 from incidents.rules import outbox
+from incidents.rules.editing import Stale
 from incidents.rules.egress import EgressRefused, target_of
 from incidents.rules.sealing import readable, seal
 
@@ -75,11 +76,24 @@ def subscribe(
     return webhook, secret
 
 
-def change(webhook: Webhook, *, name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> Webhook:
-    """Change what a subscription is about and where it is told; what is queued goes to a new address at once."""
+def change(
+    webhook: Webhook,
+    *,
+    name: str,
+    url: str,
+    kinds: Sequence[str],
+    events: Sequence[str],
+    version: int | None = None,
+) -> Webhook:
+    """Change what a subscription is about and where it is told; what is queued goes to a new address at once.
+
+    Raises Stale unless it is at `version` (None: whatever it is at).
+    """
     check(name, url, kinds, events)
     with transaction.atomic():
         stored = _locked(webhook)
+        if version is not None and stored.version != version:
+            raise Stale(stored, ())
         if url != stored.url:
             outbox.hasten(stored, timezone.now())
         stored.name, stored.url, stored.kinds, stored.events = name, url, list(kinds), list(events)
@@ -155,38 +169,48 @@ def resend_from(webhook: Webhook, *, seq: int) -> Webhook:
         return stored
 
 
-def notify_organisation(organisation: Organisation, event: str, payload: Mapping[str, Any]) -> int:
-    """Queue a message to every subscription of the organisation to this event; returns how many were queued.
+def notify_organisation(organisation: Organisation, event: str, payloads: Sequence[Mapping[str, Any]]) -> int:
+    """Queue messages to every subscription of the organisation to this event; returns how many were queued.
 
-    Call it in the transaction of what it tells of, after that row is locked: rolled back, nothing is sent, and the
-    messages of one row keep their order. `payload` is the event's `data` (documents/webhooks.py); publications are told
-    from the log, never from here. Raises WebhookError for another event or payload.
+    Call it in the transaction of what it tells of, after those rows are locked: rolled back, nothing is sent, and the
+    messages of one row keep their order. Each payload is the event's `data` (documents/webhooks.py); publications are
+    told from the log, never from here. Raises WebhookError for another event or payload.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a message is queued inside the transaction that it tells of")
-    now = timezone.now()
     if event != choices.WebhookEvent.SUBMISSION_CHANGED:
         raise WebhookError(f"'{event}' is not told from here; {choices.WebhookEvent.SUBMISSION_CHANGED.value} is.")
-    given = SubmissionEvent(data={"type": event, "timestamp": now, "data": dict(payload)})
-    if not given.is_valid():
-        raise WebhookError(f"The event does not read as the contract says: {given.errors}")
-    told = SubmissionEvent(given.validated_data).data
+    webhooks = [
+        webhook
+        for webhook in Webhook.objects.filter(organisation=organisation).order_by("pk")
+        if not webhook.events or event in webhook.events
+    ]
+    now = timezone.now()
+    # Where nobody listens, one payload is read all the same, so that a mistake shows.
+    told = [_told(event, payload, now) for payload in (payloads if webhooks else payloads[:1])]
     messages = [
         WebhookMessage(
             message_id=f"msg_{uuid4().hex}",
             webhook=webhook,
             event=event,
-            payload=told,
-            place=outbox.next_place(webhook),
+            payload=content,
+            place=place,
             state=choices.MessageState.PENDING if webhook.state == ACTIVE else choices.MessageState.HELD,
             due_at=now,
             created_at=now,
         )
-        for webhook in Webhook.objects.filter(organisation=organisation).order_by("pk")
-        if not webhook.events or event in webhook.events
+        for webhook in webhooks
+        for place, content in enumerate(told, outbox.next_place(webhook))
     ]
-    WebhookMessage.objects.bulk_create(messages)
+    WebhookMessage.objects.bulk_create(messages, batch_size=500)
     return len(messages)
+
+
+def _told(event: str, payload: Mapping[str, Any], now: datetime) -> Any:
+    given = SubmissionEvent(data={"type": event, "timestamp": now, "data": dict(payload)})
+    if not given.is_valid():
+        raise WebhookError(f"The event does not read as the contract says: {given.errors}")
+    return SubmissionEvent(given.validated_data).data
 
 
 def new_secret() -> str:

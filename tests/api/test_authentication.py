@@ -14,7 +14,7 @@ from django.utils import timezone
 from incidents.api.contract import generate, older
 from incidents.choices import KeyScope
 from incidents.rules.keys import revoke_key
-from tests.contract.surface import ALL
+from tests.contract.surface import EVERY
 from tests.factories import UserFactory
 from tests.keys import bearer, key_of
 
@@ -126,7 +126,7 @@ def test_the_document_says_which_operations_take_a_key_and_which_need_one() -> N
     document = generate("v1")
     assert document["components"]["securitySchemes"]["bearer"]["bearerFormat"] == "hid_<prefix>_<secret>"
     described = {each["operationId"]: each for item in document["paths"].values() for each in item.values()}
-    needed = {door.operation.id: sorted(door.operation.scopes) for door in ALL} | {"guarded_get": [READ, WRITE]}
+    needed = {door.operation.id: sorted(door.operation.scopes) for door in EVERY} | {"guarded_get": [READ, WRITE]}
     for name, scopes in needed.items():
         assert described[name]["security"] == ([{"bearer": scopes}] if scopes else [{}, {"bearer": []}]), name
         assert "401" in described[name]["responses"]

@@ -63,7 +63,7 @@ def test_what_is_sent_reads_as_the_document_says() -> None:
     merging.merge(survivor, absorbed, reason="The same killing.", by=None)
     publishing.redact(secret, reason="It named a witness.")
     publishing.withdraw(survivor, reason_code="correction", reason="Counted twice.")
-    webhooks.notify_organisation(organisation, "submission.changed", SUBMISSION)
+    webhooks.notify_organisation(organisation, "submission.changed", [SUBMISSION])
     wire = Wire()
     deliver(wire)
     events = [json.loads(each.body) for each in wire.sent]

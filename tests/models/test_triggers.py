@@ -14,11 +14,14 @@ from incidents.models import (
     InvestigationEvent,
     Publication,
     PublicationBody,
+    Submission,
+    SubmissionStep,
     WebhookAttempt,
 )
 from incidents.models.triggers import APPEND_ONLY, BODY, LOG, RELATION, create_triggers, drop_triggers
 from incidents.rules.publishing import publish
 from tests import factories
+from tests.contributions import sender
 from tests.webhooks import WebhookAttemptFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,10 +45,17 @@ def webhook_attempt() -> WebhookAttempt:
     return WebhookAttemptFactory()
 
 
+def submission_step() -> Model:
+    by = sender()
+    submission = Submission.objects.create(organisation=by.organisation, author=by.author, type="incident", content={})
+    return SubmissionStep.objects.create(submission=submission, action="submit", to_state="submitted")
+
+
 ROWS: dict[str, Callable[[], Model]] = {
     "incidents_publication": published,
     "incidents_custodyevent": custody_event,
     "incidents_investigationevent": investigation_event,
+    "incidents_submissionstep": submission_step,
     "incidents_webhookattempt": webhook_attempt,
 }
 

@@ -142,7 +142,7 @@ def test_a_transaction_that_is_rolled_back_sends_nothing(clock: Clock, receiver:
     for kept_back in (True, False):
         with transaction.atomic():
             publish_incidents(1)
-            webhooks.notify_organisation(organisation, "submission.changed", SUBMISSION)
+            webhooks.notify_organisation(organisation, "submission.changed", [SUBMISSION])
             transaction.set_rollback(kept_back)
         work(Sender())
         assert len(receiver.taken) == (0 if kept_back else 2)

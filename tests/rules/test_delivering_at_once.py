@@ -83,7 +83,9 @@ def test_a_message_is_queued_while_its_subscription_is_delivered_to_and_none_is_
         try:
             for version in range(1, 41):
                 with transaction.atomic():
-                    webhooks.notify_organisation(organisation, "submission.changed", SUBMISSION | {"version": version})
+                    webhooks.notify_organisation(
+                        organisation, "submission.changed", [SUBMISSION | {"version": version}]
+                    )
         finally:
             queued.set()
             connection.close()

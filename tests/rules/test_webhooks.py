@@ -213,7 +213,7 @@ def test_an_organisation_is_told_of_its_submissions_and_nobody_else_is() -> None
     webhook, secret = subscribe(organisation=organisation)
     subscribe(organisation=organisation, events=["publication.published"])
     subscribe()
-    assert webhooks.notify_organisation(organisation, "submission.changed", SUBMISSION) == 1
+    assert webhooks.notify_organisation(organisation, "submission.changed", [SUBMISSION]) == 1
     wire = Wire()
     deliver(wire)
     event = Signer(secret).verify(wire.sent[0].body, dict(wire.sent[0].headers))
@@ -225,7 +225,7 @@ def test_what_is_told_while_it_is_paused_waits() -> None:
     organisation = an_organisation()
     webhook, _ = subscribe(organisation=organisation)
     webhooks.pause(webhook, reason="Moving house.")
-    webhooks.notify_organisation(organisation, "submission.changed", SUBMISSION)
+    webhooks.notify_organisation(organisation, "submission.changed", [SUBMISSION])
     assert WebhookMessage.objects.get().state == "held"
     webhooks.resume(webhook)
     wire = Wire()
@@ -244,7 +244,7 @@ def test_what_is_told_while_it_is_paused_waits() -> None:
 )
 def test_an_event_that_the_contract_does_not_know_is_refused(event: str, payload: dict[str, Any]) -> None:
     with pytest.raises(WebhookError):
-        webhooks.notify_organisation(an_organisation(), event, payload)
+        webhooks.notify_organisation(an_organisation(), event, [payload])
 
 
 def test_a_transaction_that_is_rolled_back_tells_nobody() -> None:
@@ -252,7 +252,7 @@ def test_a_transaction_that_is_rolled_back_tells_nobody() -> None:
     subscribe(organisation=organisation)
     with transaction.atomic():
         publish_incidents(1)
-        webhooks.notify_organisation(organisation, "submission.changed", SUBMISSION)
+        webhooks.notify_organisation(organisation, "submission.changed", [SUBMISSION])
         transaction.set_rollback(True)
     assert deliver_next(Wire()) is None
 

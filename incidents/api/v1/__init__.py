@@ -15,6 +15,7 @@ from incidents.api.v1.sources import Sources
 from incidents.api.v1.submissions import Submissions
 from incidents.api.v1.victims import Victims
 from incidents.api.v1.vocabularies import Vocabularies
+from incidents.api.v1.webhooks import Webhooks
 
 RESOURCES: dict[str, type[Resource]] = {
     "incidents": Incidents,
@@ -29,5 +30,6 @@ RESOURCES: dict[str, type[Resource]] = {
     "changes": Changes,
     "releases": Releases,
     "submissions": Submissions,
+    "webhooks": Webhooks,
 }
 DOCUMENT = Path(__file__).with_name("openapi.yaml")

@@ -1,0 +1,158 @@
+"""Webhooks of the caller's organisation: subscriptions, their secrets, and what was delivered.
+
+Rules: webhooks.py; the events are described in the `webhooks` section of the OpenAPI document.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from incidents.api import pagination
+from incidents.api.base import envelope
+from incidents.api.operations import Operation
+from incidents.api.pagination import Ordering, Turn
+from incidents.api.problems import BodyError, InvalidBody, NotFound
+from incidents.api.renderers import compact
+from incidents.api.writing import WritingResource, refusals_as_problems
+from incidents.choices import KeyScope, WebhookAction
+from incidents.documents import webhook_answers as answers
+from incidents.models import Webhook, WebhookMessage
+from incidents.rules import webhooks
+from incidents.rules.idempotency import Answer
+
+MANAGE = frozenset({KeyScope.WEBHOOKS.value})
+ORDERINGS = {"created": "id"}
+
+
+class Webhooks(WritingResource):
+    """Subscriptions of your organisation to what is published and to what becomes of its submissions."""
+
+    resource = "webhooks"
+    operations = {
+        "page": Operation(
+            id="webhooks_list", path="", summary="List your webhooks", scopes=MANAGE, page=True, answer=answers.Webhook,
+        ),
+        "create": Operation(
+            id="webhooks_create", path="", method="post", summary="Make a webhook", scopes=MANAGE,
+            description="The answer has the signing secret (Standard Webhooks), which is told this one time.",
+            body=answers.WebhookContent, answer=answers.Webhook, status=201,
+        ),
+        "one": Operation(
+            id="webhooks_get", path="<uuid:id>/", summary="One of your webhooks", scopes=MANAGE, answer=answers.Webhook,
+            conditional=True,
+        ),
+        "change": Operation(
+            id="webhooks_update", path="<uuid:id>/", method="put", summary="Change a webhook", scopes=MANAGE,
+            body=answers.WebhookContent, answer=answers.Webhook, headers=("If-Match",), refusals=(412, 428),
+        ),
+        "act": Operation(
+            id="webhooks_act", path="<uuid:id>/actions/", method="post", summary="Pause, resume, rotate or resend",
+            description="Nothing is lost while it is paused: resumed, it goes on where it stood, under the same ids.",
+            scopes=MANAGE, body=answers.WebhookStep, answer=answers.Webhook,
+        ),
+        "messages": Operation(
+            id="webhooks_messages", path="<uuid:id>/messages/", summary="What was delivered", scopes=MANAGE, page=True,
+            description="The newest first, each with its attempts.", answer=answers.WebhookDelivery,
+            parameters=pagination.parameters("webhooks"),
+        ),
+    }  # fmt: skip
+
+    def page(self, request: Request) -> HttpResponse:
+        """The organisation's subscriptions, of which there are ten at most."""
+        rows = [self.text(each) for each in Webhook.objects.filter(organisation=self.caller.organisation)]
+        body = envelope(rows, next=None, next_cursor=None, previous=None, count=len(rows))
+        return self.answer(body, Cache_Control="private, no-store")
+
+    def create(self, request: Request) -> HttpResponse:
+        """A new subscription."""
+        asked, caller = self.checked(), self.caller
+        webhook, secret = refusals_as_problems(
+            lambda: webhooks.subscribe(
+                caller.organisation,
+                name=asked["name"],
+                url=asked["url"],
+                kinds=asked.get("kinds", []),
+                events=asked.get("events", []),
+                by=caller.owner,
+            )
+        )
+        headers = _headers(webhook) | {"Location": self.absolute(self.address("webhooks_get", id=webhook.public_id))}
+        return self.finished(Answer(201, headers, self.text(webhook, secret)))
+
+    def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
+        """One subscription."""
+        webhook = self.found(id)
+        response = self.answer(self.text(webhook), Cache_Control="private, no-cache")
+        return self.conditional(request, _headers(webhook)["ETag"], response)
+
+    def change(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
+        """Change where and of what the organisation is told."""
+        version, asked = self.version(), self.checked()
+        webhook = self.found(id)
+        changed = refusals_as_problems(
+            lambda: webhooks.change(
+                webhook,
+                name=asked["name"],
+                url=asked["url"],
+                kinds=asked.get("kinds", []),
+                events=asked.get("events", []),
+                version=version,
+            )
+        )
+        return self.finished(Answer(200, _headers(changed), self.text(changed)))
+
+    def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
+        """Pause, resume, rotate the secret, or send again."""
+        asked = self.checked()
+        webhook = self.found(id)
+        webhook, secret = refusals_as_problems(lambda: self._act(webhook, asked))
+        return self.finished(Answer(200, _headers(webhook), self.text(webhook, secret)))
+
+    def messages(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
+        """The delivery log of one subscription."""
+        webhook, values = self.found(id), self.values
+        ordering = Ordering.of("-created", ORDERINGS, "id")
+        asked = pagination.digest({"webhook": webhook.pk})
+        turn = Turn("webhooks", ordering, asked, values["limit"], values["cursor"], ("id",))
+        found = WebhookMessage.objects.filter(webhook=webhook)
+        page = pagination.page(lambda: found, turn)
+        keys = [row["id"] for row in page.rows]
+        rows = {each.pk: each for each in found.filter(pk__in=keys).prefetch_related("deliveries")}
+        texts = [compact(answers.WebhookDelivery(rows[key]).data) for key in keys if key in rows]
+        count = found.count() if values["count"] else None
+        return self.listing(page, texts, count=count, Cache_Control="private, no-store")
+
+    def _act(self, webhook: Webhook, asked: dict[str, Any]) -> tuple[Webhook, str | None]:
+        action = asked["action"]
+        if action == WebhookAction.PAUSE:
+            return webhooks.pause(webhook, reason=asked.get("reason", "")), None
+        if action == WebhookAction.RESUME:
+            return webhooks.resume(webhook), None
+        if action == WebhookAction.ROTATE_SECRET:
+            return webhooks.rotate(webhook)
+        if "from_seq" in asked:
+            return webhooks.resend_from(webhook, seq=asked["from_seq"]), None
+        message = WebhookMessage.objects.filter(webhook=webhook, message_id=asked.get("message_id", "")).first()
+        if message is None:
+            raise InvalidBody(
+                BodyError("/message_id", "unknown_reference", "Name a message of this webhook, or a row.")
+            )
+        webhooks.resend(message)
+        return self.found(webhook.public_id), None
+
+    def found(self, key: UUID) -> Webhook:
+        """The organisation's webhook with this id."""
+        webhook = Webhook.objects.filter(organisation=self.caller.organisation, public_id=key).first()
+        if webhook is None:
+            raise NotFound
+        return webhook
+
+    def text(self, webhook: Webhook, secret: str | None = None) -> str:
+        """The subscription as JSON."""
+        return compact(answers.Webhook(webhook, context={"secret": secret}).data)
+
+
+def _headers(webhook: Webhook) -> dict[str, str]:
+    return {"ETag": f'"{webhook.version}"'}
