@@ -36,6 +36,7 @@ GROUPS: tuple[tuple[str, Promise, bool, tuple[str, ...]], ...] = (
         True,
         ("AdminArea", "AreaName", "AreaClosure", "Term", "TermLabel", "TermMapping"),
     ),
+    ("webhooks", _("Webhooks"), True, ("Webhook", "WebhookMessage", "WebhookAttempt")),
     (REST, _("What is public, to be read"), True, ("Publication", "PublicationBody", "LogHead")),
 )  # fmt: skip
 
