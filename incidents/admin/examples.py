@@ -147,6 +147,7 @@ MODELS: dict[tuple[str, str], Promise] = {
     ("Statement", "kind"): _("For example Demand."),
     ("Statement", "summary"): _("In our words: calls for national unity to be preserved."),
     ("TermLabel", "reviewed"): _("Only after a person who speaks the language has checked it."),
+    ("Webhook", "url"): _("Where it is told, for example https://hooks.example.org/incidents."),
 }
 
 

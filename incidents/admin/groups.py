@@ -37,6 +37,7 @@ GROUPS: tuple[tuple[str, Promise, bool, tuple[str, ...]], ...] = (
         ("AdminArea", "AreaName", "AreaClosure", "Term", "TermLabel", "TermMapping"),
     ),
     ("access", _("Who comes in"), False, ("Organisation", "Account", "ApiKey")),
+    ("webhooks", _("Webhooks"), True, ("Webhook", "WebhookMessage", "WebhookAttempt")),
     (REST, _("What is public, to be read"), True, ("Publication", "PublicationBody", "LogHead")),
 )  # fmt: skip
 
