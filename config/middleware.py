@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 from django.utils.encoding import escape_uri_path
 from django.utils.http import escape_leading_slashes
 
+from config.redaction import redacted
 from incidents.api.clients import client_address, truncated
 
 access = logging.getLogger("hid.access")
@@ -34,7 +35,9 @@ class RequestId:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        request_id = given if SANE_REQUEST_ID.fullmatch(given) else uuid4().hex
+        # A key sent in the wrong header would stand in every line of the log.
+        sane = SANE_REQUEST_ID.fullmatch(given) and redacted(given) == given
+        request_id = given if sane else uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
         token = _current.set(request_id)
         try:

@@ -188,7 +188,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Whoever develops sees the requests of their own browser anyway.
         "hid.access": {"level": "WARNING" if DEBUG else environment.log_level},
-        # Its lines have whole addresses and queries.
+        # The development server's lines, by our handler and so without keys.
         "django.server": {"handlers": [], "propagate": True},
     },
 }

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,18 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         post_migrate.connect(restore_triggers, sender=self)
         post_migrate.connect(restore_groups, sender=self)
+        check_rates(settings.ANON_RATE, settings.KEY_RATE)
+
+
+def check_rates(*rates: str) -> None:
+    """Raises ImproperlyConfigured where nobody can read a rate: at the start, not at the first request."""
+    from incidents.rules.limits import Rate  # noqa: PLC0415 -- models are not there before apps are
+
+    for rate in rates:
+        try:
+            Rate.of(rate)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"ANON_RATE and KEY_RATE: {error}") from error
 
 
 def restore_triggers(using: str, **_: Any) -> None:

@@ -61,6 +61,7 @@ FIELDS: dict[str, Promise] = {
     "open_lows": _("Open at the bottom"),
     "summaries": _("Summaries"),
     "tallies": _("Tallies"),
+    "source": _("Source"),
     "spread": _("Spread over countries, grades or months"),
     "without_best": _("Without a best figure"),
     "incidents": _("Incidents"),

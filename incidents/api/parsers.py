@@ -50,7 +50,7 @@ class StrictJSON(JSONParser):
 def depth(content: bytes) -> int:
     """How deeply arrays and objects stand in one another, told before anything is parsed."""
     brackets = STRING.sub(b"", content).translate(None, NO_BRACKET)
-    return max(accumulate(map(STEPS.__getitem__, brackets)), default=0)
+    return max(accumulate(map(STEPS.__getitem__, brackets), initial=0))
 
 
 def _bounded(stream: Any) -> bytes:

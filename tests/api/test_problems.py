@@ -2,19 +2,19 @@
 
 import io
 import json
+import time
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from django.test import Client, RequestFactory
 from rest_framework.exceptions import APIException, NotAuthenticated, ParseError, UnsupportedMediaType
-from rest_framework.throttling import AnonRateThrottle
 
 from incidents.api import problems
-from incidents.api.parsers import StrictJSON
+from incidents.api.parsers import StrictJSON, depth
+from incidents.rules.limits import refused
 from tests.contract.validation import CheckedClient
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id", "errors"}
@@ -55,15 +55,15 @@ def test_an_unexpected_failure_tells_nothing_but_the_request_id(
 
 
 @pytest.mark.django_db
-def test_too_many_requests_say_how_long_to_wait(api: CheckedClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(AnonRateThrottle, "THROTTLE_RATES", {"anon": "2/min"})
-    cache.clear()
+def test_too_many_requests_say_how_long_to_wait(api: CheckedClient, settings: Any) -> None:
+    settings.ANON_RATE = "2/min"
+    refused.forget()
     statuses = [api.get("/api/v1/vocabularies/").status_code for _ in range(3)]
     assert statuses == [200, 200, 429]
     answer = api.get("/api/v1/vocabularies/")
     assert problem(answer, 429)["type"] == "urn:hid:problem:too-many-requests"
     assert 1 <= int(answer["Retry-After"]) <= 60
-    cache.clear()
+    refused.forget()
 
 
 def test_django_s_own_error_pages_are_problems_under_api_and_pages_elsewhere(rf: RequestFactory) -> None:
@@ -103,13 +103,38 @@ def test_a_lone_surrogate_in_a_detail_is_no_encoding_error(rf: RequestFactory) -
     "body",
     [
         b"", b"{", b"nul", b'{"a": NaN}', b"[Infinity]", b'{"a": 1, "a": 2}', b'"\\ud800"', b"\xff\xfe", b"[" * 100_000,
-        b"1" * 5000,
+        b"1" * 5000, b'"' + b'\\"' * 500_000, b'"\\', b"[" * 33 + b"]" * 33, b'{"a":' * 33 + b"1" + b"}" * 33,
     ],
     ids=lambda body: repr(body[:12]),
 )  # fmt: skip
-def test_a_body_that_is_no_json_is_refused(body: bytes) -> None:
+def test_a_body_that_is_no_json_or_nested_too_deeply_is_refused_at_once(body: bytes) -> None:
+    begun = time.process_time()
     with pytest.raises(ParseError):
         StrictJSON().parse(io.BytesIO(body))
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("body", "levels"),
+    [
+        (b"1", 0), (b"[]", 1), (b"[[],[[]]]", 3), (b'{"a": {"b": []}}', 3),
+        (b'["[[[", "\\"[[", "\\\\"]', 1), (b"]][", 0),
+        (b"[" * 1_000_000, 1_000_000),
+    ],
+    ids=lambda value: repr(value)[:12],
+)  # fmt: skip
+def test_depth_is_told_without_parsing(body: bytes, levels: int) -> None:
+    assert depth(body) == levels
+
+
+def test_a_body_that_is_too_large_is_a_413_and_not_read_to_its_end(settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    assert StrictJSON().parse(io.BytesIO(b'"12345678"')) == "12345678"
+    stream = io.BytesIO(b'"' + b"1" * 1_000 + b'"')
+    with pytest.raises(problems.Problem) as too_large:
+        StrictJSON().parse(stream)
+    assert too_large.value.kind == "content-too-large"
+    assert stream.tell() == 11
 
 
 def test_a_body_that_is_json_is_read() -> None:
