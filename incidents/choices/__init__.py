@@ -21,6 +21,7 @@ from incidents.choices.actors import (
     Position,
     Role,
 )
+from incidents.choices.duplicates import DuplicateDecision
 from incidents.choices.evidence import (
     CONFIDENTIAL_SOURCE_KINDS,
     PUBLISHABLE_CONSENTS,
@@ -96,7 +97,7 @@ GROWING: frozenset[type[TextChoices]] = frozenset(
     }
 )
 
-INTERNAL: frozenset[type[TextChoices]] = frozenset({AccountRole, KeyScope, Reliability})
+INTERNAL: frozenset[type[TextChoices]] = frozenset({AccountRole, DuplicateDecision, KeyScope, Reliability})
 
 __all__ = [
     "ASSERTING_POSITIONS",
@@ -123,6 +124,7 @@ __all__ = [
     "CustodyEventKind",
     "DatePrecision",
     "DocumentType",
+    "DuplicateDecision",
     "Extent",
     "GeoMethod",
     "GeoPrecision",

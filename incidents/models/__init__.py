@@ -3,6 +3,7 @@
 from incidents.models.access import Account, ApiKey, Organisation
 from incidents.models.actors import Actor, ActorAlias, ActorReference, ActorRelation
 from incidents.models.claims import Attribution, Claim, ClaimCell, EstimateOverride
+from incidents.models.duplicates import DuplicateCandidate
 from incidents.models.incidents import (
     Incident,
     IncidentAct,
@@ -59,6 +60,7 @@ __all__ = [
     "CustodyEvent",
     "Deadline",
     "Document",
+    "DuplicateCandidate",
     "EstimateOverride",
     "Incident",
     "IncidentAct",

@@ -59,6 +59,10 @@ class Incident(Record):
 
     class Meta:
         ordering = ["-start_earliest", "id"]
+        indexes = [
+            # Incidents that may be the same: those of about the same days, or of about the same place.
+            models.Index(fields=["country", "start_earliest"], name="incident_country_start"),
+        ]
         constraints = [
             models.CheckConstraint(condition=ordered("start_earliest", "start_latest"), name="incident_start_ordered"),
             models.CheckConstraint(condition=ordered("end_earliest", "end_latest"), name="incident_end_ordered"),
@@ -216,7 +220,10 @@ class IncidentRelation(models.Model):
 
 
 class Merge(models.Model):
-    """Two records found to be one incident: what was kept, what moved, and whether undone."""
+    """Two records found to be one incident: what was kept, what moved, and whether undone.
+
+    `restore` holds what undoing needs and nothing else tells: rules/unmerging.py reads it.
+    """
 
     survivor = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="merges_won")
     absorbed = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="merges_lost")
@@ -227,11 +234,21 @@ class Merge(models.Model):
     merged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    restore = models.JSONField(default=dict, blank=True, editable=False)
     undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    undo_reason = models.TextField(blank=True, default="")
 
     class Meta:
         ordering = ["-merged_at", "id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undo_reason="", undone_by__isnull=True)
+                | (Q(undone_at__isnull=False) & ~Q(undo_reason="")),
+                name="merge_undone_for_a_reason",
+            ),
             models.CheckConstraint(condition=~Q(survivor=F("absorbed")), name="merge_between_two"),
             models.UniqueConstraint(
                 fields=["absorbed"], condition=Q(undone_at__isnull=True), name="merge_absorbs_once"
