@@ -155,6 +155,8 @@ class _Search:
 
     def candidates(self, pks: Sequence[int], *, both_ways: bool) -> dict[int, list[Candidate]]:
         """Of each of these incidents the candidates; a pair that is met from both sides only once, unless both_ways."""
+        if len(self.read) > REMEMBERED:
+            self.read = {}
         self._load(pks)
         near = {pk: self._near(self.read[pk], both_ways=both_ways) for pk in pks}
         self._load({other for others in near.values() for other in others})
@@ -186,8 +188,6 @@ class _Search:
         return found[:CANDIDATES_AT_MOST]
 
     def _load(self, pks: Collection[int]) -> None:
-        if len(self.read) > REMEMBERED:
-            self.read = {pk: self.read[pk] for pk in pks if pk in self.read}
         self.read |= likened.likened([pk for pk in pks if pk not in self.read])
 
 

@@ -10,12 +10,11 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from incidents import choices
 from incidents.models import (
-    AreaClosure,
     Attribution,
     Claim,
     Incident,
@@ -45,7 +44,7 @@ def near(incident: Likened) -> QuerySet[Incident]:
     Those that began last come first, and no more than 500 of them.
     """
     days = timedelta(days=NEAR_DAYS)
-    found = Incident.objects.filter(
+    found: QuerySet[Any] = Incident.objects.filter(
         ~Q(pk=incident.pk),
         merged_into__isnull=True,
         country=incident.country,
@@ -54,7 +53,7 @@ def near(incident: Likened) -> QuerySet[Incident]:
     ).annotate(last_day=END)
     found = found.filter(last_day__gte=incident.start - days)
     if incident.areas or _is_point(incident):
-        found = found.filter(_about_its_place(incident))
+        found = _about_its_place(found, incident)
     return found.order_by("-start_earliest", "pk")[:COMPARED_AT_MOST]
 
 
@@ -62,17 +61,27 @@ def _is_point(incident: Likened) -> bool:
     return incident.point is not None and incident.precision in POINTS
 
 
-def _about_its_place(incident: Likened) -> Q:
+def _about_its_place(found: QuerySet[Any], incident: Likened) -> QuerySet[Any]:
+    """Those of them that are where the incident is, or that nobody located.
+
+    Each question to the areas is one for a row, not an Exists: PostgreSQL answers that by hashing the areas of every
+    incident there is, for each incident searched for.
+    """
     located = Incident.areas.through.objects.filter(incident=OuterRef("pk"))
-    finer = located.filter(adminarea__level__gte=1)
-    somewhere = ~Exists(finer) & ~Q(latitude__isnull=False, geo_precision__in=POINTS)
-    if _is_point(incident) and incident.point:
-        somewhere |= Q(geo_precision__in=POINTS) & _box(*incident.point)
+    inside = located.filter(adminarea__ancestor_links__ancestor__pcode__in=incident.areas)
+    around = located.filter(adminarea__pcode__in=incident.above)
+    found = found.annotate(located=_one(located.filter(adminarea__level__gte=1)))
+    here = Q(located__isnull=True) & ~Q(latitude__isnull=False, geo_precision__in=POINTS)
+    if incident.point and _is_point(incident):
+        here |= Q(geo_precision__in=POINTS) & _box(*incident.point)
     if incident.areas:
-        below = AreaClosure.objects.filter(ancestor__pcode__in=incident.areas).values("descendant")
-        somewhere |= Q(Exists(located.filter(adminarea__in=below)))
-        somewhere |= Q(Exists(located.filter(adminarea__pcode__in=incident.above)))
-    return somewhere
+        found = found.annotate(inside=_one(inside), around=_one(around))
+        here |= Q(inside__isnull=False) | Q(around__isnull=False)
+    return found.filter(here)
+
+
+def _one(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.values("pk")[:1])
 
 
 def _box(latitude: float, longitude: float) -> Q:
