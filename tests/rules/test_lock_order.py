@@ -59,7 +59,7 @@ class Other:
 def pair() -> tuple[Incident, Incident]:
     kept, gone = factories.IncidentFactory(), factories.IncidentFactory()
     publish([kept, gone])
-    return kept, gone
+    return fresh(kept), fresh(gone)
 
 
 def merging(kept: Incident, gone: Incident) -> Callable[[], object]:
@@ -113,7 +113,7 @@ def test_without_the_log_first_one_of_the_two_would_be_killed(foreseen: bool) ->
             editing.check(kept, kept.version)
             editing.save(kept)
             other.start_and_wait_until_it_waits()
-            protect(kept)
+            assert protect(kept)
     except OperationalError as error:
         died.append(error)
     other.thread.join()
