@@ -7,6 +7,7 @@ published, not stored in the working record.
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -14,6 +15,9 @@ from incidents import choices
 from incidents.models.base import CODE_LENGTH, Record, TextsField, code_field, name_of, one_of, ordered
 from incidents.models.places import AdminArea
 from incidents.models.sources import Document, Source
+
+LAST_DAY = Coalesce("end_latest", "end_earliest", "start_latest", "start_earliest")
+"""The last day of an incident as far as it is known."""
 
 
 class Incident(Record):
@@ -60,8 +64,8 @@ class Incident(Record):
     class Meta:
         ordering = ["-start_earliest", "id"]
         indexes = [
-            # Incidents that may be the same: those of about the same days, or of about the same place.
-            models.Index(fields=["country", "start_earliest"], name="incident_country_start"),
+            # Incidents that may be one: of the thousands of a year the index alone tells which end near the days asked.
+            models.Index("country", "start_earliest", LAST_DAY, name="incident_country_days"),
         ]
         constraints = [
             models.CheckConstraint(condition=ordered("start_earliest", "start_latest"), name="incident_start_ordered"),

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
 from incidents import choices
 from incidents.models import (
@@ -23,6 +22,7 @@ from incidents.models import (
     IncidentRelation,
 )
 from incidents.models.folding import fold
+from incidents.models.incidents import LAST_DAY
 from incidents.models.places import core_name
 from incidents.rules.likeness import NEAR_DAYS, NEAR_KM, POINTS, Figure, Likened
 from incidents.rules.ranges import FLOORS, VAGUE
@@ -33,7 +33,6 @@ SAME_START = timedelta(days=366)
 KM_OF_A_DEGREE = 111.0
 SETTLEMENTS = frozenset({"village", "town", "city", "camp", "قريه", "بلده", "مدينه", "مخيم"})
 IN_ONE_QUERY = 500
-END = Coalesce("end_latest", "end_earliest", "start_latest", "start_earliest")
 
 
 def near(incident: Likened) -> QuerySet[Incident]:
@@ -50,7 +49,7 @@ def near(incident: Likened) -> QuerySet[Incident]:
         country=incident.country,
         start_earliest__gte=incident.start - SAME_START,
         start_earliest__lte=min(incident.end + days, incident.start + SAME_START),
-    ).annotate(last_day=END)
+    ).annotate(last_day=LAST_DAY)
     found = found.filter(last_day__gte=incident.start - days)
     if incident.areas or _is_point(incident):
         found = _about_its_place(found, incident)
@@ -148,7 +147,7 @@ def _read(pks: Collection[int]) -> dict[int, Likened]:
             documents=frozenset(documents[row.pk]),
             urls=frozenset(urls[row.pk]),
         )
-        for row in Incident.objects.filter(pk__in=pks).annotate(last_day=END)
+        for row in Incident.objects.filter(pk__in=pks).annotate(last_day=LAST_DAY)
     }
 
 
