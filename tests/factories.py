@@ -223,6 +223,31 @@ class MergeFactory(Made[models.Merge]):
     reason = "The same killing, told twice."
 
 
+class DuplicateCandidateFactory(Made[models.DuplicateCandidate]):
+    """A pair as a search proposes it: one village, the same days, 31 and 31 killed."""
+
+    class Meta:
+        model = models.DuplicateCandidate
+
+    first = SubFactory(IncidentFactory)
+    second = SubFactory(IncidentFactory)
+    score = 740
+    reasons = [
+        {"part": "place", "points": 225, "how": "name", "name": "tuwaym"},
+        {"part": "dates", "points": 150, "how": "same", "days": 3},
+        {
+            "part": "figures",
+            "points": 200,
+            "how": "equal",
+            "measure": "killed",
+            "unit": "person",
+            "one": "31",
+            "other": "31",
+        },
+    ]
+    found_at = compared_at = datetime(2025, 3, 9, 12, tzinfo=UTC)
+
+
 class ClaimFactory(Made[models.Claim]):
     """717 civilians killed, as one source says in one document; asserted_by is the document's publisher."""
 

@@ -18,7 +18,10 @@ GROUPS: tuple[tuple[str, Promise, bool, tuple[str, ...]], ...] = (
         "record",
         _("The record"),
         False,
-        ("Incident", "Claim", "Attribution", "Actor", "Investigation", "Statement", "Source", "Document"),
+        (
+            "Incident", "Claim", "Attribution", "Actor", "Investigation", "Statement", "Source", "Document",
+            "DuplicateCandidate",
+        ),
     ),
     (
         "parts",

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin import state
-from incidents.admin.base import ReadOnlyAdmin, Table
+from incidents.admin.base import Table
 from incidents.admin.claims import AttributionInline, ClaimInline, OverrideInline
 from incidents.admin.figures import panel
 from incidents.admin.filters import StateFilter
@@ -21,7 +21,6 @@ from incidents.models import (
     IncidentAct,
     IncidentReference,
     IncidentRelation,
-    Merge,
     TargetedGroup,
 )
 
@@ -155,14 +154,3 @@ class IncidentRelationAdmin(ChildAdmin[IncidentRelation]):
     list_select_related = ("from_incident", "to_incident", "asserted_by")
     search_fields = ("from_incident__title__en", "from_incident__title__ar", "to_incident__title__en", "reason")
     autocomplete_fields = ("from_incident", "to_incident", "asserted_by")
-
-
-@admin.register(Merge)
-class MergeAdmin(ReadOnlyAdmin[Merge]):
-    """Merges are made by the rule that moves the claims, never typed in."""
-
-    list_display = ("absorbed", "survivor", "merged_at", "merged_by", "undone_at")
-    list_filter = ("merged_at", ("undone_at", admin.EmptyFieldListFilter))
-    list_select_related = ("absorbed", "survivor", "merged_by")
-    search_fields = ("reason", "absorbed__title__en", "survivor__title__en")
-    date_hierarchy = "merged_at"

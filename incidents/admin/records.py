@@ -4,6 +4,7 @@ A save on top of somebody else's is refused with words that tell who changed wha
 """
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from django import forms
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
+from django.forms.models import construct_instance
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import formats
 from django.utils.functional import Promise
@@ -23,7 +25,7 @@ from incidents.admin import labels, state, terms
 from incidents.admin.base import DeskAdmin, DeskForm, possible
 from incidents.models.base import Record
 from incidents.rules import editing
-from incidents.rules.protecting import protect
+from incidents.rules.protecting import foresee, protect
 
 R = TypeVar("R", bound=Record)
 M = TypeVar("M", bound=Model)
@@ -46,6 +48,7 @@ class RecordForm(DeskForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if self.instance.pk is not None:
+            foresee(construct_instance(self, copy(self.instance), self._meta.fields, self._meta.exclude))
             try:
                 # The row stays locked until the transaction of the admin's view ends.
                 editing.check(self.instance, self.cleaned_data.get("version"))

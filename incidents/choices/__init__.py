@@ -21,6 +21,7 @@ from incidents.choices.actors import (
     Position,
     Role,
 )
+from incidents.choices.duplicates import DuplicateDecision
 from incidents.choices.evidence import (
     CONFIDENTIAL_SOURCE_KINDS,
     PUBLISHABLE_CONSENTS,
@@ -111,6 +112,7 @@ INTERNAL: frozenset[type[TextChoices]] = frozenset(
         DecisionAction,
         DecisionState,
         DeliveryFault,
+        DuplicateDecision,
         KeyScope,
         MessageState,
         Reliability,
@@ -148,6 +150,7 @@ __all__ = [
     "DecisionState",
     "DeliveryFault",
     "DocumentType",
+    "DuplicateDecision",
     "Extent",
     "GeoMethod",
     "GeoPrecision",

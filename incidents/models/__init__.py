@@ -3,6 +3,7 @@
 from incidents.models.access import Account, ApiKey, Organisation
 from incidents.models.actors import Actor, ActorAlias, ActorReference, ActorRelation
 from incidents.models.claims import Attribution, Claim, ClaimCell, EstimateOverride
+from incidents.models.duplicates import DuplicateCandidate
 from incidents.models.incidents import (
     Incident,
     IncidentAct,
@@ -69,6 +70,7 @@ __all__ = [
     "Deadline",
     "Decision",
     "Document",
+    "DuplicateCandidate",
     "EstimateOverride",
     "IdempotentRequest",
     "Incident",

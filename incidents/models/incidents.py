@@ -7,6 +7,7 @@ published, not stored in the working record.
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -14,6 +15,9 @@ from incidents import choices
 from incidents.models.base import CODE_LENGTH, Record, TextsField, code_field, name_of, one_of, ordered
 from incidents.models.places import AdminArea
 from incidents.models.sources import Document, Source
+
+LAST_DAY = Coalesce("end_latest", "end_earliest", "start_latest", "start_earliest")
+"""The last day of an incident as far as it is known."""
 
 
 class Incident(Record):
@@ -59,6 +63,10 @@ class Incident(Record):
 
     class Meta:
         ordering = ["-start_earliest", "id"]
+        indexes = [
+            # Incidents that may be one: of the thousands of a year the index alone tells which end near the days asked.
+            models.Index("country", "start_earliest", LAST_DAY, name="incident_country_days"),
+        ]
         constraints = [
             models.CheckConstraint(condition=ordered("start_earliest", "start_latest"), name="incident_start_ordered"),
             models.CheckConstraint(condition=ordered("end_earliest", "end_latest"), name="incident_end_ordered"),
@@ -216,7 +224,10 @@ class IncidentRelation(models.Model):
 
 
 class Merge(models.Model):
-    """Two records found to be one incident: what was kept, what moved, and whether undone."""
+    """Two records found to be one incident: what was kept, what moved, and whether undone.
+
+    `restore` holds what undoing needs and nothing else tells: rules/unmerging.py reads it.
+    """
 
     survivor = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="merges_won")
     absorbed = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="merges_lost")
@@ -227,11 +238,21 @@ class Merge(models.Model):
     merged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    restore = models.JSONField(default=dict, blank=True, editable=False)
     undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    undo_reason = models.TextField(blank=True, default="")
 
     class Meta:
         ordering = ["-merged_at", "id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undo_reason="", undone_by__isnull=True)
+                | (Q(undone_at__isnull=False) & ~Q(undo_reason="")),
+                name="merge_undone_for_a_reason",
+            ),
             models.CheckConstraint(condition=~Q(survivor=F("absorbed")), name="merge_between_two"),
             models.UniqueConstraint(
                 fields=["absorbed"], condition=Q(undone_at__isnull=True), name="merge_absorbs_once"

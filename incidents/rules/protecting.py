@@ -6,8 +6,9 @@ from django.db import transaction
 
 from incidents import choices
 from incidents.models import Document, Incident, Source
+from incidents.rules import log
 from incidents.rules.board import TABLES
-from incidents.rules.disclosure import raised
+from incidents.rules.disclosure import LEVELS, raised
 from incidents.rules.publishing import KINDS, publish, redact
 from incidents.rules.redacting import standing
 
@@ -33,6 +34,24 @@ def protect(obj: Any) -> bool:
         else:
             publish([obj], reason_code=choices.ReasonCode.PRIVACY, reason=REASON)
     return True
+
+
+def foresee(obj: Any) -> None:
+    """Take the log's head if protecting this object may need it, before the row of the object is locked.
+
+    Everybody who publishes or merges locks the head first and then rows; whoever holds the row already when protect
+    asks for the head waits for somebody who waits for the row. What may need it is told by the new values alone, as
+    what is public can change meanwhile: an incident above the lowest sensitivity, a source or document that is hidden.
+    Call it inside a transaction, with the object as it is about to be saved.
+    """
+    if isinstance(obj, Source):
+        obj.settle_confidential()
+    if isinstance(obj, Incident):
+        needed = obj.sensitivity != LEVELS[0]
+    else:
+        needed = isinstance(obj, Source | Document) and _stricter(obj)
+    if needed:
+        log.lock_head()
 
 
 def _stricter(obj: Incident | Source | Document) -> bool:

@@ -208,6 +208,18 @@ def publish_merge(survivor: Incident, absorbed: Incident, *, reason: str) -> Pub
         return PublishOutcome(len(written), 0, head.seq)
 
 
+def take_back(absorbed: Incident, *, reason_code: str, reason: str) -> PublishOutcome:
+    """Say in the log that an id which leads to the survivor of a merge leads nowhere any more: it is withdrawn."""
+    with transaction.atomic():
+        head = log.lock_head()
+        board = Board()
+        withdrawn_again(board, (INCIDENT, absorbed.public_id), reason)
+        slot = board.slots[INCIDENT, absorbed.public_id]
+        slot.operation, slot.survivor, slot.reason_code = choices.Operation.WITHDRAW.value, None, reason_code
+        written = _settle(head, board, {absorbed.public_id}, set(), set())
+        return PublishOutcome(len(written), 0, head.seq)
+
+
 def _laxer(survivor: Incident) -> set[tuple[str, UUID]]:
     """The incident and those merged into it, as far as they were published under laxer rules than it has now."""
     before = {survivor.public_id: survivor.published_sensitivity} | absorbed_by([survivor.pk])

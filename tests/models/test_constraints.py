@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 EARLY, LATE = date(2025, 3, 6), date(2025, 3, 9)
 # Those of webhooks are in test_webhooks.py.
 INDEX = ("Public", "Historical", "Tally", "LogHead", "Restatement", "Webhook")
+NOON = datetime(2025, 3, 9, 12, tzinfo=UTC)
 Changes = dict[str, Any]
 
 # A code that no vocabulary has, in the column that the constraint watches.
@@ -90,6 +91,13 @@ REFUSED: list[tuple[str, Callable[..., Model], Changes]] = [
         {"to_incident": F("from_incident"), "type": "precedes"},
     ),
     ("merge_between_two", make.MergeFactory, {"absorbed": F("survivor")}),
+    ("merge_undone_for_a_reason", make.MergeFactory, {"undone_at": NOON}),
+    ("merge_undone_for_a_reason", make.MergeFactory, {"undo_reason": "They are two."}),
+    ("duplicate_older_row_first", make.DuplicateCandidateFactory, {"first": F("second")}),
+    ("duplicate_score_at_most_1000", make.DuplicateCandidateFactory, {"score": 1001}),
+    ("duplicate_decision_known", make.DuplicateCandidateFactory, {"decision": "perhaps", "decided_at": NOON}),
+    ("duplicate_decision_has_a_date", make.DuplicateCandidateFactory, {"decision": "merged"}),
+    ("duplicate_decision_has_a_date", make.DuplicateCandidateFactory, {"decided_at": NOON}),
     ("investigation_period_ordered", make.InvestigationFactory, {"period_from": LATE, "period_to": EARLY}),
     ("scope_of_one_thing", make.ScopeFactory, {"incident": None}),
     ("claim_qualifier_fits_figures", make.ClaimFactory, {"value": None}),
@@ -150,6 +158,7 @@ ONCE: dict[str, Callable[..., Model]] = {
     "incident_act_once": make.IncidentActFactory,
     "incident_relation_unique": make.IncidentRelationFactory,
     "merge_absorbs_once": make.MergeFactory,
+    "duplicate_pair_once": make.DuplicateCandidateFactory,
     "deadline_seq_unique": make.DeadlineFactory,
     "scope_incident_once": make.ScopeFactory,
     "scope_actor_once": scope_of_an_actor,
@@ -242,6 +251,6 @@ def test_what_is_rightly_allowed_is_saved() -> None:
     make.IncidentFactory(latitude=-90.0, longitude=180.0)
     for _ in range(2):
         make.IncidentReferenceFactory(scheme="ucdp-conflict", key="465", identifies=False)
-    undone = make.MergeFactory(undone_at=datetime(2025, 3, 9, tzinfo=UTC))
+    undone = make.MergeFactory(undone_at=NOON, undo_reason="They are two.")
     make.MergeFactory(absorbed=undone.absorbed)
     make.EstimateOverrideFactory(best=None)

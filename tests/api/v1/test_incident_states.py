@@ -9,6 +9,7 @@ import time_machine
 from incidents.models import Incident
 from incidents.rules.merging import merge
 from incidents.rules.publishing import publish, redact, withdraw
+from incidents.rules.unmerging import undo_merge
 from tests.contract.validation import CheckedClient
 from tests.factories import IncidentFactory, country_of
 
@@ -141,10 +142,14 @@ def test_a_redaction_erases_earlier_states_and_keeps_the_current_one(api: Checke
 def test_a_merged_incident_leads_to_the_survivor(api: CheckedClient, incident: Incident) -> None:
     survivor: Incident = IncidentFactory(title={"en": "Survivor"})
     publish([survivor])
-    merge(survivor=survivor, absorbed=incident, reason="The same event.")
+    row, _ = merge(survivor=survivor, absorbed=incident, reason="The same event.")
     answer = api.get(address(incident), {"fields": "title"})
     assert (answer.status_code, answer["Location"]) == (308, f"{address(survivor)}?fields=title")
     followed = api.get(address(incident), follow=True)
     assert followed.json()["id"] == str(survivor.public_id)
     assert api.get(address(incident), {"at": "2025-04-09"}).json()["title"]["en"] == "First"
     assert versions(api, incident)[0]["survivor"] == str(survivor.public_id)
+    undo_merge(row, reason="Two events of one day.")
+    again = api.get(address(incident))
+    assert (again.status_code, again.json()["title"]["en"]) == (200, "Second")
+    assert versions(api, incident)[0]["reason"] == "The merge was undone: Two events of one day."

@@ -1,0 +1,12 @@
+"""What became of two incidents that may be one.
+
+How the score comes about is rules/likeness.py's matter.
+"""
+
+from django.db.models import TextChoices
+
+
+class DuplicateDecision(TextChoices):
+    OPEN = "open", "Open"
+    NOT_DUPLICATES = "not_duplicates", "Not duplicates"
+    MERGED = "merged", "Merged"

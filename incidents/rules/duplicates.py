@@ -1,0 +1,234 @@
+"""Incidents that may be one: found, scored, proposed to moderators, and what was decided remembered.
+
+Nothing here merges anything. How alike two incidents are is in likeness.py.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from incidents.choices import DuplicateDecision
+from incidents.models import DuplicateCandidate, Incident
+from incidents.rules import likened
+from incidents.rules.likeness import Likened, Likeness, comparable, digest, likeness
+
+PROPOSED_FROM = 500
+CANDIDATES_AT_MOST = 50
+CHUNK = 200
+REMEMBERED = 5_000
+OPEN = DuplicateDecision.OPEN
+
+Advance = Callable[[int, int], None]
+
+
+class DecisionError(Exception):
+    """A decision on a pair that cannot be taken; the message says why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An incident that may be the same as another, with the likeness of the two."""
+
+    incident: int
+    likeness: Likeness
+
+
+@dataclass(frozen=True, slots=True)
+class FindOutcome:
+    """What a search did: incidents searched for, pairs compared, and of the pairs proposed how many are new,
+
+    come back because an incident changed, or are proposed no more.
+    """
+
+    incidents: int
+    compared: int
+    proposed: int
+    new: int
+    reopened: int
+    dropped: int
+
+
+def candidates_for(incident: Incident) -> list[Candidate]:
+    """The incidents that may be the same as this one, the likeliest first, at most 50; writes nothing.
+
+    What a relation says to be another incident, whatever contains it or lies in it, and pairs of a kind that cannot
+    be one are left out; so are scores below 500. Decisions are not looked at.
+    """
+    if incident.merged_into_id is not None:
+        return []
+    return _Search(since=None).candidates([incident.pk], both_ways=True)[incident.pk]
+
+
+def find(*, since: datetime | None = None, advance: Advance | None = None) -> FindOutcome:
+    """Search for the duplicates of every incident, or of those changed since a moment, and keep what is proposed.
+
+    A pair that was decided stays decided unless one of the two changed materially: kind, days, country, areas, point,
+    figures or ids (likeness.digest). Costs time in proportion to the incidents searched for, however many there are.
+    """
+    search, begun = _Search(since=since), timezone.now()
+    searched = Incident.objects.filter(merged_into__isnull=True)
+    if since is not None:
+        searched = searched.filter(updated_at__gte=since)
+    pks = list(searched.order_by("pk").values_list("pk", flat=True))
+    counts = _Counts()
+    for start in range(0, len(pks), CHUNK):
+        chunk = pks[start : start + CHUNK]
+        _keep(search, search.candidates(chunk, both_ways=False), counts)
+        if advance:
+            advance(min(start + CHUNK, len(pks)), len(pks))
+    dropped = _drop(begun, since)
+    return FindOutcome(len(pks), search.compared, counts.proposed, counts.new, counts.reopened, dropped)
+
+
+def not_duplicates(candidate: DuplicateCandidate, *, note: str, by: User | None = None) -> DuplicateCandidate:
+    """Remember that somebody looked at a pair and found two; raises DecisionError if it was merged, or without note."""
+    if not note.strip():
+        raise DecisionError("Write a note: whoever meets these two again wants to know why they are not one.")
+    with transaction.atomic():
+        row = DuplicateCandidate.objects.select_for_update().get(pk=candidate.pk)
+        if row.decision == DuplicateDecision.MERGED:
+            raise DecisionError("The two were merged; undo the merge first.")
+        _decide(row, DuplicateDecision.NOT_DUPLICATES, note=note, by=by)
+    return row
+
+
+def mark_merged(one: Incident, other: Incident, *, by: User | None) -> None:
+    """Say of the pair that it was merged, before its claims move; a pair that nobody had proposed is entered."""
+    first, second = sorted((one.pk, other.pk))
+    row = DuplicateCandidate.objects.select_for_update().filter(first=first, second=second).first()
+    if row is None:
+        now = timezone.now()
+        found = likened.likened([first, second])
+        alike = likeness(found[first], found[second])
+        row = DuplicateCandidate(
+            first_id=first,
+            second_id=second,
+            score=alike.score,
+            reasons=list(alike.reasons),
+            found_at=now,
+            compared_at=now,
+        )
+    _decide(row, DuplicateDecision.MERGED, note=row.note, by=by)
+
+
+def reopen(one: Incident, other: Incident) -> None:
+    """Put a merged pair back among those to be decided, as its merge was undone."""
+    first, second = sorted((one.pk, other.pk))
+    DuplicateCandidate.objects.filter(first=first, second=second, decision=DuplicateDecision.MERGED).update(
+        decision=OPEN, decided_at=None, decided_by=None, facts_digest=""
+    )
+
+
+def waiting() -> QuerySet[DuplicateCandidate]:
+    """The pairs that somebody should decide: open, and of two incidents that both still stand."""
+    return DuplicateCandidate.objects.filter(
+        decision=OPEN, first__merged_into__isnull=True, second__merged_into__isnull=True
+    )
+
+
+def _decide(row: DuplicateCandidate, decision: str, *, note: str, by: User | None) -> None:
+    found = likened.likened([row.first_id, row.second_id])
+    row.facts_digest = digest(found[row.first_id], found[row.second_id])
+    row.decision, row.note, row.decided_by, row.decided_at = decision, note, by, timezone.now()
+    row.save()
+
+
+@dataclass(slots=True)
+class _Counts:
+    proposed: int = 0
+    new: int = 0
+    reopened: int = 0
+
+
+class _Search:
+    """One run: what was read of incidents is kept for a while, as neighbours are compared with many."""
+
+    def __init__(self, *, since: datetime | None) -> None:
+        self.since = since
+        self.compared = 0
+        self.read: dict[int, Likened] = {}
+
+    def candidates(self, pks: Sequence[int], *, both_ways: bool) -> dict[int, list[Candidate]]:
+        """Of each of these incidents the candidates; a pair that is met from both sides only once, unless both_ways."""
+        if len(self.read) > REMEMBERED:
+            self.read = {}
+        self._load(pks)
+        near = {pk: self._near(self.read[pk], both_ways=both_ways) for pk in pks}
+        self._load({other for others in near.values() for other in others})
+        kin, said = likened.kin(pks), likened.said_to_be_one(pks)
+        return {pk: self._best(pk, near[pk], kin[pk], said) for pk in pks}
+
+    def _near(self, incident: Likened, *, both_ways: bool) -> list[int]:
+        found = likened.near(incident)
+        pks = found.values_list("pk", "updated_at")
+        return [
+            pk
+            for pk, updated_at in pks
+            if both_ways or pk > incident.pk or (self.since is not None and updated_at < self.since)
+        ]
+
+    def _best(
+        self, pk: int, others: Iterable[int], kin: Collection[int], said: Collection[frozenset[int]]
+    ) -> list[Candidate]:
+        own, found = self.read[pk], list[Candidate]()
+        for other in others:
+            theirs = self.read.get(other)
+            if theirs is None or other in kin or not comparable(own, theirs):
+                continue
+            self.compared += 1
+            alike = likeness(own, theirs, said=frozenset((pk, other)) in said)
+            if alike.score >= PROPOSED_FROM:
+                found.append(Candidate(other, alike))
+        found.sort(key=lambda each: (-each.likeness.score, each.incident))
+        return found[:CANDIDATES_AT_MOST]
+
+    def _load(self, pks: Collection[int]) -> None:
+        self.read |= likened.likened([pk for pk in pks if pk not in self.read])
+
+
+def _keep(search: _Search, found: dict[int, list[Candidate]], counts: _Counts) -> None:
+    """Store the pairs of one chunk: new ones, changed scores, and decided pairs of which an incident changed."""
+    now = timezone.now()
+    pairs = {tuple(sorted((pk, each.incident))): each.likeness for pk, some in found.items() for each in some}
+    with transaction.atomic():
+        ends = Q(first__in=found) | Q(second__in=found)
+        known = {
+            (row.first_id, row.second_id): row
+            for row in DuplicateCandidate.objects.select_for_update(of=("self",)).filter(ends)
+            if (row.first_id, row.second_id) in pairs
+        }
+        new, changed = [], []
+        for (first, second), alike in sorted(pairs.items()):
+            row = known.get((first, second))
+            if row is None:
+                row = DuplicateCandidate(first_id=first, second_id=second, found_at=now)
+                new.append(row)
+            elif row.decision == OPEN:
+                changed.append(row)
+            elif row.facts_digest == digest(search.read[first], search.read[second]):
+                continue
+            else:
+                row.decision, row.decided_at, row.decided_by, row.found_at = OPEN, None, None, now
+                counts.reopened += 1
+                changed.append(row)
+            row.score, row.reasons, row.compared_at = alike.score, list(alike.reasons), now
+        DuplicateCandidate.objects.bulk_create(new, ignore_conflicts=True, batch_size=200)
+        columns = ["score", "reasons", "compared_at", "decision", "decided_at", "decided_by", "found_at"]
+        DuplicateCandidate.objects.bulk_update(changed, columns, batch_size=200)
+    counts.new += len(new)
+    counts.proposed += len(new) + len(changed)
+
+
+def _drop(begun: datetime, since: datetime | None) -> int:
+    """Forget open pairs that the search did not meet again; returns how many."""
+    stale = DuplicateCandidate.objects.filter(decision=OPEN, compared_at__lt=begun)
+    if since is not None:
+        stale = stale.filter(Q(first__updated_at__gte=since) | Q(second__updated_at__gte=since))
+    stale = stale.filter(first__merged_into__isnull=True, second__merged_into__isnull=True)
+    dropped, _ = stale.delete()
+    return dropped

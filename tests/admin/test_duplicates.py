@@ -1,0 +1,170 @@
+"""Moderators read why two incidents may be one, decide that they are two, and undo a merge."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from incidents.admin.duplicates import in_words
+from incidents.models import DuplicateCandidate, Merge, Publication
+from incidents.rules.duplicates import not_duplicates
+from incidents.rules.merging import merge
+from incidents.rules.publishing import published_document
+from tests.factories import ClaimFactory, DuplicateCandidateFactory, IncidentFactory, UserFactory
+from tests.rules.published import fresh
+from tests.rules.test_merging import REASON, two
+
+pytestmark = pytest.mark.django_db
+PAIRS = reverse("admin:incidents_duplicatecandidate_changelist")
+
+
+def staff(*permissions: str) -> Client:
+    client = Client()
+    client.force_login(UserFactory(is_staff=True, permissions=permissions))
+    return client
+
+
+def said(answer: Any) -> str:
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+def decide(client: Client, *rows: DuplicateCandidate, **data: str) -> Any:
+    given = {"action": "not_duplicates", "_selected_action": [row.pk for row in rows], **data}
+    return client.post(f"{PAIRS}?decided=all", given, follow=True)
+
+
+def undo(client: Client, row: Merge, **data: str) -> Any:
+    return client.post(reverse("admin:incidents_merge_undo", args=[row.pk]), data, follow=True)
+
+
+def test_it_works(desk: Client) -> None:
+    row = DuplicateCandidateFactory()
+    text = desk.get(PAIRS).content.decode()
+    assert "same settlement: tuwaym; Killed: 31 and 31; same days" in text
+    for incident in (row.first, row.second):
+        assert reverse("admin:incidents_incident_change", args=[incident.pk]) in text
+    assert "same days" in desk.get(
+        reverse("admin:incidents_duplicatecandidate_change", args=[row.pk])
+    ).content.decode()  # fmt: skip
+
+
+def test_pairs_come_by_score_and_those_that_wait_come_without_asking(desk: Client) -> None:
+    low, high = DuplicateCandidateFactory(score=510), DuplicateCandidateFactory(score=900)
+    decided = not_duplicates(DuplicateCandidateFactory(score=950), note="Two.")
+    merged = DuplicateCandidateFactory()
+    merge(merged.first, merged.second, reason=REASON)
+
+    def shown(query: str = "") -> list[int]:
+        return [row.pk for row in desk.get(PAIRS + query).context["cl"].result_list]
+
+    assert shown() == [high.pk, low.pk]
+    assert shown("?decided=not_duplicates") == [decided.pk]
+    assert shown("?decided=merged") == [merged.pk]
+    assert len(shown("?decided=all")) == 4
+    assert shown("?decided=nonsense") == []
+
+
+def test_a_moderator_says_with_a_note_that_two_are_two(desk: Client) -> None:
+    one, other = DuplicateCandidateFactory(), DuplicateCandidateFactory()
+    page = decide(desk, one, other)
+    assert str(one) in page.content.decode(), "what is decided stands above the note"
+    assert fresh(one).decision == "open", "the page that asks changes nothing"
+    assert "This field is required" in decide(desk, one, other, note=" ").content.decode()
+    answer = decide(desk, one, other, note="Two villages of one name.")
+    assert "2 pairs are not proposed again." in said(answer)
+    for row in (fresh(one), fresh(other)):
+        assert (row.decision, row.note, row.decided_by.username) == (
+            "not_duplicates", "Two villages of one name.", "moderator",
+        )  # fmt: skip
+
+
+def test_a_merged_pair_is_refused_with_the_sentence_of_the_rule(desk: Client) -> None:
+    row = DuplicateCandidateFactory()
+    merge(row.first, row.second, reason=REASON)
+    assert "undo the merge first" in said(decide(desk, row, note="Two."))
+
+
+def test_who_may_only_look_cannot_decide() -> None:
+    row = DuplicateCandidateFactory()
+    assert decide(staff("view_duplicatecandidate"), row, note="Two.").status_code == 200
+    assert fresh(row).decision == "open"
+    assert staff().get(PAIRS).status_code == 403
+    decide(staff("view_duplicatecandidate", "change_duplicatecandidate"), row, note="Two.")
+    assert fresh(row).decision == "not_duplicates"
+
+
+def test_a_merge_is_undone_with_a_reason_from_its_page(desk: Client) -> None:
+    kept, gone = two()
+    row, _ = merge(kept, gone, reason=REASON)
+    page = reverse("admin:incidents_merge_change", args=[row.pk])
+    address = reverse("admin:incidents_merge_undo", args=[row.pk])
+    assert address in desk.get(page).content.decode()
+    assert desk.get(address).status_code == 200
+    assert "This field is required" in undo(desk, row).content.decode()
+    assert published_document("incident", gone.public_id) is None
+    answer = undo(desk, row, reason="Two villages of one name.")
+    assert "both incidents stand again" in said(answer)
+    assert published_document("incident", gone.public_id) is not None
+    assert Publication.objects.latest("seq").reason == "The merge was undone: Two villages of one name."
+    row = fresh(row)
+    assert (row.undone_by.username, row.undo_reason) == ("moderator", "Two villages of one name.")
+    assert address not in desk.get(page).content.decode()
+
+
+def test_what_was_left_as_changed_since_is_named(desk: Client) -> None:
+    kept, gone = two()
+    row, _ = merge(kept, gone, reason=REASON, take_from_absorbed=("place_text",))
+    kept = fresh(kept)
+    kept.place_text = "Corrected since"
+    kept.save()
+    assert "left as they are: Place as written" in said(undo(desk, row, reason="Two."))
+
+
+def test_what_cannot_be_undone_is_refused_with_the_sentence_of_the_rule(desk: Client) -> None:
+    kept, gone = two()
+    row, _ = merge(kept, gone, reason=REASON)
+    claims = [kept.claims.first(), gone.claims.first(), *fresh(kept).claims.all()]
+    ClaimFactory(incident=kept, supersedes=claims[-1], relays=claims[-2])
+    answer = undo(desk, row, reason="Two.")
+    assert "builds on claims of both incidents" in said(answer)
+    assert 'name="reason"' in answer.content.decode()
+    assert fresh(row).undone_at is None
+
+
+def test_who_may_only_look_at_merges_cannot_undo_them() -> None:
+    row, _ = merge(IncidentFactory(), IncidentFactory(), reason=REASON)
+    reader = staff("view_merge")
+    address = reverse("admin:incidents_merge_undo", args=[row.pk])
+    assert address not in reader.get(reverse("admin:incidents_merge_change", args=[row.pk])).content.decode()
+    assert undo(reader, row, reason="Two.").status_code == 403
+    assert staff("view_merge", "change_merge").get(address).status_code == 200
+    assert reader.get(reverse("admin:incidents_merge_undo", args=[row.pk + 99])).status_code == 404
+    assert fresh(row).undone_at is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ({"part": "place", "how": "distance", "km": 0.0}, "same point"),
+        ({"part": "place", "how": "distance", "km": 3.2}, "3.2 km apart"),
+        ({"part": "place", "how": "area", "pcode": "SY06", "level": 1}, "same area: SY06, level 1"),
+        ({"part": "dates", "how": "same", "days": 1}, "same day"),
+        ({"part": "dates", "how": "overlap", "days": 2}, "2 days in common"),
+        ({"part": "dates", "how": "apart", "days": 1}, "1 day apart"),
+        ({"part": "figures", "how": "equal", "measure": "killed", "one": "31", "other": "31"}, "Killed: 31 and 31"),
+        ({"part": "figures", "how": "differ", "measure": "killed", "one": "31", "other": "2"}, "Killed: 31 against 2"),
+        ({"part": "text", "per_cent": 91}, "titles alike to 91 per cent"),
+        ({"part": "actors", "common": [3]}, "same actor"),
+        ({"part": "acts", "common": ["massacre"]}, "same act: Massacre"),
+        ({"part": "shared", "how": "relation"}, "a relation says that they may be one"),
+        ({"part": "shared", "how": "reference", "reference": "acled:7"}, "same reference: acled:7"),
+        ({"part": "shared", "how": "url", "url": "sana.sy/31"}, "one report, entered twice: sana.sy/31"),
+        ({"part": "shared", "how": "document"}, "told by the same document"),
+        ({"part": "told_apart", "scheme": "ucdp-ged"}, "but ucdp-ged counts them as two"),
+        ({"part": "not known to this release"}, ""),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_each_reason_has_its_words(reason: dict[str, Any], words: str) -> None:
+    assert in_words([{"points": 10, **reason}]) == words

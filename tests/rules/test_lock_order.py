@@ -1,0 +1,136 @@
+"""Who locks what first: the log's head, then rows, whoever publishes, merges, undoes or protects.
+
+Two threads and real commits on PostgreSQL; in another order one of the two would be killed as a deadlock.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from incidents.admin import records
+from incidents.models import Incident, Merge, Publication
+from incidents.rules import editing
+from incidents.rules.merging import merge
+from incidents.rules.protecting import foresee, protect
+from incidents.rules.publishing import publish
+from incidents.rules.unmerging import undo_merge
+from incidents.rules.verification import verify_log
+from tests import factories
+from tests.admin.forms import filled
+from tests.rules.published import fresh
+
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+SECONDS = 20
+
+
+class Other:
+    """A second thread that does one thing, and keeps what it died of."""
+
+    def __init__(self, does: Callable[[], object]) -> None:
+        self.does = does
+        self.failed: list[BaseException] = []
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self) -> None:
+        try:
+            self.does()
+        except Exception as error:  # noqa: BLE001 - whatever a thread dies of is looked at
+            self.failed.append(error)
+        finally:
+            connection.close()
+
+    def start_and_wait_until_it_waits(self) -> None:
+        """Start it, and return once the server says that it waits for a lock of ours."""
+        self.thread.start()
+        for _ in range(SECONDS * 20):
+            with connection.cursor() as cursor:
+                cursor.execute(WAITS)
+                if cursor.fetchone() == (1,):
+                    return
+            self.thread.join(0.05)
+        raise AssertionError("the other thread never waited, so the test proves nothing")
+
+
+def pair() -> tuple[Incident, Incident]:
+    kept, gone = factories.IncidentFactory(), factories.IncidentFactory()
+    publish([kept, gone])
+    return fresh(kept), fresh(gone)
+
+
+def merging(kept: Incident, gone: Incident) -> Callable[[], object]:
+    return lambda: merge(kept, gone, reason="The same killing, told twice.")
+
+
+def undoing(kept: Incident, gone: Incident) -> Callable[[], object]:
+    row, _ = merge(kept, gone, reason="The same killing, told twice.")
+    return lambda: undo_merge(Merge.objects.get(pk=row.pk), reason="They are two.")
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("commits")
+@pytest.mark.parametrize("does", [merging, undoing])
+def test_saving_a_page_that_protects_and_a_merge_wait_for_each_other(
+    does: Callable[..., Callable[[], object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, gone = pair()
+    other = Other(does(kept, gone))
+
+    def protect_late(obj: Any) -> bool:
+        # The page's row is locked by now; the merge comes in between.
+        other.start_and_wait_until_it_waits()
+        return protect(obj)
+
+    monkeypatch.setattr(records, "protect", protect_late)
+    desk = Client()
+    desk.force_login(factories.UserFactory(is_staff=True, is_superuser=True))
+    page = reverse("admin:incidents_incident_change", args=[kept.pk])
+    assert desk.post(page, filled(desk, page) | {"sensitivity": "high"}).status_code == 302
+    other.thread.join()
+    assert not other.failed
+    assert fresh(kept).sensitivity == "high"
+    assert Publication.objects.filter(reason_code="privacy").exists()
+    assert Merge.objects.count() == 1
+    assert verify_log().sound
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("commits")
+@pytest.mark.parametrize("foreseen", [True, False])
+def test_without_the_log_first_one_of_the_two_would_be_killed(foreseen: bool) -> None:
+    kept, gone = pair()
+    other = Other(merging(kept, gone))
+    died: list[BaseException] = []
+    try:
+        with transaction.atomic():
+            kept.sensitivity = "high"
+            if foreseen:
+                foresee(kept)
+            editing.check(kept, kept.version)
+            editing.save(kept)
+            other.start_and_wait_until_it_waits()
+            assert protect(kept)
+    except OperationalError as error:
+        died.append(error)
+    other.thread.join()
+    deadlocks = [error for error in (*died, *other.failed) if "deadlock" in str(error)]
+    assert len(deadlocks) == (0 if foreseen else 1)
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("commits")
+def test_two_merges_of_one_incident_at_once_make_one() -> None:
+    kept, gone = pair()
+    both = [Other(merging(fresh(kept), fresh(gone))) for _ in range(2)]
+    for each in both:
+        each.thread.start()
+    for each in both:
+        each.thread.join()
+    refused = [str(error) for each in both for error in each.failed]
+    assert len(refused) == 1
+    assert "merged already" in refused[0]
+    assert Merge.objects.count() == 1
