@@ -120,7 +120,7 @@ def _drawn(random: Random, door: Door, pool: Pool) -> str:
 def _value(random: Random, name: str, parameter: Parameter, pool: Pool) -> str:  # noqa: PLR0911 -- one case a kind
     each = getattr(parameter, "each", parameter)
     if isinstance(parameter, Many):
-        return ",".join({_value(random, name, each, pool) for _ in range(random.choice([1, 1, 2]))})
+        return ",".join(sorted({_value(random, name, each, pool) for _ in range(random.choice([1, 1, 2]))}))
     if isinstance(each, Uuid):
         return random.choice(pool.ids)
     if isinstance(each, Area):
@@ -135,6 +135,11 @@ def _value(random: Random, name: str, parameter: Parameter, pool: Pool) -> str: 
         return (FIRST_DAY + timedelta(days=random.randrange(500))).isoformat()
     if isinstance(each, Integer):
         return str(random.choice([1, 2, 3, 50]) if name == "limit" else random.randrange(each.low, 200 + each.low))
+    return _shape(random, name, each, pool)
+
+
+def _shape(random: Random, name: str, each: Parameter, pool: Pool) -> str:
+    """A place, a word, the name of a member or, for anything else, the example."""
     if isinstance(each, Point):
         return f"{random.uniform(33, 37):.2f},{random.uniform(35, 38):.2f}"
     if isinstance(each, Box):
@@ -144,7 +149,7 @@ def _value(random: Random, name: str, parameter: Parameter, pool: Pool) -> str: 
         return random.choice(pool.words)
     if isinstance(each, MemberName):
         return random.choice(each.names)
-    return parameter.example
+    return each.example
 
 
 def _allowed(parameter: Parameter) -> Sequence[str]:
