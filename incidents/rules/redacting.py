@@ -101,8 +101,8 @@ def forsaken(board: Board, emptied: Mapping[Address, Sequence[int]], private: Co
         gone = {seq for rows in emptied.values() for seq in rows}
         gone |= set(_own_bodies(found))
         for key in sorted(standing(kind, named), key=str):
-            slot = board.slots.get((kind, key))
-            put_anew = slot is not None and slot.changed and slot.next is not None
+            there = board.slots.get((kind, key))
+            put_anew = there is not None and there.changed and there.next is not None
             if not put_anew and not _named_elsewhere(key, holders, gone):
                 found.add((kind, key))
     return found

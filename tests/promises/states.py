@@ -72,15 +72,24 @@ class Same:
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
-        before = {each: each._meta._counter.seq for each in CONCRETE}
+        before = {each: _number(each) for each in CONCRETE}
         self.hidden_so_far += 1
         for each in CONCRETE:
-            each.reset_sequence(FIRST_OF_HIDDEN * self.hidden_so_far, force=True)
+            _begin(each, FIRST_OF_HIDDEN * self.hidden_so_far)
         self.current = "hidden"
         yield
         self.current = "public"
         for each, number in before.items():
-            each.reset_sequence(number, force=True)
+            _begin(each, number)
+
+
+def _number(factory: Any) -> int:
+    """The number that the next row of a factory has in its name."""
+    return int(factory._meta._counter.seq)
+
+
+def _begin(factory: Any, number: int) -> None:
+    factory.reset_sequence(number, force=True)
 
 
 @contextmanager
@@ -88,7 +97,7 @@ def built(beside: Beside | None = None) -> Iterator[Record]:
     """The record with, at four stages, something beside it; undone at the end."""
     same = Same()
     for each in CONCRETE:
-        each.reset_sequence(0, force=True)
+        _begin(each, 0)
     shutil.rmtree(release_folder(RELEASE), ignore_errors=True)
     cache.clear()
     with pytest.MonkeyPatch.context() as patch, time_machine.travel(NOW, tick=False), transaction.atomic():
