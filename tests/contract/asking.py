@@ -79,8 +79,11 @@ def everything(pool: Pool) -> list[str]:
 
 
 def drawn(random: Random, pool: Pool, number: int) -> list[str]:
-    """So many addresses with parameters drawn from what each operation knows, most of them valid."""
-    return [_drawn(random, random.choice(ALL), pool) for _ in range(number)]
+    """So many different addresses with parameters drawn from what each operation knows, most of them valid."""
+    found: dict[str, None] = {}
+    while len(found) < number:
+        found[_drawn(random, random.choice(ALL), pool)] = None
+    return list(found)
 
 
 def ask(address: str) -> bytes:
