@@ -9,11 +9,11 @@ from incidents.documents.fields import (
     ActorRef,
     Discreet,
     DiscreetDate,
+    DiscreetId,
     DiscreetMoment,
     DiscreetText,
     DocumentRefField,
     SourceRef,
-    TextOrNull,
     code,
     count,
 )
@@ -72,7 +72,7 @@ class ClaimRecord(serializers.Serializer[Any]):
     quote = DiscreetText()
     measure = code(choices.Measure)
     unit = code(choices.Unit)
-    unit_as_written = TextOrNull()
+    unit_as_written = DiscreetText()
     status = code(choices.PersonStatus)
     status_basis = code(choices.StatusBasis)
     qualifier = code(choices.Qualifier)
@@ -87,7 +87,7 @@ class ClaimRecord(serializers.Serializer[Any]):
     scope = code(choices.ClaimScope)
     interim = serializers.BooleanField()
     running_total = serializers.BooleanField()
-    method = TextOrNull()
+    method = DiscreetText()
     basis = code(choices.Basis)
     credibility = code(choices.Credibility, allow_null=True)
     standard_of_proof = code(choices.StandardOfProof)
@@ -99,7 +99,7 @@ class ClaimRecord(serializers.Serializer[Any]):
         child=serializers.DateField(allow_null=True), help_text="Dates of what it relied on; null where not known."
     )
     corroborated_by = SourceRef(many=True)
-    investigation = serializers.UUIDField(source="investigation.public_id", default=None, allow_null=True)
+    investigation = DiscreetId(source="investigation.public_id", default=None, allow_null=True)
     retracted_at = DiscreetMoment(allow_null=True)
     retracted_by = code(choices.RetractedBy, allow_null=True)
     retraction_reason = DiscreetText()
@@ -143,7 +143,7 @@ class Attribution(serializers.Serializer[Any]):
     claim = serializers.SerializerMethodField()
     as_of = DiscreetDate(allow_null=True)
     supersedes = serializers.UUIDField(source="supersedes.public_id", default=None, allow_null=True)
-    investigation = serializers.UUIDField(source="investigation.public_id", default=None, allow_null=True)
+    investigation = DiscreetId(source="investigation.public_id", default=None, allow_null=True)
 
     def get_perpetrating(self, attribution: Any) -> bool:
         return attribution.role in choices.PERPETRATING_ROLES and attribution.position in choices.ASSERTING_POSITIONS

@@ -97,6 +97,20 @@ class Texts(serializers.DictField):
         return dict(value)
 
 
+class DiscreetTexts(Texts):
+    """A text by language that could lead to a place or person: empty where the incident is highly sensitive."""
+
+    def to_representation(self, value: Any) -> dict[str, str]:
+        return {} if self.context.get("discreet") else super().to_representation(value)
+
+
+class DiscreetId(serializers.UUIDField):
+    """The id of something that could lead to a place: null where the incident is highly sensitive."""
+
+    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
+        return None if self.context.get("discreet") else super().to_representation(value)
+
+
 class DiscreetCode(ClosedCode):
     """A code that could lead to a place: null where the incident is highly sensitive."""
 

@@ -10,6 +10,7 @@ from incidents.documents.fields import (
     AreaRef,
     DiscreetCode,
     DiscreetText,
+    DiscreetTexts,
     DocumentRefField,
     ExternalReference,
     Head,
@@ -36,7 +37,7 @@ class TargetedGroup(serializers.Serializer[Any]):
     """A group that somebody says was targeted."""
 
     ground = code(choices.Ground)
-    group = Texts()
+    group = DiscreetTexts()
     asserted_by = SourceRef()
     document = DocumentRefField(allow_null=True)
 

@@ -23,7 +23,7 @@ from incidents.models import (
     Source,
     Statement,
 )
-from incidents.rules.disclosure import publishable
+from incidents.rules.disclosure import DISCREET, publishable
 
 
 @dataclass(slots=True)
@@ -50,6 +50,17 @@ class Dependencies:
         self.document(document)
         if document.publishable:
             self.source(source)
+
+    def said_discreetly(self, source: Source, document: Document) -> None:
+        """The same for a highly sensitive incident, which does not say where it stands.
+
+        Published beside it in the log, the document would. One that may not be published is still taken up, so that
+        what stands in it is taken out.
+        """
+        if document.publishable:
+            self.source(source)
+        else:
+            self.document(document)
 
     def add(self, obj: Source | Document | Actor) -> None:
         """Take up an object that is to be published by itself."""
@@ -80,35 +91,43 @@ def names_a_perpetrator(attribution: Attribution) -> bool:
 def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
     """What the documents of these incidents (from incidents_to_render) name."""
     found = Dependencies()
-    pks = []
+    pks: list[int] = []
+    hushed: list[int] = []
     for incident in incidents:
         if incident.sensitivity == choices.Sensitivity.SEVERE:
             continue
-        pks.append(incident.pk)
+        discreet = incident.sensitivity in DISCREET
+        said = found.said_discreetly if discreet else found.said
+        (hushed if discreet else pks).append(incident.pk)
         for claim in incident.claims.all():
             if publishable(claim) or not claim.document.publishable:
-                found.said(claim.asserted_by, claim.document)
+                said(claim.asserted_by, claim.document)
             if publishable(claim):
                 for source in claim.corroborated_by.all():
                     found.source(source)
         for act in incident.acts.all():
-            found.said(act.asserted_by, act.document)
+            said(act.asserted_by, act.document)
         for group in incident.targeted_groups.all():
-            found.said(group.asserted_by, group.document)
+            said(group.asserted_by, group.document)
         for attribution in incident.attributions.all():
-            found.said(attribution.asserted_by, attribution.document)
+            said(attribution.asserted_by, attribution.document)
             if attribution.document.publishable and names_a_perpetrator(attribution):
                 found.perpetrators.setdefault(attribution.actor.public_id, attribution.actor)
+    _related(found, [*pks, *hushed])
     _linked(found, pks)
     return found
 
 
-def _linked(found: Dependencies, pks: Collection[int]) -> None:
-    """Who asserts these incidents' relations to published ones, and what is said about them to published inquiries."""
+def _related(found: Dependencies, pks: Collection[int]) -> None:
+    """Who asserts these incidents' relations to published ones."""
     for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
         relations = IncidentRelation.objects.filter(_public(there, pks), **{f"{here}__in": pks})
         for relation in relations.select_related("asserted_by"):
             found.source(relation.asserted_by)
+
+
+def _linked(found: Dependencies, pks: Collection[int]) -> None:
+    """What is said about these incidents to published inquiries."""
     published = PublicInvestigation.objects.values("public_id")
     covering = Investigation.objects.filter(public_id__in=published, scopes__incident__in=pks)
     about = Statement.objects.filter(about__in=pks)
@@ -145,6 +164,8 @@ def of_investigations(investigations: Iterable[Investigation], batch: Iterable[I
             found.document(recommendation.document)
         incidents = [scope.incident_id for scope in investigation.scopes.all() if scope.incident_id]
         published = Q(public_id__in=PublicIncident.objects.values("public_id"))
-        public = Incident.objects.filter(published | Q(pk__in=pks), pk__in=incidents)
+        as_published = published & ~Q(published_sensitivity__in=DISCREET)
+        now = Q(pk__in=pks) & ~Q(sensitivity__in=DISCREET)
+        public = Incident.objects.filter(as_published | now, pk__in=incidents)
         _said_in(found, Statement.objects.filter(Q(about__in=public) | Q(answered_by=investigation)))
     return found

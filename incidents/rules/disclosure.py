@@ -121,11 +121,15 @@ def _place(incident: Incident) -> dict[str, Any]:
         "uncertainty_m": incident.uncertainty_m,
         "method": incident.geo_method,
     }
-    as_published = incident.sensitivity == choices.Sensitivity.LOW or incident.geo_precision in COARSE_PRECISIONS
-    if as_published and incident.sensitivity not in DISCREET:
+    if incident.sensitivity == choices.Sensitivity.LOW:
         return place
-    level = DISTRICT_LEVEL if incident.sensitivity in DISCREET else SETTLEMENT_LEVEL
-    return place | _coarse(areas, level)
+    if incident.sensitivity in DISCREET:
+        return place | _coarse(areas, DISTRICT_LEVEL)
+    coarse = _coarse(areas, SETTLEMENT_LEVEL)
+    if incident.geo_precision in COARSE_PRECISIONS:
+        # Its words stay, since they are as coarse; its point may be finer than it says, and becomes the unit's.
+        return place | {name: coarse[name] for name in ("areas", "point", "method")} | {"uncertainty_m": None}
+    return place | coarse
 
 
 def _coarse(areas: Sequence[AdminArea], level: int) -> dict[str, Any]:

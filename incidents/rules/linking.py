@@ -19,13 +19,14 @@ from incidents.models import IncidentRelation, Scope, Statement
 from incidents.rules.board import Board, Content
 from incidents.rules.breakdown import decompose
 from incidents.rules.containment import paths
-from incidents.rules.disclosure import GENERIC_TITLES
-from incidents.rules.rendering import OVERRIDE, claim_facts, estimates_of, uses_of
+from incidents.rules.rendering import OVERRIDE, claim_facts, estimates_of, is_discreet, uses_of
 from incidents.rules.rollup import Figure, Key, Node, roll_up
 
 INCIDENT = choices.PublicKind.INCIDENT.value
 INVESTIGATION = choices.PublicKind.INVESTIGATION.value
 CONTAINS = choices.RelationType.CONTAINS.value
+# What totals need so that nobody is counted twice; any other relation leads from a highly sensitive incident elsewhere.
+ENTERING_TOTALS = frozenset({CONTAINS, choices.RelationType.POSSIBLE_DUPLICATE.value})
 CERTAIN = frozenset({choices.Certainty.CONFIRMED.value, choices.Certainty.PROBABLE.value})
 
 
@@ -47,11 +48,11 @@ def relate(board: Board, batch: Iterable[UUID]) -> None:
     entries: dict[UUID, list[dict[str, Any]]] = {}
     for start, stop, pk in rows:
         for here, there, incoming in ((start, stop, False), (stop, start, True)):
-            other = board.content(INCIDENT, there)
-            if other is not None and board.content(INCIDENT, here) is not None:
-                entries.setdefault(here, []).append(
-                    _relation(relations[pk], board.content(INCIDENT, here) or {}, other, incoming=incoming)
-                )
+            mine, other = board.content(INCIDENT, here), board.content(INCIDENT, there)
+            if mine is None or other is None:
+                continue
+            if relations[pk].type in ENTERING_TOTALS or not (is_discreet(mine) or is_discreet(other)):
+                entries.setdefault(here, []).append(_relation(relations[pk], mine, other, incoming=incoming))
     touched = ids | set(entries) | _named_in_relations(board, ids)
     batch_ids = {str(each) for each in ids}
     for key in sorted(touched, key=str):
@@ -64,7 +65,10 @@ def relate(board: Board, batch: Iterable[UUID]) -> None:
 
 
 def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID]) -> None:
-    """Write which published investigations look into which published incidents into both documents."""
+    """Write which published investigations look into which published incidents into both documents.
+
+    Of a highly sensitive incident neither says so: an inquiry's name, mandate and areas lead to a place and a day.
+    """
     incident_ids, investigation_ids = set(incidents), set(investigations)
     asked = set(investigation_ids)
     touching = Scope.objects.filter(
@@ -89,7 +93,9 @@ def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID
             mine = [row for row in mine if row.incident is not None and row.incident.public_id in incident_ids]
         covered = [(board.content(INCIDENT, row.incident.public_id), row.kind) for row in mine if row.incident]
         scoped: list[dict[str, Any]] = [
-            {"incident": incident_ref(other), "kind": kind} for other, kind in covered if other is not None
+            {"incident": incident_ref(other), "kind": kind}
+            for other, kind in covered
+            if other is not None and not is_discreet(other)
         ]
         actors = [{"actor": dict(ActorRef(row.actor).data), "kind": row.kind} for row in mine if row.actor]
         if key not in asked:
@@ -241,10 +247,10 @@ def _relation(row: IncidentRelation, here: Content, other: Content, *, incoming:
     return {
         "type": row.type,
         "incoming": incoming,
-        "incident": incident_ref(other) | ({"title": {}} if here.get("title") == GENERIC_TITLES else {}),
+        "incident": incident_ref(other) | ({"title": {}} if is_discreet(here) else {}),
         "certainty": row.certainty,
         "asserted_by": dict(SourceRef(row.asserted_by).data),
-        "reason": None if GENERIC_TITLES in (here.get("title"), other["title"]) else row.reason or None,
+        "reason": None if is_discreet(here) or is_discreet(other) else row.reason or None,
     }
 
 
@@ -279,7 +285,8 @@ def _statements(board: Board, investigation: UUID, incidents: Sequence[UUID]) ->
         statement.answered = answered  # type: ignore[attr-defined]
         row = dict(StatementDocument(statement).data)
         named = [board.content(INCIDENT, each.public_id) for each in about]
-        row["about"] = sorted((incident_ref(each) for each in named if each), key=lambda each: each["id"])
+        told = [each for each in named if each and not is_discreet(each)]
+        row["about"] = sorted(map(incident_ref, told), key=lambda each: each["id"])
         row["answer_asserted_by"] = row["answer_asserted_by"] if answered else None
         rendered.append(row)
     return rendered

@@ -22,6 +22,7 @@ from incidents.models import (
     Source,
     TargetedGroup,
 )
+from incidents.rules.affiliations import naming_only, published_actors, without_actors
 from incidents.rules.board import Address, Board, Content, References, renamed
 from incidents.rules.dependencies import Dependencies
 from incidents.rules.redacting import standing
@@ -49,6 +50,7 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
     """
     references: dict[str, dict[str, Any] | None] = {}
     hidden: dict[str, str] = {}
+    published = published_actors(named)
     kinds: tuple[tuple[str, Mapping[UUID, Any], Callable[[Any], Content]], ...] = (
         (SOURCE, named.sources, source_content),
         (DOCUMENT, named.documents, document_content),
@@ -68,7 +70,7 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
                 if kind == SOURCE:
                     references |= _without_traces(board, obj, private, once_public=key in once_public)
                 continue
-            content = render(obj)
+            content = naming_only(render(obj), published)
             explicit = key in named.explicit
             if before is not None and not explicit:
                 if before != content:
@@ -116,7 +118,7 @@ def _hide(board: Board, hidden: Mapping[str, str], private: set[Address]) -> Non
     highly sensitive incident, which does not say that it stands there: that one is emptied.
     """
     for identity, kind in hidden.items():
-        unsaid = _unsaid_holders(board, UUID(identity)) if kind == DOCUMENT else []
+        unsaid = unsaid_holders(board, UUID(identity)) if kind == DOCUMENT else []
         private |= set(unsaid)
         for holder_kind, key in [*board.holders([UUID(identity)]), *unsaid]:
             content = board.content(holder_kind, key)
@@ -131,7 +133,7 @@ def _hide(board: Board, hidden: Mapping[str, str], private: set[Address]) -> Non
             board.put(holder_kind, key, new, reason_code=code, operation=operation)
 
 
-def _unsaid_holders(board: Board, document: UUID) -> list[Address]:
+def unsaid_holders(board: Board, document: UUID) -> list[Address]:
     """The published, highly sensitive incidents of which something stands in this document."""
     tables = (Claim, Attribution, IncidentAct, TargetedGroup)
     rows = [
@@ -206,6 +208,10 @@ def drop_orphans(board: Board) -> None:
     lost -= set(elsewhere.values_list("actor_id", flat=True))
     for key in PublicPerpetrator.objects.filter(public_id__in=lost).values_list("public_id", flat=True):
         take_out(board, PERPETRATOR, key, choices.ReasonCode.DEPENDENCY.value, "")
+    for kind, key in board.holders(sorted(lost, key=str)):
+        content = board.content(kind, key)
+        if content is not None:
+            board.put(kind, key, without_actors(content, set(map(str, lost))))
 
 
 def _perpetrators(content: Content | None) -> set[UUID]:

@@ -7,8 +7,9 @@ from django.db import transaction
 from incidents import choices
 from incidents.models import Document, Incident, Source
 from incidents.rules import log
-from incidents.rules.board import TABLES
+from incidents.rules.board import TABLES, Board
 from incidents.rules.disclosure import LEVELS, raised
+from incidents.rules.naming import unsaid_holders
 from incidents.rules.publishing import KINDS, publish, redact
 from incidents.rules.redacting import standing
 
@@ -26,7 +27,7 @@ def protect(obj: Any) -> bool:
         return False
     kind = KINDS[type(obj)]
     public = TABLES[kind]._default_manager.filter(public_id=obj.public_id).exists()
-    if not public and not standing(kind, [obj.public_id]):
+    if not public and not standing(kind, [obj.public_id]) and not _told_without_name(obj):
         return False
     with transaction.atomic():
         if isinstance(obj, Incident) and not public:
@@ -52,6 +53,11 @@ def foresee(obj: Any) -> None:
         needed = isinstance(obj, Source | Document) and _stricter(obj)
     if needed:
         log.lock_head()
+
+
+def _told_without_name(obj: Incident | Source | Document) -> bool:
+    """Whether highly sensitive incidents tell what stands in a document that was never published for them."""
+    return isinstance(obj, Document) and bool(unsaid_holders(Board(), obj.public_id))
 
 
 def _stricter(obj: Incident | Source | Document) -> bool:

@@ -26,7 +26,7 @@ from incidents.rules.board import TABLES, Board, Content, References, Slot, cont
 from incidents.rules.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.disclosure import raised
 from incidents.rules.naming import carry, drop_orphans, name, rename, take_out
-from incidents.rules.redacting import absorbed_by, standing, to_empty, withdrawn_again
+from incidents.rules.redacting import absorbed_by, forsaken, standing, to_empty, withdrawn_again
 from incidents.rules.rendering import (
     IncidentRenderer,
     incidents_to_render,
@@ -329,6 +329,10 @@ def _settle(
     emptied = to_empty(board, private)
     component = _link(board, incidents, investigations, private)
     drop_orphans(board)
+    alone = forsaken(board, emptied, private)
+    for kind, key in sorted(alone, key=str):
+        take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, "")
+    emptied |= to_empty(board, alone)
     changed = list(board.changed())
     versions = _versions([address for address, _ in changed])
     now = timezone.now()

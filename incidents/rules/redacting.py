@@ -3,16 +3,23 @@
 Each object whose body is emptied gets a row of its own that says so.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from django.db.models import Q
 
 from incidents import choices
-from incidents.models import Incident, Publication, PublicationBody
-from incidents.rules.board import Address, Board, Slot
+from incidents.models import Incident, Publication, PublicationBody, PublicMention
+from incidents.rules.board import Address, Board, Slot, content_of, mentions
 
 NAMES_AT_ONCE = 50
+# By kind of what is named: whose documents name it. Documents come first, since they name their publisher.
+_INCIDENT, _INQUIRY = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
+NAMED_BY: dict[str, tuple[str, ...]] = {
+    choices.PublicKind.DOCUMENT.value: (_INCIDENT, _INQUIRY),
+    choices.PublicKind.SOURCE.value: (_INCIDENT, _INQUIRY, choices.PublicKind.DOCUMENT.value),
+    choices.PublicKind.PERPETRATOR.value: (_INCIDENT, _INQUIRY),
+}
 
 
 def standing(kind: str, ids: Collection[UUID]) -> set[UUID]:
@@ -72,6 +79,51 @@ def to_empty(board: Board, private: Collection[Address]) -> dict[Address, list[i
     found = {address: seqs for address, seqs in found.items() if seqs}
     _say_so(board, found)
     return found
+
+
+def forsaken(board: Board, emptied: Mapping[Address, Sequence[int]], private: Collection[Address]) -> set[Address]:
+    """What only the emptied versions of private incidents named: it goes with them, since it stands beside them.
+
+    Documents, sources and perpetrators were published with the incident, at neighbouring numbers of the log. One that
+    any other version of any record names is left; who wants one published by itself publishes it again.
+    """
+    incidents = [address for address in private if address[0] == choices.PublicKind.INCIDENT]
+    seqs = [seq for address in incidents for seq in emptied.get(address, ())]
+    named: set[UUID] = set()
+    for start in range(0, len(seqs), 500):
+        texts = PublicationBody.objects.filter(pk__in=seqs[start : start + 500], document__isnull=False)
+        for text in texts.values_list("document", flat=True):
+            named |= mentions(content_of(str(text)))
+    for _, slot in board.changed():
+        named -= mentions(slot.next or {})
+    found: set[Address] = set()
+    for kind, holders in NAMED_BY.items():
+        gone = {seq for rows in emptied.values() for seq in rows}
+        gone |= set(_own_bodies(found))
+        for key in sorted(standing(kind, named), key=str):
+            there = board.slots.get((kind, key))
+            put_anew = there is not None and there.changed and there.next is not None
+            if not put_anew and not _named_elsewhere(key, holders, gone):
+                found.add((kind, key))
+    return found
+
+
+def _own_bodies(addresses: Collection[Address]) -> Iterator[int]:
+    for kind, key in addresses:
+        rows = PublicationBody.objects.filter(publication__kind=kind, publication__object_id=key)
+        yield from rows.values_list("pk", flat=True)
+
+
+def _named_elsewhere(key: UUID, holders: Collection[str], gone: Collection[int]) -> bool:
+    """Whether a body that stays, of one of these kinds, names it; asked of the index first, which is quick."""
+    current = PublicMention.objects.filter(mentioned=key, holder_kind__in=holders)
+    bodies = PublicationBody.objects.filter(publication__kind__in=holders)
+    held = bodies.filter(publication__object_id__in=current.values("holder"), document__contains=str(key))
+    return any(
+        seq not in gone
+        for rows in (held, bodies.filter(document__contains=str(key)))
+        for seq in rows.values_list("pk", flat=True).iterator()
+    )
 
 
 def _loses_its_name(slot: Slot) -> bool:

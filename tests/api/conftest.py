@@ -35,6 +35,11 @@ def one_transaction(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(scope="module")
 def gazetteer(one_transaction: None) -> None:
+    """Nine areas, for all tests of a module."""
+    add_gazetteer()
+
+
+def add_gazetteer() -> None:
     """Two countries, five provinces of Syria and a district, with the names by which they are searched."""
     country_of("SYR", en="Syrian Arab Republic", ar="الجمهورية العربية السورية")
     country_of("LBN", en="Lebanon", ar="لبنان")
@@ -50,7 +55,12 @@ def gazetteer(one_transaction: None) -> None:
 
 @pytest.fixture(scope="module")
 def founding_case(gazetteer: None) -> None:
-    """The founding case with its rivals and the commission's later life, published."""
+    """The founding case, for all tests of a module."""
+    publish_founding_case()
+
+
+def publish_founding_case() -> None:
+    """The founding case with its rivals and the commission's later life, published and frozen in a release."""
     report = load_founding_case(only=False)
     publish([*report.incidents, *report.investigations], reason="Seeded")
     cut("seeded")
