@@ -104,6 +104,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+CSRF_FAILURE_VIEW = "incidents.api.problems.csrf_failure"
 LOGIN_REDIRECT_URL = "admin:index"
 
 TIME_ZONE = "UTC"

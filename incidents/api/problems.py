@@ -13,7 +13,8 @@ from typing import Any
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views import defaults
+from django.views import csrf, defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.request import Request
 
@@ -166,6 +167,7 @@ def _of_address(request: HttpRequest, problem: Problem) -> HttpResponse | None:
     return answer(request, problem) if request.path.startswith("/api/") else None
 
 
+@csrf_exempt
 def absent(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
     """The view of every address under /api/ that is no resource: a 404 also while DEBUG is on."""
     return answer(request, NotFound())
@@ -182,6 +184,11 @@ def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _of_address(request, Problem("forbidden", "You may not do this.")) or defaults.permission_denied(
         request, exception
     )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's refusal of a form from elsewhere, as problem details under /api/, where no form is taken."""
+    return _of_address(request, Problem("forbidden", "You may not do this.")) or csrf.csrf_failure(request, reason)
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:

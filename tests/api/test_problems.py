@@ -143,3 +143,12 @@ def test_a_body_that_is_json_is_read() -> None:
 
 def test_browsers_may_read_our_headers() -> None:
     assert {"ETag", "Link", "Retry-After", "X-Dataset-Seq", "X-Next-Cursor"} <= set(settings.CORS_EXPOSE_HEADERS)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/nothing", "/api/v1/releases/x/files/y"])
+def test_a_post_to_nothing_is_a_problem_and_no_page(db: None, path: str) -> None:
+    """Django's check of forms answered with its own page before the view was asked."""
+    answer = Client(enforce_csrf_checks=True).post(path, "{}", content_type="application/json")
+    assert answer.status_code in {308, 403, 404, 405}
+    if answer.status_code != 308:
+        assert answer["Content-Type"] == "application/problem+json"
