@@ -90,6 +90,14 @@ class Sdk:
         self.client = importlib.import_module(PACKAGE).Client(base_url=address, follow_redirects=True)
         self.models = importlib.import_module(f"{PACKAGE}.models")
 
+    def with_key(self, key: str) -> "Sdk":
+        """The same client for the same server, with a key."""
+        other = object.__new__(Sdk)
+        made = importlib.import_module(PACKAGE).AuthenticatedClient
+        other.client = made(base_url=self.client._base_url, token=key, follow_redirects=True)
+        other.models = self.models
+        return other
+
     def ask(self, operation_id: str, *keys: Any, **parameters: Any) -> Answer:
         """Call an operation with the values of its path and its parameters."""
         tag = operation_id.partition("_")[0]

@@ -26,6 +26,8 @@ from incidents.rules.publishing import publish, withdraw
 from tests.contract.client import PACKAGE, Sdk, generate, serving
 from tests.contract.surface import ALL, LISTS, Door
 from tests.contract.validation import contract, operations
+from tests.contributions import tuwaym
+from tests.keys import key_of
 
 pytestmark = pytest.mark.django_db
 
@@ -328,6 +330,35 @@ def test_the_root_says_how_to_cite(sdk: Sdk) -> None:
     assert set(about.links.to_dict()) >= {"incidents", "places"}
     assert "CC BY 4.0" in {licence.name for licence in about.licences}
     assert about.contact is None
+
+
+def test_submissions_are_tried_sent_changed_and_taken_back(sdk: Sdk) -> None:
+    own = sdk.with_key(key_of(scopes=["submissions:read", "submissions:write"]).text)
+    content = sdk.models.SubmissionContentRequest.from_dict(tuwaym())
+    tried = own.ask("submissions_create", body=content, dry_run=True)
+    assert (tried.status, type(tried.parsed).__name__) == (HTTPStatus.OK, "SubmissionTrial")
+    assert 31 in {estimate.best for estimate in tried.parsed.estimates}
+    sent = own.ask("submissions_create", body=content, idempotency_key="generated")
+    assert (sent.status, type(sent.parsed).__name__) == (HTTPStatus.CREATED, "Submission"), sent.content
+    again = own.ask("submissions_create", body=content, idempotency_key="generated")
+    assert again.content == sent.content
+    assert own.read("submissions_get", sent.parsed.id).state == sdk.models.SubmissionState.SUBMITTED
+    assert ids(own.every("submissions_list", limit=1)) == {sent.parsed.id}
+    step = sdk.models.StepContentRequest(action=sdk.models.SubmissionAction.WITHDRAW, reason="A mistake")
+    taken = own.ask("submissions_act", sent.parsed.id, body=step, if_match='"1"')
+    assert taken.parsed.state == sdk.models.SubmissionState.WITHDRAWN
+    assert sdk.with_key("hid_none_of_these").ask("submissions_list").status == HTTPStatus.UNAUTHORIZED
+
+
+def test_webhooks_are_made_and_their_secret_is_told_once(sdk: Sdk) -> None:
+    own = sdk.with_key(key_of(scopes=["webhooks:manage"]).text)
+    content = sdk.models.WebhookContentRequest(name="our archive", url="https://hooks.example.org/incidents")
+    made = own.ask("webhooks_create", body=content)
+    assert (made.status, made.parsed.secret[:6]) == (HTTPStatus.CREATED, "whsec_"), made.content
+    read = own.read("webhooks_get", made.parsed.id)
+    assert (read.secret, read.state, read.url) == (None, "active", made.parsed.url)
+    assert ids(own.read("webhooks_list").results) == {read.id}
+    assert own.read("webhooks_messages", read.id).results == []
 
 
 def test_a_bad_parameter_is_named(sdk: Sdk) -> None:
