@@ -5,7 +5,6 @@ What is public changes only when somebody publishes.
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -74,8 +73,11 @@ def _named(desk: Desk, kind: str, index: int, entry: Mapping[str, Any], values: 
     where = pointer(f"{kind}s", index)
     part = desk.parts.get(where)
     model = MODELS[kind]
-    if part is not None and part.object_id:
-        record = model._default_manager.get(public_id=UUID(part.object_id))
+    # Of three hundred sent at once that name the same source, the first makes it and the others keep to it.
+    meant = part.object_id if part is not None and part.object_id else desk.register.decided(kind, entry)
+    record = model._default_manager.filter(public_id=meant).first() if meant else None
+    if record is not None:
+        desk.part(where, kind, choices.PartOutcome.MATCHED, record)
     else:
         record = desk.make(model, where, kind, values)
         if entry.get("kind") not in NAMELESS and not desk.on_trial:

@@ -16,6 +16,7 @@ from incidents import choices
 from incidents.models import Actor, AdminArea, Claim, Document, Source, Submission, SubmissionPart
 from incidents.rules import editing
 from incidents.rules.contents import Content
+from incidents.rules.recognising import Register
 from incidents.rules.refusals import Fault, Refused
 
 MODELS: dict[str, type[Any]] = {"source": Source, "document": Document, "actor": Actor, "claim": Claim}
@@ -46,6 +47,7 @@ class Desk:
         self.content = content
         self.parts = {part.pointer: part for part in submission.parts.all()}
         self.own: dict[tuple[str, str], Any] = {}
+        self.register = Register(submission.organisation)
         self.at = ""
 
     # Rows.

@@ -20,7 +20,7 @@ from incidents.rules import publishing, undoing
 from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
 from incidents.rules.entering import enter
 from incidents.rules.publishing import PublishingError
-from incidents.rules.recognising import remember
+from incidents.rules.recognising import forget, remember
 from incidents.rules.refusals import Refused
 from incidents.rules.submitting import Changed, held, step, step_all
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow, check
@@ -100,15 +100,16 @@ def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None) -> None:
         model = RECORDS.get(part.kind)
         if model is None:
             raise NotNow(f"A {part.kind} is not matched; correct it in the record.")
+        _, section, index = part.pointer.split("/")
+        names = submission.content[section][int(index)]["names"]
         if object_id is None:
             part.outcome, part.object_id = PartOutcome.KEPT_AS_WRITTEN.value, ""
+            forget(submission.organisation, part.kind, names)
         else:
             record = model._default_manager.filter(public_id=object_id).first()
             if record is None:
                 raise NotNow(f"{object_id} is not the id of a {part.kind}.")
             part.outcome, part.object_id = PartOutcome.MATCHED.value, str(object_id)
-            _, section, index = part.pointer.split("/")
-            names = submission.content[section][int(index)]["names"]
             remember(submission.organisation, part.kind, names, object_id, by)
         part.save(update_fields=["outcome", "object_id"])
 

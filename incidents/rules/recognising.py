@@ -127,3 +127,8 @@ def remember(organisation: Organisation, kind: str, names: Mapping[str, str], ke
         Recognition.objects.update_or_create(
             organisation=organisation, kind=kind, folded=folded, defaults={"object_id": key, "by": by}
         )
+
+
+def forget(organisation: Organisation, kind: str, names: Mapping[str, str]) -> None:
+    """The organisation means somebody else by these names from now on."""
+    Recognition.objects.filter(organisation=organisation, kind=kind, folded__in=map(fold, names.values())).delete()

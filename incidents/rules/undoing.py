@@ -15,7 +15,7 @@ from django.db.models import Model, ProtectedError
 
 from incidents import choices
 from incidents.choices import PartOutcome
-from incidents.models import Incident, Investigation, PublicIncident, Submission, SubmissionPart
+from incidents.models import Incident, Investigation, PublicIncident, Recognition, Submission, SubmissionPart
 from incidents.rules import editing, publishing
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.transitions import NotNow
@@ -65,6 +65,9 @@ def take_out(submissions: Sequence[Submission]) -> None:
             removed += [entered[table][row] for row in _delete(model, rows)]
     for part in removed:
         part.outcome = PartOutcome.REMOVED.value
+    gone = [part.object_id for part in removed if part.kind in {"source", "actor"}]
+    for ids in _chunks(gone):
+        Recognition.objects.filter(object_id__in=ids).delete()
     SubmissionPart.objects.bulk_update(removed, ["outcome"], batch_size=AT_ONCE)
     left = _still_there([each.incident_id for each in submissions if each.incident_id is not None])
     for each in submissions:

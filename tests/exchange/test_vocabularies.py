@@ -158,7 +158,7 @@ class TestRefusals:
         ("row", "said"),
         [
             ("act,lootng,Pillage,,false", 'column code: "lootng" is no code of act; write one of execution_summary'),
-            ("acts,looting,Pillage,,false", 'column vocabulary: "acts" is no vocabulary; write one of act,'),
+            ("acts,looting,Pillage,,false", 'column vocabulary: "acts" is no vocabulary; write one of account_role,'),
             ("act,looting,Pillage,,false", 'column code: "looting" stands twice for act'),
             ("act,looting,Pillage,,perhaps", 'column code: "looting" stands twice for act'),
         ],
