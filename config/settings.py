@@ -12,7 +12,7 @@ from environ import Env
 from config.api import rest_framework, spectacular
 from config.databases import databases
 from config.env import environment
-from config.secrets import secret_key
+from config.secrets import secret_key, signing_seed
 
 # Django's generic classes take type arguments at run time too: models.JSONField[...], ModelAdmin[...].
 django_stubs_ext.monkeypatch()
@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.acting.WhoActs",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -110,6 +111,10 @@ LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español"), ("ar", 
 LOCALE_PATHS = [ROOT / "incidents" / "locale"]
 
 RELEASES_DIR = ROOT / environment.releases_dir
+
+CHECKPOINT_KEY = signing_seed(environment.checkpoint_key, debug=DEBUG, file=VAR / "checkpoint_key")
+CHECKPOINT_PUBLIC_KEYS = environment.checkpoint_public_keys
+CHECKPOINTS_FILE = ROOT / environment.checkpoints_file
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"

@@ -21,6 +21,7 @@ from incidents.choices.actors import (
     Position,
     Role,
 )
+from incidents.choices.audit import AuditAction, SignedLog
 from incidents.choices.evidence import (
     CONFIDENTIAL_SOURCE_KINDS,
     PUBLISHABLE_CONSENTS,
@@ -96,7 +97,7 @@ GROWING: frozenset[type[TextChoices]] = frozenset(
     }
 )
 
-INTERNAL: frozenset[type[TextChoices]] = frozenset({AccountRole, KeyScope, Reliability})
+INTERNAL: frozenset[type[TextChoices]] = frozenset({AccountRole, AuditAction, KeyScope, Reliability, SignedLog})
 
 __all__ = [
     "ASSERTING_POSITIONS",
@@ -111,6 +112,7 @@ __all__ = [
     "ActorType",
     "AgeGroup",
     "AttributionStatus",
+    "AuditAction",
     "Basis",
     "Cause",
     "Certainty",
@@ -153,6 +155,7 @@ __all__ = [
     "Role",
     "Sensitivity",
     "Sex",
+    "SignedLog",
     "SiteType",
     "SourceKind",
     "StandardOfProof",

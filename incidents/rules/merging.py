@@ -7,8 +7,10 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from incidents import choices
 from incidents.models import Claim, Incident, IncidentAct, IncidentRelation, Merge, Scope
-from incidents.rules import log
+from incidents.rules import auditing, log
+from incidents.rules.differences import changed, state_of, stored_state
 from incidents.rules.disclosure import LEVELS
 from incidents.rules.publishing import PublishingError, PublishOutcome, publish_merge
 
@@ -73,6 +75,7 @@ def merge(
         for each in (kept, gone):
             if each.merged_into_id is not None:
                 raise PublishingError(f"{each} was merged already; merge the incident that it points to.")
+        was = stored_state(kept)
         before: dict[str, Any] = {name: _plain(getattr(kept, name)) for name in take_from_absorbed}
         for name in take_from_absorbed:
             setattr(kept, name, getattr(gone, name))
@@ -101,7 +104,13 @@ def merge(
             reason=reason,
             merged_by=by,
         )
-        return row, publish_merge(kept, gone, reason=reason)
+        outcome = publish_merge(kept, gone, reason=reason)
+        had, has = changed(was, state_of(kept))
+        merged = {"absorbed": str(gone.public_id), "moved_claims": row.moved_claims, "last_seq": outcome.last_seq}
+        auditing.record(
+            action=choices.AuditAction.MERGE, obj=kept, before=had, after=has | merged, reason=reason, actor=by
+        )
+        return row, outcome
 
 
 def _move(kept: Incident, gone: Incident) -> None:
