@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.admin import (
     actors,
+    audit,
     claims,
     incidents,
     investigations,
@@ -19,7 +20,7 @@ from incidents.admin import (
     vocabularies,
 )
 
-__all__ = ["actors", "claims", "incidents", "investigations", "log", "places", "sources", "vocabularies"]
+__all__ = ["actors", "audit", "claims", "incidents", "investigations", "log", "places", "sources", "vocabularies"]
 
 admin.site.site_header = _("Humanitarian incident database")
 admin.site.site_title = _("Incident desk")

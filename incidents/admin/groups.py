@@ -36,6 +36,7 @@ GROUPS: tuple[tuple[str, Promise, bool, tuple[str, ...]], ...] = (
         True,
         ("AdminArea", "AreaName", "AreaClosure", "Term", "TermLabel", "TermMapping"),
     ),
+    ("audit", _("Who did what"), True, ("AuditEntry", "AuditValues", "AuditHead", "Checkpoint")),
     (REST, _("What is public, to be read"), True, ("Publication", "PublicationBody", "LogHead")),
 )  # fmt: skip
 

@@ -8,8 +8,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 FIELDS: dict[str, Promise] = {
+    "entry": _("Entry"),
+    "values": _("Values"),
+    "key_prefix": _("Prefix of the key"),
+    "request_id": _("Id of the request"),
+    "values_digest": _("Digest of the values"),
+    "log": _("Log"),
+    "signed_at": _("Signed at"),
+    "key_id": _("Id of the signing key"),
+    "public_key": _("Public key"),
+    "signature": _("Signature"),
     "absorbed": _("Absorbed incident"),
     "act": _("Act"),
+    "action": _("Action"),
     "actor": _("Actor"),
     "actor_id": _("Actor"),
     "actor_type": _("Type of actor"),
@@ -236,6 +247,7 @@ FIELDS: dict[str, Promise] = {
 
 # A field that means something else on one model than elsewhere.
 FIELDS_OF_MODELS: dict[tuple[str, str], Promise] = {
+    ("AuditEntry", "actor"): _("Who did it"),
     ("AreaClosure", "ancestor"): _("Area above"),
     ("Deadline", "seq"): _("Number"),
     ("EstimateOverride", "role"): _("Role of the moderator"),
@@ -254,6 +266,10 @@ MODELS: dict[str, tuple[Promise, Promise]] = {
     "AreaClosure": (_("link between areas"), _("links between areas")),
     "AreaName": (_("name of an area"), _("names of areas")),
     "Attribution": (_("attribution"), _("attributions")),
+    "AuditEntry": (_("entry of the audit chain"), _("audit chain")),
+    "AuditHead": (_("head of the audit chain"), _("head of the audit chain")),
+    "AuditValues": (_("values of an audit entry"), _("values of audit entries")),
+    "Checkpoint": (_("signed checkpoint"), _("signed checkpoints")),
     "Claim": (_("claim"), _("claims")),
     "ClaimCell": (_("part of a claim"), _("parts of claims")),
     "CustodyEvent": (_("step of custody"), _("chain of custody")),

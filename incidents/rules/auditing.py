@@ -24,6 +24,7 @@ from incidents.rules.differences import subject_of
 ENTRY = "audit_entry"
 HEADER = ("action", "actor", "at", "key_prefix", "kind", "object_id", "reason", "request_id", "seq")
 REQUEST_ID_LENGTH = 64
+Subject = Model | tuple[str, str]
 
 
 class AuditError(Exception):
@@ -32,13 +33,13 @@ class AuditError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One thing done: to which row (None: to many at once), which values it had and has, and why.
+    """One thing done: to which row, or (kind, id) of it (None: to many at once), which values it had and has, and why.
 
     `before` and `after` are JSON values of the fields that changed, by name; confidential ones too.
     """
 
     action: str
-    obj: Model | None = None
+    obj: Subject | None = None
     before: Mapping[str, Any] | None = None
     after: Mapping[str, Any] | None = None
     reason: str = ""
@@ -47,7 +48,7 @@ class Deed:
 def record(
     *,
     action: str,
-    obj: Model | None = None,
+    obj: Subject | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
@@ -65,8 +66,45 @@ def record(
 
 def record_all(deeds: Sequence[Deed], *, actor: User | None = None, request_id: str = "") -> int:
     """Append an entry for each of these in few statements, however many; answers the last number of the chain."""
-    subjects = [("", "") if deed.obj is None else subject_of(deed.obj) for deed in deeds]
-    return _append(list(zip(deeds, subjects, strict=True)), actor, request_id)
+    head = lock_head()
+    if not deeds:
+        return head.seq
+    who = acting.current()
+    now = timezone.now()
+    shared: Row = {
+        "at": now,
+        "actor_id": who.user_id if actor is None else actor.pk,
+        "key_prefix": who.key_prefix,
+        "request_id": (request_id or who.request_id)[:REQUEST_ID_LENGTH],
+    }
+    rows: list[Row] = []
+    kept: list[Row] = []
+    seq, previous = head.seq, head.hash
+    for deed in deeds:
+        seq += 1
+        kind, object_id = _subject(deed.obj)
+        values_digest = log.NO_DOCUMENT
+        if deed.before or deed.after:
+            values = log.canonical({"before": dict(deed.before or {}), "after": dict(deed.after or {})})
+            salt = secrets.token_hex(16)
+            values_digest = log.digest(salt, values)
+            kept.append({"entry_id": seq, "salt": salt, "values": values})
+        said: Row = {
+            **shared,
+            "seq": seq,
+            "action": str(deed.action),
+            "kind": kind,
+            "object_id": object_id,
+            "reason": deed.reason,
+        }
+        own_hash = entry_hash(previous, header(said), values_digest)
+        rows.append({**said, "values_digest": values_digest, "previous_hash": previous, "hash": own_hash})
+        previous = own_hash
+    bulk.insert(AuditEntry, rows)
+    bulk.insert(AuditValues, kept)
+    head.seq, head.hash = seq, previous
+    head.save(update_fields=["seq", "hash"])
+    return seq
 
 
 def erase(entries: Collection[int], reason: str) -> int:
@@ -81,8 +119,7 @@ def erase(entries: Collection[int], reason: str) -> int:
     for start in range(0, len(seqs), 500):
         kept = AuditValues.objects.filter(pk__in=seqs[start : start + 500], values__isnull=False)
         emptied += kept.order_by("pk").values_list("pk", flat=True)
-    deed = Deed(choices.AuditAction.ERASE, reason=reason)
-    _append([(deed, (ENTRY, str(seq))) for seq in emptied])
+    record_all([Deed(choices.AuditAction.ERASE, (ENTRY, str(seq)), reason=reason) for seq in emptied])
     for start in range(0, len(emptied), 500):
         AuditValues.objects.filter(pk__in=emptied[start : start + 500]).update(salt=None, values=None)
     return len(emptied)
@@ -113,42 +150,7 @@ def header(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _append(deeds: Sequence[tuple[Deed, tuple[str, str]]], actor: User | None = None, request_id: str = "") -> int:
-    head = lock_head()
-    if not deeds:
-        return head.seq
-    who = acting.current()
-    now = timezone.now()
-    shared: Row = {
-        "at": now,
-        "actor_id": who.user_id if actor is None else actor.pk,
-        "key_prefix": who.key_prefix,
-        "request_id": (request_id or who.request_id)[:REQUEST_ID_LENGTH],
-    }
-    rows: list[Row] = []
-    kept: list[Row] = []
-    seq, previous = head.seq, head.hash
-    for deed, (kind, object_id) in deeds:
-        seq += 1
-        values_digest = log.NO_DOCUMENT
-        if deed.before or deed.after:
-            values = log.canonical({"before": dict(deed.before or {}), "after": dict(deed.after or {})})
-            salt = secrets.token_hex(16)
-            values_digest = log.digest(salt, values)
-            kept.append({"entry_id": seq, "salt": salt, "values": values})
-        said: Row = {
-            **shared,
-            "seq": seq,
-            "action": str(deed.action),
-            "kind": kind,
-            "object_id": object_id,
-            "reason": deed.reason,
-        }
-        own_hash = entry_hash(previous, header(said), values_digest)
-        rows.append({**said, "values_digest": values_digest, "previous_hash": previous, "hash": own_hash})
-        previous = own_hash
-    bulk.insert(AuditEntry, rows)
-    bulk.insert(AuditValues, kept)
-    head.seq, head.hash = seq, previous
-    head.save(update_fields=["seq", "hash"])
-    return seq
+def _subject(obj: Subject | None) -> tuple[str, str]:
+    if obj is None:
+        return "", ""
+    return obj if isinstance(obj, tuple) else subject_of(obj)

@@ -9,10 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
+from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from incidents.rules import publishing
+from incidents.rules import auditing, publishing
 from tests import factories as f
 
 
@@ -65,6 +66,17 @@ def make_rows(name: str, count: int) -> list[Model]:
         return [factory() for _ in range(count)]
     if name == "AreaClosure":
         return [f.AdminAreaFactory().descendant_links.model.objects.order_by("-pk")[0] for _ in range(count)]
+    if name == "Checkpoint":
+        moment = timezone.now()
+        return [
+            model._default_manager.create(log="audit", seq=uuid4().int % 2**40, hash="0" * 64, signed_at=moment)
+            for _ in range(count)
+        ]
+    if name.startswith("Audit"):
+        source, after = f.SourceFactory(), {"kind": "court"}
+        with transaction.atomic():
+            auditing.record_all([auditing.Deed("create", source, after=after) for _ in range(count)])
+        return list(model._default_manager.all()[:count])
     if name == "Restatement":
         return [model._default_manager.create(object_id=uuid4()) for _ in range(count)]
     if name == "PublicRelease":

@@ -34,13 +34,15 @@ MODERATORS = "moderators"
 # Addresses under .invalid belong to nobody (RFC 2606); they mark the accounts as the demo's own.
 DOMAIN = "demo.invalid"
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that looks like another
-# What a moderator may only look at: the log and its index, the gazetteer, the vocabularies.
+# What a moderator may only look at: the log and its index, the audit chain, the gazetteer, the vocabularies.
 READ_ONLY = (
+    "incidents.models.audit",
     "incidents.models.public",
     "incidents.models.publications",
     "incidents.models.places",
     "incidents.models.vocabularies",
 )
+FOR_LEADS = "view_auditvalues"  # what confidential fields said before and after a change
 INTERRUPTED = 130
 
 
@@ -244,7 +246,7 @@ def moderators() -> Group:
 
 def _is_for_moderators(permission: Permission) -> bool:
     if permission.codename.startswith("view_"):
-        return True
+        return permission.codename != FOR_LEADS
     model = permission.content_type.model_class()
     # A history row is made when its record is saved, never by hand.
     return model is not None and model.__module__ not in READ_ONLY and not model.__name__.startswith("Historical")
