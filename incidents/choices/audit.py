@@ -34,7 +34,6 @@ class AuditAction(TextChoices):
     SECOND_FACTOR = "second_factor", "Second factor changed"
     EXPORT = "export", "Exported"
     ERASE = "erase", "Values erased"
-    CHECKPOINT = "checkpoint", "Checkpoint signed"
 
 
 class SignedLog(TextChoices):
