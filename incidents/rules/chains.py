@@ -52,13 +52,13 @@ def publication_links(unsaid: dict[tuple[Any, Any], int]) -> Iterator[Link]:
         if operation == REDACT or code == PRIVACY:
             unsaid.pop((kind, object_id), None)
         if body is None and digest != NO_DOCUMENT:
-            unsaid.setdefault((kind, object_id), int(seq))
+            unsaid.setdefault((kind, object_id), seq)
         text = (
             f'{{"id":"{object_id}","kind":{quoted(kind)},"operation":{quoted(operation)},"published_at":"{at}",'
             f'"reason":{quoted(reason)},"reason_code":{quoted(code)},"schema_version":{quoted(schema)},"seq":{seq},'
             f'"survivor":{"null" if survivor is None else quoted(survivor)},"version":{version}}}'
         )
-        yield int(seq), previous, text, digest, own, salt, body
+        yield seq, previous, text, digest, own, salt, body
 
 
 def audit_links(unsaid: dict[tuple[Any, Any], int]) -> Iterator[Link]:
@@ -70,13 +70,13 @@ def audit_links(unsaid: dict[tuple[Any, Any], int]) -> Iterator[Link]:
         if action == ERASE:
             unsaid.pop((auditing.ENTRY, object_id), None)
         if body is None and digest != NO_DOCUMENT:
-            unsaid.setdefault((auditing.ENTRY, seq), int(seq))
+            unsaid.setdefault((auditing.ENTRY, str(seq)), seq)
         text = (
             f'{{"action":{quoted(action)},"actor":{"null" if actor is None else actor},"at":"{at}",'
             f'"key_prefix":{quoted(prefix)},"kind":{quoted(kind)},"object_id":{quoted(object_id)},'
             f'"reason":{quoted(reason)},"request_id":{quoted(request_id)},"seq":{seq}}}'
         )
-        yield int(seq), previous, text, digest, own, salt, body
+        yield seq, previous, text, digest, own, salt, body
 
 
 def link_of(row: Mapping[str, Any]) -> Link:
