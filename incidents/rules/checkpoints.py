@@ -86,21 +86,33 @@ def stored() -> list[Signed]:
 
 
 def read(lines: Iterable[str]) -> list[Signed]:
-    """The checkpoints of a file, one a line. Raises CheckpointError naming the line that is none."""
-    found = []
+    """The checkpoints of a file: one a line as `checkpoint` writes them, or a page of /api/v1/log/checkpoints/ a line.
+
+    Raises CheckpointError naming the line that is neither.
+    """
+    found: list[Signed] = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             given = json.loads(line)
-            signed = Signed(**{name: given[name] for name in Signed.__dataclass_fields__})
-            whole = all(isinstance(value, int if name == "seq" else str) for name, value in asdict(signed).items())
-        except (KeyError, RecursionError, TypeError, ValueError):
-            whole = False
-        if not whole:
-            raise CheckpointError(f"Line {number} is no checkpoint: each is one JSON object as `checkpoint` writes it.")
-        found.append(signed)
+            page = given.get("results")
+            found += map(_signed, [given] if page is None else page)
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"Line {number} is no checkpoint: each is one JSON object as `checkpoint` writes it, or a page of "
+                "/api/v1/log/checkpoints/."
+            ) from error
     return found
+
+
+def _signed(given: Mapping[str, Any]) -> Signed:
+    """A checkpoint as a file has it or as the API serves it; raises whatever anything else makes it raise."""
+    served = {"log": choices.SignedLog.PUBLICATION.value, "at": given.get("signed_at")}
+    signed = Signed(**{name: given.get(name, served.get(name)) for name in Signed.__dataclass_fields__})
+    if not all(isinstance(value, int if name == "seq" else str) for name, value in asdict(signed).items()):
+        raise TypeError(given)
+    return signed
 
 
 def read_file(file: Path) -> list[Signed]:

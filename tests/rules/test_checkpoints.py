@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from config.secrets import signing_seed
 from incidents.models import Checkpoint, LogHead, Publication, PublicationBody
@@ -181,6 +182,14 @@ def test_both_chains_are_verified_offline_with_nothing_but_files_and_a_public_ke
         call_command("verify_log", feed=str(tmp_path / "audit.ndjson"), **options)
 
 
+def test_a_saved_page_of_the_api_is_a_file_of_checkpoints(file: Path, tmp_path: Path, client: Client) -> None:
+    grow()
+    made = checkpoints.checkpoint(file)
+    page = client.get("/api/v1/log/checkpoints/").content
+    (tmp_path / "page.json").write_bytes(page)
+    assert checkpoints.read_file(tmp_path / "page.json") == made[:1]
+
+
 def test_what_is_appended_after_a_checkpoint_is_sound(file: Path) -> None:
     grow()
     made = checkpoints.checkpoint(file)
@@ -189,7 +198,7 @@ def test_what_is_appended_after_a_checkpoint_is_sound(file: Path) -> None:
     assert verify_audit(made).sound
 
 
-@pytest.mark.parametrize("line", ["nothing", "[1]", "{}", '{"log": "audit"}', "[" * 100_000])
+@pytest.mark.parametrize("line", ["nothing", "[1]", "{}", '{"log": "audit"}', '{"results": [7]}', "[" * 100_000])
 def test_a_line_that_is_no_checkpoint_is_named(line: str, tmp_path: Path) -> None:
     (tmp_path / "bad.ndjson").write_text("\n" + line)
     with pytest.raises(CommandError, match="Line 2 is no checkpoint"):
