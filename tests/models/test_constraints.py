@@ -14,7 +14,8 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 EARLY, LATE = date(2025, 3, 6), date(2025, 3, 9)
-INDEX = ("Public", "Historical", "Tally", "LogHead", "Restatement")
+# Not the working record; the tables of the audit chain have their tests in test_audit.py.
+INDEX = ("Public", "Historical", "Tally", "LogHead", "Restatement", "Audit", "Checkpoint")
 Changes = dict[str, Any]
 
 # A code that no vocabulary has, in the column that the constraint watches.
