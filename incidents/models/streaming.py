@@ -1,6 +1,7 @@
-"""Reading a whole table row by row and with flat memory, on PostgreSQL with the next page under way meanwhile.
+"""Reading a whole chain row by row and with flat memory, on PostgreSQL with the next page under way meanwhile.
 
-Of a million rows COPY took 5.2 s of this process, since each row is a message; pages of a cursor take 1.9 s.
+Of a million rows COPY took 5.2 s of this process, since each row is a message; pages of a cursor take 1.9 s. What is
+in the rows is the rules' matter (chains.py).
 """
 
 from collections.abc import Iterator
@@ -10,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
-from django.db.models import F, Func, QuerySet, TextField, UUIDField
-from django.db.models.functions import Cast
+from django.db.models import CharField, F, Func, QuerySet, TextField, UUIDField, Value
+from django.db.models.functions import Cast, Coalesce
 
 TextRow = tuple[Any, ...]
 PAGE = 2000
@@ -27,27 +28,39 @@ class MomentText(Func):
         # to_char writes years before our era like those after it.
         template = (
             "(to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-            " || CASE WHEN %(expressions)s < '0001-01-01+00' THEN ' BC' ELSE '' END)"
+            " || CASE WHEN %(expressions)s < '0001-01-01+00' THEN ' BC' ELSE '' END)::varchar"
         )
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-def text_rows(rows: QuerySet[Any], *columns: str, moment: str) -> Iterator[TextRow]:
-    """These columns of every row, ids as text and the one that holds moments, `moment`, as the log writes moments.
+def text_rows(rows: QuerySet[Any], *columns: str, moment: str, body: tuple[str, str]) -> Iterator[TextRow]:
+    """These columns of every row and, last, its body: salt and text, the columns `body` names, as one text, or None.
 
-    On PostgreSQL the connection is taken until the last row is read.
+    Ids are text, and so is `moment`, the column that holds moments, as the log writes them. On PostgreSQL the
+    connection is taken until the last row is read.
     """
     connection = connections[rows.db]
     if connection.vendor != "postgresql":
-        for row in rows.values_list(*columns).iterator(chunk_size=PAGE):
-            yield tuple(map(_text, row))
+        for *row, salt, text in rows.values_list(*columns, *body).iterator(chunk_size=PAGE):
+            yield *map(_text, row), None if text is None else (salt or "") + text
         return
-    ids = {field.attname for field in rows.model._meta.concrete_fields if isinstance(field, UUIDField)}
+    fields = {field.attname: field for field in rows.model._meta.concrete_fields}
     asked = rows.values_list(
         *(
-            MomentText(F(name)) if name == moment else Cast(name, TextField()) if name in ids else name
+            MomentText(F(name))
+            if name == moment
+            else Cast(name, CharField())
+            if isinstance(fields[name], UUIDField | TextField)
+            else name
             for name in columns
-        )
+        ),
+        Func(
+            Coalesce(F(body[0]), Value("")),
+            Cast(body[1], TextField()),
+            template="(%(expressions)s)",
+            arg_joiner=" || ",
+            output_field=TextField(),
+        ),
     )
     statement, parameters = asked.query.sql_with_params()
     # A cursor lives in a transaction: outside one the server would first copy the whole answer.

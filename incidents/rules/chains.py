@@ -16,8 +16,8 @@ from incidents.models.streaming import text_rows
 from incidents.rules import auditing
 from incidents.rules.log import NO_DOCUMENT, canonical, header
 
-# seq, previous hash, canonical header, digest, hash, salt, body
-Link: TypeAlias = tuple[int, str, str, str, str, str | None, str | None]
+# seq, previous hash, text to hash (previous hash, canonical header, digest), digest, hash, salt and body
+Link: TypeAlias = tuple[int, str, str, str, str, str | None]
 
 HEADER = (
     "seq",
@@ -33,50 +33,53 @@ HEADER = (
 )
 LOG_COLUMNS = (
     "seq", "operation", "kind", "object_id", "version", "schema_version", "reason_code", "reason", "survivor",
-    "published_at", "document_digest", "previous_hash", "hash", "body__salt", "body__document",
+    "published_at", "document_digest", "previous_hash", "hash",
 )  # fmt: skip
 AUDIT_COLUMNS = (
     "seq", "at", "actor_id", "key_prefix", "action", "kind", "object_id", "reason", "request_id", "values_digest",
-    "previous_hash", "hash", "kept__salt", "kept__values",
+    "previous_hash", "hash",
 )  # fmt: skip
+LOG_BODY, AUDIT_BODY = ("body__salt", "body__document"), ("kept__salt", "kept__values")
 REDACT, PRIVACY = choices.Operation.REDACT.value, choices.ReasonCode.PRIVACY.value
 ERASE = choices.AuditAction.ERASE.value
 
 
 def publication_links(unsaid: dict[tuple[Any, Any], int]) -> Iterator[Link]:
     """The log of this database; `unsaid` holds the first emptied row of each object until a later one says why."""
-    stream: Iterator[Any] = text_rows(Publication.objects.order_by("seq"), *LOG_COLUMNS, moment="published_at")
+    stream: Iterator[Any] = text_rows(
+        Publication.objects.order_by("seq"), *LOG_COLUMNS, moment="published_at", body=LOG_BODY
+    )
     for (
-        seq, operation, kind, object_id, version, schema, code, reason, survivor, at, digest, previous, own, salt, body,
+        seq, operation, kind, object_id, version, schema, code, reason, survivor, at, digest, previous, own, body,
     ) in stream:  # fmt: skip
         if operation == REDACT or code == PRIVACY:
             unsaid.pop((kind, object_id), None)
         if body is None and digest != NO_DOCUMENT:
             unsaid.setdefault((kind, object_id), seq)
         text = (
-            f'{{"id":"{object_id}","kind":{quoted(kind)},"operation":{quoted(operation)},"published_at":"{at}",'
+            f'{previous}{{"id":"{object_id}","kind":{quoted(kind)},"operation":{quoted(operation)},"published_at":"{at}",'
             f'"reason":{quoted(reason)},"reason_code":{quoted(code)},"schema_version":{quoted(schema)},"seq":{seq},'
-            f'"survivor":{"null" if survivor is None else quoted(survivor)},"version":{version}}}'
+            f'"survivor":{"null" if survivor is None else quoted(survivor)},"version":{version}}}{digest}'
         )
-        yield seq, previous, text, digest, own, salt, body
+        yield seq, previous, text, digest, own, body
 
 
 def audit_links(unsaid: dict[tuple[Any, Any], int]) -> Iterator[Link]:
     """The audit chain of this database; `unsaid` holds each emptied entry until a later one says that it was erased."""
-    stream: Iterator[Any] = text_rows(AuditEntry.objects.order_by("seq"), *AUDIT_COLUMNS, moment="at")
+    stream: Iterator[Any] = text_rows(AuditEntry.objects.order_by("seq"), *AUDIT_COLUMNS, moment="at", body=AUDIT_BODY)
     for (
-        seq, at, actor, prefix, action, kind, object_id, reason, request_id, digest, previous, own, salt, body,
+        seq, at, actor, prefix, action, kind, object_id, reason, request_id, digest, previous, own, body,
     ) in stream:  # fmt: skip
         if action == ERASE:
             unsaid.pop((auditing.ENTRY, object_id), None)
         if body is None and digest != NO_DOCUMENT:
             unsaid.setdefault((auditing.ENTRY, str(seq)), seq)
         text = (
-            f'{{"action":{quoted(action)},"actor":{"null" if actor is None else actor},"at":"{at}",'
+            f'{previous}{{"action":{quoted(action)},"actor":{"null" if actor is None else actor},"at":"{at}",'
             f'"key_prefix":{quoted(prefix)},"kind":{quoted(kind)},"object_id":{quoted(object_id)},'
-            f'"reason":{quoted(reason)},"request_id":{quoted(request_id)},"seq":{seq}}}'
+            f'"reason":{quoted(reason)},"request_id":{quoted(request_id)},"seq":{seq}}}{digest}'
         )
-        yield seq, previous, text, digest, own, salt, body
+        yield seq, previous, text, digest, own, body
 
 
 def link_of(row: Mapping[str, Any]) -> Link:
@@ -88,8 +91,10 @@ def link_of(row: Mapping[str, Any]) -> Link:
     said[moment] = _moment(said[moment])
     body = row["values" if audit else "document"]
     text = body if body is None or isinstance(body, str) else canonical(body)
+    salted = None if text is None else (row["salt"] or "") + text
     digest = row["values_digest" if audit else "document_digest"]
-    return row["seq"], row["previous_hash"], canonical(said), digest, row["hash"], row["salt"], text
+    previous = row["previous_hash"]
+    return row["seq"], previous, previous + canonical(said) + digest, digest, row["hash"], salted
 
 
 def stored_rows() -> Iterator[dict[str, Any]]:

@@ -110,7 +110,7 @@ def verify_links(
             fault = _fault(link, seq, previous)
             if fault:
                 break
-            number, _, _, digest, own, _, body = link
+            number, _, _, digest, own, body = link
             if number in signed:
                 if signed[number].hash != own:
                     fault = f"from here to seq {number} the chain is not the one that was signed on {signed[number].at}"
@@ -131,14 +131,14 @@ def verify_links(
 
 def _fault(link: Link, seq: int, previous: str) -> str:
     """What is wrong with a row behind the one with that number and hash."""
-    number, before, head, digest, own, salt, body = link
+    number, before, text, digest, own, body = link
     if number != seq + 1:
         return f"row {seq + 1} is missing: after {seq} comes {number}"
     if before != previous:
         return "its previous_hash is not the hash of the row before"
-    if sha256((before + head + digest).encode()).hexdigest() != own:
+    if sha256(text.encode()).hexdigest() != own:
         return "its hash does not fit what the row says"
-    if body is not None and (salt is None or sha256((salt + body).encode()).hexdigest() != digest):
+    if body is not None and sha256(body.encode()).hexdigest() != digest:
         return "its document does not fit its digest"
     return ""
 

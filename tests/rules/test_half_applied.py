@@ -73,7 +73,7 @@ def everything() -> tuple[dict[str, str], list[Any], list[Any], list[Any]]:
         fingerprints(),
         list(Publication.objects.order_by("seq").values_list("hash", "body__document", "body__salt")),
         list(Incident.objects.order_by("pk").values_list("published_sensitivity", "version")),
-        [(row.seq, row.hash) for row in (*LogHead.objects.all(), *AuditHead.objects.all(), *AuditEntry.objects.all())],
+        [*LogHead.objects.values(), *AuditHead.objects.values(), *AuditEntry.objects.values()],
     )
 
 
