@@ -30,6 +30,7 @@ TAGS = {
     "claims": "What each document says, with the trace of its use.",
     "vocabularies": "Codes with their labels in four languages and mappings to other schemes.",
     "changes": "The publication log as a feed: publish, withdraw, merge, redact.",
+    "log": "Signed heads of the log, to be kept elsewhere.",
     "releases": "Frozen states of the data that can be cited.",
     "submissions": "What organisations propose.",
     "webhooks": "What organisations are told as it happens, signed and in order.",

@@ -62,6 +62,19 @@ class Environment:
     )
     database_pool_size: int = variable(20, "PostgreSQL connections a process may hold for each database.")
     releases_dir: str = variable("var/releases", "Where the files of releases stand; relative to the project.")
+    checkpoint_key: str = variable(
+        "",
+        "Signs the heads of the log and of the audit chain: the 32 bytes of an Ed25519 seed in base64 "
+        "(`openssl rand -base64 32`). With DEBUG made once in var/; without it `checkpoint` signs nothing.",
+    )
+    checkpoint_public_keys: tuple[str, ...] = variable(
+        (), "Public keys, base64, of the keys that signed before this one; `verify_log` still trusts them."
+    )
+    checkpoints_file: str = variable(
+        "var/checkpoints.ndjson",
+        "Where `checkpoint` appends what it signed: on another machine's disk, best where the database's owner "
+        "cannot write. Relative to the project.",
+    )
     cache_url: str = variable(
         "locmemcache://hid",
         "Where answers that took counting are kept; may be shared by all processes, e.g. rediscache://host:6379/1.",

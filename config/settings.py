@@ -12,7 +12,7 @@ from environ import Env
 from config.api import rest_framework, spectacular
 from config.databases import databases
 from config.env import environment
-from config.secrets import peppers, secret_key
+from config.secrets import peppers, secret_key, signing_seed
 
 # Django's generic classes take type arguments at run time too: models.JSONField[...], ModelAdmin[...].
 django_stubs_ext.monkeypatch()
@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.acting.WhoActs",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -117,6 +118,9 @@ RELEASES_DIR = ROOT / environment.releases_dir
 
 WEBHOOK_PORTS = frozenset({443, *environment.webhook_ports})
 WEBHOOK_LOOPBACK = DEBUG and environment.webhook_loopback
+CHECKPOINT_KEY = signing_seed(environment.checkpoint_key, debug=DEBUG, file=VAR / "checkpoint_key")
+CHECKPOINT_PUBLIC_KEYS = environment.checkpoint_public_keys
+CHECKPOINTS_FILE = ROOT / environment.checkpoints_file
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"

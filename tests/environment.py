@@ -6,6 +6,7 @@ TEST_DATABASE_URL chooses the database; without it DATABASE_URL does, and withou
 import os
 import tempfile
 
+CHECKPOINTS = tempfile.TemporaryDirectory(prefix="hid-checkpoints-")
 # Gone with the process; what a test cuts is undone with its transaction, and files that no row names are not served.
 RELEASES = tempfile.TemporaryDirectory(prefix="hid-releases-")
 os.environ.update(
@@ -23,6 +24,9 @@ os.environ.update(
     MAX_BODY_BYTES="",
     LOG_LEVEL="WARNING",
     RELEASES_DIR=RELEASES.name,
+    CHECKPOINT_KEY="dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
+    CHECKPOINT_PUBLIC_KEYS="",
+    CHECKPOINTS_FILE=f"{CHECKPOINTS.name}/checkpoints.ndjson",
     PUBLIC_DATABASE_URL="",
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or "sqlite://:memory:",
 )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.admin import (
     access,
     actors,
+    audit,
     claims,
     duplicates,
     incidents,
@@ -25,6 +26,7 @@ from incidents.admin import (
 __all__ = [
     "access",
     "actors",
+    "audit",
     "claims",
     "duplicates",
     "incidents",

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin import terms
+from incidents.admin.audited import Audited
 from incidents.admin.examples import example
 from incidents.admin.filters import TermFilter
 from incidents.admin.naming import text_of
@@ -91,7 +92,7 @@ class DeskFields(BaseModelAdmin[Any]):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class DeskAdmin(DeskFields, admin.ModelAdmin[M]):
+class DeskAdmin(DeskFields, Audited[M]):
     """A page for a table of the app."""
 
     list_per_page = 50

@@ -41,6 +41,7 @@ GROUPS: tuple[tuple[str, Promise, bool, tuple[str, ...]], ...] = (
     ),
     ("access", _("Who comes in"), False, ("Organisation", "Account", "ApiKey")),
     ("webhooks", _("Webhooks"), True, ("Webhook", "WebhookMessage", "WebhookAttempt")),
+    ("audit", _("Who did what"), True, ("AuditEntry", "AuditValues", "AuditHead", "Checkpoint")),
     (REST, _("What is public, to be read"), True, ("Publication", "PublicationBody", "LogHead")),
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.admin import reading, state, terms
+from incidents.admin.audited import looked_at
 from incidents.admin.records import HistoryAdmin
 from incidents.choices import ReasonCode
 from incidents.models import Actor, Document, Incident, Investigation, Source
@@ -155,6 +156,7 @@ class PublishedAdmin(HistoryAdmin[R]):
     def _page(
         self, request: HttpRequest, record: R, publish_form: ReasonForm, withdraw_form: ReasonForm
     ) -> TemplateResponse:
+        looked_at(record)
         public = publishing.published_document(state.KINDS[type(record)], record.public_id)
         document, refusal = rendered(record)
         context = {

@@ -22,6 +22,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from incidents.admin import labels, state, terms
+from incidents.admin.audited import answered
 from incidents.admin.base import DeskAdmin, DeskForm, possible
 from incidents.models.base import Record
 from incidents.rules import editing
@@ -139,7 +140,7 @@ class HistoryAdmin(RecordAdmin[R], SimpleHistoryAdmin):  # type: ignore[misc]
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         self._refuse_impossible(object_id)
         response: HttpResponse = super().history_view(request, object_id, extra_context)
-        return response
+        return answered(self._row(object_id), response)
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
@@ -148,7 +149,11 @@ class HistoryAdmin(RecordAdmin[R], SimpleHistoryAdmin):  # type: ignore[misc]
         if request.method != "GET":
             raise PermissionDenied
         response: HttpResponse = super().history_form_view(request, object_id, version_id, extra_context)
-        return response
+        return answered(self._row(object_id), response)
+
+    def _row(self, object_id: str) -> R | None:
+        """The row as it is now; its history may outlive it."""
+        return self.model._default_manager.filter(pk=unquote(object_id)).first()
 
     def _refuse_impossible(self, *ids: str) -> None:
         """The history of a deleted row can still be read, so that the row itself is not asked for."""

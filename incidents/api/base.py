@@ -19,8 +19,8 @@ To add a resource over stored documents, write one file in v1/ and add its class
 
 Members that are not stored but computed when read: list them in the serializer, override ``additions`` (and ``etag``,
 since the version alone no longer says what the answer holds), and name further columns in ``columns``. A resource
-that computes everything subclasses Resource, declares ``operations`` and writes one method for each. The tests that
-walk the registry, the OpenAPI document and the contract tests then cover it.
+that computes everything, such as the signed heads of v1/log.py, subclasses Resource, declares ``operations`` and writes
+one method for each. The tests that walk the registry, the OpenAPI document and the contract tests then cover it.
 """
 
 from collections.abc import Iterable, Mapping

@@ -21,6 +21,7 @@ from incidents.choices.actors import (
     Position,
     Role,
 )
+from incidents.choices.audit import AuditAction, SignedLog
 from incidents.choices.duplicates import DuplicateDecision
 from incidents.choices.evidence import (
     CONFIDENTIAL_SOURCE_KINDS,
@@ -109,6 +110,7 @@ GROWING: frozenset[type[TextChoices]] = frozenset(
 INTERNAL: frozenset[type[TextChoices]] = frozenset(
     {
         AccountRole,
+        AuditAction,
         DecisionAction,
         DecisionState,
         DeliveryFault,
@@ -116,6 +118,7 @@ INTERNAL: frozenset[type[TextChoices]] = frozenset(
         KeyScope,
         MessageState,
         Reliability,
+        SignedLog,
         WebhookAction,
         WebhookEvent,
         WebhookState,
@@ -135,6 +138,7 @@ __all__ = [
     "ActorType",
     "AgeGroup",
     "AttributionStatus",
+    "AuditAction",
     "Basis",
     "Cause",
     "Certainty",
@@ -183,6 +187,7 @@ __all__ = [
     "Role",
     "Sensitivity",
     "Sex",
+    "SignedLog",
     "SiteType",
     "SourceKind",
     "StandardOfProof",

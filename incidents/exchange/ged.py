@@ -36,6 +36,7 @@ from incidents.models import (
     Source,
     bulk,
 )
+from incidents.rules import auditing
 from incidents.rules.publishing import publish
 
 BATCH = 1_000
@@ -140,6 +141,10 @@ class _Import:
             self._sum_stored(incidents)
             if self.publishing:
                 self._publish(incidents, {incident.pk for incident in [*created, *changed]})
+            if created or changed:
+                said = {"file": self.report.file, "sha256": self.report.sha256}
+                counts = {"created": len(created), "updated": len(changed)}
+                auditing.record(action=choices.AuditAction.IMPORT, after=said | counts)
 
     def _settle_actors(self, batch: Sequence[Placed]) -> None:
         named: dict[str, Side] = {}

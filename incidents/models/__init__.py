@@ -2,6 +2,7 @@
 
 from incidents.models.access import Account, ApiKey, Organisation
 from incidents.models.actors import Actor, ActorAlias, ActorReference, ActorRelation
+from incidents.models.audit import AuditEntry, AuditHead, AuditValues, Checkpoint
 from incidents.models.claims import Attribution, Claim, ClaimCell, EstimateOverride
 from incidents.models.duplicates import DuplicateCandidate
 from incidents.models.incidents import (
@@ -64,6 +65,10 @@ __all__ = [
     "AreaClosure",
     "AreaName",
     "Attribution",
+    "AuditEntry",
+    "AuditHead",
+    "AuditValues",
+    "Checkpoint",
     "Claim",
     "ClaimCell",
     "CustodyEvent",

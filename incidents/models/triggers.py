@@ -4,29 +4,37 @@ The migrations install them; a test that must flush tables drops and restores th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 LOG = "incidents_publication"
 BODY = "incidents_publicationbody"
 RELATION = "incidents_incidentrelation"
+AUDIT = "incidents_auditentry"
+AUDIT_VALUES = "incidents_auditvalues"
+CHECKPOINT = "incidents_checkpoint"
 STEP = "incidents_submissionstep"
 ATTEMPT = "incidents_webhookattempt"
-APPEND_ONLY = (LOG, "incidents_custodyevent", "incidents_investigationevent", STEP, ATTEMPT)
+APPEND_ONLY = (LOG, "incidents_custodyevent", "incidents_investigationevent", AUDIT, CHECKPOINT, STEP, ATTEMPT)
+# Tables whose rows can only be emptied: the column that goes together with its salt.
+EMPTIABLE = {BODY: "document", AUDIT_VALUES: "values"}
 
 REFUSED = "{table} is append-only: add a row that says what changed"
-BODY_REFUSED = "a published body can only be emptied, salt and document together"
+EMPTY_REFUSED = "a row of {table} can only be emptied, salt and {column} together"
 CIRCLE = "this relation would make an incident contain itself"
 TRIGGER_NAME = re.compile(r"CREATE TRIGGER (\w+)")
 SAME = {
     LOG: "seq = NEW.seq OR (kind = NEW.kind AND object_id = NEW.object_id AND version = NEW.version)",
-    BODY: "seq = NEW.seq",
-    "incidents_custodyevent": "id = NEW.id",
-    "incidents_investigationevent": "id = NEW.id",
     STEP: "id = NEW.id",
     ATTEMPT: "id = NEW.id",
+    AUDIT: "seq = NEW.seq",
+    CHECKPOINT: "id = NEW.id OR (log = NEW.log AND seq = NEW.seq AND key_id = NEW.key_id)",
+    "incidents_custodyevent": "id = NEW.id",
+    "incidents_investigationevent": "id = NEW.id",
 }
+
+TABLES = [*APPEND_ONLY, *EMPTIABLE, RELATION]
 
 SQLITE = {
     "no_update": """
@@ -41,9 +49,9 @@ SQLITE = {
         WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
         BEGIN SELECT RAISE(ABORT, '{refused}'); END""",
     "body_update": """
-        CREATE TRIGGER {body}_no_update BEFORE UPDATE ON {body}
-        WHEN NEW.seq <> OLD.seq OR NEW.document IS NOT NULL OR NEW.salt IS NOT NULL
-        BEGIN SELECT RAISE(ABORT, '{body_refused}'); END""",
+        CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+        WHEN NEW.seq <> OLD.seq OR NEW."{column}" IS NOT NULL OR NEW.salt IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, '{refused}'); END""",
     "acyclic": """
         CREATE TRIGGER {relation}_acyclic_{event} BEFORE {event} ON {relation}
         WHEN NEW.type = 'contains'
@@ -81,12 +89,12 @@ POSTGRESQL = {
         CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
         FOR EACH STATEMENT EXECUTE FUNCTION incidents_refuse('{refused}')""",
     "body_update": """
-        CREATE TRIGGER {body}_no_update BEFORE UPDATE ON {body} FOR EACH ROW
-        WHEN (NEW.seq <> OLD.seq OR NEW.document IS NOT NULL OR NEW.salt IS NOT NULL)
-        EXECUTE FUNCTION incidents_refuse('{body_refused}')""",
+        CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW
+        WHEN (NEW.seq <> OLD.seq OR NEW."{column}" IS NOT NULL OR NEW.salt IS NOT NULL)
+        EXECUTE FUNCTION incidents_refuse('{refused}')""",
     "body_delete": """
-        CREATE TRIGGER {body}_no_delete BEFORE DELETE ON {body}
-        FOR EACH ROW EXECUTE FUNCTION incidents_refuse('{body_refused}')""",
+        CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION incidents_refuse('{refused}')""",
     "acyclic": """
         CREATE TRIGGER {relation}_acyclic BEFORE INSERT OR UPDATE ON {relation} FOR EACH ROW
         WHEN (NEW.type = 'contains') EXECUTE FUNCTION incidents_acyclic()""",
@@ -94,35 +102,29 @@ POSTGRESQL = {
 
 
 def create_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Install every trigger of the tables that are there; errors if one of them is there already.
-
-    The first migration that calls it runs before later ones have made their tables.
-    """
+    """Install every trigger of the tables that are there; errors if one is there already."""
     with connection.cursor() as cursor:
-        there = set(connection.introspection.table_names(cursor))
-        for statement in _statements(connection.vendor, [table for table in APPEND_ONLY if table in there]):
+        present = set(connection.introspection.table_names(cursor))
+        for statement in _statements(connection.vendor, present):
             cursor.execute(statement)
 
 
 def ensure_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Install every trigger anew where one is missing and the tables are there; writes nothing otherwise."""
+    """Install every trigger anew where one is missing of a table that is there; writes nothing otherwise."""
     with connection.cursor() as cursor:
-        if not {*APPEND_ONLY, BODY, RELATION} <= set(connection.introspection.table_names(cursor)):
-            return
-    expected = {
-        name for statement in _statements(connection.vendor, APPEND_ONLY) for name in TRIGGER_NAME.findall(statement)
-    }
+        present = set(connection.introspection.table_names(cursor))
+    statements = _statements(connection.vendor, present)
+    expected = {name for statement in statements for name in TRIGGER_NAME.findall(statement)}
     if expected - _standing(connection):
         drop_triggers(connection)
         create_triggers(connection)
 
 
 def _standing(connection: BaseDatabaseWrapper) -> set[str]:
-    tables = [*APPEND_ONLY, BODY, RELATION]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text = ANY(%s)", [tables]
+                "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text = ANY(%s)", [TABLES]
             )
             return {name for (name,) in cursor.fetchall()}
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
@@ -131,39 +133,39 @@ def _standing(connection: BaseDatabaseWrapper) -> set[str]:
 
 def drop_triggers(connection: BaseDatabaseWrapper) -> None:
     """Remove every trigger of ours, so that tables can be emptied; unknown to production code."""
-    tables = [*APPEND_ONLY, BODY, RELATION]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT tgname, tgrelid::regclass::text FROM pg_trigger"
                 " WHERE NOT tgisinternal AND tgrelid::regclass::text = ANY(%s)",
-                [tables],
+                [TABLES],
             )
             for name, table in cursor.fetchall():
                 cursor.execute(f'DROP TRIGGER "{name}" ON "{table}"')
             return
         cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
         for name, table in cursor.fetchall():
-            if table in tables:
+            if table in TABLES:
                 cursor.execute(f'DROP TRIGGER "{name}"')
 
 
-def _statements(vendor: str, append_only: Iterable[str]) -> list[str]:
+def _statements(vendor: str, present: Collection[str]) -> list[str]:
+    """The statements that make the triggers of these tables."""
     sql = POSTGRESQL if vendor == "postgresql" else SQLITE
-    words = {"body": BODY, "relation": RELATION, "body_refused": BODY_REFUSED, "circle": CIRCLE}
-    per_table = ["no_change", "no_truncate"] if vendor == "postgresql" else ["no_update", "no_delete", "no_replace"]
+    refusing = ("no_change", "no_truncate") if vendor == "postgresql" else ("no_update", "no_delete", "no_replace")
+    emptying = {"postgresql": ("body_update", "body_delete", "no_truncate")}.get(
+        vendor, ("body_update", "no_delete", "no_replace")
+    )
+    words = {"relation": RELATION, "circle": CIRCLE}
     statements = [sql["functions"].format(**words)] if vendor == "postgresql" else []
-    for table in append_only:
-        refused = REFUSED.format(table=table)
-        statements += [sql[name].format(table=table, refused=refused, same=SAME[table]) for name in per_table]
-    statements.append(sql["body_update"].format(**words))
-    if vendor == "postgresql":
-        statements += [
-            sql["body_delete"].format(**words),
-            sql["no_truncate"].format(table=BODY, refused=BODY_REFUSED),
-            sql["acyclic"].format(**words),
-        ]
-        return statements
-    for name in ("no_delete", "no_replace"):
-        statements.append(sql[name].format(table=BODY, refused=BODY_REFUSED, same=SAME[BODY]))
-    return statements + [sql["acyclic"].format(event=event, **words) for event in ("INSERT", "UPDATE")]
+    for table in APPEND_ONLY:
+        said = {"table": table, "refused": REFUSED.format(table=table), "same": SAME[table]}
+        statements += [sql[name].format(**said) for name in refusing if table in present]
+    for table, column in EMPTIABLE.items():
+        refused = EMPTY_REFUSED.format(table=table, column=column)
+        said = {"table": table, "column": column, "refused": refused, "same": "seq = NEW.seq"}
+        statements += [sql[name].format(**said) for name in emptying if table in present]
+    if RELATION in present:
+        events = ("",) if vendor == "postgresql" else ("INSERT", "UPDATE")
+        statements += [sql["acyclic"].format(event=event, **words) for event in events]
+    return statements

@@ -51,12 +51,14 @@ GROUPS: Mapping[AccountRole, str] = {
 }
 # What nobody changes by hand: the log and its index, the gazetteer, the vocabularies.
 READ_ONLY = (
+    "incidents.models.audit",
     "incidents.models.public",
     "incidents.models.publications",
     "incidents.models.places",
     "incidents.models.vocabularies",
 )
 NAME_LENGTH = 200
+FOR_LEADS = "view_auditvalues"  # what confidential fields said before and after a change
 FOR_ADMINISTRATORS = "incidents.models.access"
 # Of users; what makes one more than their role stays with superusers (admin/access.py).
 PEOPLE = frozenset({"add_user", "change_user", "view_user"})
@@ -169,6 +171,8 @@ def _belongs_to(role: AccountRole, permission: Permission) -> bool:
     model = permission.content_type.model_class()
     if model is not None and model.__module__ == FOR_ADMINISTRATORS and Right.ADMINISTER not in rights:
         return False
+    if permission.codename == FOR_LEADS:
+        return Right.RELEASE in rights
     if permission.codename.startswith("view_"):
         return True
     # A history row is made when its record is saved, never by hand.

@@ -6,7 +6,7 @@ What is worth publishing is decided in publishing.py; reading and checking a log
 import hashlib
 import json
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -121,6 +121,17 @@ def lock_head() -> LogHead:
         raise RuntimeError("the log is written inside a transaction only")
     LogHead.objects.bulk_create([LogHead(id=1)], ignore_conflicts=True)
     return LogHead.objects.select_for_update().get(id=1)
+
+
+def last_versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
+    """The last version in the log of each (kind, object); absent where it has none."""
+    found: dict[tuple[str, UUID], int] = {}
+    keys = [key for _, key in addresses]
+    for start in range(0, len(keys), 500):
+        rows = Publication.objects.filter(object_id__in=keys[start : start + 500]).order_by("version")
+        for kind, key, version in rows.values_list("kind", "object_id", "version"):
+            found[kind, key] = version
+    return found
 
 
 def append(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appended]:

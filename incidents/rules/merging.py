@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 from simple_history.utils import bulk_update_with_history
 
+from incidents import choices
 from incidents.models import (
     Attribution,
     Claim,
@@ -23,7 +24,8 @@ from incidents.models import (
     PublicIncident,
     Scope,
 )
-from incidents.rules import editing, log
+from incidents.rules import auditing, editing, log
+from incidents.rules.differences import changed, state_of, stored_state
 from incidents.rules.disclosure import LEVELS
 from incidents.rules.duplicates import mark_merged
 from incidents.rules.publishing import MAX_REASON, PublishingError, PublishOutcome, publish_merge
@@ -91,6 +93,7 @@ def merge(
         for each in (kept, gone):
             if each.merged_into_id is not None:
                 raise PublishingError(f"{each} was merged already; merge the incident that it points to.")
+        was = stored_state(kept)
         mark_merged(kept, gone, by=by)
         restore = Restore(public={each.pk: _is_public(each) for each in (kept, gone)})
         before: dict[str, Any] = {name: plain(getattr(kept, name)) for name in (*take_from_absorbed, "sensitivity")}
@@ -130,6 +133,11 @@ def merge(
         restore.seq = max(head.seq, outcome.last_seq)
         row.restore = asdict(restore)
         row.save(update_fields=["restore"])
+        had, has = changed(was, state_of(kept))
+        merged = {"absorbed": str(gone.public_id), "moved_claims": row.moved_claims, "last_seq": outcome.last_seq}
+        auditing.record(
+            action=choices.AuditAction.MERGE, obj=kept, before=had, after=has | merged, reason=reason, actor=by
+        )
         return row, outcome
 
 

@@ -4,7 +4,7 @@ The one way in for API, admin, importers and seeds. Every refusal is a Publishin
 sentence that says what to do.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,10 +18,9 @@ from incidents.models import (
     Document,
     Incident,
     Investigation,
-    Publication,
     Source,
 )
-from incidents.rules import index, linking, log
+from incidents.rules import auditing, index, linking, log
 from incidents.rules.board import TABLES, Board, Content, References, Slot, content_of
 from incidents.rules.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.disclosure import raised
@@ -91,7 +90,8 @@ def publish(
         incident_ids = {incident.public_id for incident in incidents}
         written = _settle(head, board, incident_ids, {each.public_id for each in investigations}, private)
         unchanged = sum((KINDS[type(each)], each.public_id) not in written for each in objects)
-        return PublishOutcome(len(written), unchanged, head.seq)
+        done = PublishOutcome(len(written), unchanged, head.seq)
+        return _recorded(done, choices.AuditAction.PUBLISH, objects, reason_code, reason)
 
 
 def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutcome:
@@ -116,7 +116,8 @@ def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutco
         take_out(board, kind, key, reason_code, reason)
         incidents = {key} if kind == INCIDENT else set()
         written = _settle(head, board, incidents, {key} if kind == INVESTIGATION else set(), private)
-        return PublishOutcome(len(written), 0, head.seq)
+        done = PublishOutcome(len(written), 0, head.seq)
+        return _recorded(done, choices.AuditAction.WITHDRAW, [obj], reason_code, reason)
 
 
 def withdraw_all(objects: Sequence[Incident | Investigation], *, reason_code: str, reason: str) -> PublishOutcome:
@@ -164,7 +165,8 @@ def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
         slot = board.slots[kind, key]
         slot.forced, slot.reason_code, slot.reason = True, reason_code, reason
         written = _settle(head, board, {key} if incidents else set(), {key} if investigations else set(), private)
-        return PublishOutcome(len(written), 0, head.seq)
+        done = PublishOutcome(len(written), 0, head.seq)
+        return _recorded(done, choices.AuditAction.REDACT, [obj], reason_code, reason)
 
 
 def _empty(head: Any, board: Board, obj: Publishable, reason: str) -> PublishOutcome:
@@ -172,7 +174,8 @@ def _empty(head: Any, board: Board, obj: Publishable, reason: str) -> PublishOut
     address = (KINDS[type(obj)], obj.public_id)
     withdrawn_again(board, address, reason)
     written = _settle(head, board, set(), set(), _with_absorbed(obj))
-    return PublishOutcome(len(written), 0, head.seq)
+    done = PublishOutcome(len(written), 0, head.seq)
+    return _recorded(done, choices.AuditAction.REDACT, [obj], choices.ReasonCode.PRIVACY, reason)
 
 
 def _with_absorbed(obj: Publishable) -> set[tuple[str, UUID]]:
@@ -236,7 +239,8 @@ def carry_name(holders: Sequence[tuple[str, UUID]], references: References) -> P
         among = set(holders)
         carry(board, references, set(), among)
         written = _settle(head, board, set(), set(), set())
-        return PublishOutcome(len(written), len(among) - len(written), head.seq)
+        done = PublishOutcome(len(written), len(among) - len(written), head.seq)
+        return _recorded(done, choices.AuditAction.RESTATE, [], choices.ReasonCode.RENAME, "")
 
 
 def published_document(kind: str, public_id: UUID) -> Content | None:
@@ -334,7 +338,7 @@ def _settle(
         take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, "")
     emptied |= to_empty(board, alone)
     changed = list(board.changed())
-    versions = _versions([address for address, _ in changed])
+    versions = log.last_versions([address for address, _ in changed])
     now = timezone.now()
     entries = [
         _entry(address, slot, versions.get(address, 0) + 1, redacted=address in emptied) for address, slot in changed
@@ -349,6 +353,23 @@ def _settle(
     written = index.write([_current(row) for row in appended if row.document is not None], component)
     index.write_figures(component, written)
     return {address for address, _ in changed}
+
+
+def _recorded(
+    done: PublishOutcome, action: str, objects: Sequence[Publishable], reason_code: str, reason: str
+) -> PublishOutcome:
+    """The outcome, written into the audit chain as one entry, however many objects there were."""
+    if done.published:
+        after = {
+            "objects": len(objects),
+            "published": done.published,
+            "unchanged": done.unchanged,
+            "first_seq": done.last_seq - done.published + 1,
+            "last_seq": done.last_seq,
+            "reason_code": str(reason_code),
+        }
+        auditing.record(action=action, obj=objects[0] if len(objects) == 1 else None, after=after, reason=reason)
+    return done
 
 
 def _entry(address: tuple[str, UUID], slot: Slot, version: int, *, redacted: bool) -> log.Entry:
@@ -382,17 +403,6 @@ def _current(row: log.Appended) -> index.Current:
         document=row.document,
         content=dict(content),
     )
-
-
-def _versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
-    """The last version in the log of each object; absent where it has none."""
-    found: dict[tuple[str, UUID], int] = {}
-    keys = [key for _, key in addresses]
-    for start in range(0, len(keys), 500):
-        rows = Publication.objects.filter(object_id__in=keys[start : start + 500]).order_by("version")
-        for kind, key, version in rows.values_list("kind", "object_id", "version"):
-            found[kind, key] = version
-    return found
 
 
 def _named(

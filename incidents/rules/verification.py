@@ -1,35 +1,47 @@
-"""Checking a log, ours or a mirror's: numbers without gaps, hashes, digests, and the head.
+"""Checking the log and the audit chain, ours or a mirror's: numbers without gaps, hashes, digests, heads, checkpoints.
 
-Works on rows as the change feed serves them, so that anybody can verify without us.
+How rows are read is chains.py's matter, how heads are signed checkpoints.py's.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from incidents import choices
-from incidents.models import LogHead, Publication
-from incidents.rules.log import GENESIS, NO_DOCUMENT, canonical, digest, header, row_hash
-
-HEADER = (
-    "seq",
-    "operation",
-    "kind",
-    "id",
-    "version",
-    "schema_version",
-    "reason_code",
-    "reason",
-    "survivor",
-    "published_at",
+from incidents.models import AuditHead, LogHead
+from incidents.rules import checkpoints
+from incidents.rules.chains import (
+    HEADER,
+    Link,
+    audit_links,
+    audit_rows,
+    link_of,
+    publication_links,
+    rows_of_feed,
+    stored_rows,
 )
+from incidents.rules.checkpoints import Signed
+from incidents.rules.log import GENESIS, NO_DOCUMENT
+
+__all__ = [
+    "HEADER", "Verdict", "audit_rows", "rows_of_feed", "stored_rows", "verify_audit", "verify_links", "verify_log",
+    "verify_rows",
+]  # fmt: skip
+
+UNREADABLE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+UNSAID = {
+    choices.SignedLog.PUBLICATION: "its document was emptied, and no later row of its object says so",
+    choices.SignedLog.AUDIT: "its values were emptied, and no later entry says that they were erased",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check found: rows and bodies read, bodies that were emptied, and the first fault if there is one."""
+    """What a check found: rows and bodies read, bodies that were emptied, and the first fault if there is one.
+
+    `checkpoints` are the signed heads that were compared with; `unsigned` says of the others why they prove nothing.
+    """
 
     rows: int
     bodies: int
@@ -38,132 +50,142 @@ class Verdict:
     last_hash: str
     bad_seq: int | None = None
     fault: str = ""
+    checkpoints: int = 0
+    unsigned: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
-        return self.bad_seq is None
+        return self.bad_seq is None and not self.unsigned
 
 
-def verify_rows(rows: Iterable[Mapping[str, Any]], *, after: int = 0, previous: str = GENESIS) -> Verdict:
-    """Check rows of a change feed in order, from the row after `after` whose hash is `previous`.
+def verify_rows(
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    after: int = 0,
+    previous: str = GENESIS,
+    signed: Sequence[Signed] = (),
+    trusted: Mapping[str, bytes] | None = None,
+) -> Verdict:
+    """Check rows of a change feed, or of an exported audit chain, in order, from the row after `after`.
 
-    Each row has the header's fields, document_digest, previous_hash, hash, and document and salt or null.
+    `previous` is the hash of that one. Each row has the header's fields, its digest, previous_hash, hash, and body and
+    salt or null. Signed heads are those of the chain that the rows are of; `trusted` are the keys that count, by id.
     Reads one row at a time; stops at the first fault.
     """
-    count = bodies = emptied = 0
-    seq = after
-    for row in rows:
-        try:
-            fault = _fault(row, seq, previous)
-        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-            fault = f"it cannot be read as a row of the log ({type(error).__name__}: {error})"
-        if fault:
-            return Verdict(count, bodies, emptied, seq, previous, bad_seq=seq + 1, fault=fault)
-        count += 1
-        seq, previous = row["seq"], row["hash"]
-        if row["document"] is not None:
-            bodies += 1
-        elif row["document_digest"] != NO_DOCUMENT:
-            emptied += 1
-    return Verdict(count, bodies, emptied, seq, previous)
+    remaining = iter(rows)
+    first = next(remaining, None)
+    chain = choices.SignedLog.AUDIT if isinstance(first, dict) and "action" in first else choices.SignedLog.PUBLICATION
+
+    def links() -> Iterator[Link]:
+        if first is not None:
+            yield link_of(first)
+        yield from map(link_of, remaining)
+
+    return _against(chain, signed, trusted, lambda heads: verify_links(links(), heads, after=after, previous=previous))
 
 
-def rows_of_feed(text: Iterable[str]) -> Iterator[Any]:
-    """The rows of a saved feed, given line by line: rows, or pages that hold them as `results`, one behind the other.
+def verify_log(signed: Sequence[Signed] = (), trusted: Mapping[str, bytes] | None = None) -> Verdict:
+    """Check the whole log of this database: rows, bodies, that redactions are logged, the head, and signed heads."""
+    return _verify(choices.SignedLog.PUBLICATION, LogHead, publication_links, signed, trusted)
 
-    An object may go over several lines and a line may hold several. Raises json.JSONDecodeError for anything else.
+
+def verify_audit(signed: Sequence[Signed] = (), trusted: Mapping[str, bytes] | None = None) -> Verdict:
+    """Check the whole audit chain of this database, as verify_log does the log."""
+    return _verify(choices.SignedLog.AUDIT, AuditHead, audit_links, signed, trusted)
+
+
+def verify_links(
+    links: Iterable[Link], signed: Mapping[int, Signed], *, after: int = 0, previous: str = GENESIS
+) -> Verdict:
+    """Check links in order, each against the one before and against the signed heads by seq; stops at the first fault.
+
+    Only a signed head shows a chain that was made anew with all its hashes: the first bad row is then named as the one
+    after the last signed head that fits.
     """
-    waiting, enough = "", 0
-    for line in text:
-        waiting += line
-        # An object over many lines is tried again only at twice its length, so that reading stays linear.
-        if len(waiting) >= enough:
-            found, waiting = _objects(waiting)
-            enough = 2 * len(waiting)
-            yield from found
-    found, waiting = _objects(waiting)
-    yield from found
-    if waiting:
-        json.loads(waiting)
+    count = bodies = emptied = compared = 0
+    seq, fitting = after, after
+    fault = ""
+    try:
+        for link in links:
+            fault = _fault(link, seq, previous)
+            if fault:
+                break
+            number, _, _, digest, own, body = link
+            if number in signed:
+                if signed[number].hash != own:
+                    fault = f"from here to seq {number} the chain is not the one that was signed on {signed[number].at}"
+                    return Verdict(count, bodies, emptied, seq, previous, fitting + 1, fault, compared)
+                fitting, compared = number, compared + 1
+            count += 1
+            bodies += body is not None
+            emptied += body is None and digest != NO_DOCUMENT
+            seq, previous = number, own
+    except UNREADABLE as error:
+        fault = f"it cannot be read as a row of the log ({type(error).__name__}: {error})"
+    missing = [] if fault else [each for number, each in signed.items() if number > seq]
+    if missing:
+        last = max(missing, key=lambda each: each.seq)
+        fault = f"the chain ends at {seq}, but seq {last.seq} was signed on {last.at}: rows were cut off"
+    return Verdict(count, bodies, emptied, seq, previous, seq + 1 if fault else None, fault, compared)
 
 
-def _objects(text: str) -> tuple[list[Any], str]:
-    """The rows of all JSON values that ``text`` begins with, and what is left of it: the beginning of another."""
-    decoder, rows = json.JSONDecoder(), []
-    while text := text.lstrip():
-        try:
-            value, end = decoder.raw_decode(text)
-        except json.JSONDecodeError:
-            # Only an object can go on in the next line; what begins otherwise is no feed.
-            if not text.startswith("{"):
-                raise
-            break
-        rows += _rows_in(value)
-        text = text[end:]
-    return rows, text
-
-
-def _rows_in(value: Any) -> list[Any]:
-    return value["results"] if isinstance(value, dict) and isinstance(value.get("results"), list) else [value]
-
-
-def verify_log() -> Verdict:
-    """Check the whole log of this database, its bodies, that redactions are logged, and its head."""
-    unsaid: dict[tuple[str, str], int] = {}
-    verdict = verify_rows(_noting_emptied(stored_rows(), unsaid))
-    if verdict.sound and unsaid:
-        fault = "its document was emptied, and no later row of its object says so"
-        return replace(verdict, bad_seq=min(unsaid.values()), fault=fault)
-    head = LogHead.objects.filter(id=1).first() or LogHead()
-    if verdict.sound and (verdict.last_seq, verdict.last_hash) != (head.seq, head.hash):
-        fault = f"the log ends at {verdict.last_seq}, but its head says {head.seq}: rows were cut off or added"
-        return replace(verdict, bad_seq=min(verdict.last_seq, head.seq) + 1, fault=fault)
-    return verdict
-
-
-def stored_rows() -> Iterator[dict[str, Any]]:
-    """The rows of this database's log with their bodies as stored text."""
-    for row in Publication.objects.select_related("body").order_by("seq").iterator(chunk_size=1000):
-        body = getattr(row, "body", None)
-        yield header(row) | {
-            "document_digest": row.document_digest,
-            "previous_hash": row.previous_hash,
-            "hash": row.hash,
-            "document": None if body is None else body.document,
-            "salt": None if body is None else body.salt,
-        }
-
-
-def _noting_emptied(rows: Iterable[dict[str, Any]], unsaid: dict[tuple[str, str], int]) -> Iterator[dict[str, Any]]:
-    """The rows as they are; `unsaid` holds the first emptied row of each object until a later row says why."""
-    for row in rows:
-        address = (row["kind"], row["id"])
-        if row["operation"] == choices.Operation.REDACT or row["reason_code"] == choices.ReasonCode.PRIVACY:
-            unsaid.pop(address, None)
-        if row["document"] is None and row["document_digest"] != NO_DOCUMENT:
-            unsaid.setdefault(address, row["seq"])
-        yield row
-
-
-def _fault(row: Mapping[str, Any], seq: int, previous: str) -> str:
-    if row["seq"] != seq + 1:
-        return f"row {seq + 1} is missing: after {seq} comes {row['seq']}"
-    if row["previous_hash"] != previous:
+def _fault(link: Link, seq: int, previous: str) -> str:
+    """What is wrong with a row behind the one with that number and hash."""
+    number, before, text, digest, own, body = link
+    if number != seq + 1:
+        return f"row {seq + 1} is missing: after {seq} comes {number}"
+    if before != previous:
         return "its previous_hash is not the hash of the row before"
-    head = {name: row[name] for name in HEADER}
-    head["published_at"] = _moment(head["published_at"])
-    if row_hash(previous, head, row["document_digest"]) != row["hash"]:
+    if sha256(text.encode()).hexdigest() != own:
         return "its hash does not fit what the row says"
-    document, salt = row["document"], row["salt"]
-    if document is None:
-        return ""
-    text = document if isinstance(document, str) else canonical(document)
-    if salt is None or digest(salt, text) != row["document_digest"]:
+    if body is not None and sha256(body.encode()).hexdigest() != digest:
         return "its document does not fit its digest"
     return ""
 
 
-def _moment(text: str) -> str:
-    """A timestamp as the log hashes it, however many decimals of a second a mirror kept."""
-    moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def _verify(
+    chain: str,
+    heads: Any,
+    read: Callable[[dict[tuple[Any, Any], int]], Iterator[Link]],
+    signed: Sequence[Signed],
+    trusted: Mapping[str, bytes] | None,
+) -> Verdict:
+    unsaid: dict[tuple[Any, Any], int] = {}
+    # The head before and after: what is appended meanwhile may or may not be among the rows.
+    before = heads._default_manager.filter(id=1).first() or heads()
+    verdict = _against(chain, signed, trusted, lambda by_seq: verify_links(read(unsaid), by_seq))
+    after = heads._default_manager.filter(id=1).first() or heads()
+    if verdict.bad_seq is None and unsaid:
+        return replace(verdict, bad_seq=min(unsaid.values()), fault=UNSAID[choices.SignedLog(chain)])
+    if verdict.bad_seq is not None:
+        return verdict
+    last = verdict.last_seq
+    heads_hold = all(head.hash == verdict.last_hash for head in (before, after) if head.seq == last)
+    if not before.seq <= last <= after.seq or not heads_hold:
+        fault = f"the log ends at {last}, but its head says {after.seq}: rows were cut off or added"
+        return replace(verdict, bad_seq=min(last, after.seq) + 1, fault=fault)
+    return verdict
+
+
+def _against(
+    chain: str,
+    signed: Sequence[Signed],
+    trusted: Mapping[str, bytes] | None,
+    check: Callable[[dict[int, Signed]], Verdict],
+) -> Verdict:
+    """Check with the heads of this chain whose signatures hold; what is wrong with the others stands in the verdict."""
+    keys = checkpoints.trusted_keys() if trusted is None else trusted
+    heads: dict[int, Signed] = {}
+    faults: list[str] = []
+    for each in signed:
+        if each.log != chain:
+            continue
+        fault = checkpoints.fault(each, keys)
+        known = heads.get(each.seq)
+        if not fault and known is not None and known.hash != each.hash:
+            fault = f"two checkpoints of {chain} seq {each.seq} name different hashes, and both signatures hold"
+        if fault:
+            faults.append(fault)
+        else:
+            heads[each.seq] = each
+    return replace(check(heads), unsigned=tuple(dict.fromkeys(faults)))

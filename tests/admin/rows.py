@@ -9,10 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
+from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from incidents.rules import publishing
+from incidents.rules import auditing, publishing
 from tests import factories as f
 from tests import webhooks
 
@@ -66,6 +67,8 @@ def make_rows(name: str, count: int) -> list[Model]:
         return [factory() for _ in range(count)]
     if name == "AreaClosure":
         return [f.AdminAreaFactory().descendant_links.model.objects.order_by("-pk")[0] for _ in range(count)]
+    if name == "Checkpoint" or name.startswith("Audit"):
+        return _audited(model, count)
     if name == "Restatement":
         return [model._default_manager.create(object_id=uuid4()) for _ in range(count)]
     if name == "PublicRelease":
@@ -76,6 +79,17 @@ def make_rows(name: str, count: int) -> list[Model]:
         ]
     _publish_some(count)
     return list(model._default_manager.all()[:count])
+
+
+def _audited(model: Any, count: int) -> list[Model]:
+    """Rows of the audit chain, each with values, or checkpoints."""
+    if model.__name__ == "Checkpoint":
+        shared = {"log": "audit", "hash": "0" * 64, "signed_at": timezone.now()}
+        return [model.objects.create(seq=uuid4().int % 2**40, **shared) for _ in range(count)]
+    deed = auditing.Deed("create", f.SourceFactory(), after={"kind": "court"})
+    with transaction.atomic():
+        auditing.record_all([deed] * count)
+    return list(model.objects.all()[:count])
 
 
 def _publish_some(count: int) -> None:

@@ -14,9 +14,9 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 EARLY, LATE = date(2025, 3, 6), date(2025, 3, 9)
-# Those of webhooks are in test_webhooks.py.
-INDEX = ("Public", "Historical", "Tally", "LogHead", "Restatement", "Webhook")
 NOON = datetime(2025, 3, 9, 12, tzinfo=UTC)
+# Not the working record; webhooks and the audit chain have their tests in test_webhooks.py and test_audit.py.
+INDEX = ("Public", "Historical", "Tally", "LogHead", "Restatement", "Audit", "Checkpoint", "Webhook")
 Changes = dict[str, Any]
 
 # A code that no vocabulary has, in the column that the constraint watches.

@@ -6,9 +6,12 @@ from collections.abc import Callable
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from incidents.apps import restore_triggers
 from incidents.models import (
+    AuditEntry,
+    Checkpoint,
     CustodyEvent,
     IncidentRelation,
     InvestigationEvent,
@@ -18,7 +21,8 @@ from incidents.models import (
     SubmissionStep,
     WebhookAttempt,
 )
-from incidents.models.triggers import APPEND_ONLY, BODY, LOG, RELATION, create_triggers, drop_triggers
+from incidents.models.triggers import APPEND_ONLY, BODY, EMPTIABLE, LOG, RELATION, create_triggers, drop_triggers
+from incidents.rules import auditing
 from incidents.rules.publishing import publish
 from tests import factories
 from tests.contributions import sender
@@ -51,12 +55,25 @@ def submission_step() -> Model:
     return SubmissionStep.objects.create(submission=submission, action="submit", to_state="submitted")
 
 
+def audit_entry() -> AuditEntry:
+    auditing.record(action="create", obj=factories.SourceFactory(), after={"kind": "media_local"})
+    return AuditEntry.objects.latest("seq")
+
+
+def checkpoint() -> Checkpoint:
+    return Checkpoint.objects.create(
+        log="audit", seq=3, hash="0" * 64, signed_at=timezone.now(), key_id="k", public_key="p", signature="s"
+    )
+
+
 ROWS: dict[str, Callable[[], Model]] = {
     "incidents_publication": published,
     "incidents_custodyevent": custody_event,
     "incidents_investigationevent": investigation_event,
     "incidents_submissionstep": submission_step,
     "incidents_webhookattempt": webhook_attempt,
+    "incidents_auditentry": audit_entry,
+    "incidents_checkpoint": checkpoint,
 }
 
 
@@ -108,12 +125,12 @@ def test_an_append_only_row_cannot_be_replaced(table: str) -> None:
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("table", [*APPEND_ONLY, BODY])
+@pytest.mark.parametrize("table", [*APPEND_ONLY, *EMPTIABLE])
 def test_an_append_only_table_cannot_be_truncated(table: str) -> None:
     published()
     connection.check_constraints()
     said = refused(f"TRUNCATE {table} CASCADE")
-    assert ("only be emptied" if table == BODY else "append-only") in said
+    assert ("only be emptied" if table in EMPTIABLE else "append-only") in said
 
 
 def test_the_log_still_grows() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from incidents.models import (
+    AuditEntry,
+    AuditHead,
     Incident,
     LogHead,
     Publication,
@@ -23,12 +25,13 @@ STEPS = [
     "incidents.rules.publishing._put_incidents",
     "incidents.rules.publishing._link",
     "incidents.rules.publishing.drop_orphans",
-    "incidents.rules.publishing._versions",
+    "incidents.rules.publishing.log.last_versions",
     "incidents.rules.publishing.log.append",
     "incidents.rules.publishing.log.empty_bodies",
     "incidents.rules.publishing.index.remove",
     "incidents.rules.publishing.index.write",
     "incidents.rules.publishing.index.write_figures",
+    "incidents.rules.publishing.auditing.record",
 ]
 
 
@@ -70,7 +73,7 @@ def everything() -> tuple[dict[str, str], list[Any], list[Any], list[Any]]:
         fingerprints(),
         list(Publication.objects.order_by("seq").values_list("hash", "body__document", "body__salt")),
         list(Incident.objects.order_by("pk").values_list("published_sensitivity", "version")),
-        [(row.seq, row.hash) for row in LogHead.objects.all()],
+        [*LogHead.objects.values(), *AuditHead.objects.values(), *AuditEntry.objects.values()],
     )
 
 

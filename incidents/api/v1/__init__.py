@@ -8,6 +8,7 @@ from incidents.api.v1.claims import Claims
 from incidents.api.v1.documents import Documents
 from incidents.api.v1.incidents import Incidents
 from incidents.api.v1.investigations import Investigations
+from incidents.api.v1.log import Log
 from incidents.api.v1.perpetrators import Perpetrators
 from incidents.api.v1.places import Places
 from incidents.api.v1.releases import Releases
@@ -28,6 +29,7 @@ RESOURCES: dict[str, type[Resource]] = {
     "places": Places,
     "vocabularies": Vocabularies,
     "changes": Changes,
+    "log": Log,
     "releases": Releases,
     "submissions": Submissions,
     "webhooks": Webhooks,

@@ -1,33 +1,67 @@
-"""verify_log: check the publication log of this database, or a saved change feed, and name the first bad row."""
+"""verify_log: check the publication log and the audit chain of this database, or a saved feed, against checkpoints.
+
+Names the first bad row of each; what a check is stands in rules/verification.py.
+"""
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents.rules.verification import Verdict, rows_of_feed, verify_log, verify_rows
+from incidents.rules import checkpoints
+from incidents.rules.checkpoints import CheckpointError, Signed
+from incidents.rules.verification import Verdict, rows_of_feed, verify_audit, verify_log, verify_rows
 
 
 class Command(BaseCommand):
-    """Check the log. Exit code 1 where a row does not fit, or where a file holds none."""
+    """Check the log. Exit code 1 where a row or a signature does not fit, or where a file holds none."""
 
-    help = "Check every hash of the publication log, or of a change feed saved from /api/v1/changes/."
+    help = "Check every hash of the publication log and of the audit chain, or of a feed saved from /api/v1/changes/."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        said = "a feed saved from its first row on, instead of this database: pages of /changes/, or its rows as NDJSON"
+        said = (
+            "a feed saved from its first row on, instead of this database: pages of /changes/, its rows as NDJSON, or "
+            "what export_audit wrote"
+        )
         parser.add_argument("--feed", metavar="FILE", help=said)
+        said = "signed heads to compare with, as `checkpoint` writes them; online the default is CHECKPOINTS_FILE"
+        parser.add_argument("--checkpoints", metavar="FILE", help=said)
+        said = "trust signatures of this key only, base64; may be repeated. Default: the keys of this installation"
+        parser.add_argument("--public-key", metavar="KEY", action="append", default=[], help=said)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        feed = options["feed"]
-        verdict = verify_rows(_rows(Path(feed))) if feed else verify_log()
-        if feed and verdict.sound and not verdict.rows:
+        feed, file = options["feed"], options["checkpoints"]
+        try:
+            trusted = checkpoints.trusted_keys(options["public_key"])
+            signed = _from_file(Path(file)) if file else []
+            if not feed:
+                signed += checkpoints.stored()
+                signed += [] if file else checkpoints.read_file(settings.CHECKPOINTS_FILE)
+        except CheckpointError as error:
+            raise CommandError(str(error)) from error
+        if feed:
+            verdicts = {"feed": verify_rows(_rows(Path(feed)), signed=signed, trusted=trusted)}
+        else:
+            verdicts = {"publication log": verify_log(signed, trusted), "audit chain": verify_audit(signed, trusted)}
+        for name, verdict in verdicts.items():
+            self.stdout.write(f"{name}: {_said(verdict)}")
+        faults = [fault for name, verdict in verdicts.items() for fault in _faults(name, verdict)]
+        if faults:
+            raise CommandError("\n".join(faults))
+        if feed and not verdicts["feed"].rows:
             raise CommandError(f"{feed} holds no row of a log, so nothing was checked.")
-        self.stdout.write(_said(verdict))
-        if not verdict.sound:
-            raise CommandError(f"The log is not sound: seq {verdict.bad_seq}: {verdict.fault}.")
+
+
+def _from_file(file: Path) -> list[Signed]:
+    """The checkpoints of a file that was named, so that it must be there and hold some."""
+    found = checkpoints.read_file(file)
+    if not found:
+        raise CheckpointError(f"{file} holds no checkpoint, so that it proves nothing.")
+    return found
 
 
 def _rows(file: Path) -> Iterator[Any]:
@@ -42,8 +76,15 @@ def _rows(file: Path) -> Iterator[Any]:
         raise CommandError(f"{file} is not a text in UTF-8 ({error}).") from error
 
 
+def _faults(name: str, verdict: Verdict) -> Sequence[str]:
+    found = [f"The {name} is not sound: {fault}." for fault in verdict.unsigned]
+    if verdict.bad_seq is not None:
+        found.insert(0, f"The {name} is not sound: seq {verdict.bad_seq}: {verdict.fault}.")
+    return found
+
+
 def _said(verdict: Verdict) -> str:
     return (
         f"{verdict.rows} rows checked to seq {verdict.last_seq}, {verdict.bodies} documents, "
-        f"{verdict.emptied} emptied; last hash {verdict.last_hash}"
+        f"{verdict.emptied} emptied, {verdict.checkpoints} signed heads; last hash {verdict.last_hash}"
     )

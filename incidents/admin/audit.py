@@ -1,0 +1,85 @@
+"""The audit chain, its values and the signed checkpoints, to be looked at: only rules write them.
+
+Values may hold what is confidential: who may see them is a permission of its own, and every look is an entry.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from incidents.admin.base import ReadOnlyAdmin
+from incidents.choices import AuditAction
+from incidents.models import AuditEntry, AuditHead, AuditValues, Checkpoint
+from incidents.rules import auditing
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
+    list_display = ("seq", "at", "actor", "key_prefix", "action", "kind", "object_id", "reason", "request_id")
+    list_filter = ("action",)
+    list_select_related = ("actor",)
+    search_fields = ("object_id", "reason", "request_id", "key_prefix", "actor__username")
+    search_help_text = _("Public id, reason, id of the request, prefix of the key, or user.")
+    date_hierarchy = "at"
+    ordering = ("-seq",)
+
+    def get_fields(self, request: HttpRequest, obj: AuditEntry | None = None) -> Any:
+        """All columns and, for who may see them, the way to the values."""
+        columns = [field.name for field in self.opts.fields]
+        return [*columns, "values_link"] if self._may_see_values(request) else columns
+
+    def get_readonly_fields(self, request: HttpRequest, obj: AuditEntry | None = None) -> Any:
+        return self.get_fields(request, obj)
+
+    @admin.display(description=_("Values"))
+    def values_link(self, entry: AuditEntry) -> SafeString:
+        page = reverse("admin:incidents_auditvalues_change", args=[entry.pk])
+        return format_html("<a href='{}'>{}</a>", page, _("Look at the values")) if hasattr(entry, "kept") else _NONE
+
+    def _may_see_values(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("incidents.view_auditvalues")
+
+
+_NONE = format_html("{}", "-")
+
+
+@admin.register(AuditValues)
+class AuditValuesAdmin(ReadOnlyAdmin[AuditValues]):
+    """The values of an entry; the list names entries only, so that nothing is seen that is not recorded."""
+
+    list_display = ("entry",)
+    list_filter = (("values", admin.EmptyFieldListFilter),)
+    list_select_related = ("entry",)
+    search_fields = ("entry__object_id", "entry__request_id")
+    ordering = ("-entry_id",)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        shown = context.get("original")
+        if shown is not None:
+            with transaction.atomic():
+                auditing.record(
+                    action=AuditAction.VIEW_CONFIDENTIAL,
+                    obj=(auditing.ENTRY, str(shown.pk)),
+                    after={"fields": ["values"]},
+                )
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+@admin.register(AuditHead)
+class AuditHeadAdmin(ReadOnlyAdmin[AuditHead]):
+    list_display = ("seq", "hash")
+
+
+@admin.register(Checkpoint)
+class CheckpointAdmin(ReadOnlyAdmin[Checkpoint]):
+    list_display = ("log", "seq", "hash", "signed_at", "key_id")
+    list_filter = ("log",)
+    search_fields = ("hash", "key_id")
+    date_hierarchy = "signed_at"
+    ordering = ("-id",)

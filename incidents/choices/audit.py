@@ -1,0 +1,41 @@
+"""What the audit chain says that somebody did, and which chains a checkpoint signs.
+
+Who did it and to what are columns of the entry, models/audit.py.
+"""
+
+from django.db.models import TextChoices
+
+
+class AuditAction(TextChoices):
+    CREATE = "create", "Created"
+    CHANGE = "change", "Changed"
+    DELETE = "delete", "Deleted"
+    IMPORT = "import", "Imported"
+    VIEW_CONFIDENTIAL = "view_confidential", "Confidential fields were looked at"
+    PUBLISH = "publish", "Published"
+    WITHDRAW = "withdraw", "Withdrawn"
+    RESTATE = "restate", "Restated"
+    REDACT = "redact", "Earlier versions emptied"
+    MERGE = "merge", "Merged"
+    UNDO_MERGE = "undo_merge", "Merge undone"
+    SUBMIT = "submit", "Submitted"
+    CLAIM_REVIEW = "claim_review", "Review begun"
+    APPROVE = "approve", "Approved"
+    SEND_BACK = "send_back", "Sent back"
+    REJECT = "reject", "Rejected"
+    REVERT = "revert", "Batch reverted"
+    KEY_CREATED = "key_created", "Key created"
+    KEY_ROTATED = "key_rotated", "Key rotated"
+    KEY_REVOKED = "key_revoked", "Key revoked"
+    SIGN_IN = "sign_in", "Signed in"
+    SIGN_IN_REFUSED = "sign_in_refused", "Sign-in refused"
+    LOCKED_OUT = "locked_out", "Locked out"
+    SIGN_OUT = "sign_out", "Signed out"
+    SECOND_FACTOR = "second_factor", "Second factor changed"
+    EXPORT = "export", "Exported"
+    ERASE = "erase", "Values erased"
+
+
+class SignedLog(TextChoices):
+    PUBLICATION = "publication", "Publication log"
+    AUDIT = "audit", "Audit chain"

@@ -1,0 +1,35 @@
+"""export_audit: the entries of the audit chain as NDJSON, without values, so that they can be checked elsewhere."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from incidents import choices
+from incidents.rules import auditing
+from incidents.rules.chains import audit_rows
+from incidents.rules.log import canonical
+
+
+class Command(BaseCommand):
+    """Write the chain to a file that `verify_log --feed` reads; the export is an entry itself, after what it holds."""
+
+    help = "Write the audit chain without its values to a file, for verify_log --feed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        count = 0
+        try:
+            with Path(options["file"]).open("w", encoding="utf-8") as lines:
+                for row in audit_rows():
+                    lines.write(canonical(row) + "\n")
+                    count += 1
+        except OSError as error:
+            raise CommandError(f"{options['file']} cannot be written: {error.strerror}.") from error
+        with transaction.atomic():
+            auditing.record(action=choices.AuditAction.EXPORT, after={"entries": count})
+        self.stdout.write(f"{count} entries written.")

@@ -1,0 +1,230 @@
+"""Signed heads: what is signed, where it is kept, what is refused, and how a bad signature is named."""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from config.secrets import signing_seed
+from incidents.models import Checkpoint, LogHead, Publication, PublicationBody
+from incidents.rules import auditing, checkpoints
+from incidents.rules.chains import audit_rows, stored_rows
+from incidents.rules.checkpoints import CheckpointError, Signed
+from incidents.rules.log import canonical
+from incidents.rules.publishing import publish
+from incidents.rules.verification import verify_audit, verify_log, verify_rows
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+OTHER_SEED = base64.b64encode(b"another installation's key......").decode()
+
+
+@pytest.fixture
+def file(tmp_path: Path, settings: Any) -> Path:
+    """The configured file of checkpoints, not there yet."""
+    settings.CHECKPOINTS_FILE = tmp_path / "var" / "checkpoints.ndjson"
+    return tmp_path / "var" / "checkpoints.ndjson"
+
+
+def grow(count: int = 3) -> None:
+    publish(factories.IncidentFactory.create_batch(count))
+
+
+def test_it_works(file: Path) -> None:
+    grow()
+    made = checkpoints.checkpoint(file)
+    assert [(each.log, each.seq) for each in made] == [("publication", 3), ("audit", 1)]
+    assert checkpoints.read_file(file) == made == checkpoints.stored()
+    said = {name: getattr(made[0], name) for name in ("log", "seq", "hash", "at", "key_id")}
+    public = Ed25519PublicKey.from_public_bytes(base64.b64decode(made[0].public_key))
+    public.verify(base64.b64decode(made[0].signature), canonical(said).encode())
+    assert made[0].hash == LogHead.objects.get().hash
+
+
+def test_a_head_is_signed_once_and_the_file_only_grows(file: Path) -> None:
+    grow()
+    call_command("checkpoint")
+    before = file.read_text()
+    call_command("checkpoint")
+    assert file.read_text() == before
+    grow()
+    call_command("checkpoint")
+    assert file.read_text().startswith(before)
+    assert Checkpoint.objects.count() == len(file.read_text().splitlines()) == 4
+
+
+def test_an_empty_log_has_nothing_to_sign(file: Path, capsys: Any) -> None:
+    call_command("checkpoint")
+    assert "Nothing new to sign" in capsys.readouterr().out
+    assert not file.exists()
+
+
+def test_without_a_key_nothing_is_signed(file: Path, settings: Any) -> None:
+    settings.CHECKPOINT_KEY = ""
+    grow()
+    with pytest.raises(CommandError, match="set CHECKPOINT_KEY"):
+        call_command("checkpoint")
+    assert not Checkpoint.objects.exists()
+
+
+def test_a_file_that_cannot_be_written_leaves_no_checkpoint(tmp_path: Path) -> None:
+    grow()
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(CheckpointError, match="cannot be"):
+        checkpoints.checkpoint(tmp_path / "taken" / "checkpoints.ndjson")
+    assert not Checkpoint.objects.exists()
+
+
+@pytest.mark.usefixtures("unguarded")
+def test_a_log_that_was_cut_since_is_not_signed_again(file: Path) -> None:
+    grow()
+    checkpoints.checkpoint(file)
+    Checkpoint.objects.all().delete()
+    PublicationBody.objects.filter(pk=3).delete()
+    Publication.objects.filter(pk=3).delete()
+    LogHead.objects.update(seq=2, hash=Publication.objects.get(pk=2).hash)
+    with pytest.raises(CheckpointError, match="does not hold what was signed at seq 3"):
+        checkpoints.checkpoint(file)
+
+
+def forged(signed: Signed) -> Signed:
+    return replace(signed, hash="f" * 64)
+
+
+def by_another_key(signed: Signed) -> Signed:
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(OTHER_SEED))
+    public = key.public_key().public_bytes_raw()
+    said = {"log": signed.log, "seq": signed.seq, "hash": signed.hash, "at": signed.at}
+    said |= {"key_id": checkpoints.key_id(public)}
+    signature = base64.b64encode(key.sign(canonical(said).encode())).decode()
+    return Signed(**said, public_key=base64.b64encode(public).decode(), signature=signature)  # type: ignore[arg-type]
+
+
+def under_our_name(signed: Signed) -> Signed:
+    return replace(by_another_key(signed), key_id=signed.key_id)
+
+
+def no_base64(signed: Signed) -> Signed:
+    return replace(signed, signature="***")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (forged, "does not fit what it says"),
+        (by_another_key, "is not trusted"),
+        (under_our_name, "does not fit what it says"),
+        (no_base64, "does not fit what it says"),
+    ],
+)
+def test_a_signature_that_does_not_hold_is_named(
+    file: Path, change: Callable[[Signed], Signed], said: str, tmp_path: Path
+) -> None:
+    grow()
+    made = checkpoints.checkpoint(file)
+    assert verify_log(made).checkpoints == 1
+    assert verify_log(made).sound
+    bad = [change(made[0])]
+    verdict = verify_log(bad)
+    assert (verdict.sound, verdict.bad_seq, verdict.checkpoints) == (False, None, 0)
+    assert said in verdict.unsigned[0]
+    assert "publication seq 3" in verdict.unsigned[0]
+    (tmp_path / "bad.ndjson").write_text(json.dumps({name: getattr(bad[0], name) for name in Signed.__slots__}))
+    with pytest.raises(CommandError, match=said):
+        call_command("verify_log", checkpoints=str(tmp_path / "bad.ndjson"))
+
+
+def test_the_key_before_this_one_is_trusted_where_it_is_named(file: Path, settings: Any) -> None:
+    grow()
+    made = checkpoints.checkpoint(file)
+    settings.CHECKPOINT_KEY = OTHER_SEED
+    assert not verify_log(made).sound
+    settings.CHECKPOINT_PUBLIC_KEYS = (made[0].public_key,)
+    assert verify_log(made).sound
+    again = checkpoints.checkpoint(file)
+    assert again[0].key_id != made[0].key_id
+    assert verify_log([*made, *again]).sound
+
+
+def test_two_signed_heads_with_one_number_and_two_hashes_are_named(file: Path) -> None:
+    grow()
+    made = checkpoints.checkpoint(file)
+    other = checkpoints.sign("publication", 3, "e" * 64, made[0].at)
+    assert "name different hashes" in verify_log([made[0], other]).unsigned[0]
+
+
+def test_both_chains_are_verified_offline_with_nothing_but_files_and_a_public_key(
+    file: Path, tmp_path: Path, settings: Any
+) -> None:
+    grow()
+    auditing.record(action="change", after={"place_text": "قتل"})
+    made = checkpoints.checkpoint(file)
+    call_command("export_audit", str(tmp_path / "audit.ndjson"))
+    rows = list(stored_rows())
+    trusted = checkpoints.trusted_keys([made[0].public_key])
+    settings.CHECKPOINT_KEY = ""
+    assert verify_rows(rows, signed=made, trusted=trusted).checkpoints == 1
+    assert verify_rows(rows[:-1], signed=made, trusted=trusted).bad_seq == 3
+    assert verify_rows(list(audit_rows())[:-2], signed=made, trusted=trusted).bad_seq == 2
+    options = {"checkpoints": str(file), "public_key": [made[0].public_key]}
+    call_command("verify_log", feed=str(tmp_path / "audit.ndjson"), **options)
+    lines = (tmp_path / "audit.ndjson").read_text().splitlines()
+    (tmp_path / "audit.ndjson").write_text(lines[0])
+    with pytest.raises(CommandError, match="seq 2"):
+        call_command("verify_log", feed=str(tmp_path / "audit.ndjson"), **options)
+
+
+def test_a_saved_page_of_the_api_is_a_file_of_checkpoints(file: Path, tmp_path: Path, client: Client) -> None:
+    grow()
+    made = checkpoints.checkpoint(file)
+    page = client.get("/api/v1/log/checkpoints/").content
+    (tmp_path / "page.json").write_bytes(page)
+    assert checkpoints.read_file(tmp_path / "page.json") == made[:1]
+
+
+def test_what_is_appended_after_a_checkpoint_is_sound(file: Path) -> None:
+    grow()
+    made = checkpoints.checkpoint(file)
+    grow()
+    assert verify_log(made).sound
+    assert verify_audit(made).sound
+
+
+@pytest.mark.parametrize("line", ["nothing", "[1]", "{}", '{"log": "audit"}', '{"results": [7]}', "[" * 100_000])
+def test_a_line_that_is_no_checkpoint_is_named(line: str, tmp_path: Path) -> None:
+    (tmp_path / "bad.ndjson").write_text("\n" + line)
+    with pytest.raises(CommandError, match="Line 2 is no checkpoint"):
+        call_command("verify_log", checkpoints=str(tmp_path / "bad.ndjson"))
+
+
+@pytest.mark.parametrize("text", [None, "", "\n"])
+def test_a_file_without_a_checkpoint_proves_nothing(text: str | None, tmp_path: Path) -> None:
+    if text is not None:
+        (tmp_path / "empty.ndjson").write_text(text)
+    with pytest.raises(CommandError, match="holds no checkpoint"):
+        call_command("verify_log", checkpoints=str(tmp_path / "empty.ndjson"))
+
+
+@pytest.mark.parametrize("key", ["short", "***", base64.b64encode(b"x" * 31).decode()])
+def test_what_is_no_public_key_is_refused(key: str) -> None:
+    with pytest.raises(CommandError, match="no public key"):
+        call_command("verify_log", public_key=[key])
+
+
+def test_a_developers_key_is_made_once_and_a_broken_one_is_refused(tmp_path: Path) -> None:
+    kept = tmp_path / "var" / "checkpoint_key"
+    made = signing_seed("", debug=True, file=kept)
+    assert signing_seed("", debug=True, file=kept) == made
+    assert len(base64.b64decode(made)) == 32
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert signing_seed("", debug=False, file=kept) == ""
+    with pytest.raises(ImproperlyConfigured, match="CHECKPOINT_KEY"):
+        signing_seed("abc", debug=False, file=kept)
