@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from incidents.api.clients import client_address
 from incidents.api.problems import Problem
+from incidents.rules import acting
 from incidents.rules.access import Caller
 from incidents.rules.keys import FORM, KeyRefused, check_key
 
@@ -31,6 +32,7 @@ class BearerKey(BaseAuthentication):
             challenge = f'{REALM}, error="invalid_token"'
             raise Problem("unauthorized", str(refused), headers={"WWW-Authenticate": challenge}) from refused
         request._request.key_prefix = caller.key.prefix  # type: ignore[attr-defined]  # for the access log
+        acting.identify(caller.owner, caller.key.prefix)
         return caller.owner, caller
 
     def authenticate_header(self, request: Request) -> str:

@@ -12,8 +12,9 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
 from incidents import choices
-from incidents.choices import AccountRole, KeyScope
+from incidents.choices import AccountRole, AuditAction, KeyScope
 from incidents.models import Account, ApiKey, Organisation
+from incidents.rules import auditing
 
 
 class AccessRefused(Exception):
@@ -126,6 +127,8 @@ def set_role(*, user: Any, role: str, organisation: Organisation | None = None) 
     account, _ = Account.objects.update_or_create(user=user, defaults={"role": role, "organisation": organisation})
     user.account = account  # what was read of it before is not so any more
     _regroup(user, AccountRole(role))
+    given = {"role": role, "organisation": organisation.name if organisation else None}
+    auditing.record(action=AuditAction.ROLE_GIVEN, obj=("user", str(user.pk)), after=given)
     return account
 
 
@@ -136,6 +139,7 @@ def close_account(*, account: Account) -> None:
     account.delete()
     user._state.fields_cache.pop("account", None)
     _regroup(user, None)
+    auditing.record(action=AuditAction.ROLE_TAKEN, obj=("user", str(user.pk)), before={"role": account.role})
 
 
 def group_of(role: AccountRole) -> Group:

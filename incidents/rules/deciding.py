@@ -23,7 +23,7 @@ from incidents.models import (
     Submission,
 )
 from incidents.models.base import Record
-from incidents.rules import editing, merging, moderating, publishing
+from incidents.rules import auditing, editing, log, merging, moderating, publishing
 from incidents.rules.access import Right, may, roles_with
 from incidents.rules.disclosure import LEVELS
 from incidents.rules.protecting import protect
@@ -57,7 +57,7 @@ def propose(
         if same.exists():
             raise NotNow("The same is proposed already; confirm or decline that.")
         _check_details(action, stored, details or {})
-        return Decision.objects.create(
+        decision = Decision.objects.create(
             action=action.value,
             kind=KINDS[type(obj)],
             object_id=obj.public_id,
@@ -67,6 +67,8 @@ def propose(
             reason=reason,
             proposed_by=by,
         )
+        _record(choices.AuditAction.PROPOSE, decision, by, reason)
+        return decision
 
 
 def confirm(decision: Decision, *, by: User) -> Decision:
@@ -76,6 +78,7 @@ def confirm(decision: Decision, *, by: User) -> Decision:
     NotNow where the record changed since it was proposed; PublishingError as the action itself does.
     """
     with transaction.atomic():
+        log.lock_head()  # before any row, as everybody who publishes does
         stored = _open(decision)
         refusal = why_not(stored, by)
         if refusal:
@@ -85,7 +88,9 @@ def confirm(decision: Decision, *, by: User) -> Decision:
         if held.version != stored.seen_version:
             raise NotNow("The record changed since this was proposed; decline it and propose it anew.")
         _ACTIONS[DecisionAction(stored.action)](held, stored, by)
-        return _decided(stored, DecisionState.CONFIRMED, by, "")
+        _decided(stored, DecisionState.CONFIRMED, by, "")
+        _record(choices.AuditAction.CONFIRM, stored, by, stored.reason)
+        return stored
 
 
 def decline(decision: Decision, *, by: User, reason: str) -> Decision:
@@ -95,7 +100,9 @@ def decline(decision: Decision, *, by: User, reason: str) -> Decision:
     if not reason.strip():
         raise NeedsReason("Write why: whoever proposed it reads it.")
     with transaction.atomic():
-        return _decided(_open(decision), DecisionState.DECLINED, by, reason)
+        stored = _decided(_open(decision), DecisionState.DECLINED, by, reason)
+        _record(choices.AuditAction.DECLINE, stored, by, reason)
+        return stored
 
 
 def why_not(decision: Decision, by: User) -> str:
@@ -133,6 +140,12 @@ def authors(record: Publishable) -> set[int]:
         found.update(sent.values_list("author_id", flat=True))
         found.update(sent.exclude(first_reviewer=None).values_list("first_reviewer_id", flat=True))
     return found
+
+
+def _record(action: choices.AuditAction, decision: Decision, by: User, reason: str) -> None:
+    """An entry of the audit chain on the record that the decision is about."""
+    said = {"decision": str(decision.public_id), "action": decision.action, "details": decision.details}
+    auditing.record(action=action, obj=(decision.kind, str(decision.object_id)), after=said, reason=reason, actor=by)
 
 
 def _open(decision: Decision) -> Decision:

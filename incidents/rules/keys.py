@@ -15,13 +15,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from incidents import choices
+from incidents.choices import AuditAction
 from incidents.models import ApiKey, Organisation
 from incidents.models.limits import impatient
+from incidents.rules import auditing
 from incidents.rules.access import AccessRefused, Caller, role_of, scopes_of
 
 FORM = "hid_<prefix>_<secret>"
@@ -69,7 +71,7 @@ def create_key(
     expires_at: datetime | None = None,
     created_by: Any = None,
 ) -> NewKey:
-    """Make a key; raises AccessRefused where its owner may not have it as it is asked for."""
+    """Make a key, with an entry of the audit chain; raises AccessRefused where its owner may not have it as asked."""
     version = newest_pepper()
     wanted = allowed_scopes(scopes, organisation=organisation, owner=owner)
     if not name.strip():
@@ -77,18 +79,21 @@ def create_key(
     check_expiry(expires_at)
     prefix = "".join(secrets.choice(PREFIX_LETTERS) for _ in range(PREFIX_LENGTH))
     text = f"hid_{prefix}_{''.join(secrets.choice(SECRET_LETTERS) for _ in range(SECRET_LENGTH))}"
-    key = ApiKey.objects.create(
-        organisation=organisation,
-        owner=owner,
-        name=name.strip(),
-        prefix=prefix,
-        digest=_digest(text, version),
-        pepper_version=version,
-        scopes=wanted,
-        networks=[str(network) for network in read_networks(networks)],
-        expires_at=expires_at,
-        created_by=created_by,
-    )
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            organisation=organisation,
+            owner=owner,
+            name=name.strip(),
+            prefix=prefix,
+            digest=_digest(text, version),
+            pepper_version=version,
+            scopes=wanted,
+            networks=[str(network) for network in read_networks(networks)],
+            expires_at=expires_at,
+            created_by=created_by,
+        )
+        said = {"organisation": organisation.name, "owner": owner.pk, "scopes": wanted, "networks": key.networks}
+        auditing.record(action=AuditAction.KEY_CREATED, obj=("api_key", prefix), after=said)
     return NewKey(key, text)
 
 
@@ -126,9 +131,11 @@ def check_key(*, text: str, address: str) -> Caller:
 
 def revoke_key(*, key: ApiKey, by: Any = None) -> bool:
     """Revoke a key for good; False where it was revoked before, whose day then stays."""
-    return bool(
-        ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
-    )  # fmt: skip
+    with transaction.atomic():
+        done = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
+        if done:
+            auditing.record(action=AuditAction.KEY_REVOKED, obj=("api_key", key.prefix), actor=by)
+    return bool(done)
 
 
 def prefix_of(text: str) -> str:

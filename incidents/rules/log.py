@@ -28,6 +28,10 @@ SAID = (
 MAX_SEQ = 2_147_483_647  # the document says int32, so that generated clients keep it exact
 
 
+class LogFullError(Exception):
+    """There is no number left for another row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What one log row is to say; `content` is the document without its place in the log, or None."""
@@ -169,6 +173,8 @@ def append(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appen
         if document is not None:
             bodies.append({"publication_id": seq, "salt": salt, "document": document})
         appended.append(Appended(entry, seq, now, document))
+    if seq > MAX_SEQ:
+        raise LogFullError("The log is full: its sequence numbers are served as 32-bit integers.")
     bulk.insert(Publication, rows)
     bulk.insert(PublicationBody, bodies)
     head.seq, head.hash = seq, previous

@@ -16,7 +16,7 @@ from incidents import choices
 from incidents.choices import PartOutcome
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Actor, Incident, Investigation, Organisation, Source, Submission, SubmissionPart
-from incidents.rules import publishing, undoing
+from incidents.rules import auditing, log, publishing, undoing
 from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
 from incidents.rules.entering import enter
 from incidents.rules.publishing import PublishingError
@@ -30,6 +30,7 @@ MOST_AT_ONCE = 500
 # What is entered at approval, so that the desk can work on it; the rest acts when it is published.
 ENTERED_AT_APPROVAL = frozenset({INCIDENT, CLAIMS, CORRECTION})
 OVER = (choices.SubmissionState.REJECTED, choices.SubmissionState.WITHDRAWN)
+PUBLISHING = frozenset({Action.PUBLISH, Action.UNDO})
 OTHERWISE = frozenset({Action.SUBMIT, Action.REVISE})  # steps that are taken by sending and changing
 RECORDS: dict[str, type[Source] | type[Actor]] = {"source": Source, "actor": Actor}
 
@@ -51,6 +52,9 @@ def act(
     Raises NotNow, NotAllowed, NeedsReason, Changed, or what entering and publishing refuse; then nothing is done.
     """
     with transaction.atomic():
+        if action in PUBLISHING or submission.type == CORRECTION:
+            # Whoever publishes or protects takes the log's head before any row.
+            log.lock_head()
         stored = held(submission, version)
         target = check(stored, action, by, reason).target
         match action:
@@ -68,7 +72,7 @@ def act(
                     stored.first_reviewer = None
             case Action.UNDO:
                 undoing.undo([stored], reason)
-        step(stored, action, target, by, reason)
+        auditing.record_all([step(stored, action, target, by, reason)], actor=by)
         return stored
 
 
@@ -112,6 +116,8 @@ def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None) -> None:
             part.outcome, part.object_id = PartOutcome.MATCHED.value, str(object_id)
             remember(submission.organisation, part.kind, names, object_id, by)
         part.save(update_fields=["outcome", "object_id"])
+        meant = {"pointer": part.pointer, "object_id": part.object_id or None}
+        auditing.record(action=choices.AuditAction.MATCH, obj=submission, after=meant, actor=by)
 
 
 def _approve(submission: Submission, by: User) -> None:
@@ -162,6 +168,7 @@ def undo_all(submissions: Sequence[Submission], *, by: User, reason: str) -> int
     before are left alone.
     """
     with transaction.atomic():
+        log.lock_head()
         keys = [each.pk for each in submissions]
         undone: list[Submission] = []
         for start in range(0, len(keys), MOST_AT_ONCE):

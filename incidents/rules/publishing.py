@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from incidents import choices
 from incidents.models import (
@@ -20,18 +19,19 @@ from incidents.models import (
     Investigation,
     Source,
 )
-from incidents.rules import auditing, index, linking, log
-from incidents.rules.board import TABLES, Board, Content, References, Slot, content_of
+from incidents.rules import auditing, log
+from incidents.rules.board import TABLES, Board, Content, References, content_of
 from incidents.rules.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.disclosure import raised
-from incidents.rules.naming import carry, drop_orphans, name, rename, take_out
-from incidents.rules.redacting import absorbed_by, forsaken, standing, to_empty, withdrawn_again
+from incidents.rules.naming import carry, name, take_out
+from incidents.rules.redacting import absorbed_by, standing, withdrawn_again
 from incidents.rules.rendering import (
     IncidentRenderer,
     incidents_to_render,
     investigation_content,
     investigations_to_render,
 )
+from incidents.rules.settling import link, settle
 
 Publishable = Incident | Investigation | Source | Document | Actor
 INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
@@ -88,7 +88,7 @@ def publish(
             content = investigation_content(investigation) | linked
             board.put(INVESTIGATION, key, content, reason_code=reason_code, reason=reason)
         incident_ids = {incident.public_id for incident in incidents}
-        written = _settle(head, board, incident_ids, {each.public_id for each in investigations}, private)
+        written = settle(head, board, incident_ids, {each.public_id for each in investigations}, private)
         unchanged = sum((KINDS[type(each)], each.public_id) not in written for each in objects)
         done = PublishOutcome(len(written), unchanged, head.seq)
         return _recorded(done, choices.AuditAction.PUBLISH, objects, reason_code, reason)
@@ -115,7 +115,7 @@ def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutco
         private = _with_absorbed(obj) if reason_code == choices.ReasonCode.PRIVACY else set()
         take_out(board, kind, key, reason_code, reason)
         incidents = {key} if kind == INCIDENT else set()
-        written = _settle(head, board, incidents, {key} if kind == INVESTIGATION else set(), private)
+        written = settle(head, board, incidents, {key} if kind == INVESTIGATION else set(), private)
         done = PublishOutcome(len(written), 0, head.seq)
         return _recorded(done, choices.AuditAction.WITHDRAW, [obj], reason_code, reason)
 
@@ -134,7 +134,7 @@ def withdraw_all(objects: Sequence[Incident | Investigation], *, reason_code: st
             keys.update(key for key in asked if board.content(kind, key) is not None)
             for key in sorted(keys):
                 take_out(board, kind, key, reason_code, reason)
-        written = _settle(head, board, taken[INCIDENT], taken[INVESTIGATION], set())
+        written = settle(head, board, taken[INCIDENT], taken[INVESTIGATION], set())
         return PublishOutcome(len(written), len(objects) - len(taken[INCIDENT] | taken[INVESTIGATION]), head.seq)
 
 
@@ -164,7 +164,7 @@ def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
             board.put(kind, key, investigation_content(investigation) | linked, reason_code=reason_code)
         slot = board.slots[kind, key]
         slot.forced, slot.reason_code, slot.reason = True, reason_code, reason
-        written = _settle(head, board, {key} if incidents else set(), {key} if investigations else set(), private)
+        written = settle(head, board, {key} if incidents else set(), {key} if investigations else set(), private)
         done = PublishOutcome(len(written), 0, head.seq)
         return _recorded(done, choices.AuditAction.REDACT, [obj], reason_code, reason)
 
@@ -173,7 +173,7 @@ def _empty(head: Any, board: Board, obj: Publishable, reason: str) -> PublishOut
     """Empty the versions of an object that is not public any more, with a row that says so and why."""
     address = (KINDS[type(obj)], obj.public_id)
     withdrawn_again(board, address, reason)
-    written = _settle(head, board, set(), set(), _with_absorbed(obj))
+    written = settle(head, board, set(), set(), _with_absorbed(obj))
     done = PublishOutcome(len(written), 0, head.seq)
     return _recorded(done, choices.AuditAction.REDACT, [obj], choices.ReasonCode.PRIVACY, reason)
 
@@ -207,7 +207,7 @@ def publish_merge(survivor: Incident, absorbed: Incident, *, reason: str) -> Pub
         if published or (absorbed_published and not severe):
             name(board, of_incidents(incidents), private, code, reason)
             _put_incidents(board, incidents, private, code, reason)
-        written = _settle(head, board, {survivor.public_id, absorbed.public_id}, set(), private)
+        written = settle(head, board, {survivor.public_id, absorbed.public_id}, set(), private)
         return PublishOutcome(len(written), 0, head.seq)
 
 
@@ -219,7 +219,7 @@ def take_back(absorbed: Incident, *, reason_code: str, reason: str) -> PublishOu
         withdrawn_again(board, (INCIDENT, absorbed.public_id), reason)
         slot = board.slots[INCIDENT, absorbed.public_id]
         slot.operation, slot.survivor, slot.reason_code = choices.Operation.WITHDRAW.value, None, reason_code
-        written = _settle(head, board, {absorbed.public_id}, set(), set())
+        written = settle(head, board, {absorbed.public_id}, set(), set())
         return PublishOutcome(len(written), 0, head.seq)
 
 
@@ -238,7 +238,7 @@ def carry_name(holders: Sequence[tuple[str, UUID]], references: References) -> P
             board.load(kind, [key for each, key in holders if each == kind])
         among = set(holders)
         carry(board, references, set(), among)
-        written = _settle(head, board, set(), set(), set())
+        written = settle(head, board, set(), set(), set())
         done = PublishOutcome(len(written), len(among) - len(written), head.seq)
         return _recorded(done, choices.AuditAction.RESTATE, [], choices.ReasonCode.RENAME, "")
 
@@ -261,7 +261,7 @@ def preview(obj: Incident | Investigation) -> Content:
         for investigation in investigations:
             linked: Content = {"scope": [], "actors": [], "statements": []}
             board.put(INVESTIGATION, investigation.public_id, investigation_content(investigation) | linked)
-        _link(board, {each.public_id for each in incidents}, {each.public_id for each in investigations}, private)
+        link(board, {each.public_id for each in incidents}, {each.public_id for each in investigations}, private)
         transaction.set_rollback(True)
         content = board.content(KINDS[type(obj)], obj.public_id)
         if content is None:
@@ -304,57 +304,6 @@ def _put_incidents(
             Incident.objects.filter(pk__in=keys).update(published_sensitivity=level)
 
 
-def _link(
-    board: Board, incidents: set[UUID], investigations: set[UUID], private: set[tuple[str, UUID]]
-) -> linking.Component:
-    """Relations, scopes, names and totals of everything that this transaction touches."""
-    references: dict[str, dict[str, Any] | None] = {}
-    for (kind, key), slot in board.slots.items():
-        if slot.changed and slot.now is not None and slot.next is not None and kind in {INCIDENT, INVESTIGATION}:
-            shown = ("title",) if kind == INCIDENT else ("type", "name")
-            references[str(key)] = {name: slot.next[name] for name in shown}
-    rename(board, references, private)
-    linking.relate(board, incidents)
-    linking.scope(board, incidents, investigations)
-    touched = [key for (kind, key), slot in board.slots.items() if kind == INCIDENT and slot.changed]
-    component = linking.components(board, [key for key in touched if board.content(INCIDENT, key) is not None])
-    linking.write_totals(board, component)
-    return component
-
-
-def _settle(
-    head: Any,
-    board: Board,
-    incidents: set[UUID],
-    investigations: set[UUID],
-    private: set[tuple[str, UUID]],
-) -> set[tuple[str, UUID]]:
-    """Link, append every change to the log, empty what privacy demands, and write the index."""
-    emptied = to_empty(board, private)
-    component = _link(board, incidents, investigations, private)
-    drop_orphans(board)
-    alone = forsaken(board, emptied, private)
-    for kind, key in sorted(alone, key=str):
-        take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, "")
-    emptied |= to_empty(board, alone)
-    changed = list(board.changed())
-    versions = log.last_versions([address for address, _ in changed])
-    now = timezone.now()
-    entries = [
-        _entry(address, slot, versions.get(address, 0) + 1, redacted=address in emptied) for address, slot in changed
-    ]
-    appended = log.append(head, entries, now)
-    if head.seq > log.MAX_SEQ:
-        raise PublishingError("The log is full: its sequence numbers are served as 32-bit integers.")
-    log.empty_bodies([seq for seqs in emptied.values() for seq in seqs])
-    gone = [row for row in appended if row.document is None]
-    for kind in TABLES:
-        index.remove(kind, [row.entry.object_id for row in gone if row.entry.kind == kind])
-    written = index.write([_current(row) for row in appended if row.document is not None], component)
-    index.write_figures(component, written)
-    return {address for address, _ in changed}
-
-
 def _recorded(
     done: PublishOutcome, action: str, objects: Sequence[Publishable], reason_code: str, reason: str
 ) -> PublishOutcome:
@@ -370,39 +319,6 @@ def _recorded(
         }
         auditing.record(action=action, obj=objects[0] if len(objects) == 1 else None, after=after, reason=reason)
     return done
-
-
-def _entry(address: tuple[str, UUID], slot: Slot, version: int, *, redacted: bool) -> log.Entry:
-    operation, reason_code = slot.operation, slot.reason_code
-    if redacted and slot.next is None:
-        reason_code = choices.ReasonCode.PRIVACY.value
-    elif redacted:
-        operation = choices.Operation.REDACT.value
-    return log.Entry(
-        kind=address[0],
-        object_id=address[1],
-        version=version,
-        operation=operation,
-        reason_code=reason_code,
-        reason=slot.reason,
-        content=slot.next,
-        survivor=slot.survivor,
-    )
-
-
-def _current(row: log.Appended) -> index.Current:
-    content = row.entry.content
-    if content is None or row.document is None:
-        raise PublishingError(f"{row.entry.object_id} has no document to index.")
-    return index.Current(
-        kind=row.entry.kind,
-        object_id=row.entry.object_id,
-        seq=row.seq,
-        version=row.entry.version,
-        published_at=row.published_at,
-        document=row.document,
-        content=dict(content),
-    )
 
 
 def _named(

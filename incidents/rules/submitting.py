@@ -19,7 +19,8 @@ from incidents.choices import SubmissionAction as Action
 from incidents.choices import SubmissionState as State
 from incidents.models import ApiKey, Incident, Investigation, Organisation, Submission, SubmissionPart, SubmissionStep
 from incidents.models.moderation import CLOSED
-from incidents.rules import publishing
+from incidents.rules import auditing, publishing
+from incidents.rules.auditing import Deed
 from incidents.rules.contents import INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read
 from incidents.rules.entering import enter
 from incidents.rules.publishing import PublishingError
@@ -30,6 +31,21 @@ from incidents.rules.webhooks import notify_organisation
 
 MOST_AT_ONCE = 500
 SUBMISSION_CHANGED = choices.WebhookEvent.SUBMISSION_CHANGED.value
+
+
+DEEDS: dict[Action, choices.AuditAction] = {
+    Action.SUBMIT: choices.AuditAction.SUBMIT,
+    Action.REVISE: choices.AuditAction.CHANGE,
+    Action.CLAIM: choices.AuditAction.CLAIM_REVIEW,
+    Action.RELEASE: choices.AuditAction.RELEASE_REVIEW,
+    Action.REQUEST_CHANGES: choices.AuditAction.REQUEST_CHANGES,
+    Action.APPROVE: choices.AuditAction.APPROVE,
+    Action.SEND_BACK: choices.AuditAction.SEND_BACK,
+    Action.PUBLISH: choices.AuditAction.PUBLISH,
+    Action.REJECT: choices.AuditAction.REJECT,
+    Action.WITHDRAW: choices.AuditAction.WITHDRAW,
+    Action.UNDO: choices.AuditAction.REVERT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +74,11 @@ class Changed(Exception):
         self.version = version
 
 
-def submit(sender: Sender, content: Any, *, batch: UUID | None = None, register: Register | None = None) -> Submission:
+def submit(sender: Sender, content: Any) -> Submission:
     """Take in one submission. Raises Refused, with nothing stored, where the record could not hold it."""
-    value = read(content)
     with transaction.atomic():
-        submission = _new(sender, content, value, batch)
-        _record_parts(submission, value, register or Register(sender.organisation))
-        _try(submission, value)
-        step(submission, Action.SUBMIT, State.SUBMITTED, sender.author)
+        submission, deed = _take_in(sender, content, None, Register(sender.organisation))
+        auditing.record_all([deed], actor=sender.author)
         return submission
 
 
@@ -81,13 +94,17 @@ def submit_many(
         raise Refused(Fault("/items", "length", f"Send 1 to {MOST_AT_ONCE} items, not {len(contents):,}."))
     batch, register = uuid4(), Register(sender.organisation)
     results: list[Submission | Refused] = []
+    deeds: list[Deed] = []
     with transaction.atomic():
         for content in contents:
             try:
                 with transaction.atomic():
-                    results.append(submit(sender, content, batch=batch, register=register))
+                    submission, deed = _take_in(sender, content, batch, register)
             except Refused as refused:
                 results.append(refused)
+            else:
+                results.append(submission)
+                deeds.append(deed)
         faults = [
             Fault(pointer("items", index) + fault.pointer, fault.code, fault.detail)
             for index, result in enumerate(results)
@@ -98,7 +115,18 @@ def submit_many(
             raise Refused(*faults[:50])
         if dry_run:
             transaction.set_rollback(True)
+        else:
+            # Everybody takes the head of the chain last: not held while the others are read.
+            auditing.record_all(deeds, actor=sender.author)
     return results
+
+
+def _take_in(sender: Sender, content: Any, batch: UUID | None, register: Register) -> tuple[Submission, Deed]:
+    value = read(content)
+    submission = _new(sender, content, value, batch)
+    _record_parts(submission, value, register)
+    _try(submission, value)
+    return submission, step(submission, Action.SUBMIT, State.SUBMITTED, sender.author)
 
 
 def revise(submission: Submission, sender: Sender, content: Any, *, version: int | None) -> Submission:
@@ -111,12 +139,13 @@ def revise(submission: Submission, sender: Sender, content: Any, *, version: int
             raise Refused(
                 Fault("/type", "not_changeable", f"It was sent as '{stored.type}'; send another one instead.")
             )
-        stored.content, stored.note = content, value.get("note", "")
+        replaced, stored.content, stored.note = stored.content, content, value.get("note", "")
         _set_reference(stored, value)
         stored.parts.all().delete()
         _record_parts(stored, value, Register(stored.organisation))
         _try(stored, value)
-        step(stored, Action.REVISE, State.SUBMITTED, sender.author)
+        deed = step(stored, Action.REVISE, State.SUBMITTED, sender.author, replaced=replaced)
+        auditing.record_all([deed], actor=sender.author)
         return stored
 
 
@@ -166,8 +195,13 @@ def held(submission: Submission, version: int | None) -> Submission:
     return stored
 
 
-def step(submission: Submission, action: Action, target: State, by: User | None, reason: str = "") -> None:
-    """Bring the submission to its next state and version, and keep the step."""
+def step(
+    submission: Submission, action: Action, target: State, by: User, reason: str = "", *, replaced: Any = None
+) -> Deed:
+    """Bring the submission to its next state and version, and keep the step; what the audit chain is to say of it.
+
+    `replaced` is the content that was sent before. The caller records the deed once all that belongs to it is done.
+    """
     row = SubmissionStep(
         submission=submission,
         action=action.value,
@@ -176,6 +210,7 @@ def step(submission: Submission, action: Action, target: State, by: User | None,
         by=by,
         reason=reason,
     )
+    deed = _deed(submission, action, target, reason, replaced)
     submission.state = target.value
     if action != Action.SUBMIT:
         submission.version += 1
@@ -183,6 +218,15 @@ def step(submission: Submission, action: Action, target: State, by: User | None,
     row.save()
     if action != Action.SUBMIT:
         _tell([submission])
+    return deed
+
+
+def _deed(submission: Submission, action: Action, target: State, reason: str, replaced: Any = None) -> Deed:
+    before: dict[str, Any] = {"state": submission.state} if action != Action.SUBMIT else {}
+    after: dict[str, Any] = {"state": target.value}
+    if replaced is not None:
+        before["content"], after["content"] = replaced, submission.content
+    return Deed(DEEDS[action].value, submission, before, after, reason)
 
 
 def step_all(submissions: Sequence[Submission], action: Action, target: State, by: User, reason: str) -> None:
@@ -193,6 +237,7 @@ def step_all(submissions: Sequence[Submission], action: Action, target: State, b
         )
         for each in submissions
     ]
+    deeds = [_deed(each, action, target, reason) for each in submissions]
     SubmissionStep.objects.bulk_create(rows, batch_size=MOST_AT_ONCE)
     for start in range(0, len(submissions), MOST_AT_ONCE):
         keys = [each.pk for each in submissions[start : start + MOST_AT_ONCE]]
@@ -201,6 +246,7 @@ def step_all(submissions: Sequence[Submission], action: Action, target: State, b
     for each in submissions:
         each.state, each.version = target.value, each.version + 1
     _tell(submissions)
+    auditing.record_all(deeds, actor=by)
 
 
 def _tell(submissions: Sequence[Submission]) -> None:

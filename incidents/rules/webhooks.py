@@ -17,10 +17,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from incidents import choices
+from incidents.choices import AuditAction
 from incidents.documents.webhooks import SubmissionEvent
 from incidents.models import Organisation, Webhook, WebhookMessage
 from incidents.models.webhooks import validate_events, validate_kinds
-from incidents.rules import outbox
+from incidents.rules import auditing, outbox
 from incidents.rules.editing import Stale
 from incidents.rules.egress import EgressRefused, target_of
 from incidents.rules.sealing import readable, seal
@@ -73,6 +74,7 @@ def subscribe(
             secret=seal(secret),
             seq=end if after is None else after,
         )
+        _record(AuditAction.CREATE, webhook, url=url, kinds=list(kinds), events=list(events))
     return webhook, secret
 
 
@@ -97,6 +99,7 @@ def change(
         if url != stored.url:
             outbox.hasten(stored, timezone.now())
         stored.name, stored.url, stored.kinds, stored.events = name, url, list(kinds), list(events)
+        _record(AuditAction.CHANGE, stored, url=url, kinds=list(kinds), events=list(events))
         return _saved(stored, "name", "url", "kinds", "events")
 
 
@@ -137,6 +140,7 @@ def rotate(webhook: Webhook) -> tuple[Webhook, str]:
         if not readable(stored.secret):
             stored.earlier_secret, stored.earlier_until = "", None
         stored.secret = seal(secret)
+        _record(AuditAction.KEY_ROTATED, stored)
         return _saved(stored, "secret", "earlier_secret", "earlier_until"), secret
 
 
@@ -156,6 +160,7 @@ def resend(message: WebhookMessage) -> WebhookMessage:
             stored.place, stored.attempts = outbox.next_place(webhook), 0
         stored.state, stored.due_at = choices.MessageState.PENDING, timezone.now()
         stored.save(update_fields=["place", "attempts", "state", "due_at"])
+        _record(AuditAction.CHANGE, webhook, resend=stored.message_id)
         return stored
 
 
@@ -166,6 +171,7 @@ def resend_from(webhook: Webhook, *, seq: int) -> Webhook:
         if not 1 <= seq <= stored.seq:
             raise WebhookError(f"It was told of the log up to row {stored.seq}; write a number from 1 to {stored.seq}.")
         outbox.rewind(stored, seq)
+        _record(AuditAction.CHANGE, stored, resend_from=seq)
         return stored
 
 
@@ -233,6 +239,7 @@ def _stop(webhook: Webhook, state: str, reason: str) -> Webhook:
         if stored.state == DISABLED and state == PAUSED:
             raise WebhookError("The desk disabled it already.")
         stop_locked(stored, state, reason, timezone.now())
+        _record(AuditAction.CHANGE, stored, reason, state=state)
         return stored
 
 
@@ -243,7 +250,13 @@ def _go_on(stored: Webhook) -> Webhook:
     now = timezone.now()
     stored.state, stored.state_reason, stored.state_since = ACTIVE, "", now
     outbox.release(stored, now)
+    _record(AuditAction.CHANGE, stored, state=ACTIVE.value)
     return _saved(stored, "state", "state_reason", "state_since")
+
+
+def _record(action: AuditAction, webhook: Webhook, reason: str = "", **after: Any) -> None:
+    """An entry of the audit chain; never a secret."""
+    auditing.record(action=action, obj=webhook, after=after, reason=reason)
 
 
 def _locked(webhook: Webhook) -> Webhook:

@@ -131,7 +131,7 @@ def test_a_key_falls_with_whoever_answers_for_it(change: str) -> None:
         owner.is_active = False
         owner.save()
     elif change == "no account":
-        close_account(account=owner.account)
+        close_account(account=Account.objects.get(user=owner))
     else:
         set_role(user=owner, role="contributor", organisation=organisation("Others"))
     assert "no longer works here" in refusal(made.text)

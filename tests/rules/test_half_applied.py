@@ -1,5 +1,6 @@
 """A publication that fails at any step leaves no trace: not in the log, the index or the working record."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -23,14 +24,15 @@ pytestmark = pytest.mark.django_db
 STEPS = [
     "incidents.rules.publishing.name",
     "incidents.rules.publishing._put_incidents",
-    "incidents.rules.publishing._link",
-    "incidents.rules.publishing.drop_orphans",
-    "incidents.rules.publishing.log.last_versions",
-    "incidents.rules.publishing.log.append",
-    "incidents.rules.publishing.log.empty_bodies",
-    "incidents.rules.publishing.index.remove",
-    "incidents.rules.publishing.index.write",
-    "incidents.rules.publishing.index.write_figures",
+    "incidents.rules.publishing.settle",
+    "incidents.rules.settling.link",
+    "incidents.rules.settling.drop_orphans",
+    "incidents.rules.settling.log.last_versions",
+    "incidents.rules.settling.log.append",
+    "incidents.rules.settling.log.empty_bodies",
+    "incidents.rules.settling.index.remove",
+    "incidents.rules.settling.index.write",
+    "incidents.rules.settling.index.write_figures",
     "incidents.rules.publishing.auditing.record",
 ]
 
@@ -46,10 +48,10 @@ def test_an_error_at_any_step_leaves_no_trace(step: str, after: bool, monkeypatc
     edit_without_publishing(child)
     Incident.objects.filter(pk=container.pk).update(sensitivity="high")
     before = everything()
-    module, name = step.rsplit(".", 1)
-    target: Any = __import__("incidents.rules.publishing", fromlist=["x"])
-    for part in module.removeprefix("incidents.rules.publishing").strip(".").split("."):
-        target = getattr(target, part) if part else target
+    *within, name = step.split(".")[3:]
+    target: Any = import_module(".".join(step.split(".")[:3]))
+    for part in within:
+        target = getattr(target, part)
     real = getattr(target, name)
 
     def interrupted(*args: Any, **kwargs: Any) -> None:
