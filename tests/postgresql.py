@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ACCOUNT = "postgres"  # the system account that owns the server where this process is root
@@ -43,40 +44,88 @@ def server_binaries() -> Path:
     raise NotAvailable("no initdb and pg_ctl were found; install PostgreSQL 15 or newer, or set TEST_DATABASE_URL.")
 
 
-@contextmanager
-def temporary_cluster() -> Iterator[str]:
-    """Yield the address of an empty database on a server of its own."""
-    binaries = server_binaries()
-    as_account = _unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="hid-pg-"))
-    data = folder / "data"
-    if as_account:
-        shutil.chown(folder, ACCOUNT)
+@dataclass(frozen=True)
+class Cluster:
+    """A server in a folder of its own: started, killed, started again."""
 
-    def call(program: str, *arguments: str) -> None:
-        command = [*as_account, str(binaries / program), *arguments]
+    folder: Path
+    binaries: Path
+    as_account: list[str]
+    settings: dict[str, str]
+    port: int
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def postmaster(self) -> int:
+        """The id of the server's first process."""
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
+    def url(self, database: str = ROLE) -> str:
+        """The address of one of its databases."""
+        return f"postgresql://{ROLE}@127.0.0.1:{self.port}/{database}"
+
+    def initialise(self) -> None:
+        self.call(
+            "initdb", "-D", str(self.data), "-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"
+        )
+
+    def start(self) -> None:
+        chosen = {**self.settings, "port": str(self.port), "unix_socket_directories": str(self.folder)}
+        flags = " ".join(f"-c {name}={value}" for name, value in chosen.items())
+        log = str(self.folder / "server.log")
+        self.call("pg_ctl", "-D", str(self.data), "-l", log, "-w", "-t", "60", "-o", flags, "start")
+
+    def stop(self) -> None:
+        self.call("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+
+    def create(self, database: str, *, template: str = "template1") -> None:
+        """An empty database, or a copy of one that nobody is connected to."""
+        self.call("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", ROLE, "-T", template, database)
+
+    def drop(self, database: str) -> None:
+        self.call("dropdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", ROLE, "--force", database)
+
+    def call(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs; raises NotAvailable with what it said."""
+        command = [*self.as_account, str(self.binaries / program), *arguments]
         # Output goes to a file: the server inherits it, and a pipe would be waited for until the server ends.
-        log = folder / "commands.log"
+        log = self.folder / "commands.log"
         with log.open("ab") as output:
             done = subprocess.run(
-                command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd=folder, check=False
+                command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd=self.folder, check=False
             )
         if done.returncode:
             raise NotAvailable(f"{program} failed: {log.read_text(errors='replace')[-2000:]}")
 
+
+@contextmanager
+def running_cluster(**settings: str) -> Iterator[Cluster]:
+    """Yield a server that runs, with these settings besides ours; afterwards it is stopped and its folder removed."""
+    binaries, as_account = server_binaries(), _unprivileged()
+    folder = Path(tempfile.mkdtemp(prefix="hid-pg-"))
+    if as_account:
+        shutil.chown(folder, ACCOUNT)
+    cluster = Cluster(folder, binaries, as_account, {**SETTINGS, **settings}, _free_port())
     try:
-        call("initdb", "-D", str(data), "-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        port = _free_port()
-        chosen = {**SETTINGS, "port": str(port), "unix_socket_directories": str(folder)}
-        flags = " ".join(f"-c {name}={value}" for name, value in chosen.items())
-        call("pg_ctl", "-D", str(data), "-l", str(folder / "server.log"), "-w", "-t", "60", "-o", flags, "start")
+        cluster.initialise()
+        cluster.start()
         try:
-            call("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", ROLE, ROLE)
-            yield f"postgresql://{ROLE}@127.0.0.1:{port}/{ROLE}"
+            yield cluster
         finally:
-            call("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+            cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def temporary_cluster() -> Iterator[str]:
+    """Yield the address of an empty database on a server of its own."""
+    with running_cluster() as cluster:
+        cluster.create(ROLE)
+        yield cluster.url()
 
 
 def _unprivileged() -> list[str]:

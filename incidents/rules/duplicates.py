@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -192,36 +192,41 @@ class _Search:
 
 
 def _keep(search: _Search, found: dict[int, list[Candidate]], counts: _Counts) -> None:
-    """Store the pairs of one chunk: new ones, changed scores, and decided pairs of which an incident changed."""
+    """Store the pairs of one chunk: new ones, changed scores, and decided pairs of which an incident changed.
+
+    A new pair is a transaction of its own: many at once would hold many incidents while waiting for one more.
+    """
     now = timezone.now()
     pairs = {tuple(sorted((pk, each.incident))): each.likeness for pk, some in found.items() for each in some}
     with transaction.atomic():
         ends = Q(first__in=found) | Q(second__in=found)
-        known = {
-            (row.first_id, row.second_id): row
-            for row in DuplicateCandidate.objects.select_for_update(of=("self",)).filter(ends)
-            if (row.first_id, row.second_id) in pairs
-        }
-        new, changed = [], []
-        for (first, second), alike in sorted(pairs.items()):
-            row = known.get((first, second))
-            if row is None:
-                row = DuplicateCandidate(first_id=first, second_id=second, found_at=now)
-                new.append(row)
-            elif row.decision == OPEN:
-                changed.append(row)
-            elif row.facts_digest == digest(search.read[first], search.read[second]):
-                continue
-            else:
+        rows = DuplicateCandidate.objects.select_for_update().filter(ends).order_by("pk")
+        known = {(row.first_id, row.second_id): row for row in rows if (row.first_id, row.second_id) in pairs}
+        changed = []
+        for (first, second), row in known.items():
+            if row.decision != OPEN:
+                if row.facts_digest == digest(search.read[first], search.read[second]):
+                    continue
                 row.decision, row.decided_at, row.decided_by, row.found_at = OPEN, None, None, now
                 counts.reopened += 1
-                changed.append(row)
-            row.score, row.reasons, row.compared_at = alike.score, list(alike.reasons), now
-        DuplicateCandidate.objects.bulk_create(new, ignore_conflicts=True, batch_size=200)
+            _score(row, pairs[first, second], now)
+            changed.append(row)
         columns = ["score", "reasons", "compared_at", "decision", "decided_at", "decided_by", "found_at"]
         DuplicateCandidate.objects.bulk_update(changed, columns, batch_size=200)
-    counts.new += len(new)
-    counts.proposed += len(new) + len(changed)
+    for first, second in sorted(pairs.keys() - known.keys()):
+        row = DuplicateCandidate(first_id=first, second_id=second, found_at=now)
+        _score(row, pairs[first, second], now)
+        try:
+            DuplicateCandidate.objects.bulk_create([row], ignore_conflicts=True)
+        except IntegrityError:
+            continue  # one of the two was deleted since it was read
+        counts.new += 1
+        counts.proposed += 1
+    counts.proposed += len(changed)
+
+
+def _score(row: DuplicateCandidate, alike: Likeness, now: datetime) -> None:
+    row.score, row.reasons, row.compared_at = alike.score, list(alike.reasons), now
 
 
 def _drop(begun: datetime, since: datetime | None) -> int:

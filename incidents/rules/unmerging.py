@@ -78,7 +78,7 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None) -> UndoOutc
     with transaction.atomic():
         log.lock_head()
         row = Merge.objects.select_for_update().get(pk=merge.pk)
-        ends = Incident.objects.select_for_update().filter(pk__in=[row.survivor_id, row.absorbed_id])
+        ends = Incident.objects.select_for_update(no_key=True).filter(pk__in=[row.survivor_id, row.absorbed_id])
         locked = {each.pk: each for each in ends}
         kept, gone = locked[row.survivor_id], locked[row.absorbed_id]
         _refuse(row, kept)

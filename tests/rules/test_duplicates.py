@@ -368,7 +368,8 @@ def test_the_most_specific_name_of_a_place_is_compared(text: str, name: str) -> 
 
 @pytest.mark.postgresql
 def test_the_search_reads_a_year_of_a_country_by_its_index() -> None:
-    rows = [Incident(**{**TUWAYM, "start_earliest": date(1990, 1, 1) + timedelta(days=n)}) for n in range(12_000)]
+    facts = {**TUWAYM, "kind": "killing_event", "country": "SYR"}
+    rows = [Incident(**{**facts, "start_earliest": date(1990, 1, 1) + timedelta(days=n)}) for n in range(12_000)]
     for row in rows:
         row.end_latest = row.start_earliest
     Incident.objects.bulk_create(rows)

@@ -1,0 +1,73 @@
+"""Undoing a merge never shows what became private: the stricter decision holds, and what was emptied stays empty.
+
+What else comes back is in test_undo_merge.py.
+"""
+
+import pytest
+
+from incidents.models import Incident, Publication, PublicIncident
+from incidents.rules.merging import merge
+from incidents.rules.publishing import publish, published_document
+from incidents.rules.unmerging import undo_merge
+from incidents.rules.verification import verify_log
+from tests import factories
+from tests.rules.published import document_of, fresh, history
+from tests.rules.test_merging import EXACT, REASON, bodies
+
+pytestmark = pytest.mark.django_db
+WHY = "They are two villages of one name."
+
+
+def test_a_sensitivity_that_the_merge_raised_is_as_before_and_what_was_emptied_stays_empty() -> None:
+    kept, gone = factories.IncidentFactory(**EXACT), factories.IncidentFactory(sensitivity="high")
+    publish([kept, gone])
+    row, _ = merge(fresh(kept), fresh(gone), reason=REASON)
+    undo_merge(row, reason=WHY)
+    assert (fresh(kept).sensitivity, fresh(gone).sensitivity) == ("low", "high")
+    assert document_of(kept)["title"] == EXACT["title"]
+    assert Publication.objects.get(object_id=kept.public_id, version=1).body.document is None
+    assert verify_log().sound
+
+
+def test_a_sensitivity_raised_since_holds_for_both() -> None:
+    kept, gone = factories.IncidentFactory(), factories.IncidentFactory(**EXACT)
+    publish([kept, gone])
+    row, _ = merge(fresh(kept), fresh(gone), reason=REASON)
+    Incident.objects.filter(pk=kept.pk).update(sensitivity="high")
+    publish([fresh(kept)])
+    outcome = undo_merge(row, reason=WHY)
+    assert outcome.kept_later == ("sensitivity",)
+    assert fresh(gone).sensitivity == "high"
+    assert "35.4571" not in bodies(kept, gone)
+    assert document_of(gone)["title"]["en"] == "Incident with restricted details"
+
+
+def test_one_that_became_severe_since_leads_nowhere() -> None:
+    kept, gone = factories.IncidentFactory(), factories.IncidentFactory(**EXACT)
+    publish([kept, gone])
+    row, _ = merge(fresh(kept), fresh(gone), reason=REASON)
+    Incident.objects.filter(pk=kept.pk).update(sensitivity="severe")
+    publish([fresh(kept)])
+    undo_merge(row, reason=WHY)
+    assert bodies(kept, gone) == ""
+    assert history(gone)[-1][1] == "withdraw"
+    assert not PublicIncident.objects.exists()
+    assert verify_log().sound
+
+
+def test_one_merged_into_a_severe_incident_is_public_again() -> None:
+    kept, gone = factories.IncidentFactory(sensitivity="severe"), factories.IncidentFactory(**EXACT)
+    publish([gone])
+    row, _ = merge(fresh(kept), fresh(gone), reason=REASON)
+    undo_merge(row, reason=WHY)
+    assert document_of(gone)["title"] == EXACT["title"]
+    assert published_document("incident", kept.public_id) is None
+
+
+def test_an_incident_made_severe_by_the_merge_is_public_again() -> None:
+    kept, gone = factories.IncidentFactory(**EXACT), factories.IncidentFactory(sensitivity="severe")
+    publish([kept])
+    row, _ = merge(fresh(kept), gone, reason=REASON)
+    undo_merge(row, reason=WHY)
+    assert document_of(kept)["title"] == EXACT["title"]
+    assert published_document("incident", gone.public_id) is None
