@@ -39,6 +39,12 @@ GROUPS: tuple[tuple[str, Promise, bool, tuple[str, ...]], ...] = (
         True,
         ("AdminArea", "AreaName", "AreaClosure", "Term", "TermLabel", "TermMapping"),
     ),
+    (
+        "contributions",
+        _("Contributions"),
+        False,
+        ("Submission", "SubmissionPart", "Decision", "SubmissionStep", "Recognition", "IdempotentRequest"),
+    ),
     ("access", _("Who comes in"), False, ("Organisation", "Account", "ApiKey")),
     ("webhooks", _("Webhooks"), True, ("Webhook", "WebhookMessage", "WebhookAttempt")),
     ("audit", _("Who did what"), True, ("AuditEntry", "AuditValues", "AuditHead", "Checkpoint")),

@@ -5,6 +5,7 @@ Acts, references and the like have pages of their own here too; claims with thei
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from incidents.admin.claims import AttributionInline, ClaimInline, OverrideInlin
 from incidents.admin.figures import panel
 from incidents.admin.filters import StateFilter
 from incidents.admin.publishing import PublishedAdmin
-from incidents.admin.records import ChildAdmin
+from incidents.admin.records import ChildAdmin, RecordForm
 from incidents.models import (
     Incident,
     IncidentAct,
@@ -23,6 +24,7 @@ from incidents.models import (
     IncidentRelation,
     TargetedGroup,
 )
+from incidents.rules.disclosure import LEVELS
 
 
 class ActInline(Table):
@@ -52,8 +54,22 @@ class RelationInline(Table):
     related = ("from_incident", "to_incident", "asserted_by")
 
 
+class IncidentForm(RecordForm):
+    """An incident's sensitivity is raised here and lowered by two people."""
+
+    def clean_sensitivity(self) -> str:
+        level: str = self.cleaned_data["sensitivity"]
+        stored = Incident.objects.filter(pk=self.instance.pk).values_list("sensitivity", flat=True).first()
+        if stored and LEVELS.index(level) < LEVELS.index(stored):
+            raise forms.ValidationError(
+                _("A lower sensitivity takes two people: propose it on the page that shows what will be public.")
+            )
+        return level
+
+
 @admin.register(Incident)
 class IncidentAdmin(PublishedAdmin[Incident]):
+    form = IncidentForm
     change_form_template = "admin/incidents/incident.html"
     list_display = ("title", "kind", "start_earliest", "country", "grade", "killed", "state")
     list_filter = (StateFilter, "kind", "grade", "sensitivity", "clarity", "country")

@@ -1,6 +1,6 @@
-"""The pages from which a record is made public: what it will say, publish, withdraw, each with a reason.
+"""The pages from which a record is made public: what it will say; publishing, withdrawing and lowering its sensitivity.
 
-Only rules/publishing.py decides and writes; a GET changes nothing, and a POST needs the permission to change.
+Each is proposed here with a reason, and done when a second person confirms it (decisions.py). A GET changes nothing.
 """
 
 from typing import Any, TypeVar
@@ -19,13 +19,16 @@ from django.views.decorators.http import require_POST, require_safe
 from incidents.admin import reading, state, terms
 from incidents.admin.audited import looked_at
 from incidents.admin.records import HistoryAdmin
-from incidents.choices import ReasonCode
-from incidents.models import Actor, Document, Incident, Investigation, Source
-from incidents.rules import publishing, rendering
+from incidents.choices import DecisionAction, DecisionState, ReasonCode
+from incidents.models import Actor, Decision, Document, Incident, Investigation, Source
+from incidents.rules import deciding, publishing, rendering
+from incidents.rules.disclosure import LEVELS
 from incidents.rules.publishing import Publishable, PublishingError
+from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
 
 R = TypeVar("R", Incident, Investigation, Source, Document, Actor)
 
+REFUSALS = (NeedsReason, NotAllowed, NotNow, PublishingError)
 # The other codes are given by the rules themselves.
 GIVEN_BY_PEOPLE = (
     ReasonCode.NEW_INFORMATION,
@@ -57,6 +60,36 @@ class ReasonForm(forms.Form):
         codes.choices = [(code.value, terms.label("reason_code", code.value)) for code in GIVEN_BY_PEOPLE]
 
 
+class LowerForm(forms.Form):
+    """To which lower sensitivity, and why."""
+
+    sensitivity = forms.ChoiceField(label=gettext_lazy("Sensitivity"))
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        max_length=publishing.MAX_REASON,
+        help_text=gettext_lazy("In one sentence, for example: the family agreed."),
+    )
+
+    def __init__(self, record: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        levels: Any = self.fields["sensitivity"]
+        levels.choices = [(level, terms.label("sensitivity", level)) for level in lower_levels(record)]
+
+
+def lower_levels(record: Any) -> list[str]:
+    """The sensitivities below that of an incident; none for anything else."""
+    return LEVELS[: LEVELS.index(record.sensitivity)] if isinstance(record, Incident) else []
+
+
+def _proposals(request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+    """What is proposed for the record, and why the viewer may not confirm it, if so."""
+    user: Any = request.user
+    kind = publishing.KINDS[type(record)]
+    found = Decision.objects.filter(kind=kind, object_id=record.public_id, state=DecisionState.PROPOSED)
+    return [{"decision": each, "why_not": deciding.why_not(each, user)} for each in found.select_related("proposed_by")]
+
+
 def _withdrawal() -> ReasonForm:
     return ReasonForm(prefix="withdraw", initial={"reason_code": ReasonCode.CORRECTION.value})
 
@@ -78,15 +111,15 @@ class PublishedAdmin(HistoryAdmin[R]):
             return _("%(state)s (version %(version)s)") % {"state": words, "version": row.public_version}
         return words
 
-    @admin.action(description=gettext_lazy("Publish the selected records"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Propose to publish the selected records"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         form = ReasonForm(request.POST if "reason" in request.POST else None)
         if form.is_bound and form.is_valid():
-            self._publish(request, list(queryset), form)
+            self._propose(request, DecisionAction.PUBLISH, list(queryset), form)
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Publish the selected records"),
+            "title": _("Propose to publish the selected records"),
             "opts": self.opts,
             "records": queryset,
             "form": form,
@@ -101,6 +134,7 @@ class PublishedAdmin(HistoryAdmin[R]):
             path("<int:pk>/preview/", view(require_safe(self.preview_view)), name=f"{name}_preview"),
             path("<int:pk>/publish/", view(require_POST(self.publish_view)), name=f"{name}_publish"),
             path("<int:pk>/withdraw/", view(require_POST(self.withdraw_view)), name=f"{name}_withdraw"),
+            path("<int:pk>/lower/", view(require_POST(self.lower_view)), name=f"{name}_lower"),
             *super().get_urls(),
         ]
 
@@ -109,28 +143,30 @@ class PublishedAdmin(HistoryAdmin[R]):
         record = self._record(request, pk)
         if not self.has_view_or_change_permission(request, record):
             raise PermissionDenied
-        return self._page(request, record, ReasonForm(), _withdrawal())
+        return self._page(request, record)
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         record = self._changeable(request, pk)
         form = ReasonForm(request.POST)
-        if form.is_valid() and self._publish(request, [record], form):
+        if form.is_valid() and self._propose(request, DecisionAction.PUBLISH, [record], form):
             return self._back(record)
-        return self._page(request, record, form, _withdrawal())
+        return self._page(request, record, publish_form=form)
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         record = self._changeable(request, pk)
         form = ReasonForm(request.POST, prefix="withdraw")
+        if form.is_valid() and self._propose(request, DecisionAction.WITHDRAW, [record], form):
+            return self._back(record)
+        return self._page(request, record, withdraw_form=form)
+
+    def lower_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        record = self._changeable(request, pk)
+        form = LowerForm(record, request.POST, prefix="lower")
         if form.is_valid():
-            given = form.cleaned_data
-            try:
-                publishing.withdraw(record, reason_code=given["reason_code"], reason=given["reason"])
-            except PublishingError as refusal:
-                messages.error(request, str(refusal))
-            else:
-                messages.success(request, _("“%s” is withdrawn.") % record)
+            details = {"sensitivity": form.cleaned_data["sensitivity"]}
+            if self._propose(request, DecisionAction.LOWER_SENSITIVITY, [record], form, details):
                 return self._back(record)
-        return self._page(request, record, ReasonForm(), form)
+        return self._page(request, record, lower_form=form)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         record = context.get("original")
@@ -138,23 +174,49 @@ class PublishedAdmin(HistoryAdmin[R]):
             context |= {"preview_url": self._url("preview", record), "state": self.state(record)}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _publish(self, request: HttpRequest, records: list[R], form: ReasonForm) -> bool:
+    def _propose(
+        self,
+        request: HttpRequest,
+        action: DecisionAction,
+        records: list[R],
+        form: forms.Form,
+        details: dict[str, Any] | None = None,
+    ) -> bool:
+        """Propose an action on each of these records; whether all were proposed."""
+        user: Any = request.user
         given = form.cleaned_data
-        try:
-            done = publishing.publish(records, reason_code=given["reason_code"], reason=given["reason"])
-        except PublishingError as refusal:
-            messages.error(request, str(refusal))
-            return False
-        if done.published:
-            number = done.published
-            text = ngettext("Published: %(number)d record.", "Published: %(number)d records.", number)
-            messages.success(request, text % {"number": number})
-        else:
-            messages.info(request, _("Nothing was added: it is public exactly like this already."))
-        return True
+        proposed = 0
+        for record in records:
+            try:
+                deciding.propose(
+                    action,
+                    record,
+                    by=user,
+                    reason=given["reason"],
+                    reason_code=given.get("reason_code", ReasonCode.CORRECTION.value),
+                    details=details,
+                )
+            except REFUSALS as refusal:
+                messages.error(request, f"{record}: {refusal}")
+            else:
+                proposed += 1
+        if proposed:
+            text = ngettext(
+                "Proposed: %(number)d. A second person confirms it.",
+                "Proposed: %(number)d. A second person confirms them.",
+                proposed,
+            )
+            messages.success(request, text % {"number": proposed})
+        return proposed == len(records)
 
     def _page(
-        self, request: HttpRequest, record: R, publish_form: ReasonForm, withdraw_form: ReasonForm
+        self,
+        request: HttpRequest,
+        record: R,
+        *,
+        publish_form: forms.Form | None = None,
+        withdraw_form: forms.Form | None = None,
+        lower_form: forms.Form | None = None,
     ) -> TemplateResponse:
         looked_at(record)
         public = publishing.published_document(state.KINDS[type(record)], record.public_id)
@@ -170,10 +232,14 @@ class PublishedAdmin(HistoryAdmin[R]):
             "entries": reading.entries(document) if document is not None else [],
             "is_public": public is not None,
             "differences": reading.differences(public or {}, document) if document is not None and public else [],
-            "publish_form": publish_form,
-            "withdraw_form": withdraw_form,
+            "publish_form": publish_form or ReasonForm(),
+            "withdraw_form": withdraw_form or _withdrawal(),
+            "lower_form": lower_form or (LowerForm(record, prefix="lower") if lower_levels(record) else None),
+            "proposals": _proposals(request, record),
+            "decide_url": reverse(f"{self.admin_site.name}:incidents_decision_changelist"),
             "publish_url": self._url("publish", record),
             "withdraw_url": self._url("withdraw", record),
+            "lower_url": self._url("lower", record),
             "may_change": self.has_change_permission(request, record),
             "has_view_permission": True,
         }

@@ -183,9 +183,7 @@ class WebhookAdmin(DeskAdmin[Webhook]):
         if form.is_bound and form.is_valid():
             self._each(request, chosen, lambda webhook: rule(webhook, **form.cleaned_data))
             return None
-        return self._page(
-            request, "webhook_action", {"title": title, "records": chosen, "form": form, "action": action}
-        )
+        return self._page(request, "asked", {"title": title, "rows": chosen, "form": form, "action": action})
 
     def _secret_page(self, request: HttpRequest, webhook: Webhook, secret: str) -> HttpResponse:
         context = {"title": _("The signing secret"), "original": webhook, "secret": secret}

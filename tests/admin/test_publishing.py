@@ -11,10 +11,11 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.test import Client
 from django.urls import reverse
 
-from incidents.models import Incident, Publication
+from incidents.models import Decision, Incident, Publication
 from incidents.rules import publishing
 from tests.admin.forms import filled, inline_rows
 from tests.factories import ClaimCellFactory, ClaimFactory, DocumentFactory, IncidentFactory, SourceFactory, UserFactory
+from tests.keys import somebody
 
 pytestmark = pytest.mark.django_db
 
@@ -23,13 +24,29 @@ def page(view: str, *args: Any) -> str:
     return reverse(f"admin:incidents_incident_{view}", args=args)
 
 
-def publish(client: Client, incident: Incident, **data: str) -> Any:
+def propose(client: Client, incident: Incident, **data: str) -> Any:
     return client.post(page("publish", incident.pk), {"reason_code": "new_information", "reason": "Seen.", **data})
+
+
+def confirm() -> None:
+    """What is proposed, confirmed by a lead as the second person."""
+    lead = Client()
+    lead.force_login(somebody("lead"))
+    chosen = list(Decision.objects.filter(state="proposed").values_list("pk", flat=True))
+    lead.post(reverse("admin:incidents_decision_changelist"), {"action": "confirm", "_selected_action": chosen})
+
+
+def publish(client: Client, incident: Incident, **data: str) -> Any:
+    answer = propose(client, incident, **data)
+    confirm()
+    return answer
 
 
 def withdraw(client: Client, incident: Incident, **data: str) -> Any:
     given = {"withdraw-reason_code": "correction", "withdraw-reason": "Counted twice.", **data}
-    return client.post(page("withdraw", incident.pk), given)
+    answer = client.post(page("withdraw", incident.pk), given)
+    confirm()
+    return answer
 
 
 def test_it_works(desk: Client) -> None:
@@ -83,6 +100,32 @@ def test_the_preview_says_what_will_be_public_and_writes_nothing(desk: Client) -
     assert "Killing event" in text
     assert "Only for the desk." not in text
     assert not Publication.objects.exists()
+
+
+def test_a_proposal_is_not_public_before_a_second_person_confirms_it(desk: Client) -> None:
+    incident = IncidentFactory()
+    assert propose(desk, incident).status_code == 302
+    assert not Publication.objects.exists()
+    text = words(desk.get(page("preview", incident.pk)))
+    assert "You proposed it; a second person confirms it." in text
+    proposed = Decision.objects.get()
+    desk.post(reverse("admin:incidents_decision_changelist"), {"action": "confirm", "_selected_action": [proposed.pk]})
+    assert not Publication.objects.exists()
+    confirm()
+    assert Publication.objects.filter(kind="incident").count() == 1
+
+
+def test_a_lower_sensitivity_is_proposed_and_never_just_saved(desk: Client) -> None:
+    incident = IncidentFactory(sensitivity="high")
+    answer = desk.post(page("change", incident.pk), filled(desk, page("change", incident.pk)) | {"sensitivity": "low"})
+    assert "takes two people" in words(answer)
+    given = {"lower-sensitivity": "low", "lower-reason": "The family agreed."}
+    assert desk.post(page("lower", incident.pk), given).status_code == 302
+    incident.refresh_from_db()
+    assert incident.sensitivity == "high"
+    confirm()
+    incident.refresh_from_db()
+    assert incident.sensitivity == "low"
 
 
 def test_publishing_takes_a_reason_and_writes_it_into_the_log(desk: Client) -> None:
@@ -140,14 +183,18 @@ def test_withdrawing_without_a_reason_is_refused(desk: Client) -> None:
 
 def test_a_refusal_of_the_rules_is_shown_in_their_words(desk: Client) -> None:
     incident = IncidentFactory(sensitivity="severe")
-    answer = publish(desk, incident)
+    propose(desk, incident)
+    lead = Client()
+    lead.force_login(somebody("lead"))
+    where = reverse("admin:incidents_decision_changelist")
+    answer = lead.post(where, {"action": "confirm", "_selected_action": [Decision.objects.get().pk]}, follow=True)
     assert "which allows no public document" in words(answer)
     assert not Publication.objects.filter(kind="incident").exists()
 
 
 def test_looking_changes_nothing_and_only_a_post_publishes(desk: Client) -> None:
     incident = IncidentFactory()
-    for view in ("publish", "withdraw"):
+    for view in ("publish", "withdraw", "lower"):
         assert desk.get(page(view, incident.pk)).status_code == 405
     assert desk.post(page("preview", incident.pk)).status_code == 405
 
@@ -155,16 +202,17 @@ def test_looking_changes_nothing_and_only_a_post_publishes(desk: Client) -> None
 def test_publishing_needs_a_csrf_token() -> None:
     incident, client = IncidentFactory(), Client(enforce_csrf_checks=True)
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    assert publish(client, incident).status_code == 403
+    assert propose(client, incident).status_code == 403
 
 
 def test_several_are_published_from_the_list_with_one_reason(desk: Client) -> None:
     incidents = [IncidentFactory(), IncidentFactory()]
     data = {"action": "publish_selected", "_selected_action": [str(incident.pk) for incident in incidents]}
     asked = desk.post(page("changelist"), data)
-    assert "Publish the selected records" in words(asked)
+    assert "Propose to publish the selected records" in words(asked)
     given = data | {"reason_code": "new_information", "reason": "Seen."}
     assert desk.post(page("changelist"), given).status_code == 302
+    confirm()
     assert Publication.objects.filter(kind="incident").count() == 2
 
 

@@ -1,0 +1,61 @@
+"""What was proposed and takes a second person: to be confirmed, or declined with a reason.
+
+Who may, and what is done then, is decided in rules/deciding.py.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from incidents.admin.asking import Asking, WhyForm, answered
+from incidents.admin.base import ReadOnlyAdmin
+from incidents.models import Decision
+from incidents.rules import deciding
+from incidents.rules.access import Right, may
+from incidents.rules.publishing import PublishingError
+from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
+
+REFUSALS = (NotAllowed, NotNow, NeedsReason, PublishingError)
+
+
+@admin.register(Decision)
+class DecisionAdmin(Asking, ReadOnlyAdmin[Decision]):
+    list_display = ("action", "record", "state", "reason", "proposed_by", "created_at", "decided_by")
+    list_filter = ("state", "action")
+    list_select_related = ("proposed_by", "decided_by")
+    search_fields = ("object_id", "reason")
+    ordering = ("-pk",)
+    actions = ("confirm", "decline")
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Whoever reviews; whether it is the second person is the rule's to say."""
+        return may(request.user, Right.REVIEW)
+
+    @admin.display(description=_("Record"))
+    def record(self, row: Decision) -> SafeString | str:
+        """A link to what will be public of it."""
+        try:
+            record = deciding.object_of(row)
+        except NotNow as gone:
+            return str(gone)
+        where = reverse(f"admin:incidents_{record._meta.model_name}_preview", args=[record.pk])
+        return format_html('<a href="{}">{}</a>', where, record)
+
+    @admin.action(description=_("Confirm as the second person"), permissions=["decide"])
+    def confirm(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        user: Any = request.user
+        return self.each(request, queryset, lambda row: deciding.confirm(row, by=user), REFUSALS)
+
+    @admin.action(description=_("Decline"), permissions=["decide"])
+    def decline(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        form, user = WhyForm(answered(request)), request.user
+        page = self.asked(request, queryset, "decline", _("Decline"), form)
+        if page is not None:
+            return page
+        reason = form.cleaned_data["reason"]
+        return self.each(request, queryset, lambda row: deciding.decline(row, by=user, reason=reason), REFUSALS)  # type: ignore[arg-type]

@@ -1,0 +1,171 @@
+"""What organisations sent: read it, decide whom its names stand for, and take the steps of its review.
+
+Who may take which step is the table in rules/transitions.py; rules/moderating.py takes it.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+
+from incidents.admin import terms
+from incidents.admin.asking import Asking, MayExplainForm, WhyForm, answered
+from incidents.admin.base import ReadOnlyAdmin, Table
+from incidents.choices import SubmissionAction as Action
+from incidents.models import IdempotentRequest, Recognition, Submission, SubmissionPart, SubmissionStep
+from incidents.rules import moderating
+from incidents.rules.access import Right, may
+from incidents.rules.moderating import REFUSALS
+from incidents.rules.transitions import TRANSITIONS
+
+
+class Readable(Table):
+    """Children that are only read."""
+
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class PartInline(Readable):
+    model = SubmissionPart
+    fields = ("pointer", "kind", "as_written", "outcome", "object_id")
+
+
+class StepInline(Readable):
+    model = SubmissionStep
+    fields = ("action", "from_state", "to_state", "by", "reason", "at")
+    related = ("by",)
+
+
+class Reviewing:
+    """Whoever reviews may take steps; which of them, the rule says."""
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, Right.REVIEW)
+
+
+def _step(action: Action) -> Callable[..., HttpResponse | None]:
+    """The list action that takes a step for each of the chosen submissions."""
+
+    @admin.action(description=action.label, permissions=["review"])
+    def take(self: "SubmissionAdmin", request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        title = terms.label("submission_action", action.value)
+        shape = WhyForm if TRANSITIONS[action].reason else MayExplainForm
+        form = shape(answered(request))
+        page = self.asked(request, queryset, action.value, title, form)
+        if page is not None:
+            return page
+        user: Any = request.user
+        reason = form.cleaned_data["reason"]
+        return self.each(request, queryset, lambda row: moderating.act(row, action, by=user, reason=reason), REFUSALS)
+
+    take.__name__ = action.value
+    return take
+
+
+STEPS = tuple(action for action, step in TRANSITIONS.items() if not step.own)
+
+
+@admin.register(Submission)
+class SubmissionAdmin(Asking, Reviewing, ReadOnlyAdmin[Submission]):
+    list_display = ("organisation", "type", "state", "external_key", "author", "assignee", "created_at")
+    list_filter = ("state", "type", "organisation")
+    list_select_related = ("organisation", "author", "assignee")
+    search_fields = ("public_id", "external_key", "note", "organisation__name")
+    date_hierarchy = "created_at"
+    ordering = ("-pk",)
+    inlines = (PartInline, StepInline)
+    fields = (
+        ("organisation", "type", "state"), "note", "sent", ("incident", "investigation"), ("author", "first_reviewer"),
+        ("publisher", "assignee"), ("external_scheme", "external_key", "batch"), ("created_at", "updated_at"),
+    )  # fmt: skip
+    readonly_fields = ("sent",)
+    actions = tuple(_step(action) for action in STEPS)
+
+    @admin.display(description=_("What was sent"))
+    def sent(self, row: Submission) -> SafeString:
+        """The content as it was sent."""
+        return format_html(
+            '<pre class="sent" dir="ltr">{}</pre>', json.dumps(row.content, ensure_ascii=False, indent=2)
+        )
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Steps under their names in the reader's language."""
+        return {
+            name: (action, key, terms.label("submission_action", name) or description)
+            for name, (action, key, description) in super().get_actions(request).items()
+        }
+
+
+class MatchForm(forms.Form):
+    """Whom a name stands for."""
+
+    object_id = forms.ChoiceField(label=_("Stands for"), widget=forms.RadioSelect)
+
+    def __init__(self, part: SubmissionPart, *args: Any) -> None:
+        super().__init__(*args)
+        field: Any = self.fields["object_id"]
+        proposed = [(each["id"], f"{each['name']} ({each['score']})") for each in part.proposals]
+        field.choices = [*proposed, ("new", now("A new record"))]
+
+
+@admin.register(SubmissionPart)
+class SubmissionPartAdmin(Asking, Reviewing, ReadOnlyAdmin[SubmissionPart]):
+    list_display = ("as_written", "kind", "outcome", "pointer", "submission")
+    list_filter = ("outcome", "kind")
+    list_select_related = ("submission__organisation",)
+    search_fields = ("as_written", "submission__public_id", "object_id")
+    ordering = ("-pk",)
+    actions = ("match",)
+
+    @admin.action(description=_("Decide whom it stands for"), permissions=["review"])
+    def match(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        chosen = list(queryset[:2])
+        if len(chosen) != 1:
+            messages.error(request, now("Choose one name."))
+            return None
+        form = MatchForm(chosen[0], answered(request))
+        page = self.asked(request, chosen, "match", _("Decide whom it stands for"), form)
+        if page is not None:
+            return page
+        given, user = form.cleaned_data["object_id"], request.user
+        meant = None if given == "new" else given
+        return self.each(request, chosen, lambda part: moderating.resolve(part, by=user, object_id=meant), REFUSALS)  # type: ignore[arg-type]
+
+
+@admin.register(SubmissionStep)
+class SubmissionStepAdmin(ReadOnlyAdmin[SubmissionStep]):
+    list_display = ("submission", "action", "from_state", "to_state", "by", "reason", "at")
+    list_filter = ("action",)
+    list_select_related = ("submission__organisation", "by")
+    search_fields = ("submission__public_id", "reason")
+    ordering = ("-pk",)
+
+
+@admin.register(Recognition)
+class RecognitionAdmin(ReadOnlyAdmin[Recognition]):
+    list_display = ("organisation", "kind", "folded", "object_id", "by", "at")
+    list_filter = ("kind", "organisation")
+    list_select_related = ("organisation", "by")
+    search_fields = ("folded", "object_id")
+    ordering = ("-pk",)
+
+
+@admin.register(IdempotentRequest)
+class IdempotentRequestAdmin(ReadOnlyAdmin[IdempotentRequest]):
+    list_display = ("organisation", "key", "status", "created_at")
+    list_select_related = ("organisation",)
+    search_fields = ("key",)
+    ordering = ("-pk",)

@@ -1,0 +1,84 @@
+"""The desk reads what organisations sent, decides on names and takes the steps of review; two people publish."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from incidents.models import Decision, PublicIncident, Submission
+from incidents.rules import submitting
+from tests.contributions import sender, tuwaym
+from tests.factories import IncidentFactory, SourceFactory
+from tests.keys import somebody
+
+pytestmark = pytest.mark.django_db
+
+
+def at_the_desk(role: str) -> Client:
+    client = Client()
+    client.force_login(somebody(role))
+    return client
+
+
+def take(client: Client, action: str, rows: list[Any], model: str = "submission", **answers: str) -> Any:
+    where = reverse(f"admin:incidents_{model}_changelist")
+    given = {"action": action, "_selected_action": [row.pk for row in rows], **({"asked": "1"} if answers else {})}
+    return client.post(where, given | answers, follow=True)
+
+
+def words(answer: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def test_it_works() -> None:
+    submission = submitting.submit(sender(), tuwaym())
+    text = words(at_the_desk("moderator").get(reverse("admin:incidents_submission_change", args=[submission.pk])))
+    assert "Killing of villagers of Tuwaym" in text
+    assert "Civil Peace Group - Seen" in text
+
+
+def test_two_people_bring_it_to_the_public() -> None:
+    submission = submitting.submit(sender(), tuwaym())
+    moderator, lead = at_the_desk("moderator"), at_the_desk("lead")
+    assert "Reason" in words(take(moderator, "claim", [submission]))
+    take(moderator, "claim", [submission], reason="")
+    refused = take(moderator, "approve", [submission], reason="")
+    assert "required" in words(refused)
+    take(moderator, "approve", [submission], reason="Two sources")
+    assert "takes a lead" in words(take(moderator, "publish", [submission], reason="New"))
+    take(lead, "publish", [submission], reason="New")
+    submission.refresh_from_db()
+    assert (submission.state, PublicIncident.objects.count()) == ("published", 1)
+
+
+def test_a_name_is_decided_among_the_proposals() -> None:
+    known = SourceFactory(names={"en": "Civil Peace Group Seen"}, kind="local_monitor")
+    submission = submitting.submit(sender(), tuwaym())
+    moderator = at_the_desk("moderator")
+    take(moderator, "claim", [submission], reason="")
+    part = submission.parts.get(kind="source")
+    assert "Civil Peace Group Seen" in words(take(moderator, "match", [part], "submissionpart"))
+    take(moderator, "match", [part], "submissionpart", object_id=str(known.public_id))
+    part.refresh_from_db()
+    assert (part.outcome, part.object_id) == ("matched", str(known.public_id))
+
+
+def test_a_decision_is_declined_with_a_reason() -> None:
+    incident = IncidentFactory()
+    moderator = at_the_desk("moderator")
+    where = reverse("admin:incidents_incident_publish", args=[incident.pk])
+    moderator.post(where, {"reason_code": "new_information", "reason": "Seen."})
+    decision = Decision.objects.get()
+    lead = at_the_desk("lead")
+    assert "Seen." in words(lead.get(reverse("admin:incidents_decision_changelist")))
+    take(lead, "decline", [decision], "decision", reason="One source only")
+    decision.refresh_from_db()
+    assert (decision.state, decision.decision_reason) == ("declined", "One source only")
+
+
+def test_a_contributor_does_not_reach_the_desk() -> None:
+    answer = at_the_desk("contributor").get(reverse("admin:incidents_submission_changelist"))
+    assert answer.status_code == 302
+    assert Submission.objects.count() == 0
