@@ -1,24 +1,31 @@
-"""Reading the whole answer of a statement row by row and with flat memory, the next page under way meanwhile.
+"""Reading the whole answer of a statement row by row and with flat memory, the next pages under way meanwhile.
 
-On PostgreSQL only, where tables are large. Of a million rows COPY took 5.2 s of this process, since each row is a
-message; pages of a cursor take 1.9 s.
+On PostgreSQL only, where tables are large.
 """
 
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg import Cursor
 
-PAGE = 2000
+# Pages that are asked for before they are needed, so that the server reads on while this process works; a thread that
+# asked for one page at a time left both waiting for each other half of the time.
+AHEAD = 3
+DECLARE, FETCH, CLOSE = "DECLARE streamed NO SCROLL CURSOR FOR ", "FETCH 1000 FROM streamed", "CLOSE streamed"
 
 
 def streamed(statement: str) -> Iterator[tuple[Any, ...]]:
     """The rows of a statement without parameters; the connection is taken until the last of them is read."""
-    # A cursor lives in a transaction: outside one the server would first copy the whole answer.
-    with transaction.atomic(), connection.chunked_cursor() as cursor, ThreadPoolExecutor(max_workers=1) as reader:
-        cursor.execute(statement)
-        coming = reader.submit(cursor.fetchmany, PAGE)
-        while page := coming.result():
-            coming = reader.submit(cursor.fetchmany, PAGE)
-            yield from page
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(DECLARE + statement)
+        driver = connection.connection
+        with driver.pipeline():
+            coming = deque(Cursor(driver).execute(FETCH) for _ in range(AHEAD))
+            while page := coming.popleft().fetchall():
+                coming.append(Cursor(driver).execute(FETCH))
+                yield from page
+        with connection.cursor() as cursor:
+            cursor.execute(CLOSE)
