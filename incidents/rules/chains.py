@@ -1,7 +1,7 @@
 """The rows of the publication log and of the audit chain as links to be checked: streamed, or as a mirror keeps them.
 
-Whether links hold is verification.py's matter. PostgreSQL writes the canonical header itself, which saves a third of the time of
-a check; that it writes the same as rules/log.py is proved by every chain that verifies.
+Whether links hold is verification.py's matter. PostgreSQL writes the canonical header itself, which saves us a
+third of a check; that it writes the same as rules/log.py is proved by every chain that verifies.
 """
 
 import json
