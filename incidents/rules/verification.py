@@ -20,9 +20,11 @@ from incidents.rules.chains import (
     publication_links,
     rows_of_feed,
     stored_rows,
+    unsaid_audit,
+    unsaid_publication,
 )
 from incidents.rules.checkpoints import Signed
-from incidents.rules.log import GENESIS, NO_DOCUMENT
+from incidents.rules.log import GENESIS
 
 __all__ = [
     "HEADER", "Verdict", "audit_rows", "rows_of_feed", "stored_rows", "verify_audit", "verify_links", "verify_log",
@@ -30,9 +32,16 @@ __all__ = [
 ]  # fmt: skip
 
 UNREADABLE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
-UNSAID = {
-    choices.SignedLog.PUBLICATION: "its document was emptied, and no later row of its object says so",
-    choices.SignedLog.AUDIT: "its values were emptied, and no later entry says that they were erased",
+DIGEST = 64
+UNSAID: dict[choices.SignedLog, tuple[Callable[[Iterable[int]], int | None], str]] = {
+    choices.SignedLog.PUBLICATION: (
+        unsaid_publication,
+        "its document was emptied, and no later row of its object says so",
+    ),
+    choices.SignedLog.AUDIT: (
+        unsaid_audit,
+        "its values were emptied, and no later entry says that they were erased",
+    ),
 }
 
 
@@ -110,7 +119,7 @@ def verify_links(
             fault = _fault(link, seq, previous)
             if fault:
                 break
-            number, _, _, digest, own, body = link
+            number, text, own, body = link
             if number in signed:
                 if signed[number].hash != own:
                     fault = f"from here to seq {number} the chain is not the one that was signed on {signed[number].at}"
@@ -118,7 +127,7 @@ def verify_links(
                 fitting, compared = number, compared + 1
             count += 1
             bodies += body is not None
-            emptied += body is None and digest != NO_DOCUMENT
+            emptied += body is None and _has_digest(text)
             seq, previous = number, own
     except UNREADABLE as error:
         fault = f"it cannot be read as a row of the log ({type(error).__name__}: {error})"
@@ -131,34 +140,47 @@ def verify_links(
 
 def _fault(link: Link, seq: int, previous: str) -> str:
     """What is wrong with a row behind the one with that number and hash."""
-    number, before, text, digest, own, body = link
+    number, text, own, body = link
     if number != seq + 1:
         return f"row {seq + 1} is missing: after {seq} comes {number}"
-    if before != previous:
+    if not text.startswith(previous):
         return "its previous_hash is not the hash of the row before"
     if sha256(text.encode()).hexdigest() != own:
         return "its hash does not fit what the row says"
-    if body is not None and sha256(body.encode()).hexdigest() != digest:
+    if body is not None and sha256(body.encode()).hexdigest() != text[-DIGEST:]:
         return "its document does not fit its digest"
     return ""
 
 
+def _has_digest(text: str) -> bool:
+    """Whether the digest of a body ends what was hashed, not the header."""
+    return not text.endswith("}")
+
+
 def _verify(
-    chain: str,
+    chain: choices.SignedLog,
     heads: Any,
-    read: Callable[[dict[tuple[Any, Any], int]], Iterator[Link]],
+    read: Callable[[], Iterator[Link]],
     signed: Sequence[Signed],
     trusted: Mapping[str, bytes] | None,
 ) -> Verdict:
-    unsaid: dict[tuple[Any, Any], int] = {}
+    emptied: list[int] = []
+
+    def links() -> Iterator[Link]:
+        for link in read():
+            if link[3] is None and _has_digest(link[1]):
+                emptied.append(link[0])
+            yield link
+
     # The head before and after: what is appended meanwhile may or may not be among the rows.
     before = heads._default_manager.filter(id=1).first() or heads()
-    verdict = _against(chain, signed, trusted, lambda by_seq: verify_links(read(unsaid), by_seq))
+    verdict = _against(chain, signed, trusted, lambda by_seq: verify_links(links(), by_seq))
     after = heads._default_manager.filter(id=1).first() or heads()
-    if verdict.bad_seq is None and unsaid:
-        return replace(verdict, bad_seq=min(unsaid.values()), fault=UNSAID[choices.SignedLog(chain)])
     if verdict.bad_seq is not None:
         return verdict
+    unsaid, fault = UNSAID[chain]
+    if (bad := unsaid(emptied)) is not None:
+        return replace(verdict, bad_seq=bad, fault=fault)
     last = verdict.last_seq
     heads_hold = all(head.hash == verdict.last_hash for head in (before, after) if head.seq == last)
     if not before.seq <= last <= after.seq or not heads_hold:
