@@ -381,37 +381,3 @@ class TermMappingFactory(Made[models.TermMapping]):
     scheme = "ucdp"
     code = Sequence(str)
     relation = "exact"
-
-
-class OrganisationFactory(Made[models.Organisation]):
-    """An organisation without a source of its own."""
-
-    class Meta:
-        model = models.Organisation
-
-    name = Sequence(lambda n: f"Monitors {n}")
-
-
-class AccountFactory(Made[models.Account]):
-    """A contributor; the groups and the desk of a role come with rules/access.py's set_role."""
-
-    class Meta:
-        model = models.Account
-
-    user = SubFactory(UserFactory)
-    organisation = SubFactory(OrganisationFactory)
-    role = "contributor"
-
-
-class ApiKeyFactory(Made[models.ApiKey]):
-    """A row of a key that nobody has; one that opens is made by tests/keys.py."""
-
-    class Meta:
-        model = models.ApiKey
-
-    organisation = SubFactory(OrganisationFactory)
-    owner = SubFactory(UserFactory)
-    name = "nightly import"
-    prefix = Sequence(lambda n: f"k{n:09d}")
-    digest = "0" * 64
-    pepper_version = 1

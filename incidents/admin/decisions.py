@@ -37,14 +37,11 @@ class DecisionAdmin(Asking, ReadOnlyAdmin[Decision]):
         return may(request.user, Right.REVIEW)
 
     @admin.display(description=_("Record"))
-    def record(self, row: Decision) -> SafeString | str:
-        """A link to what will be public of it."""
-        try:
-            record = deciding.object_of(row)
-        except NotNow as gone:
-            return str(gone)
-        where = reverse(f"admin:incidents_{record._meta.model_name}_preview", args=[record.pk])
-        return format_html('<a href="{}">{}</a>', where, record)
+    def record(self, row: Decision) -> SafeString:
+        """A link to the record, found by its public id."""
+        model = deciding.TYPES[row.kind]._meta
+        where = reverse(f"admin:{model.app_label}_{model.model_name}_changelist", query={"q": str(row.object_id)})
+        return format_html('<a href="{}">{} {}</a>', where, model.verbose_name, str(row.object_id)[:8])
 
     @admin.action(description=_("Confirm as the second person"), permissions=["decide"])
     def confirm(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from incidents.admin import labels, state, terms
+from incidents.admin import labels, model_labels, state, terms
 from incidents.admin.audited import answered
 from incidents.admin.base import DeskAdmin, DeskForm, possible
 from incidents.models.base import Record
@@ -217,8 +217,8 @@ def parts_in_words(parts: Iterable[str]) -> str:
 
 
 def _part(part: str) -> str | Promise:
-    if part in labels.MODELS:
-        return labels.MODELS[part][1]
+    if part in model_labels.MODELS:
+        return model_labels.MODELS[part][1]
     return labels.FIELDS.get(part, part)
 
 

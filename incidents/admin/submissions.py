@@ -40,12 +40,12 @@ class Readable(Table):
 
 class PartInline(Readable):
     model = SubmissionPart
-    fields = ("pointer", "kind", "as_written", "outcome", "object_id")
+    fields = readonly_fields = ("pointer", "kind", "as_written", "outcome", "object_id")
 
 
 class StepInline(Readable):
     model = SubmissionStep
-    fields = ("action", "from_state", "to_state", "by", "reason", "at")
+    fields = readonly_fields = ("action", "from_state", "to_state", "by", "reason", "at")
     related = ("by",)
 
 

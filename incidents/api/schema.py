@@ -17,6 +17,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from incidents import choices
+from incidents.api.descriptions import ERRORS, REQUEST_HEADERS, headers
 from incidents.api.operations import Operation
 from incidents.api.parameters import COMPONENT, Many
 from incidents.api.problems import KINDS, TYPE_PREFIX, reason_phrase
@@ -41,65 +42,6 @@ SECURITY: Schema = {
     }
 }
 LIMITED = ("RateLimit-Policy", "RateLimit")
-ERRORS = {
-    400: "A parameter cannot be used; `errors` names each with a valid example.",
-    401: "The key opens nothing, or this needs one; `detail` says what to do.",
-    403: "The key lacks a scope; `detail` names it.",
-    404: "There is nothing here, or nothing that is public.",
-    405: "The methods that are answered here stand in Allow.",
-    406: "None of the accepted formats is available.",
-    409: "It does not fit the state it is in, or the same request is being answered.",
-    412: "It was changed since the version in If-Match; read it again.",
-    413: "The body is too large.",
-    415: "Only application/json is read.",
-    422: "The Idempotency-Key was used for another request.",
-    428: "If-Match is missing.",
-    410: "It was withdrawn, or the document of this version was erased; `tombstone` says when and why.",
-    429: "Too many requests; Retry-After says how many seconds to wait.",
-    500: "The server failed; the failure was logged under `request_id`.",
-}
-HEADERS: dict[str, Schema] = {
-    "X-Request-ID": {"description": "The id of this request in our logs.", "schema": {"type": "string"}},
-    "X-Dataset-Seq": {
-        "description": "The log's last sequence number that this answer knows of.",
-        "schema": {"type": "integer", "minimum": 0},
-    },
-    "Link": {"description": "Related addresses (RFC 8288).", "schema": {"type": "string"}},
-    "X-Next-Cursor": {
-        "description": "The cursor of the next page, for formats without an envelope; absent on the last.",
-        "schema": {"type": "string"},
-    },
-    "ETag": {"description": "Strong; send it as If-None-Match.", "schema": {"type": "string"}},
-    "RateLimit-Policy": {
-        "description": "How many requests (q) may be made in how many seconds (w), where there is a limit: "
-        '`"address";q=600;w=60`, or `"key"` of a request with one.',
-        "schema": {"type": "string"},
-    },
-    "RateLimit": {
-        "description": 'How many are left (r) in how many seconds (t): `"address";r=599;t=42`.',
-        "schema": {"type": "string"},
-    },
-    "WWW-Authenticate": {"description": "The challenge (RFC 6750).", "schema": {"type": "string"}},
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
-    "Location": {"description": "Where it is now.", "schema": {"type": "string"}},
-}
-
-
-REQUEST_HEADERS: dict[str, Schema] = {
-    "If-Match": {
-        "required": True,
-        "description": "The ETag of the version that you change; 412 if it was changed since.",
-        "schema": {"type": "string"},
-    },
-    "Idempotency-Key": {
-        "required": False,
-        "description": "A text of your own, such as a UUID: the same request with it is done once, and its first answer"
-        " is given again for seven days.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    },
-}
-
-
 # A name that says what it is, not how it is made.
 extend_schema_serializer(component_name="DocumentRef")(DocumentRefField)
 
@@ -291,11 +233,6 @@ def examples() -> Schema:
     """Answers of the founding case by operationId, written by tests/contract/test_examples.py."""
     found: Schema = json.loads(EXAMPLES.read_text("utf-8"))
     return found
-
-
-def headers(*names: str) -> Schema:
-    """Response headers by name."""
-    return {name: HEADERS[name] for name in names}
 
 
 def _problem(status: int, schema: Schema) -> Schema:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from incidents.rules import auditing, publishing
 from tests import factories as f
-from tests import webhooks
+from tests import moderation_factories, webhooks
 
 
 def _claims_with_parts(incident: Any) -> None:
@@ -47,6 +47,10 @@ CHILDREN: dict[str, tuple[Callable[[Any], object], ...]] = {
         lambda row: f.ActorReferenceFactory(actor=row),
         lambda row: f.ActorRelationFactory(from_actor=row),
     ),
+    "Submission": (
+        lambda row: moderation_factories.SubmissionPartFactory(submission=row),
+        lambda row: moderation_factories.SubmissionStepFactory(submission=row),
+    ),
     "Document": (lambda row: f.CustodyEventFactory(document=row),),
     "AdminArea": (lambda row: f.AreaNameFactory(area=row, name=f"Name {row.area_names.count()}"),),
 }
@@ -62,7 +66,8 @@ def add_children(row: Model, count: int) -> None:
 def make_rows(name: str, count: int) -> list[Model]:
     """So many rows of the model with that name."""
     model = apps.get_model("incidents", name)
-    factory: Callable[[], Any] | None = getattr(f, f"{name}Factory", None) or getattr(webhooks, f"{name}Factory", None)
+    where = next((module for module in (f, webhooks, moderation_factories) if hasattr(module, f"{name}Factory")), None)
+    factory: Callable[[], Any] | None = getattr(where, f"{name}Factory", None)
     if factory is not None:
         return [factory() for _ in range(count)]
     if name == "AreaClosure":

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from incidents.models import AuditEntry, AuditValues
-from incidents.rules import auditing
+from incidents.models import AuditEntry, AuditValues, Decision
+from incidents.rules import auditing, deciding, publishing
 from incidents.rules.verification import verify_audit
 from tests.admin.forms import filled, inline_rows
 from tests.factories import (
@@ -144,15 +144,20 @@ def test_a_deleted_record_is_told_with_its_parts(desk: Client) -> None:
 def test_publishing_from_the_desk_is_an_entry_with_who_did_it_and_why(desk: Client) -> None:
     incident = IncidentFactory()
     desk.post(page(incident, "publish"), REASON)
-    entry = AuditEntry.objects.get()
-    assert (entry.action, entry.object_id, entry.reason) == ("publish", str(incident.public_id), "Seen.")
-    assert entry.actor is not None
-    assert entry.actor.username == "moderator"
+    proposed = AuditEntry.objects.get()
+    assert (proposed.action, proposed.object_id, proposed.reason) == ("propose", str(incident.public_id), "Seen.")
+    assert proposed.actor is not None
+    assert proposed.actor.username == "moderator"
+    lead = UserFactory(username="lead", is_superuser=True)
+    deciding.confirm(Decision.objects.get(), by=lead)
+    found = AuditEntry.objects.order_by("seq").values_list("action", "object_id", "reason")
+    key = str(incident.public_id)
+    assert list(found)[1:] == [("publish", key, "Seen."), ("confirm", key, "Seen.")]
 
 
 def test_a_raised_sensitivity_is_a_change_and_the_publication_that_follows_from_it(desk: Client) -> None:
     incident = IncidentFactory()
-    desk.post(page(incident, "publish"), REASON)
+    publishing.publish([incident], reason="Seen.")
     save(desk, incident, sensitivity="high")
     assert list(AuditEntry.objects.order_by("seq").values_list("action", flat=True)) == ["publish", "publish", "change"]
     assert only("change")[1]["after"] == {"sensitivity": "high"}

@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from incidents.admin import labels
+from incidents.admin import labels, model_labels
 from tests.admin.rows import CHILDREN, add_children, make_rows
 
 FEW, MANY = 3, 30
@@ -64,7 +64,7 @@ def test_every_field_and_model_has_a_name_for_people() -> None:
     models = [model for model in apps.get_app_config("incidents").get_models() if "Historical" not in model.__name__]
     fields = {f.name for model in models for f in (*model._meta.fields, *model._meta.many_to_many)}
     assert fields - known == set(), "name them in incidents/admin/labels.py and translate the names"
-    assert {model.__name__ for model in models} - set(labels.MODELS) == set()
+    assert {model.__name__ for model in models} - set(model_labels.MODELS) == set()
 
 
 @each_page
