@@ -15,6 +15,7 @@ from incidents.models import (
     AdminArea,
     AreaClosure,
     AreaName,
+    Checkpoint,
     LogHead,
     Publication,
     PublicationBody,
@@ -40,7 +41,7 @@ from incidents.models import (
 
 READABLE: dict[type[Model], tuple[str, ...]] = {
     **dict.fromkeys((AdminArea, AreaName, AreaClosure, Term, TermLabel, TermMapping), ()),
-    **dict.fromkeys((LogHead, Publication, PublicRelease), ()),
+    **dict.fromkeys((LogHead, Publication, PublicRelease, Checkpoint), ()),
     # The feed and earlier states serve salt and document; a column added later is not read until it is named here.
     PublicationBody: ("seq", "salt", "document"),
     **dict.fromkeys((PublicIncident, PublicPerpetrator, PublicInvestigation, PublicSource, PublicDocument), ()),

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from django.views import View
 
 from incidents.api.operations import Operation
 from incidents.api.parameters import Code, Many
+from incidents.api.v1 import RESOURCES
 from tests.contract.surface import ALL, FIXED, LISTS, ORDERED, Door
 from tests.contract.validation import CheckedClient
 
@@ -213,3 +215,9 @@ def _of_something(api: CheckedClient, door: Door) -> str:
 
 def _key(result: dict[str, Any]) -> Any:
     return result.get("id") or result.get("pcode") or result.get("seq")
+
+
+def test_no_operation_is_named_like_a_method_of_http() -> None:
+    """A view finds its methods by name: one called put would answer PUT at every address of its resource."""
+    names = {name for resource in RESOURCES.values() for name in resource.operations}
+    assert names & set(View.http_method_names) == set()

@@ -25,7 +25,7 @@ from incidents.exchange.releases import cut
 from incidents.models import Actor, Claim, Document, Incident, Investigation, Source
 from incidents.rules.publishing import PublishingError, publish, withdraw
 from incidents.rules.releases import release_folder
-from tests import factories, random_record
+from tests import factories, moderation_factories, random_record
 from tests.contract.asking import Pool
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
@@ -252,6 +252,15 @@ def _others(record: Record) -> None:
         organisation=theirs, owner=user, name="Hiddenword key", prefix=f"h{user.pk}"[:12], digest="0" * 64,
         pepper_version=1, scopes=["read"],
     )  # fmt: skip
+    sent = moderation_factories.SubmissionFactory(
+        organisation=theirs, author=user, note="Hiddenword", content={"incident": {"title": {"en": "Hiddenword sent"}}}
+    )
+    moderation_factories.SubmissionPartFactory(submission=sent, as_written="Hiddenword source")
+    moderation_factories.SubmissionStepFactory(submission=sent, reason="Hiddenword reason")
+    for incident in record.incidents[:1]:
+        moderation_factories.DecisionFactory(
+            reason="Hiddenword proposal", object_id=incident.public_id, proposed_by=user, state="declined"
+        )
 
 
 def _open_edits(record: Record) -> None:

@@ -97,7 +97,7 @@ class Submissions(WritingResource):
             id="submissions_get_by_external_id", path=EXTERNAL, summary="Your last submission with an external id",
             scopes=READ, answer=answers.Submission, conditional=True,
         ),
-        "put": Operation(
+        "send_again": Operation(
             id="submissions_put_by_external_id", path=EXTERNAL, method="put", summary="Send what has an external id",
             description="The open submission with this id is changed; else it is a new one, and where an earlier one "
             "was published, a new version of the same incident.",
@@ -183,7 +183,7 @@ class Submissions(WritingResource):
             lambda: submitting.revise(submission, self.sender, content, version=version),
         )
 
-    def put(self, request: Request, scheme: str, key: str) -> HttpResponse:
+    def send_again(self, request: Request, scheme: str, key: str) -> HttpResponse:
         """Send, or send again, what has this external reference."""
         content = self.body()
 
