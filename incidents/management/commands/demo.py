@@ -24,9 +24,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections, transaction
 
-from incidents.choices import AccountRole
-from incidents.models import LogHead, Publication
-from incidents.rules.access import set_role
+from incidents.choices import AccountRole, KeyScope
+from incidents.models import LogHead, Organisation, Publication
+from incidents.rules.access import role_of, set_role
+from incidents.rules.keys import KeyRefused, check_key, create_key
 
 CAR = Path(settings.ROOT) / "seeds" / "ucdp_ged_car_1991_2022.csv.gz"
 HOST = "127.0.0.1"  # never another one: the demo runs with DEBUG
@@ -70,8 +71,11 @@ class Account:
 
 ACCOUNTS = (
     Account("admin", "may do everything", superuser=True),
-    Account("moderator", "works on the record and publishes"),
+    Account("moderator", "works on the record, reviews and proposes"),
+    Account("lead", "confirms as the second person", role=AccountRole.LEAD),
 )
+CONTRIBUTOR = "contributor"
+PARTNER = "Partner of the demo"
 
 
 class Command(BaseCommand):
@@ -107,13 +111,14 @@ class Command(BaseCommand):
         passwords = state.get("passwords", {})
         with transaction.atomic():
             passwords = open_accounts(passwords)
-        write_state({"passwords": passwords, "filled": state.get("filled")})
+            self.key = contributors_key(state.get("key", ""))
+        write_state({"passwords": passwords, "key": self.key, "filled": state.get("filled")})
         if is_filled(state.get("filled")):
             self.stdout.write("  the data is there already")
             return passwords
         for step in STEPS:
             self.run(step)
-        write_state({"passwords": passwords, "filled": mark()})
+        write_state({"passwords": passwords, "key": self.key, "filled": mark()})
         return passwords
 
     def run(self, step: Step) -> None:
@@ -132,6 +137,7 @@ class Command(BaseCommand):
         lines = [f"\nThe demo is at {site}/" if serving else f"\nFilled; `make demo` serves it at {site}/"]
         lines += [f"  API        {site}/api/docs/", f"  admin      {site}/admin/"]
         lines += [f"    {each.name:<10} password {passwords[each.name]}   {each.may}" for each in ACCOUNTS]
+        lines.append(f"  a key      {self.key}   sends submissions")
         if serving:
             lines.append("It answers on this machine only. Ctrl-C stops it; the next start takes seconds.\n")
         self.stdout.write("\n".join(lines))
@@ -203,7 +209,7 @@ def open_accounts(passwords: dict[str, str]) -> dict[str, str]:
     Raises CommandError in a database that has accounts but none of the demo's: it belongs to somebody.
     """
     users = get_user_model().objects
-    ours = users.filter(email__in=[account.email for account in ACCOUNTS])
+    ours = users.filter(email__endswith=f"@{DOMAIN}")
     if users.exists() and not ours.exists():
         raise CommandError(
             f"The database ({database_name()}) has accounts already that are not the demo's, so the demo does not "
@@ -217,9 +223,25 @@ def open_accounts(passwords: dict[str, str]) -> dict[str, str]:
         if not user.check_password(opened[account.name]):
             user.set_password(opened[account.name])
         user.save()
-        if not account.superuser:
+        if not account.superuser and role_of(user) != account.role:
             set_role(user=user, role=account.role)
     return opened
+
+
+def contributors_key(text: str) -> str:
+    """A key of the demo's partner organisation that sends submissions: the one given, where it opens, or a new one."""
+    try:
+        check_key(text=text, address=HOST)
+    except KeyRefused:
+        partner, _ = Organisation.objects.get_or_create(name=PARTNER)
+        owner, _ = get_user_model().objects.get_or_create(
+            username=CONTRIBUTOR, defaults={"email": f"{CONTRIBUTOR}@{DOMAIN}"}
+        )
+        if role_of(owner) is None:
+            set_role(user=owner, role=AccountRole.CONTRIBUTOR, organisation=partner)
+        scopes = (KeyScope.SUBMISSIONS_READ, KeyScope.SUBMISSIONS_WRITE, KeyScope.WEBHOOKS)
+        return create_key(organisation=partner, owner=owner, name="demo", scopes=scopes).text
+    return text
 
 
 def new_password() -> str:
