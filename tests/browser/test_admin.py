@@ -43,13 +43,21 @@ def words(text: str, language: str) -> str:
         return translation.gettext(text)
 
 
-def log_in(page: Page, site: str) -> None:
-    UserFactory(username="leila", is_staff=True, is_superuser=True, password=make_password(PASSWORD))
+def log_in(page: Page, site: str, name: str = "leila") -> None:
+    UserFactory(username=name, is_staff=True, is_superuser=True, password=make_password(PASSWORD))
     page.goto(site + reverse("admin:index"))
-    page.fill("#id_username", "leila")
+    page.fill("#id_username", name)
     page.fill("#id_password", PASSWORD)
     page.click("#login-form [type=submit]")
-    expect(page.locator("#user-tools")).to_contain_text("leila")
+    expect(page.locator("#user-tools")).to_contain_text(name)
+
+
+def confirm(second: Page, page: Page) -> None:
+    """A second person confirms what is proposed on a page, which then shows it."""
+    second.goto(page.url)
+    second.click(".proposal button[value=confirm]")
+    expect(second.locator(".messagelist .success")).to_be_visible()
+    page.reload()
 
 
 def speak(page: Page, language: str) -> None:
@@ -65,8 +73,8 @@ def pick(page: Page, field: str, search: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_a_moderator_enters_an_incident_with_a_claim_and_publishes_it(
-    page: Page, site: str, complaints: list[str], language: str
+def test_two_people_enter_an_incident_with_a_claim_and_publish_it(
+    page: Page, site: str, complaints: list[str], language: str, browser: Browser
 ) -> None:
     source = SourceFactory(names={"en": "Civil Peace Group - Seen", "ar": "مجموعة السلم الأهلي - سين"})
     document = DocumentFactory(title={"en": "Press article", "ar": "مقال صحفي"})
@@ -103,6 +111,10 @@ def test_a_moderator_enters_an_incident_with_a_claim_and_publishes_it(
     page.fill("#publish-form textarea", "Reported by Seen on 9 March.")
     page.click("#publish-form [type=submit]")
     expect(page.locator(".messagelist .success")).to_be_visible()
+    expect(page.locator(".proposal button[value=confirm]")).to_be_disabled()
+    second = browser.new_page()
+    log_in(second, site, "omar")
+    confirm(second, page)
     expect(page.locator("p.state")).to_contain_text(words("Published", language))
     incident = Incident.objects.get()
     public = publishing.published_document("incident", incident.public_id)
@@ -111,6 +123,8 @@ def test_a_moderator_enters_an_incident_with_a_claim_and_publishes_it(
 
     page.fill("#withdraw-form textarea", "The source took it back.")
     page.click("#withdraw-form [type=submit]")
+    confirm(second, page)
+    second.close()
     expect(page.locator("p.state")).to_contain_text(words("Withdrawn", language))
     assert publishing.published_document("incident", incident.public_id) is None
     assert complaints == []
