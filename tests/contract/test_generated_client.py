@@ -22,6 +22,7 @@ from incidents.exchange.seeds import load_founding_case
 from incidents.exchange.seeds_desk import seed_id
 from incidents.exchange.vocabularies import load_vocabularies
 from incidents.models import Incident
+from incidents.rules.checkpoints import checkpoint
 from incidents.rules.publishing import publish, withdraw
 from tests.contract.client import PACKAGE, Sdk, generate, serving
 from tests.contract.surface import ALL, LISTS, Door
@@ -45,12 +46,13 @@ TITLE = "Killings of Alawite civilians amid the fighting on the Syrian coast"
 
 
 @pytest.fixture(scope="module")
-def published(gazetteer: None) -> None:
+def published(gazetteer: None, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The article, then its rivals on top, then one incident withdrawn: a log with a past, and a release of it."""
     load_vocabularies()
     for only in (True, False):
         report = load_founding_case(only=only)
         publish([*report.incidents, *report.investigations], reason="Seeded")
+        checkpoint(tmp_path_factory.getbasetemp() / "checkpoints.ndjson")
     clashes = Incident.objects.get(public_id=id_of("incident", WITHDRAWN))
     withdraw(clashes, reason_code=choices.ReasonCode.RETRACTION, reason="The agency took it back")
     cut("grade")
@@ -303,6 +305,13 @@ def test_releases_have_files_with_digests(sdk: Sdk) -> None:
     assert (release.seq, release.withheld) == (listed.seq, False)
     assert "incidents.ndjson.gz" in {file.name for file in release.files}
     assert all(len(file.sha256) == 64 and file.kilobytes >= 1 for file in release.files)
+
+
+def test_log_checkpoints_sign_the_heads_that_the_feed_has(sdk: Sdk) -> None:
+    signed = sdk.read("log_checkpoints_list").results
+    rows = {row.seq: row.hash_ for row in sdk.read("changes_list", after=0, limit=1000).results}
+    assert len(signed) == 2
+    assert all(rows[head.seq] == head.hash_ for head in signed)
 
 
 def test_changes_are_followed_to_the_last_row(sdk: Sdk) -> None:
