@@ -3,7 +3,7 @@
 A moderator decides (rules/moderating.py); what was decided for an organisation holds for what it sends later.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,7 +25,8 @@ from incidents.models import (
 from incidents.models.base import name_of
 from incidents.models.folding import fold
 
-LIKELY = 85  # of 100, by which names are proposed at all
+LIKELY = 80  # of 100, by which names are proposed at all
+WITHIN = 90  # for a name of several words that stands whole within another
 MOST = 5
 CATEGORY = choices.Identification.CATEGORY.value
 # Two witnesses may both be called "a witness": a name of theirs says nothing.
@@ -66,10 +67,7 @@ class Register:
         for text in map(fold, entry["names"].values()):
             if not text:
                 continue
-            near = process.extract(
-                text, [each.folded for each in known], scorer=fuzz.WRatio, score_cutoff=LIKELY, limit=4 * MOST
-            )
-            for _, score, index in near:
+            for score, index in _near(text, [each.folded for each in known]):
                 each = known[index]
                 if score > best.get(each.public_id, (0.0, each))[0]:
                     best[each.public_id] = (score, each)
@@ -87,7 +85,7 @@ class Register:
             {
                 "id": area.pcode,
                 "name": area.name,
-                "score": round(fuzz.WRatio(fold(text), fold(area.name))),
+                "score": round(fuzz.ratio(fold(text), fold(area.name))),
                 "public": True,
             }
             for area in found
@@ -101,6 +99,20 @@ class Register:
     @cached_property
     def _names(self) -> dict[str, list[Known]]:
         return {"source": list(_sources()), "actor": list(_actors())}
+
+
+def _near(text: str, names: list[str]) -> Iterator[tuple[float, int]]:
+    """(score, place) of names whose words are alike in any order, or that hold all the words, or are held by them.
+
+    A partial likeness of letters is none: by that, half of all institutions resemble each other.
+    """
+    for _, score, index in process.extract(
+        text, names, scorer=fuzz.token_sort_ratio, score_cutoff=LIKELY, limit=4 * MOST
+    ):
+        yield score, index
+    for name, _, index in process.extract(text, names, scorer=fuzz.token_set_ratio, score_cutoff=100, limit=4 * MOST):
+        if min(len(text.split()), len(name.split())) > 1:
+            yield WITHIN, index
 
 
 def _sources() -> Iterable[Known]:

@@ -150,6 +150,23 @@ def test_a_similar_name_waits_for_a_decision_which_is_remembered() -> None:
     assert submitting.submit(sender("Another"), with_reference("3")).parts.get(kind="source").outcome == "waiting"
 
 
+@pytest.mark.parametrize(
+    ("known", "proposed"),
+    [
+        ("Civil Peace Group Seen", True),
+        ("Seen, Civil Peace Group", True),
+        ("Civil Peace Group - Seen, Latakia office", True),
+        ("Group", False),
+        ("UN Independent International Commission of Inquiry", False),
+        ("Presidency of Syria", False),
+    ],
+)
+def test_a_name_is_proposed_where_its_words_are_alike(known: str, proposed: bool) -> None:
+    Source.objects.create(kind="local_monitor", names={"en": known})
+    part = submitting.submit(sender(), tuwaym()).parts.get(kind="source")
+    assert (part.outcome == "waiting") is proposed, part.proposals
+
+
 def test_a_category_is_never_proposed_for_a_group() -> None:
     Actor.objects.create(type="nonstate_armed", identification="named_group", names={"en": "Foreign fighters unnamed"})
     submission = submitting.submit(sender(), tuwaym())
