@@ -30,10 +30,10 @@ KEYS = ("bare_key", *(f"{role}_key" for role in AccountRole.values))
 ROLES = (*SESSIONS, *KEYS)
 SAMPLES = {
     "uuid": "3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f",
-    "int": "1",
+    "int": "2147480000",
     "slug": "measure",
     "str": "SYR",
-    "path": "1",
+    "path": "2147480000",
 }
 Kept = Callable[[str, str], None]
 ARGUMENT = re.compile(r"<(?:(?P<type>\w+):)?(?P<name>\w+)>")
