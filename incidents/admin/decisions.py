@@ -17,10 +17,8 @@ from incidents.admin.base import ReadOnlyAdmin
 from incidents.models import Decision
 from incidents.rules import deciding
 from incidents.rules.access import Right, may
-from incidents.rules.publishing import PublishingError
-from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
 
-REFUSALS = (NotAllowed, NotNow, NeedsReason, PublishingError)
+REFUSALS = deciding.REFUSALS
 
 
 @admin.register(Decision)

@@ -25,6 +25,7 @@ from incidents.admin.filters import TermFilter
 from incidents.choices import DuplicateDecision
 from incidents.models import DuplicateCandidate, Incident, Merge
 from incidents.rules import duplicates
+from incidents.rules.access import Right, may
 from incidents.rules.publishing import MAX_REASON, PublishingError
 from incidents.rules.unmerging import SAID, undo_merge
 
@@ -172,7 +173,7 @@ class MergeAdmin(ReadOnlyAdmin[Merge]):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         row = context.get("original")
-        if row is not None and row.undone_at is None and may_change(request, Merge):
+        if row is not None and row.undone_at is None and may_undo(request):
             context["undo_url"] = reverse(f"{self.admin_site.name}:incidents_merge_undo", args=[row.pk])
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -181,7 +182,7 @@ class MergeAdmin(ReadOnlyAdmin[Merge]):
         row = self.get_object(request, str(pk))
         if row is None:
             raise Http404
-        if not may_change(request, Merge):
+        if not may_undo(request):
             raise PermissionDenied
         form = UndoForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
@@ -202,9 +203,14 @@ class MergeAdmin(ReadOnlyAdmin[Merge]):
             messages.warning(request, _("Changed since the merge and left as they are: %s.") % names)
 
 
-def may_change(request: HttpRequest, model: type[DuplicateCandidate] | type[Merge]) -> bool:
+def may_change(request: HttpRequest, model: type[DuplicateCandidate]) -> bool:
     """Whether whoever asks may change rows of a table that is only read on its page."""
     return bool(request.user.has_perm(f"incidents.change_{model._meta.model_name}"))
+
+
+def may_undo(request: HttpRequest) -> bool:
+    """Undoing a merge publishes two records: it is for those who decide as the second person."""
+    return may(request.user, Right.RELEASE)
 
 
 def user_of(request: HttpRequest) -> User | None:

@@ -88,6 +88,8 @@ class WritingResource(Resource):
         if not PRINTABLE.fullmatch(key):
             raise Problem("bad-request", f"{IDEMPOTENCY_KEY} has 1 to 255 printable characters, such as a UUID.")
         text = json.dumps(self.request.data, sort_keys=True, separators=(",", ":")).encode()
+        # Whoever asks is part of what is asked: the desk reads more in an answer than an organisation does.
+        text += str(self.caller.owner.pk).encode()
         digest = idempotency.digest_of(str(self.request.method), self.request.get_full_path(), text)
         organisation = self.caller.organisation
         try:

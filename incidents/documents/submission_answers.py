@@ -34,7 +34,9 @@ class SubmissionPart(serializers.Serializer[Any]):
 
     def get_outcome(self, part: Any) -> str:
         # That something unpublished bears the same name is nobody's to know.
-        hidden = part.outcome == choices.PartOutcome.WAITING and not self.get_proposals(part)
+        matched = part.outcome in {choices.PartOutcome.MATCHED, choices.PartOutcome.UNCHANGED}
+        waiting = part.outcome == choices.PartOutcome.WAITING
+        hidden = (waiting and not self.get_proposals(part)) or (matched and self.get_object_id(part) is None)
         return choices.PartOutcome.KEPT_AS_WRITTEN.value if hidden else str(part.outcome)
 
     def get_object_id(self, part: Any) -> str | None:

@@ -17,6 +17,8 @@ from incidents.models.base import validate_texts
 LONG, MIDDLE, SHORT = 5_000, 500, 200
 QUOTE_WORDS = 25
 MOST_CLAIMS = 200
+MOST_LANGUAGES = 20
+MOST_UNKNOWN = 50
 LOCAL_KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
 REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
 
@@ -25,7 +27,7 @@ class Strict(serializers.Serializer[Any]):
     """An object whose every member is known: one that is not is refused, never ignored."""
 
     def to_internal_value(self, data: Any) -> Any:
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        unknown = sorted(set(data) - set(self.fields))[:MOST_UNKNOWN] if isinstance(data, Mapping) else []
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as refused:
@@ -52,6 +54,8 @@ class TextsIn(serializers.DictField):
         super().__init__(child=serializers.CharField(max_length=longest), **kwargs)
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
+        if isinstance(data, Mapping) and len(data) > MOST_LANGUAGES:
+            raise serializers.ValidationError(f"Write it in {MOST_LANGUAGES} languages at most.")
         value: dict[str, str] = super().to_internal_value(data)
         try:
             validate_texts(value)
@@ -228,11 +232,21 @@ class SubmittedDates(Strict):
     ongoing = serializers.BooleanField(required=False, allow_null=True)
 
 
+class Degrees(serializers.FloatField):
+    """Decimal degrees; an integer too large for a float is none."""
+
+    def to_internal_value(self, data: Any) -> float:
+        try:
+            return super().to_internal_value(data)
+        except OverflowError:
+            self.fail("invalid")
+
+
 class SubmittedPoint(Strict):
     """WGS 84 degrees."""
 
-    lat = serializers.FloatField(min_value=-90, max_value=90)
-    lon = serializers.FloatField(min_value=-180, max_value=180)
+    lat = Degrees(min_value=-90, max_value=90)
+    lon = Degrees(min_value=-180, max_value=180)
 
 
 class SubmittedPlace(Strict):

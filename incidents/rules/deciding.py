@@ -14,22 +14,20 @@ from django.utils import timezone
 from incidents import choices
 from incidents.choices import DecisionAction, DecisionState
 from incidents.models import (
-    Attribution,
-    Claim,
     Decision,
     Incident,
     Investigation,
-    Publication,
-    Submission,
 )
 from incidents.models.base import Record
 from incidents.rules import auditing, editing, log, merging, moderating, publishing
 from incidents.rules.access import Right, may, roles_with
+from incidents.rules.authorship import authors
 from incidents.rules.disclosure import LEVELS
 from incidents.rules.protecting import protect
 from incidents.rules.publishing import KINDS, Publishable, PublishingError
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
 
+REFUSALS = moderating.REFUSALS
 TYPES: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
 
 
@@ -111,9 +109,15 @@ def why_not(decision: Decision, by: User) -> str:
         return f"This takes a {' or '.join(roles_with(Right.RELEASE))}."
     if by.pk == decision.proposed_by_id:
         return "You proposed it; a second person confirms it."
-    if by.pk in authors(object_of(decision)):
+    if by.pk in {*authors(object_of(decision)), *_authors_of_absorbed(decision)}:
         return "You changed this record since it was last published; a second person confirms it."
     return ""
+
+
+def _authors_of_absorbed(decision: Decision) -> set[int]:
+    """Who changed the incident that a merge would absorb: what they wrote comes into the public with it."""
+    absorbed = Incident.objects.filter(public_id=decision.details.get("absorbed")).first()
+    return authors(absorbed) if absorbed is not None else set()
 
 
 def object_of(decision: Decision) -> Publishable:
@@ -122,24 +126,6 @@ def object_of(decision: Decision) -> Publishable:
     if record is None:
         raise NotNow("The record is not there any more.")
     return record
-
-
-def authors(record: Publishable) -> set[int]:
-    """The users who changed a record, or its claims and attributions, since it was last published."""
-    last = Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id).order_by("-seq").first()
-    histories: list[Any] = [record.history.all()]
-    if isinstance(record, Incident):
-        histories += [model.history.filter(incident_id=record.pk) for model in (Claim, Attribution)]
-    found: set[int] = set()
-    for rows in histories:
-        since = rows.filter(history_date__gt=last.published_at) if last is not None else rows
-        found.update(since.exclude(history_user=None).values_list("history_user", flat=True))
-    about = {"incident": record} if isinstance(record, Incident) else {"investigation": record}
-    if isinstance(record, Incident | Investigation):
-        sent = Submission.objects.filter(**about, state=choices.SubmissionState.APPROVED)
-        found.update(sent.values_list("author_id", flat=True))
-        found.update(sent.exclude(first_reviewer=None).values_list("first_reviewer_id", flat=True))
-    return found
 
 
 def _record(action: choices.AuditAction, decision: Decision, by: User, reason: str) -> None:
@@ -176,12 +162,9 @@ def _check_details(action: DecisionAction, record: Record, details: Mapping[str,
 
 
 def _publish(record: Any, decision: Decision, by: User) -> None:
-    waiting = Submission.objects.filter(incident=record, state=choices.SubmissionState.APPROVED)
     publishing.publish([record], reason_code=decision.reason_code, reason=decision.reason)
     if isinstance(record, Incident):
-        # What was approved into it became public with it.
-        for submission in waiting:
-            moderating.act(submission, choices.SubmissionAction.PUBLISH, by=by, reason=decision.reason)
+        moderating.published_with(record, by=by, reason=decision.reason)
 
 
 def _withdraw(record: Any, decision: Decision, _by: User) -> None:
@@ -200,9 +183,10 @@ def _merge(record: Any, decision: Decision, by: User) -> None:
     merging.merge(record, absorbed, reason=decision.reason, take_from_absorbed=fields, by=by)
 
 
-def _lower(record: Any, decision: Decision, by: User) -> None:
+def _lower(record: Any, decision: Decision, _by: User) -> None:
     record.sensitivity = decision.details["sensitivity"]
-    record._history_user = by
+    # The change is of who proposed it; who confirms stays a second person for what comes next.
+    record._history_user = decision.proposed_by
     editing.save(record, ["sensitivity"])
     protect(record)
 

@@ -77,6 +77,11 @@ def _named(desk: Desk, kind: str, index: int, entry: Mapping[str, Any], values: 
     meant = part.object_id if part is not None and part.object_id else desk.register.decided(kind, entry)
     record = model._default_manager.filter(public_id=meant).first() if meant else None
     if record is not None:
+        if kind == "source" and entry.get("confidential") and not record.confidential:
+            detail = (
+                "This name is a public source; ask the desk to make it confidential, or send it under another name."
+            )
+            raise Refused(Fault(f"{where}/confidential", "contradiction", detail))
         desk.part(where, kind, choices.PartOutcome.MATCHED, record)
     else:
         record = desk.make(model, where, kind, values)

@@ -72,7 +72,7 @@ class Desk:
         row.save()
 
     def change(self, row: Any, where: str, columns: Mapping[str, Any]) -> Any:
-        """Change the columns that differ, and keep what they said before."""
+        """Change the columns that differ, and keep what each said before and says now."""
         self.at = where
         stored = type(row)._default_manager.select_for_update().get(pk=row.pk)
         changed = {name: value for name, value in columns.items() if getattr(stored, name) != value}
@@ -80,9 +80,10 @@ class Desk:
         if not changed:
             self.part(where, kind, choices.PartOutcome.UNCHANGED, stored)
             return stored
-        before = {name: _plain(stored, name) for name in changed}
+        was = {name: _plain(stored, name) for name in changed}
         for name, value in changed.items():
             setattr(stored, name, value)
+        before = {name: [was[name], _plain(stored, name)] for name in changed}
         self._by_author(stored)
         editing.save(stored, sorted(changed))
         self.part(where, kind, choices.PartOutcome.CHANGED, stored).before = before

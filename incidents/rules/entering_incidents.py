@@ -19,9 +19,10 @@ from incidents.models import (
     TargetedGroup,
 )
 from incidents.rules.contents import INCIDENT
+from incidents.rules.disclosure import LEVELS
 from incidents.rules.entering_desk import Desk
 from incidents.rules.protecting import protect
-from incidents.rules.refusals import pointer
+from incidents.rules.refusals import Fault, Refused, pointer
 
 LINKS = ("relays", "inferred_from", "supersedes")
 
@@ -60,6 +61,7 @@ def enter_incident(desk: Desk) -> Incident:
     if before is None:
         incident = desk.make(Incident, pointer("incident"), "incident", columns)
     else:
+        _refuse_lower(before, columns, pointer("incident", "sensitivity"))
         incident = desk.change(before, pointer("incident"), columns)
     incident.areas.set(desk.areas(facts["place"].get("areas", [])))
     _acts(desk, incident, facts)
@@ -92,19 +94,36 @@ def correct(desk: Desk, incident: Incident) -> None:
     """Change and retract what a correction says; what it makes stricter is protected at once."""
     correction = desk.content["correction"]
     changes = correction.get("changes", {})
-    if changes:
-        incident = desk.change(incident, pointer("correction", "changes"), incident_columns(changes))
+    columns = incident_columns(changes)
+    _refuse_lower(incident, columns, pointer("correction", "changes", "sensitivity"))
+    level = columns.pop("sensitivity", incident.sensitivity)
+    if level != incident.sensitivity:
+        incident = desk.change(incident, pointer("correction", "changes", "sensitivity"), {"sensitivity": level})
+        if not desk.on_trial:
+            # Before anything else of it stands in the record: protecting publishes what does.
+            protect(incident)
+    if columns:
+        incident = desk.change(incident, pointer("correction", "changes"), columns)
         if "areas" in changes.get("place", {}):
             incident.areas.set(desk.areas(changes["place"]["areas"]))
     for index, entry in enumerate(correction.get("retractions", [])):
-        claim = Claim.objects.select_for_update().get(public_id=entry["claim"])
+        where = pointer("correction", "retractions", index)
+        claim = Claim.objects.select_for_update().filter(public_id=entry["claim"]).first()
+        if claim is None:
+            raise Refused(Fault(f"{where}/claim", "unknown_reference", "It is gone meanwhile."))
         columns = {
             "retracted_at": desk.submission.updated_at,
             "retracted_by": choices.RetractedBy.SOURCE.value,
             "retraction_reason": entry["reason"],
         }
-        desk.change(claim, pointer("correction", "retractions", index), columns)
-    protect(incident)
+        desk.change(claim, where, columns)
+
+
+def _refuse_lower(incident: Incident, columns: Mapping[str, Any], where: str) -> None:
+    """A sensitivity is never lowered by what an organisation sends: two people of the desk decide that by itself."""
+    level = columns.get("sensitivity", incident.sensitivity)
+    if LEVELS.index(level) < LEVELS.index(incident.sensitivity):
+        raise Refused(Fault(where, "not_changeable", "A lower sensitivity is for the desk to decide; leave it out."))
 
 
 def enter_claims(desk: Desk, incident: Incident) -> None:
@@ -129,8 +148,17 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
         if links:
             desk.at = where
             for name, other in links.items():
+                _refuse_foreign(claim, name, other, where)
                 setattr(claim, name, other)
             claim.save(update_fields=list(links))
+
+
+def _refuse_foreign(claim: Claim, name: str, other: Claim, where: str) -> None:
+    """Nobody sets another's claim aside: one supersedes what its own source said, and links stay in the incident."""
+    if other.incident_id != claim.incident_id:
+        raise Refused(Fault(f"{where}/{name}", "not_allowed", "It is a claim on another incident."))
+    if name == "supersedes" and other.asserted_by_id != claim.asserted_by_id:
+        raise Refused(Fault(f"{where}/{name}", "not_allowed", "A claim supersedes one of the same source only."))
 
 
 def _earlier(desk: Desk, incident: Incident, values: Mapping[str, Any]) -> Claim | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from incidents import choices
@@ -79,6 +79,10 @@ def act(
 def act_on_many(ids: Sequence[UUID], action: Action, *, by: User, reason: str = "") -> list[Result]:
     """The same step for up to 500 submissions, each by itself; the results stand in the order of the ids."""
     found = {each.public_id: each for each in Submission.objects.filter(public_id__in=ids[:MOST_AT_ONCE])}
+    if connection.in_atomic_block:
+        # In a transaction around all of them every lock is taken first, in the one order there is.
+        log.lock_head()
+        list(Submission.objects.select_for_update().filter(pk__in=[each.pk for each in found.values()]).order_by("pk"))
     results = []
     for key in ids[:MOST_AT_ONCE]:
         submission = found.get(key)
@@ -136,22 +140,38 @@ def _approve(submission: Submission, by: User) -> None:
 
 
 def _publish(submission: Submission, by: User, reason: str) -> None:
-    content = read(submission.content)
     submission.publisher = by
     if submission.type == WITHDRAWAL:
+        content = read(submission.content)
         record = submission.incident or submission.investigation
-        if record is None:
+        if record is None or record.public_id != content["about"]:
             raise NotNow("What was to be withdrawn is not in the record any more.")
         asked = content["withdrawal"]
         publishing.withdraw(record, reason_code=asked["reason_code"], reason=reason or asked["reason"])
         return
     if submission.type == INVESTIGATION:
-        _keep(submission, enter(submission, content))
+        _keep(submission, enter(submission, read(submission.content)))
     record = submission.incident or submission.investigation
     if record is None:
         raise NotNow("What it became was removed from the record.")
+    if isinstance(record, Incident):
+        others = Submission.objects.filter(incident=record, state=choices.SubmissionState.APPROVED)
+        if others.exclude(pk=submission.pk).exclude(type=WITHDRAWAL).exists():
+            raise NotNow("More was approved into this incident: publish the incident itself, which brings all of it.")
     code = choices.ReasonCode.CORRECTION if submission.type == CORRECTION else choices.ReasonCode.NEW_INFORMATION
     publishing.publish([record], reason_code=code.value, reason=reason)
+
+
+def published_with(incident: Incident, *, by: User, reason: str) -> None:
+    """What was approved into an incident became public with it; requests to withdraw it did not."""
+    entered = Submission.objects.filter(
+        incident=incident, state=choices.SubmissionState.APPROVED, type__in=ENTERED_AT_APPROVAL
+    )
+    deeds = []
+    for submission in entered.select_for_update(of=("self",)).select_related("organisation").order_by("pk"):
+        submission.publisher = by
+        deeds.append(step(submission, Action.PUBLISH, choices.SubmissionState.PUBLISHED, by, reason))
+    auditing.record_all(deeds, actor=by)
 
 
 def _keep(submission: Submission, record: Incident | Investigation) -> None:

@@ -10,14 +10,23 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from incidents import choices
 from incidents.choices import SubmissionAction as Action
 from incidents.choices import SubmissionState as State
-from incidents.models import ApiKey, Incident, Investigation, Organisation, Submission, SubmissionPart, SubmissionStep
+from incidents.models import (
+    ApiKey,
+    Incident,
+    Investigation,
+    Organisation,
+    PublicClaim,
+    Submission,
+    SubmissionPart,
+    SubmissionStep,
+)
 from incidents.models.moderation import CLOSED
 from incidents.rules import auditing, publishing
 from incidents.rules.auditing import Deed
@@ -30,6 +39,7 @@ from incidents.rules.transitions import check
 from incidents.rules.webhooks import notify_organisation
 
 MOST_AT_ONCE = 500
+TAKEN = "Another submission with this external reference is open; change that one (PUT by external id)."
 SUBMISSION_CHANGED = choices.WebhookEvent.SUBMISSION_CHANGED.value
 
 
@@ -141,6 +151,8 @@ def revise(submission: Submission, sender: Sender, content: Any, *, version: int
             )
         replaced, stored.content, stored.note = stored.content, content, value.get("note", "")
         _set_reference(stored, value)
+        _set_subject(stored, value)
+        _save_referenced(stored)
         stored.parts.all().delete()
         _record_parts(stored, value, Register(stored.organisation))
         _try(stored, value)
@@ -180,11 +192,24 @@ def trial(sender: Sender, content: Any) -> Trial:
         document = None
         if value["type"] != WITHDRAWAL:
             try:
-                document = publishing.preview(enter(submission, value, on_trial=True))
+                record = enter(submission, value, on_trial=True)
+                _hide_unpublished(submission, record)
+                document = publishing.preview(record)
             except PublishingError:
                 document = None  # severe incidents have no public document
         transaction.set_rollback(True)
     return Trial(value["type"], parts, document)
+
+
+def _hide_unpublished(submission: Submission, record: Incident | Investigation) -> None:
+    """In a trial: what others entered and nobody published is nobody's to learn from estimates."""
+    if not isinstance(record, Incident):
+        return
+    own = submission.created_at
+    public = PublicClaim.objects.filter(incident__public_id=record.public_id).values("public_id")
+    others = record.claims.filter(created_at__lt=own).exclude(public_id__in=public)
+    others.update(public=False)
+    record.overrides.all().delete()
 
 
 def held(submission: Submission, version: int | None) -> Submission:
@@ -278,6 +303,14 @@ def _new(sender: Sender, content: Any, value: Content, batch: UUID | None) -> Su
         note=value.get("note", ""),
     )
     _set_reference(submission, value)
+    _set_subject(submission, value)
+    _save_referenced(submission)
+    return submission
+
+
+def _set_subject(submission: Submission, value: Content) -> None:
+    """What it is about: what `about` names, or what an earlier one with the same reference became."""
+    submission.incident = submission.investigation = None
     about = value.get("about")
     if about is not None:
         submission.incident = Incident.objects.filter(public_id=about).first()
@@ -286,8 +319,15 @@ def _new(sender: Sender, content: Any, value: Content, batch: UUID | None) -> Su
         earlier = _earlier(submission)
         if earlier is not None:
             submission.incident, submission.investigation = earlier.incident, earlier.investigation
-    submission.save()
-    return submission
+
+
+def _save_referenced(submission: Submission) -> None:
+    """Save it; whoever sends the same reference at the same moment is told like anybody who sends it later."""
+    try:
+        with transaction.atomic():
+            submission.save()
+    except IntegrityError as error:
+        raise Refused(Fault("/external_reference", "unique", TAKEN)) from error
 
 
 def _set_reference(submission: Submission, value: Content) -> None:
@@ -301,8 +341,7 @@ def _set_reference(submission: Submission, value: Content) -> None:
         external_key=submission.external_key,
     ).exclude(state__in=CLOSED)
     if others.exclude(pk=submission.pk).exists():
-        detail = "Another submission with this external reference is open; change that one (PUT by external id)."
-        raise Refused(Fault("/external_reference", "unique", detail))
+        raise Refused(Fault("/external_reference", "unique", TAKEN))
 
 
 def _earlier(submission: Submission) -> Submission | None:

@@ -10,6 +10,7 @@ from incidents.choices import SubmissionAction as Action
 from incidents.choices import SubmissionState as State
 from incidents.models import Submission
 from incidents.rules.access import Right, may, roles_with
+from incidents.rules.authorship import authors, senders
 
 OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED})
 
@@ -60,7 +61,9 @@ class NeedsReason(Exception):
 
 def check(submission: Submission, action: Action, by: Any, reason: str) -> Transition:
     """The transition, if this person may take it now; raises NotNow, NotAllowed or NeedsReason."""
-    step = TRANSITIONS[action]
+    step = TRANSITIONS.get(action)
+    if step is None:
+        raise NotNow(f"'{action.value}' is no step of its own; send or change the submission.")
     if State(submission.state) not in step.sources:
         states = ", ".join(sorted(step.sources))
         raise NotNow(f"It is {submission.state}; '{action.value}' is for those that are {states}.")
@@ -81,8 +84,11 @@ def why_not(submission: Submission, action: Action, by: Any) -> str:
         account = getattr(by, "account", None)
         own = account is not None and account.organisation_id == submission.organisation_id
         return "" if own else f"Only {submission.organisation} itself can do this."
-    if action == Action.APPROVE and by.pk == submission.author_id:
+    if action == Action.APPROVE and by.pk in senders(submission):
         return "You sent it yourself; somebody else reviews it."
-    if step.second and by.pk in {submission.author_id, submission.first_reviewer_id}:
+    if step.second and by.pk in {*senders(submission), submission.first_reviewer_id}:
         return f"A second person does this ({action.value}): neither who sent it nor who approved it."
+    record = submission.incident or submission.investigation
+    if action == Action.PUBLISH and record is not None and by.pk in authors(record):
+        return "You changed what it became since that was last published; a second person publishes it."
     return ""

@@ -18,6 +18,7 @@ from incidents.choices import PartOutcome
 from incidents.models import Incident, Investigation, PublicIncident, Recognition, Submission, SubmissionPart
 from incidents.rules import editing, publishing
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
+from incidents.rules.disclosure import raised
 from incidents.rules.transitions import NotNow
 
 # What hangs on others goes first.
@@ -125,15 +126,21 @@ def _spoken_of(rows: Collection[int]) -> set[int]:
 
 
 def _restore(part: SubmissionPart) -> None:
-    """Give columns the values back that they had before the submission."""
+    """Give columns the values back that they had before the submission, as far as they still say what it said."""
     model = apps.get_model("incidents", part.table)
     row = model._default_manager.select_for_update().filter(pk=part.row).first()
     if row is None:
         return
-    for name, value in (part.before or {}).items():
+    restored = []
+    for name, (before, after) in (part.before or {}).items():
         field = row._meta.get_field(name)
-        setattr(row, field.attname, value if field.is_relation else field.to_python(value))
-    editing.save(row, sorted(part.before or {}))
+        old, new = (value if field.is_relation else field.to_python(value) for value in (before, after))
+        # What somebody changed since stays; and a sensitivity is lowered by two people, never by undoing.
+        if getattr(row, field.attname) == new and not (name == "sensitivity" and raised(old, new)):
+            setattr(row, field.attname, old)
+            restored.append(name)
+    if restored:
+        editing.save(row, sorted(restored))
 
 
 def _public(incidents: Collection[Incident]) -> list[Incident]:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ForeignKey, Max, Model, Q
 from django.utils import timezone
 
-from incidents.choices import Operation, ReasonCode, Sensitivity
+from incidents.choices import AuditAction, Operation, ReasonCode, Sensitivity
 from incidents.models import (
     Attribution,
     Claim,
@@ -28,7 +28,7 @@ from incidents.models import (
     Scope,
     Statement,
 )
-from incidents.rules import duplicates, editing, log
+from incidents.rules import auditing, duplicates, editing, log
 from incidents.rules.board import FOLLOWING
 from incidents.rules.disclosure import LEVELS
 from incidents.rules.merging import by_hand, hand_over, now
@@ -81,7 +81,7 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None) -> UndoOutc
         ends = Incident.objects.select_for_update(no_key=True).filter(pk__in=[row.survivor_id, row.absorbed_id])
         locked = {each.pk: each for each in ends}
         kept, gone = locked[row.survivor_id], locked[row.absorbed_id]
-        _refuse(row, kept)
+        _refuse(row, kept, by)
         gone.merged_into = None
         Incident.objects.filter(pk=gone.pk).update(merged_into=None)
         kept_later = _take_apart(row, kept, gone, by)
@@ -91,12 +91,16 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None) -> UndoOutc
         row.save(update_fields=["undone_at", "undone_by", "undo_reason"])
         duplicates.reopen(kept, gone)
         _publish(row, kept, gone, SAID + reason)
+        parted = {"absorbed": str(gone.public_id), "left_as_they_are": list(kept_later)}
+        auditing.record(action=AuditAction.UNDO_MERGE, obj=kept, after=parted, reason=reason, actor=by)
         return UndoOutcome(row, tuple(kept_later), log.lock_head().seq)
 
 
-def _refuse(row: Merge, kept: Incident) -> None:
+def _refuse(row: Merge, kept: Incident, by: User | None) -> None:
     if row.undone_at is not None:
         raise UndoError("This merge was undone already.")
+    if by is not None and by.pk == row.merged_by_id:
+        raise UndoError("You made this merge; a second person undoes it.")
     if not row.restore:
         raise UndoError("This merge was made before merges noted what undoing needs; enter the other incident anew.")
     if kept.merged_into_id is not None:

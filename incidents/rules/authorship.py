@@ -1,0 +1,47 @@
+"""Who changed a record since it was last published: none of them is the second person for it.
+
+What the second person decides is in deciding.py and moderating.py.
+"""
+
+from typing import Any
+
+from incidents import choices
+from incidents.models import Attribution, Claim, Incident, Investigation, Publication, Submission, SubmissionStep
+from incidents.rules.publishing import KINDS, Publishable
+
+# Rows that carry what others said anew, with nothing of the record's own: they publish nobody's edit.
+RESTATED = (
+    choices.ReasonCode.DEPENDENCY,
+    choices.ReasonCode.RENAME,
+    choices.ReasonCode.RULESET,
+    choices.ReasonCode.SCHEMA,
+)
+SENDING = (choices.SubmissionAction.SUBMIT, choices.SubmissionAction.REVISE)
+
+
+def authors(record: Publishable) -> set[int]:
+    """The users who changed a record, or its claims and attributions, since it was last published.
+
+    With them those who sent, changed or approved what was entered into it and is not public yet.
+    """
+    rows = Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id)
+    last = rows.exclude(reason_code__in=RESTATED).order_by("-seq").first()
+    histories: list[Any] = [record.history.all()]
+    if isinstance(record, Incident):
+        histories += [model.history.filter(incident_id=record.pk) for model in (Claim, Attribution)]
+    found: set[int] = set()
+    for history in histories:
+        since = history.filter(history_date__gt=last.published_at) if last is not None else history
+        found.update(since.exclude(history_user=None).values_list("history_user", flat=True))
+    if isinstance(record, Incident | Investigation):
+        about = {"incident": record} if isinstance(record, Incident) else {"investigation": record}
+        for submission in Submission.objects.filter(**about, state=choices.SubmissionState.APPROVED):
+            found |= senders(submission)
+            found |= {submission.first_reviewer_id} if submission.first_reviewer_id is not None else set()
+    return found
+
+
+def senders(submission: Submission) -> set[int]:
+    """Who sent a submission, and who changed what was sent."""
+    steps = SubmissionStep.objects.filter(submission=submission, action__in=SENDING).exclude(by=None)
+    return {submission.author_id, *steps.values_list("by_id", flat=True)}
