@@ -78,6 +78,12 @@ class Asking:
         return None
 
 
+def seen_version(request: HttpRequest, row: Any) -> int | None:
+    """The version of a row that stood on the page that asked, so that a step is taken on nothing newer."""
+    given = request.POST.get(f"version_{row.pk}", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
 def answered(request: HttpRequest) -> Any:
     """The answer to what was asked, None where it was not asked yet."""
     return request.POST if "asked" in request.POST else None

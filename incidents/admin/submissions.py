@@ -16,7 +16,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin import terms
-from incidents.admin.asking import Asking, MayExplainForm, WhyForm, answered
+from incidents.admin.asking import Asking, MayExplainForm, WhyForm, answered, seen_version
 from incidents.admin.base import ReadOnlyAdmin, Table
 from incidents.choices import SubmissionAction as Action
 from incidents.models import IdempotentRequest, Recognition, Submission, SubmissionPart, SubmissionStep
@@ -69,7 +69,12 @@ def _step(action: Action) -> Callable[..., HttpResponse | None]:
             return page
         user: Any = request.user
         reason = form.cleaned_data["reason"]
-        return self.each(request, queryset, lambda row: moderating.act(row, action, by=user, reason=reason), REFUSALS)
+        return self.each(
+            request,
+            queryset,
+            lambda row: moderating.act(row, action, by=user, reason=reason, version=seen_version(request, row)),
+            REFUSALS,
+        )
 
     take.__name__ = action.value
     return take

@@ -53,6 +53,18 @@ def test_two_people_bring_it_to_the_public() -> None:
     assert (submission.state, PublicIncident.objects.count()) == ("published", 1)
 
 
+def test_a_step_is_not_taken_on_what_was_changed_since_the_page_was_read() -> None:
+    by = sender()
+    submission, moderator = submitting.submit(by, tuwaym()), at_the_desk("moderator")
+    page = take(moderator, "claim", [submission]).content.decode()
+    assert f'name="version_{submission.pk}" value="1"' in page
+    submitting.revise(submission, by, tuwaym(note="Another"), version=1)
+    answer = take(moderator, "claim", [submission], reason="", **{f"version_{submission.pk}": "1"})
+    assert "at version 2 now" in words(answer)
+    submission.refresh_from_db()
+    assert submission.state == "submitted"
+
+
 def test_a_name_is_decided_among_the_proposals() -> None:
     known = SourceFactory(names={"en": "Civil Peace Group Seen"}, kind="local_monitor")
     submission = submitting.submit(sender(), tuwaym())
