@@ -69,12 +69,11 @@ def _step(action: Action) -> Callable[..., HttpResponse | None]:
             return page
         user: Any = request.user
         reason = form.cleaned_data["reason"]
-        return self.each(
-            request,
-            queryset,
-            lambda row: moderating.act(row, action, by=user, reason=reason, version=seen_version(request, row)),
-            REFUSALS,
-        )
+
+        def step(row: Submission) -> Submission:
+            return moderating.act(row, action, by=user, reason=reason, version=seen_version(request, row))
+
+        return self.each(request, queryset, step, REFUSALS)
 
     take.__name__ = action.value
     return take

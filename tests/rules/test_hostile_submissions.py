@@ -204,7 +204,7 @@ def test_a_name_in_a_hundred_thousand_languages_and_a_point_beyond_numbers_are_r
 def test_a_merge_is_not_confirmed_by_who_changed_what_is_absorbed() -> None:
     kept, gone, lead = IncidentFactory(), IncidentFactory(), person("lead")
     publishing.publish([kept])
-    gone.title, gone._history_user = {"en": "My own words"}, lead
+    gone.title, gone._history_user = {"en": "My own words"}, lead  # type: ignore[attr-defined]
     gone.save()
     decision = deciding.propose(
         DecisionAction.MERGE, kept, by=person("moderator"), reason="One", details={"absorbed": str(gone.public_id)}
