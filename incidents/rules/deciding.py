@@ -17,6 +17,7 @@ from incidents.models import (
     Decision,
     Incident,
     Investigation,
+    Submission,
 )
 from incidents.models.base import Record
 from incidents.rules import auditing, editing, log, merging, moderating, publishing
@@ -82,6 +83,9 @@ def confirm(decision: Decision, *, by: User) -> Decision:
         if refusal:
             raise NotAllowed(refusal)
         record = object_of(stored)
+        if isinstance(record, Incident):
+            # What becomes public with it is locked before the audit chain is, which comes last.
+            list(Submission.objects.select_for_update().filter(incident=record).order_by("pk"))
         held = type(record)._default_manager.select_for_update().get(pk=record.pk)
         if held.version != stored.seen_version:
             raise NotNow("The record changed since this was proposed; decline it and propose it anew.")
