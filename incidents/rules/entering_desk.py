@@ -89,6 +89,19 @@ class Desk:
         self.part(where, kind, choices.PartOutcome.CHANGED, stored).before = before
         return stored
 
+    def set_areas(self, row: Any, where: str, kind: str, codes: Iterable[str]) -> None:
+        """Give a row these areas; of one that was there before, keep which it had."""
+        wanted = sorted(set(codes))
+        had = sorted(row.areas.values_list("pcode", flat=True))
+        if had == wanted:
+            return
+        row.areas.set(self.areas(wanted))
+        part = self.parts.get(where)
+        if part is not None and part.outcome == choices.PartOutcome.ENTERED:
+            return
+        said = part.before if part is not None and part.outcome == choices.PartOutcome.CHANGED else None
+        self.part(where, kind, choices.PartOutcome.CHANGED, row).before = {**(said or {}), "areas": [had, wanted]}
+
     def _by_author(self, row: Any) -> None:
         """Whose change it is; a trial, which is taken back at once, keeps no history."""
         row._history_user = self.submission.author

@@ -63,7 +63,7 @@ def enter_incident(desk: Desk) -> Incident:
     else:
         _refuse_lower(before, columns, pointer("incident", "sensitivity"))
         incident = desk.change(before, pointer("incident"), columns)
-    incident.areas.set(desk.areas(facts["place"].get("areas", [])))
+    desk.set_areas(incident, pointer("incident"), "incident", facts["place"].get("areas", []))
     _acts(desk, incident, facts)
     return incident
 
@@ -105,7 +105,7 @@ def correct(desk: Desk, incident: Incident) -> None:
     if columns:
         incident = desk.change(incident, pointer("correction", "changes"), columns)
         if "areas" in changes.get("place", {}):
-            incident.areas.set(desk.areas(changes["place"]["areas"]))
+            desk.set_areas(incident, pointer("correction", "changes"), "incident", changes["place"]["areas"])
     for index, entry in enumerate(correction.get("retractions", [])):
         where = pointer("correction", "retractions", index)
         claim = Claim.objects.select_for_update().filter(public_id=entry["claim"]).first()

@@ -15,7 +15,7 @@ from django.db.models import Model, ProtectedError
 
 from incidents import choices
 from incidents.choices import PartOutcome
-from incidents.models import Incident, Investigation, PublicIncident, Recognition, Submission, SubmissionPart
+from incidents.models import AdminArea, Incident, Investigation, PublicIncident, Recognition, Submission, SubmissionPart
 from incidents.rules import editing, publishing
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.disclosure import raised
@@ -133,6 +133,11 @@ def _restore(part: SubmissionPart) -> None:
         return
     restored = []
     for name, (before, after) in (part.before or {}).items():
+        if name == "areas":
+            if sorted(row.areas.values_list("pcode", flat=True)) == after:
+                row.areas.set(AdminArea.objects.filter(pcode__in=before))
+                restored.append(name)
+            continue
         field = row._meta.get_field(name)
         old, new = (value if field.is_relation else field.to_python(value) for value in (before, after))
         # What somebody changed since stays; and a sensitivity is lowered by two people, never by undoing.

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import (
+    AdminArea,
     Attribution,
     Claim,
     Incident,
@@ -20,7 +21,7 @@ from incidents.models import (
 )
 from incidents.rules import moderating, submitting
 from incidents.rules.transitions import NotAllowed, NotNow
-from tests.contributions import person, sender, tuwaym, with_reference
+from tests.contributions import country, person, sender, tuwaym, with_reference
 
 pytestmark = pytest.mark.django_db
 
@@ -88,13 +89,17 @@ def test_a_correction_is_undone() -> None:
     first = publish(tuwaym(), sender())
     assert first.incident is not None
     before = public()
+    AdminArea.objects.create(pcode="SY05", level=1, country="SYR", parent=country(), names={"en": "Hama"})
+    place = {"country": "SYR", "text": "Tuwaym", "precision": "adm1", "areas": ["SY05"]}
+    changes = {"title": {"en": "Another title"}, "civilian_targeting": True, "place": place}
     correction = {
         "type": "correction",
         "about": str(first.incident.public_id),
-        "correction": {"changes": {"title": {"en": "Another title"}, "civilian_targeting": True}, "reason": "Typo"},
+        "correction": {"changes": changes, "reason": "Typo"},
     }
     second = publish(correction, sender("Another"))
-    assert [document["title"] for document in public().values()] == [{"en": "Another title"}]
+    (document,) = public().values()
+    assert (document["title"], document["place"]["areas"][0]["pcode"]) == ({"en": "Another title"}, "SY05")
     moderating.act(second, Action.UNDO, by=person("lead"), reason="It was right")
     assert public() == before
 
