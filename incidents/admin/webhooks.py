@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.admin import labels, terms
+from incidents.admin.asking import Asking, answered
 from incidents.admin.base import DeskAdmin, DeskForm, ReadOnlyAdmin
 from incidents.models import Webhook, WebhookAttempt, WebhookMessage
 from incidents.rules import webhooks
@@ -75,7 +76,7 @@ class ResendForm(forms.Form):
 
 
 @admin.register(Webhook)
-class WebhookAdmin(DeskAdmin[Webhook]):
+class WebhookAdmin(Asking, DeskAdmin[Webhook]):
     """Subscriptions; they are stopped and never deleted, so that what they were told stays known."""
 
     form = WebhookForm
@@ -139,7 +140,7 @@ class WebhookAdmin(DeskAdmin[Webhook]):
 
     @admin.action(description=gettext_lazy("Resume where it stood"), permissions=["change"])
     def enable(self, request: HttpRequest, queryset: Any) -> None:
-        self._each(request, queryset, webhooks.enable)
+        self.each(request, queryset, webhooks.enable, (WebhookError,))
 
     @admin.action(description=gettext_lazy("Send again from a row of the log"), permissions=["change"])
     def resend_from(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
@@ -155,20 +156,6 @@ class WebhookAdmin(DeskAdmin[Webhook]):
         webhook, secret = webhooks.rotate(chosen[0])
         return self._secret_page(request, webhook, secret)
 
-    def _each(self, request: HttpRequest, chosen: Any, rule: Callable[[Webhook], object]) -> None:
-        """Apply a rule to each; a refusal is shown in its own words."""
-        done = 0
-        for webhook in chosen:
-            try:
-                rule(webhook)
-            except WebhookError as refusal:
-                messages.error(request, f"{webhook}: {refusal}")
-            else:
-                done += 1
-        if done:
-            text = ngettext("Done: %(number)d webhook.", "Done: %(number)d webhooks.", done)
-            messages.success(request, text % {"number": done})
-
     def _asked(
         self,
         request: HttpRequest,
@@ -179,11 +166,11 @@ class WebhookAdmin(DeskAdmin[Webhook]):
         rule: Callable[..., object],
     ) -> HttpResponse | None:
         """Ask for what the rule needs to know, then apply it to each."""
-        form = form_class(request.POST if "asked" in request.POST else None)
-        if form.is_bound and form.is_valid():
-            self._each(request, chosen, lambda webhook: rule(webhook, **form.cleaned_data))
-            return None
-        return self._page(request, "asked", {"title": title, "rows": chosen, "form": form, "action": action})
+        form = form_class(answered(request))
+        page = self.asked(request, chosen, action, title, form)
+        if page is not None:
+            return page
+        return self.each(request, chosen, lambda webhook: rule(webhook, **form.cleaned_data), (WebhookError,))
 
     def _secret_page(self, request: HttpRequest, webhook: Webhook, secret: str) -> HttpResponse:
         context = {"title": _("The signing secret"), "original": webhook, "secret": secret}

@@ -5,10 +5,10 @@ A category ("foreign fighters") is an actor of its own and never matched to a gr
 
 from django.db import models
 from django.db.models import F, Q
-from simple_history.models import HistoricalRecords
 
 from incidents import choices
 from incidents.models.base import Record, TextsField, code_field, name_of, one_of, ordered
+from incidents.models.history import History
 
 
 class Actor(Record):
@@ -19,7 +19,7 @@ class Actor(Record):
     names = TextsField()
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["id"]

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from incidents import choices
 from incidents.models.actors import Actor
 from incidents.models.base import Record, code_field, one_of, ordered
+from incidents.models.history import History
 from incidents.models.incidents import Incident
 from incidents.models.investigations import Investigation
 from incidents.models.places import AdminArea
@@ -97,7 +97,7 @@ class Claim(Record):
     retraction_reason = models.TextField(blank=True, default="")
     origin = code_field(choices.ClaimOrigin.choices, default=choices.ClaimOrigin.ENTERED)
     public = models.BooleanField(default=True)
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["incident", "id"]
@@ -270,7 +270,7 @@ class Attribution(Record):
     investigation = models.ForeignKey(
         Investigation, null=True, blank=True, on_delete=models.PROTECT, related_name="attributions"
     )
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["incident", "id"]

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from incidents import choices
 from incidents.models.base import CODE_LENGTH, Record, TextsField, code_field, name_of, one_of, ordered
+from incidents.models.history import History
 from incidents.models.places import AdminArea
 from incidents.models.sources import Document, Source
 
@@ -59,7 +59,7 @@ class Incident(Record):
     published_sensitivity = models.CharField(max_length=CODE_LENGTH, blank=True, default="", editable=False)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed")
     notes = models.TextField(blank=True, default="", help_text=_("For the desk: never published."))
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["-start_earliest", "id"]

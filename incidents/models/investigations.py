@@ -8,11 +8,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
 from incidents import choices
 from incidents.models.actors import Actor
 from incidents.models.base import Record, TextsField, code_field, name_of, one_of, ordered
+from incidents.models.history import History
 from incidents.models.incidents import Incident
 from incidents.models.places import AdminArea
 from incidents.models.sources import Document, Source
@@ -58,7 +58,7 @@ class Investigation(Record):
         validators=[validate_counts],
         help_text='Counts it reports of its own work: {"testimonies": 938}.',
     )
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["id"]

@@ -8,10 +8,10 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from incidents import choices
 from incidents.models.base import Record, TextsField, code_field, name_of, one_of
+from incidents.models.history import History
 
 
 class Source(Record):
@@ -38,7 +38,7 @@ class Source(Record):
         blank=True,
         help_text=_("Only its kind is published. Left empty: true for witnesses and families, else false."),
     )
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["id"]
@@ -82,7 +82,7 @@ class Document(Record):
     rights = models.CharField(max_length=500, blank=True, default="")
     consent = code_field(choices.Consent.choices, default=choices.Consent.NOT_NEEDED)
     public = models.BooleanField(default=True)
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["id"]

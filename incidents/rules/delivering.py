@@ -170,8 +170,7 @@ def _signed(webhook: Webhook, message: WebhookMessage, now: datetime) -> Outgoin
 def _sent(send: Send, outgoing: Outgoing) -> Outcome:
     try:
         return send(outgoing)
-    except Exception:
-        # An error of ours must not keep this message at the head of the worker's queue for good.
+    except Exception:  # an error of ours must not keep this message at the head of the worker's queue for good
         logger.exception("a webhook could not be sent: %s", outgoing.headers["webhook-id"])
         return Outcome(None, choices.DeliveryFault.INTERNAL.value, 0)
 

@@ -16,6 +16,7 @@ from django.db.models import Model, ProtectedError
 from incidents import choices
 from incidents.choices import PartOutcome
 from incidents.models import AdminArea, Incident, Investigation, PublicIncident, Recognition, Submission, SubmissionPart
+from incidents.models.history import deletions_in_bulk
 from incidents.rules import editing, publishing
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.disclosure import raised
@@ -96,7 +97,7 @@ def _delete(model: type[Any], rows: Collection[int]) -> set[int]:
     """Delete these rows, but not one that others rely on; the rows that are gone."""
     able = set(rows) - (_spoken_of(rows) if model is Incident else set())
     try:
-        with transaction.atomic():
+        with transaction.atomic(), deletions_in_bulk():
             model._default_manager.filter(pk__in=able).delete()
     except ProtectedError:
         return {row for row in able if _delete_one(model, row)}

@@ -82,7 +82,7 @@ def test_stopping_asks_for_a_reason_and_resuming_goes_on(desk: Client, action: s
     rows = publish_incidents(1)
     assert "form" in act(desk, action, webhook).context
     assert "form" in act(desk, action, webhook, asked="1", reason="  ").context
-    assert said(act(desk, action, webhook, asked="1", reason="Its host name has expired.")) == ["Done: 1 webhook."]
+    assert said(act(desk, action, webhook, asked="1", reason="Its host name has expired.")) == ["Done: 1."]
     webhook.refresh_from_db()
     assert (webhook.state, webhook.state_reason) == (state, "Its host name has expired.")
     act(desk, "enable", webhook)

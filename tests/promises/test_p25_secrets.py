@@ -96,7 +96,7 @@ def provoke(client: Client, key: NewKey, monkeypatch: pytest.MonkeyPatch) -> Non
         patch.setattr(about, "head_seq", fail)
         assert client.get("/api/v1/", headers=headers).status_code == 500
     request = RequestFactory(headers=headers).get("/")
-    logger = logging.getLogger("somebody.elses.library")
+    logger = logging.getLogger("somebody.elses.package")
     logger.warning("request %r with %r", request.META, dict(request.headers))
     logger.warning("Authorization: Bearer %s", key.text)
     logger.warning('{"Authorization": "Bearer %s", "Cookie": "sessionid=%s"}', key.text, COOKIE)

@@ -63,6 +63,15 @@ def test_an_undone_incident_is_withdrawn_and_removed() -> None:
     assert (submission.state, submission.incident) == ("withdrawn", None)
 
 
+def test_every_row_that_undoing_deletes_leaves_its_version() -> None:
+    submission = publish(tuwaym(), sender())
+    deleted = {model: model._default_manager.count() for model in (Incident, Claim, Attribution, Source)}
+    moderating.act(submission, Action.UNDO, by=person("lead"), reason="It never happened")
+    assert {model: model.history.filter(history_type="-").count() for model in deleted} == deleted
+    gone = Claim.history.filter(history_type="-").get()
+    assert (gone.value, gone.quote) == (31, "31, nine of them children and four women")
+
+
 def test_an_undone_claim_leaves_the_incident_as_it_was() -> None:
     first = publish(tuwaym(), sender())
     assert first.incident is not None
