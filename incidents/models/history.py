@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 DELETED = "-"
 AT_ONCE = 500
+_versions: dict[type[Model], Any] = {}
 _waiting: ContextVar[dict[type[Model], list[Any]] | None] = ContextVar("deletions", default=None)
 
 
@@ -26,7 +27,7 @@ class History(HistoricalRecords):  # type: ignore[misc]
         if waiting is None or history_type != DELETED:
             super().create_historical_record(instance, history_type, using=using)
             return
-        versions: Any = getattr(instance, self.manager_name).model
+        versions = self._versions_of(type(instance))
         values = {field.attname: getattr(instance, field.attname) for field in self.fields_included(instance)}
         row = versions(
             history_date=timezone.now(),
@@ -36,6 +37,12 @@ class History(HistoricalRecords):  # type: ignore[misc]
             **values,
         )
         waiting.setdefault(versions, []).append(row)
+
+    def _versions_of(self, model: type[Model]) -> Any:
+        """The model of the history rows; kept, since the library makes a class each time it is asked."""
+        if model not in _versions:
+            _versions[model] = getattr(model, self.manager_name).model
+        return _versions[model]
 
 
 @contextmanager

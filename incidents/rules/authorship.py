@@ -6,7 +6,7 @@ What the second person decides is in deciding.py and moderating.py.
 from typing import Any
 
 from incidents import choices
-from incidents.models import Attribution, Claim, Incident, Investigation, Publication, Submission, SubmissionStep
+from incidents.models import Attribution, Claim, Incident, Investigation, Publication, Submission
 from incidents.rules.publishing import KINDS, Publishable
 
 # Rows that carry what others said anew, with nothing of the record's own: they publish nobody's edit.
@@ -43,5 +43,5 @@ def authors(record: Publishable) -> set[int]:
 
 def senders(submission: Submission) -> set[int]:
     """Who sent a submission, and who changed what was sent."""
-    steps = SubmissionStep.objects.filter(submission=submission, action__in=SENDING).exclude(by=None)
-    return {submission.author_id, *steps.values_list("by_id", flat=True)}
+    sent = (each.by_id for each in submission.steps.all() if each.action in SENDING)
+    return {submission.author_id, *(key for key in sent if key is not None)}

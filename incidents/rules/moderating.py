@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from incidents import choices
@@ -194,6 +195,7 @@ def undo_all(submissions: Sequence[Submission], *, by: User, reason: str) -> int
         for start in range(0, len(keys), MOST_AT_ONCE):
             some = Submission.objects.filter(pk__in=keys[start : start + MOST_AT_ONCE]).exclude(state__in=OVER)
             undone += some.select_for_update(of=("self",)).select_related("organisation", "incident", "investigation")
+        prefetch_related_objects(undone, "steps")
         for each in undone:
             check(each, Action.UNDO, by, reason)
         undoing.undo(undone, reason)

@@ -65,12 +65,11 @@ def take_out(submissions: Sequence[Submission]) -> None:
         model = apps.get_model("incidents", table)
         for rows in _chunks(list(entered[table])):
             removed += [entered[table][row] for row in _delete(model, rows)]
-    for part in removed:
-        part.outcome = PartOutcome.REMOVED.value
     gone = [part.object_id for part in removed if part.kind in {"source", "actor"}]
     for ids in _chunks(gone):
         Recognition.objects.filter(object_id__in=ids).delete()
-    SubmissionPart.objects.bulk_update(removed, ["outcome"], batch_size=AT_ONCE)
+    for keys in _chunks([part.pk for part in removed]):
+        SubmissionPart.objects.filter(pk__in=keys).update(outcome=PartOutcome.REMOVED.value)
     left = _still_there([each.incident_id for each in submissions if each.incident_id is not None])
     for each in submissions:
         if each.incident_id not in left:
