@@ -22,6 +22,7 @@ from incidents.models import (
     PublicPerpetrator,
     PublicSource,
 )
+from incidents.models.folding import fold
 from incidents.rules.refusals import Fault, Refused, first, flattened, pointer
 
 Content = dict[str, Any]
@@ -67,7 +68,7 @@ def read(content: Any) -> Content:
         value: Content = dict(_shape().run_validation(content))
     except ValidationError as refused:
         raise Refused(*first(flattened(refused.detail))) from refused
-    faults = [*_sections(value), *_own_keys(value)]
+    faults = [*_sections(value), *_own_keys(value), *_nameless(value)]
     if not faults:
         faults = [*_references(value), *_areas(value), *_about(value)]
     if faults:
@@ -107,6 +108,21 @@ def _sections(content: Content) -> Iterator[Fault]:
         k for k, v in content.get("correction", {}).items() if v
     }:
         yield Fault("/correction/changes", "required", "Say what is to be changed or retracted.")
+
+
+def _nameless(content: Content) -> Iterator[Fault]:
+    """What nobody could find again: a source, an actor or an incident without a word; witnesses need no name."""
+    named = [
+        (pointer(section, index, "names"), entry["names"])
+        for section in ("sources", "actors")
+        for index, entry in enumerate(content.get(section, []))
+        if entry.get("kind") not in choices.CONFIDENTIAL_SOURCE_KINDS
+    ]
+    if "incident" in content:
+        named.append((pointer("incident", "title"), content["incident"]["title"]))
+    for where, texts in named:
+        if not any(map(fold, texts.values())):
+            yield Fault(where, "required", 'Write it in one language at least, such as {"en": "Tuwaym"}.')
 
 
 def _own_keys(content: Content) -> Iterator[Fault]:

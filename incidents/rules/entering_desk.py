@@ -29,6 +29,10 @@ SENTENCES = {
     "claim_cell_has_a_figure": "A cell needs a value, a low or a high.",
     "claim_cell_ordered": "low, value and high of a cell stand in this order.",
     "claim_cell_unique": "Two cells of one cut count the same part.",
+    "claimcell": "Two cells of one cut count the same part.",  # as SQLite names it
+    "claim_relays_another": "A claim relays another one, not itself.",
+    "claim_inferred_from_another": "A claim is inferred from another one, not from itself.",
+    "claim_supersedes_another": "A claim supersedes another one, not itself.",
     "incident_start_ordered": "start_earliest is not after start_latest.",
     "incident_end_ordered": "end_earliest is not after end_latest.",
     "incident_ends": "An incident does not end before it starts.",
@@ -163,5 +167,4 @@ def sentence(error: IntegrityError) -> str:
     for name, words in SENTENCES.items():
         if name in text:
             return words
-    columns = text.rsplit("incidents_", 1)[-1].split("\n", 1)[0]
-    return f"The record cannot hold it: {columns}."
+    return "It contradicts itself or what stands in the record already; compare it with the rest of what you send."

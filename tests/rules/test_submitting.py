@@ -113,6 +113,27 @@ def test_what_the_record_cannot_hold_is_refused_at_the_door() -> None:
     assert faults(content) == {"/incident": "not_possible"}
 
 
+def test_what_nobody_could_find_again_is_refused_and_a_witness_needs_no_name() -> None:
+    for names in ({}, {"en": "---"}):
+        content = tuwaym()
+        content["sources"][0]["names"] = content["incident"]["title"] = names
+        assert faults(content) == {"/sources/0/names": "required", "/incident/title": "required"}
+    content["incident"]["title"] = {"en": "Killing"}
+    content["sources"][0] = {"key": "seen", "kind": "witness", "names": {}}
+    assert submitting.submit(sender(), content).parts.get(kind="source").outcome == "kept_as_written"
+
+
+def test_what_the_database_refuses_is_said_without_its_words() -> None:
+    content = tuwaym()
+    content["claims"][0]["relays"] = "killed"
+    with pytest.raises(Refused, match="relays another one, not itself"):
+        submitting.submit(sender(), content)
+    content = tuwaym()
+    content["claims"][0]["cells"] = [{"value": 1}, {"value": 2}]
+    with pytest.raises(Refused, match="count the same part"):
+        submitting.submit(sender(), content)
+
+
 def test_neither_the_author_nor_the_first_reviewer_publishes() -> None:
     submission, moderator = approved(tuwaym())
     Account.objects.update(role="lead")

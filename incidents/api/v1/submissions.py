@@ -33,7 +33,7 @@ from incidents.rules.refusals import Refused
 READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
 REVIEW = frozenset({KeyScope.MODERATION.value})
 ORDERINGS = {"received": "id"}
-EXTERNAL = "by-external-id/<slug:scheme>/<str:key>/"
+EXTERNAL = "by-external-id/<slug:scheme>/<path:key>/"
 
 
 class SubmissionFilter(FilterSet):

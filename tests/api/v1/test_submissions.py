@@ -137,6 +137,12 @@ def test_what_has_an_external_id_is_sent_again(ngo: Caller) -> None:
     assert ngo.get(url).json() == again.json()
 
 
+def test_an_external_id_may_hold_a_slash(ngo: Caller) -> None:
+    sent = ngo.post(URL, tuwaym(external_reference={"scheme": "partner", "key": "2025/117"})).json()
+    assert ngo.get(f"{URL}by-external-id/partner/2025/117/").json()["id"] == sent["id"]
+    assert ngo.get(f"{URL}by-external-id/partner/2025%2F117/").json()["id"] == sent["id"]
+
+
 def test_a_bulk_names_each_item_by_its_index(ngo: Caller) -> None:
     items = [with_reference("a"), with_reference("b", incident=None), with_reference("c")]
     answer = ngo.post(f"{URL}bulk/", {"items": items})
