@@ -25,6 +25,7 @@ FIELDS: dict[str, Promise] = {
     "from_state": _("From"),
     "headers": _("Headers"),
     "pointer": _("Where it stands"),
+    "possible_duplicates": _("Possible duplicates"),
     "proposals": _("Proposals"),
     "proposed_by": _("Proposed by"),
     "row": _("Row"),

@@ -10,7 +10,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
@@ -18,8 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from incidents.admin import terms
 from incidents.admin.asking import Asking, MayExplainForm, WhyForm, answered, seen_version
 from incidents.admin.base import ReadOnlyAdmin, Table
+from incidents.admin.duplicates import in_words
 from incidents.choices import SubmissionAction as Action
-from incidents.models import IdempotentRequest, Recognition, Submission, SubmissionPart, SubmissionStep
+from incidents.models import IdempotentRequest, Incident, Recognition, Submission, SubmissionPart, SubmissionStep
 from incidents.rules import moderating
 from incidents.rules.access import Right, may
 from incidents.rules.moderating import REFUSALS
@@ -92,10 +94,11 @@ class SubmissionAdmin(Asking, Reviewing, ReadOnlyAdmin[Submission]):
     ordering = ("-pk",)
     inlines = (PartInline, StepInline)
     fields = (
-        ("organisation", "type", "state"), "note", "sent", ("incident", "investigation"), ("author", "first_reviewer"),
-        ("publisher", "assignee"), ("external_scheme", "external_key", "batch"), ("created_at", "updated_at"),
+        ("organisation", "type", "state"), "note", "sent", "may_be", ("incident", "investigation"),
+        ("author", "first_reviewer"), ("publisher", "assignee"), ("external_scheme", "external_key", "batch"),
+        ("created_at", "updated_at"),
     )  # fmt: skip
-    readonly_fields = ("sent",)
+    readonly_fields = ("sent", "may_be")
     actions = tuple(_step(action) for action in STEPS)
 
     @admin.display(description=_("What was sent"))
@@ -104,6 +107,24 @@ class SubmissionAdmin(Asking, Reviewing, ReadOnlyAdmin[Submission]):
         return format_html(
             '<pre class="sent" dir="ltr">{}</pre>', json.dumps(row.content, ensure_ascii=False, indent=2)
         )
+
+    @admin.display(description=_("Incidents that it may be"))
+    def may_be(self, row: Submission) -> SafeString | str:
+        """Those found when it was sent, with the score of 1000 and the reasons; the likeliest first."""
+        found = {each["id"]: each for each in row.possible_duplicates}
+        incidents = {str(each.public_id): each for each in Incident.objects.filter(public_id__in=found)}
+        links = (
+            (
+                reverse(f"{self.admin_site.name}:incidents_incident_change", args=[incidents[key].pk]),
+                str(incidents[key]),
+                each["score"],
+                in_words(each["reasons"]),
+            )
+            for key, each in found.items()
+            if key in incidents
+        )
+        listed = format_html_join("", '<li><a href="{}">{}</a> ({}/1000): {}</li>', links)
+        return format_html("<ul>{}</ul>", listed) if listed else "-"
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Steps under their names in the reader's language."""

@@ -20,7 +20,8 @@ from incidents.rules.editing import Stale
 from incidents.rules.idempotency import Answer, InProgress, OtherRequest
 from incidents.rules.publishing import PublishingError
 from incidents.rules.refusals import Refused, first, flattened
-from incidents.rules.submitting import Changed, Sender
+from incidents.rules.stepping import Changed
+from incidents.rules.submitting import Sender
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
 from incidents.rules.webhooks import WebhookError
 

@@ -65,6 +65,21 @@ class Subject(serializers.Serializer[Any]):
     id = serializers.UUIDField()
 
 
+class Reason(serializers.Serializer[Any]):
+    """A part of the score: place, dates, figures, text, actors, acts, shared; or what speaks against, below 0."""
+
+    part = serializers.CharField()
+    points = serializers.IntegerField(min_value=-1000, max_value=1000)
+
+
+class PossibleDuplicate(serializers.Serializer[Any]):
+    """An incident of the working record that it may be, with a score of 500 to 1000 and what that is made of."""
+
+    id = serializers.UUIDField()
+    score = count()
+    reasons = Reason(many=True)
+
+
 class Submission(serializers.Serializer[Any]):
     """Something you sent, where it stands, and what became of each part."""
 
@@ -79,9 +94,21 @@ class Submission(serializers.Serializer[Any]):
     note = TextOrNull()
     content = serializers.DictField(help_text="What you sent.")
     parts = SubmissionPart(many=True)
+    possible_duplicates = PossibleDuplicate(
+        many=True,
+        allow_null=True,
+        help_text="Incidents that it may be, as they stood when it was sent; null: only those who review are told.",
+    )
     steps = SubmissionStep(many=True)
     received_at = serializers.DateTimeField(source="created_at")
     updated_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Any) -> Any:
+        said = super().to_representation(instance)
+        if not self.context["desk"]:
+            # They come from what is not public as well: an organisation could sound it out by sending guesses.
+            said["possible_duplicates"] = None
+        return said
 
 
 class SubmissionTrial(serializers.Serializer[Any]):

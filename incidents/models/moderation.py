@@ -50,6 +50,11 @@ class Submission(Record):
     investigation = models.ForeignKey(
         Investigation, null=True, blank=True, on_delete=models.SET_NULL, related_name="submissions"
     )
+    possible_duplicates = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("Incidents that it may be, when it was sent: [{id, score, reasons}]; only the desk is told."),
+    )
     assignee = _person()
     assigned_at = models.DateTimeField(null=True, blank=True)
     first_reviewer = _person()

@@ -6,6 +6,7 @@ Nothing here merges anything. How alike two incidents are is in likeness.py.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -62,6 +63,32 @@ def candidates_for(incident: Incident) -> list[Candidate]:
     if incident.merged_into_id is not None:
         return []
     return _Search(since=None).candidates([incident.pk], both_ways=True)[incident.pk]
+
+
+def told(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """Candidates as a submission keeps them: [{id, score, reasons}], by the public ids of the incidents."""
+    ids = dict(Incident.objects.filter(pk__in=[each.incident for each in candidates]).values_list("pk", "public_id"))
+    return [
+        {
+            "id": str(ids[each.incident]),
+            "score": each.likeness.score,
+            "reasons": list(each.likeness.reasons),
+        }
+        for each in candidates
+    ]
+
+
+def propose(incident: Incident) -> int:
+    """Keep the pairs of one incident as they are now, for moderators to decide; returns how many there are.
+
+    Called when content of an organisation was entered: nobody has to wait for the next search of all. Pairs that were
+    decided stay decided as in find(). Costs time in proportion to the incidents about its place and days.
+    """
+    if incident.merged_into_id is not None:
+        return 0
+    search, counts = _Search(since=None), _Counts()
+    _keep(search, search.candidates([incident.pk], both_ways=True), counts)
+    return counts.proposed
 
 
 def find(*, since: datetime | None = None, advance: Advance | None = None) -> FindOutcome:

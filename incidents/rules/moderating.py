@@ -17,13 +17,13 @@ from incidents import choices
 from incidents.choices import PartOutcome
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Actor, Incident, Investigation, Organisation, Source, Submission, SubmissionPart
-from incidents.rules import auditing, log, publishing, undoing
+from incidents.rules import auditing, duplicates, log, publishing, undoing
 from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
 from incidents.rules.entering import enter
 from incidents.rules.publishing import PublishingError
 from incidents.rules.recognising import forget, remember
 from incidents.rules.refusals import Refused
-from incidents.rules.submitting import Changed, held, step, step_all
+from incidents.rules.stepping import Changed, held, step, step_all
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow, check
 
 REFUSALS = (NotNow, NotAllowed, NeedsReason, Changed, Refused, PublishingError)
@@ -132,7 +132,10 @@ def _approve(submission: Submission, by: User) -> None:
         raise NotNow(f"Decide first whom these names stand for: {names}.")
     content = read(submission.content)
     if submission.type in ENTERED_AT_APPROVAL:
-        _keep(submission, enter(submission, content))
+        record = enter(submission, content)
+        _keep(submission, record)
+        if isinstance(record, Incident):
+            duplicates.propose(record)
     elif submission.type == INVESTIGATION:
         with transaction.atomic():
             enter(submission, content, on_trial=True)

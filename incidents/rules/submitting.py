@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.utils import timezone
 
 from incidents import choices
 from incidents.choices import SubmissionAction as Action
@@ -25,37 +22,21 @@ from incidents.models import (
     PublicClaim,
     Submission,
     SubmissionPart,
-    SubmissionStep,
 )
 from incidents.models.moderation import CLOSED
-from incidents.rules import auditing, publishing
+from incidents.rules import auditing, duplicates, publishing
 from incidents.rules.auditing import Deed
 from incidents.rules.contents import INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read
 from incidents.rules.entering import enter
 from incidents.rules.publishing import PublishingError
 from incidents.rules.recognising import Register
 from incidents.rules.refusals import Fault, Refused, pointer
+from incidents.rules.stepping import held, step
 from incidents.rules.transitions import check
-from incidents.rules.webhooks import notify_organisation
 
 MOST_AT_ONCE = 500
+DUPLICATES_TOLD = 10
 TAKEN = "Another submission with this external reference is open; change that one (PUT by external id)."
-SUBMISSION_CHANGED = choices.WebhookEvent.SUBMISSION_CHANGED.value
-
-
-DEEDS: dict[Action, choices.AuditAction] = {
-    Action.SUBMIT: choices.AuditAction.SUBMIT,
-    Action.REVISE: choices.AuditAction.CHANGE,
-    Action.CLAIM: choices.AuditAction.CLAIM_REVIEW,
-    Action.RELEASE: choices.AuditAction.RELEASE_REVIEW,
-    Action.REQUEST_CHANGES: choices.AuditAction.REQUEST_CHANGES,
-    Action.APPROVE: choices.AuditAction.APPROVE,
-    Action.SEND_BACK: choices.AuditAction.SEND_BACK,
-    Action.PUBLISH: choices.AuditAction.PUBLISH,
-    Action.REJECT: choices.AuditAction.REJECT,
-    Action.WITHDRAW: choices.AuditAction.WITHDRAW,
-    Action.UNDO: choices.AuditAction.REVERT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +55,6 @@ class Trial:
     type: str
     parts: Sequence[SubmissionPart]
     document: Content | None
-
-
-class Changed(Exception):
-    """The submission is not at the version that the caller saw; ``version`` is the one it is at."""
-
-    def __init__(self, version: int) -> None:
-        super().__init__(f"It is at version {version} now; read it again and send the change with that version.")
-        self.version = version
 
 
 def submit(sender: Sender, content: Any) -> Submission:
@@ -212,86 +185,6 @@ def _hide_unpublished(submission: Submission, record: Incident | Investigation) 
     record.overrides.all().delete()
 
 
-def held(submission: Submission, version: int | None) -> Submission:
-    """The submission as stored, its row locked until the transaction ends; raises Changed unless at `version`."""
-    stored = Submission.objects.select_for_update().select_related("organisation").get(pk=submission.pk)
-    if version is not None and stored.version != version:
-        raise Changed(stored.version)
-    return stored
-
-
-def step(
-    submission: Submission, action: Action, target: State, by: User, reason: str = "", *, replaced: Any = None
-) -> Deed:
-    """Bring the submission to its next state and version, and keep the step; what the audit chain is to say of it.
-
-    `replaced` is the content that was sent before. The caller records the deed once all that belongs to it is done.
-    """
-    row = SubmissionStep(
-        submission=submission,
-        action=action.value,
-        from_state=submission.state if action != Action.SUBMIT else "",
-        to_state=target.value,
-        by=by,
-        reason=reason,
-    )
-    deed = _deed(submission, action, target, reason, replaced)
-    submission.state = target.value
-    if action != Action.SUBMIT:
-        submission.version += 1
-    submission.save()
-    row.save()
-    if action != Action.SUBMIT:
-        _tell([submission])
-    return deed
-
-
-def _deed(submission: Submission, action: Action, target: State, reason: str, replaced: Any = None) -> Deed:
-    before: dict[str, Any] = {"state": submission.state} if action != Action.SUBMIT else {}
-    after: dict[str, Any] = {"state": target.value}
-    if replaced is not None:
-        before["content"], after["content"] = replaced, submission.content
-    return Deed(DEEDS[action].value, submission, before, after, reason)
-
-
-def step_all(submissions: Sequence[Submission], action: Action, target: State, by: User, reason: str) -> None:
-    """The same step for many at once; what else of them changed is the caller's to save."""
-    rows = [
-        SubmissionStep(
-            submission=each, action=action.value, from_state=each.state, to_state=target.value, by=by, reason=reason
-        )
-        for each in submissions
-    ]
-    deeds = [_deed(each, action, target, reason) for each in submissions]
-    SubmissionStep.objects.bulk_create(rows, batch_size=MOST_AT_ONCE)
-    for start in range(0, len(submissions), MOST_AT_ONCE):
-        keys = [each.pk for each in submissions[start : start + MOST_AT_ONCE]]
-        changed = {"state": target.value, "version": F("version") + 1, "updated_at": timezone.now()}
-        Submission.objects.filter(pk__in=keys).update(**changed)
-    for each in submissions:
-        each.state, each.version = target.value, each.version + 1
-    _tell(submissions)
-    auditing.record_all(deeds, actor=by)
-
-
-def _tell(submissions: Sequence[Submission]) -> None:
-    """Tell each organisation's webhooks what became of its submissions, in the same transaction."""
-    by_organisation: dict[int, list[Submission]] = {}
-    for each in submissions:
-        by_organisation.setdefault(each.organisation_id, []).append(each)
-    for some in by_organisation.values():
-        payloads = [
-            {
-                "id": each.public_id,
-                "version": each.version,
-                "state": each.state,
-                "url": f"{settings.SITE_URL}/api/v1/submissions/{each.public_id}/",
-            }
-            for each in some
-        ]
-        notify_organisation(some[0].organisation, SUBMISSION_CHANGED, payloads)
-
-
 def _new(sender: Sender, content: Any, value: Content, batch: UUID | None) -> Submission:
     submission = Submission(
         organisation=sender.organisation,
@@ -391,9 +284,15 @@ def _written(names: Iterable[str]) -> str:
 
 
 def _try(submission: Submission, value: Content) -> None:
-    """Enter it and take it out again: what the record cannot hold is refused at the door, not at approval."""
+    """Enter it and take it out again: what the record cannot hold is refused at the door, not at approval.
+
+    While a new incident is in, the ones that it may be are looked for.
+    """
+    submission.possible_duplicates = []
     if value["type"] == WITHDRAWAL:
         return
     with transaction.atomic():
-        enter(Submission.objects.get(pk=submission.pk), value, on_trial=True)
+        record = enter(Submission.objects.get(pk=submission.pk), value, on_trial=True)
+        if value["type"] == INCIDENT and isinstance(record, Incident):
+            submission.possible_duplicates = duplicates.told(duplicates.candidates_for(record)[:DUPLICATES_TOLD])
         transaction.set_rollback(True)

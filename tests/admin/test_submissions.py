@@ -1,6 +1,7 @@
 """The desk reads what organisations sent, decides on names and takes the steps of review; two people publish."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import reverse
 from incidents.models import Decision, PublicIncident, Submission
 from incidents.rules import submitting
 from tests.contributions import sender, tuwaym
-from tests.factories import IncidentFactory, SourceFactory
+from tests.factories import ClaimFactory, IncidentFactory, SourceFactory
 from tests.keys import somebody
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +95,18 @@ def test_a_contributor_does_not_reach_the_desk() -> None:
     answer = at_the_desk("contributor").get(reverse("admin:incidents_submission_changelist"))
     assert answer.status_code == 302
     assert Submission.objects.count() == 0
+
+
+def test_the_page_says_which_incidents_it_may_be_and_why() -> None:
+    incident = IncidentFactory(
+        title={"en": "Killing of villagers of Tuwaym"},
+        place_text="Tuwaym",
+        start_earliest=date(2025, 3, 7),
+        end_latest=date(2025, 3, 7),
+        geo_precision="settlement_unmatched",
+    )
+    ClaimFactory(incident=incident, value=31)
+    submission = submitting.submit(sender(), tuwaym())
+    page = at_the_desk("moderator").get(reverse("admin:incidents_submission_change", args=[submission.pk]))
+    assert reverse("admin:incidents_incident_change", args=[incident.pk]) in page.content.decode()
+    assert "titles alike to 100 per cent" in words(page)

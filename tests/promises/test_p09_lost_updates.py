@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from incidents.models import Submission
-from incidents.rules import submitting
+from incidents.rules import stepping, submitting
 from tests.contributions import country, tuwaym
 from tests.keys import bearer, key_of
 
@@ -87,7 +87,7 @@ def test_p9_control_a_check_before_the_lock_loses_edits(monkeypatch: pytest.Monk
     def unlocked(submission: Submission, version: int | None) -> Submission:
         stored = Submission.objects.select_related("organisation").get(pk=submission.pk)
         if version is not None and stored.version != version:
-            raise submitting.Changed(stored.version)
+            raise stepping.Changed(stored.version)
         both.wait()
         return stored
 

@@ -240,3 +240,18 @@ def test_the_list_is_paged_and_filtered(ngo: Caller) -> None:
     assert ngo.get(f"{URL}?state=published").json()["results"] == []
     assert ngo.get(f"{URL}?state=publshed").status_code == 400
     assert len(ngo.get(f"{URL}?external_scheme=partner&external_key=3").json()["results"]) == 1
+
+
+def test_only_the_desk_is_told_what_it_may_be(ngo: Caller, api: CheckedClient) -> None:
+    lead = desk(api, "moderator")
+    first = ngo.post(URL, tuwaym()).json()
+    for step in ("claim", "approve"):
+        told = {"action": step, "reason": "Two sources"}
+        assert lead.post(f"{URL}{first['id']}/actions/", told, if_match="*").status_code == 200
+    other = Caller(api, key_of(organisation=organisation("Other"), scopes=BOTH))
+    answer = other.post(URL, tuwaym())
+    assert answer.status_code == 201
+    assert answer.json()["possible_duplicates"] is None
+    (found,) = lead.get(f"{URL}{answer.json()['id']}/").json()["possible_duplicates"]
+    assert found["id"] == str(Incident.objects.get().public_id)
+    assert sum(reason["points"] for reason in found["reasons"]) == found["score"] >= 500

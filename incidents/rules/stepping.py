@@ -1,0 +1,126 @@
+"""Steps of a submission: its next state and version, kept among the steps, told to webhooks, said for the audit chain.
+
+Which step is allowed is the table in transitions.py; who takes it is submitting.py's and moderating.py's matter.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.utils import timezone
+
+from incidents import choices
+from incidents.choices import SubmissionAction as Action
+from incidents.choices import SubmissionState as State
+from incidents.models import Submission, SubmissionStep
+from incidents.rules import auditing
+from incidents.rules.auditing import Deed
+from incidents.rules.webhooks import notify_organisation
+
+AT_ONCE = 500
+SUBMISSION_CHANGED = choices.WebhookEvent.SUBMISSION_CHANGED.value
+
+
+DEEDS: dict[Action, choices.AuditAction] = {
+    Action.SUBMIT: choices.AuditAction.SUBMIT,
+    Action.REVISE: choices.AuditAction.CHANGE,
+    Action.CLAIM: choices.AuditAction.CLAIM_REVIEW,
+    Action.RELEASE: choices.AuditAction.RELEASE_REVIEW,
+    Action.REQUEST_CHANGES: choices.AuditAction.REQUEST_CHANGES,
+    Action.APPROVE: choices.AuditAction.APPROVE,
+    Action.SEND_BACK: choices.AuditAction.SEND_BACK,
+    Action.PUBLISH: choices.AuditAction.PUBLISH,
+    Action.REJECT: choices.AuditAction.REJECT,
+    Action.WITHDRAW: choices.AuditAction.WITHDRAW,
+    Action.UNDO: choices.AuditAction.REVERT,
+}
+
+
+class Changed(Exception):
+    """The submission is not at the version that the caller saw; ``version`` is the one it is at."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"It is at version {version} now; read it again and send the change with that version.")
+        self.version = version
+
+
+def held(submission: Submission, version: int | None) -> Submission:
+    """The submission as stored, its row locked until the transaction ends; raises Changed unless at `version`."""
+    stored = Submission.objects.select_for_update().select_related("organisation").get(pk=submission.pk)
+    if version is not None and stored.version != version:
+        raise Changed(stored.version)
+    return stored
+
+
+def step(
+    submission: Submission, action: Action, target: State, by: User, reason: str = "", *, replaced: Any = None
+) -> Deed:
+    """Bring the submission to its next state and version, and keep the step; what the audit chain is to say of it.
+
+    `replaced` is the content that was sent before. The caller records the deed once all that belongs to it is done.
+    """
+    row = SubmissionStep(
+        submission=submission,
+        action=action.value,
+        from_state=submission.state if action != Action.SUBMIT else "",
+        to_state=target.value,
+        by=by,
+        reason=reason,
+    )
+    deed = _deed(submission, action, target, reason, replaced)
+    submission.state = target.value
+    if action != Action.SUBMIT:
+        submission.version += 1
+    submission.save()
+    row.save()
+    if action != Action.SUBMIT:
+        _tell([submission])
+    return deed
+
+
+def _deed(submission: Submission, action: Action, target: State, reason: str, replaced: Any = None) -> Deed:
+    before: dict[str, Any] = {"state": submission.state} if action != Action.SUBMIT else {}
+    after: dict[str, Any] = {"state": target.value}
+    if replaced is not None:
+        before["content"], after["content"] = replaced, submission.content
+    return Deed(DEEDS[action].value, submission, before, after, reason)
+
+
+def step_all(submissions: Sequence[Submission], action: Action, target: State, by: User, reason: str) -> None:
+    """The same step for many at once; what else of them changed is the caller's to save."""
+    rows = [
+        SubmissionStep(
+            submission=each, action=action.value, from_state=each.state, to_state=target.value, by=by, reason=reason
+        )
+        for each in submissions
+    ]
+    deeds = [_deed(each, action, target, reason) for each in submissions]
+    SubmissionStep.objects.bulk_create(rows, batch_size=AT_ONCE)
+    for start in range(0, len(submissions), AT_ONCE):
+        keys = [each.pk for each in submissions[start : start + AT_ONCE]]
+        changed = {"state": target.value, "version": F("version") + 1, "updated_at": timezone.now()}
+        Submission.objects.filter(pk__in=keys).update(**changed)
+    for each in submissions:
+        each.state, each.version = target.value, each.version + 1
+    _tell(submissions)
+    auditing.record_all(deeds, actor=by)
+
+
+def _tell(submissions: Sequence[Submission]) -> None:
+    """Tell each organisation's webhooks what became of its submissions, in the same transaction."""
+    by_organisation: dict[int, list[Submission]] = {}
+    for each in submissions:
+        by_organisation.setdefault(each.organisation_id, []).append(each)
+    for some in by_organisation.values():
+        payloads = [
+            {
+                "id": each.public_id,
+                "version": each.version,
+                "state": each.state,
+                "url": f"{settings.SITE_URL}/api/v1/submissions/{each.public_id}/",
+            }
+            for each in some
+        ]
+        notify_organisation(some[0].organisation, SUBMISSION_CHANGED, payloads)
