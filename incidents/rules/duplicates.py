@@ -54,15 +54,21 @@ class FindOutcome:
     dropped: int
 
 
-def candidates_for(incident: Incident) -> list[Candidate]:
+def candidates_for(incident: Incident, search: "Search | None" = None) -> list[Candidate]:
     """The incidents that may be the same as this one, the likeliest first, at most 50; writes nothing.
 
     What a relation says to be another incident, whatever contains it or lies in it, and pairs of a kind that cannot
-    be one are left out; so are scores below 500. Decisions are not looked at.
+    be one are left out; so are scores below 500. Decisions are not looked at. Whoever asks about many in a row gives
+    the same search each time: what it read of others is not read again.
     """
     if incident.merged_into_id is not None:
         return []
-    return _Search(since=None).candidates([incident.pk], both_ways=True)[incident.pk]
+    search = search or Search()
+    # The row may be on trial, and its number another's in the next one.
+    search.read.pop(incident.pk, None)
+    found = search.candidates([incident.pk], both_ways=True)[incident.pk]
+    search.read.pop(incident.pk, None)
+    return found
 
 
 def told(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
@@ -86,7 +92,7 @@ def propose(incident: Incident) -> int:
     """
     if incident.merged_into_id is not None:
         return 0
-    search, counts = _Search(since=None), _Counts()
+    search, counts = Search(), _Counts()
     _keep(search, search.candidates([incident.pk], both_ways=True), counts)
     return counts.proposed
 
@@ -97,7 +103,7 @@ def find(*, since: datetime | None = None, advance: Advance | None = None) -> Fi
     A pair that was decided stays decided unless one of the two changed materially: kind, days, country, areas, point,
     figures or ids (likeness.digest). Costs time in proportion to the incidents searched for, however many there are.
     """
-    search, begun = _Search(since=since), timezone.now()
+    search, begun = Search(since=since), timezone.now()
     searched = Incident.objects.filter(merged_into__isnull=True)
     if since is not None:
         searched = searched.filter(updated_at__gte=since)
@@ -172,10 +178,10 @@ class _Counts:
     reopened: int = 0
 
 
-class _Search:
+class Search:
     """One run: what was read of incidents is kept for a while, as neighbours are compared with many."""
 
-    def __init__(self, *, since: datetime | None) -> None:
+    def __init__(self, *, since: datetime | None = None) -> None:
         self.since = since
         self.compared = 0
         self.read: dict[int, Likened] = {}
@@ -218,7 +224,7 @@ class _Search:
         self.read |= likened.likened([pk for pk in pks if pk not in self.read])
 
 
-def _keep(search: _Search, found: dict[int, list[Candidate]], counts: _Counts) -> None:
+def _keep(search: Search, found: dict[int, list[Candidate]], counts: _Counts) -> None:
     """Store the pairs of one chunk: new ones, changed scores, and decided pairs of which an incident changed.
 
     A new pair is a transaction of its own: many at once would hold many incidents while waiting for one more.

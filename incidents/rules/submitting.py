@@ -27,6 +27,7 @@ from incidents.models.moderation import CLOSED
 from incidents.rules import auditing, duplicates, publishing
 from incidents.rules.auditing import Deed
 from incidents.rules.contents import INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read
+from incidents.rules.duplicates import Search
 from incidents.rules.entering import enter
 from incidents.rules.publishing import PublishingError
 from incidents.rules.recognising import Register
@@ -60,7 +61,7 @@ class Trial:
 def submit(sender: Sender, content: Any) -> Submission:
     """Take in one submission. Raises Refused, with nothing stored, where the record could not hold it."""
     with transaction.atomic():
-        submission, deed = _take_in(sender, content, None, Register(sender.organisation))
+        submission, deed = _take_in(sender, content, None, Register(sender.organisation), Search())
         auditing.record_all([deed], actor=sender.author)
         return submission
 
@@ -75,14 +76,14 @@ def submit_many(
     """
     if not 1 <= len(contents) <= MOST_AT_ONCE:
         raise Refused(Fault("/items", "length", f"Send 1 to {MOST_AT_ONCE} items, not {len(contents):,}."))
-    batch, register = uuid4(), Register(sender.organisation)
+    batch, register, search = uuid4(), Register(sender.organisation), Search()
     results: list[Submission | Refused] = []
     deeds: list[Deed] = []
     with transaction.atomic():
         for content in contents:
             try:
                 with transaction.atomic():
-                    submission, deed = _take_in(sender, content, batch, register)
+                    submission, deed = _take_in(sender, content, batch, register, search)
             except Refused as refused:
                 results.append(refused)
             else:
@@ -104,11 +105,13 @@ def submit_many(
     return results
 
 
-def _take_in(sender: Sender, content: Any, batch: UUID | None, register: Register) -> tuple[Submission, Deed]:
+def _take_in(
+    sender: Sender, content: Any, batch: UUID | None, register: Register, search: Search
+) -> tuple[Submission, Deed]:
     value = read(content)
     submission = _new(sender, content, value, batch)
     _record_parts(submission, value, register)
-    _try(submission, value)
+    _try(submission, value, search)
     return submission, step(submission, Action.SUBMIT, State.SUBMITTED, sender.author)
 
 
@@ -128,7 +131,7 @@ def revise(submission: Submission, sender: Sender, content: Any, *, version: int
         _save_referenced(stored)
         stored.parts.all().delete()
         _record_parts(stored, value, Register(stored.organisation))
-        _try(stored, value)
+        _try(stored, value, Search())
         deed = step(stored, Action.REVISE, State.SUBMITTED, sender.author, replaced=replaced)
         auditing.record_all([deed], actor=sender.author)
         return stored
@@ -283,7 +286,7 @@ def _written(names: Iterable[str]) -> str:
     return " / ".join(names)[:500]
 
 
-def _try(submission: Submission, value: Content) -> None:
+def _try(submission: Submission, value: Content, search: Search) -> None:
     """Enter it and take it out again: what the record cannot hold is refused at the door, not at approval.
 
     While a new incident is in, the ones that it may be are looked for.
@@ -294,5 +297,6 @@ def _try(submission: Submission, value: Content) -> None:
     with transaction.atomic():
         record = enter(Submission.objects.get(pk=submission.pk), value, on_trial=True)
         if value["type"] == INCIDENT and isinstance(record, Incident):
-            submission.possible_duplicates = duplicates.told(duplicates.candidates_for(record)[:DUPLICATES_TOLD])
+            found = duplicates.candidates_for(record, search)
+            submission.possible_duplicates = duplicates.told(found[:DUPLICATES_TOLD])
         transaction.set_rollback(True)
