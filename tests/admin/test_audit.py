@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
@@ -36,6 +37,11 @@ def page(row: Any, view: str = "change") -> str:
 def save(desk: Client, row: Any, **fields: Any) -> None:
     answer = desk.post(page(row), filled(desk, page(row)) | fields)
     assert answer.status_code == 302, answer.context["errors"]
+
+
+def chain() -> QuerySet[AuditEntry]:
+    """What was done, in its order, besides signing in."""
+    return AuditEntry.objects.exclude(action="sign_in").order_by("seq")
 
 
 def entries(action: str) -> list[tuple[AuditEntry, Any]]:
@@ -77,14 +83,14 @@ def test_a_save_without_a_change_is_no_entry(desk: Client) -> None:
     incident = IncidentFactory(areas=[AdminAreaFactory()])
     ClaimCellFactory(claim=ClaimFactory(incident=incident))
     save(desk, incident)
-    assert not AuditEntry.objects.exists()
+    assert not chain().exists()
 
 
 def test_a_refused_save_is_no_entry(desk: Client) -> None:
     incident = IncidentFactory()
     answer = desk.post(page(incident), filled(desk, page(incident)) | {"version": 7, "place_text": "Baniyas"})
     assert answer.status_code == 200
-    assert not AuditEntry.objects.exists()
+    assert not chain().exists()
 
 
 def test_children_are_told_in_the_entry_of_their_record(desk: Client) -> None:
@@ -144,13 +150,13 @@ def test_a_deleted_record_is_told_with_its_parts(desk: Client) -> None:
 def test_publishing_from_the_desk_is_an_entry_with_who_did_it_and_why(desk: Client) -> None:
     incident = IncidentFactory()
     desk.post(page(incident, "publish"), REASON)
-    proposed = AuditEntry.objects.get()
+    proposed = chain().get()
     assert (proposed.action, proposed.object_id, proposed.reason) == ("propose", str(incident.public_id), "Seen.")
     assert proposed.actor is not None
     assert proposed.actor.username == "moderator"
     lead = UserFactory(username="lead", is_superuser=True)
     deciding.confirm(Decision.objects.get(), by=lead)
-    found = AuditEntry.objects.order_by("seq").values_list("action", "object_id", "reason")
+    found = chain().values_list("action", "object_id", "reason")
     key = str(incident.public_id)
     assert list(found)[1:] == [("publish", key, "Seen."), ("confirm", key, "Seen.")]
 
@@ -159,7 +165,7 @@ def test_a_raised_sensitivity_is_a_change_and_the_publication_that_follows_from_
     incident = IncidentFactory()
     publishing.publish([incident], reason="Seen.")
     save(desk, incident, sensitivity="high")
-    assert list(AuditEntry.objects.order_by("seq").values_list("action", flat=True)) == ["publish", "publish", "change"]
+    assert list(chain().values_list("action", flat=True)) == ["publish", "publish", "change"]
     assert only("change")[1]["after"] == {"sensitivity": "high"}
 
 
@@ -220,7 +226,7 @@ def test_what_is_public_is_looked_at_without_an_entry(desk: Client) -> None:
     for row in (incident, claim, claim.asserted_by, claim.document):
         assert desk.get(page(row)).status_code == 200
     desk.get(reverse("admin:incidents_source_changelist"))
-    assert not AuditEntry.objects.exists()
+    assert not chain().exists()
 
 
 # The chain itself.
@@ -251,3 +257,19 @@ def test_nobody_changes_the_chain_at_the_desk(desk: Client) -> None:
         assert desk.post(page(row), {"reason": "x"}).status_code == 403
         assert desk.post(page(row, "delete"), {"post": "yes"}).status_code == 403
         assert desk.get(reverse(f"admin:incidents_{row._meta.model_name}_add")).status_code == 403
+
+
+def test_signing_in_and_out_are_entries_and_a_refused_attempt_is_none() -> None:
+    user = UserFactory(is_staff=True)
+    user.set_password("opens the desk")
+    user.save()
+    client, where = Client(), reverse("admin:login")
+    client.post(where, {"username": user.username, "password": "does not"})
+    assert not AuditEntry.objects.exists()
+    client.post(where, {"username": user.username, "password": "opens the desk"})
+    client.post(reverse("admin:logout"))
+    client.post(reverse("admin:logout"))
+    told = [(entry.action, entry.actor, entry.kind, entry.object_id) for entry in AuditEntry.objects.order_by("seq")]
+    assert told == [(action, user, "user", str(user.pk)) for action in ("sign_in", "sign_out")]
+    assert all(entry.request_id not in {"", "system"} for entry in AuditEntry.objects.all())
+    assert verify_audit().sound
