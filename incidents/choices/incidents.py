@@ -30,7 +30,7 @@ class Sensitivity(TextChoices):
     LOW = "low", "Low: as published"
     MODERATE = "moderate", "Moderate: settlement"
     HIGH = "high", "High: district and month"
-    SEVERE = "severe", "Severe: province and quarter, totals only"
+    SEVERE = "severe", "Severe: nothing public, not even in totals"
 
 
 class Grade(TextChoices):

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from rest_framework import serializers
 
 from incidents import choices
@@ -64,6 +65,15 @@ class TextsIn(serializers.DictField):
         return value
 
 
+class WebAddress(serializers.URLField):
+    """An address of the web; DRF's takes those of file servers as well."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        web = URLValidator(schemes=["http", "https"], message="Write a web address: https://example.org/report.")
+        self.validators = [web if isinstance(each, URLValidator) else each for each in self.validators]
+
+
 def text(longest: int = SHORT, **kwargs: Any) -> serializers.CharField:
     """A text that may be left out."""
     return serializers.CharField(max_length=longest, required=False, **kwargs)
@@ -114,8 +124,8 @@ class SubmittedDocument(Strict):
     title = TextsIn(required=False)
     language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", required=False, max_length=35)
     published_on = day()
-    url = serializers.URLField(max_length=1000, required=False)
-    archive_url = serializers.URLField(max_length=1000, required=False)
+    url = WebAddress(max_length=1000, required=False)
+    archive_url = WebAddress(max_length=1000, required=False)
     sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", required=False)
     sha256_of = text()
     rights = text(MIDDLE)

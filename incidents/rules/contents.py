@@ -3,6 +3,8 @@
 What it refers to is one of its own (by key) or published (by id): nobody learns here what is not public.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -59,6 +61,14 @@ REFERENCES = {
     "inferred_from": "claim",
     "supersedes": "claim",
 }
+# Control characters but tab and line ends, and what embeds or overrides the direction of writing; the marks stay.
+ILLEGIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Which member of a claim says how many there are at most, by its qualifier; the others leave that open.
+MOST = {
+    choices.Qualifier.EXACT.value: "value",
+    choices.Qualifier.AT_MOST.value: "value",
+    choices.Qualifier.RANGE.value: "high",
+}
 Found = tuple[tuple[str | int, ...], str, str]
 
 
@@ -68,7 +78,7 @@ def read(content: Any) -> Content:
         value: Content = dict(_shape().run_validation(content))
     except ValidationError as refused:
         raise Refused(*first(flattened(refused.detail))) from refused
-    faults = [*_sections(value), *_own_keys(value), *_nameless(value)]
+    faults = [*_sections(value), *_own_keys(value), *_nameless(value), *_illegible(value, ()), *_overfull(value)]
     if not faults:
         faults = [*_references(value), *_areas(value), *_about(value)]
     if faults:
@@ -123,6 +133,34 @@ def _nameless(content: Content) -> Iterator[Fault]:
     for where, texts in named:
         if not any(map(fold, texts.values())):
             yield Fault(where, "required", 'Write it in one language at least, such as {"en": "Tuwaym"}.')
+
+
+def _illegible(node: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:
+    """Signs that no reader sees, and that turn round what stands behind them: a name must be what it looks like."""
+    if isinstance(node, str):
+        found = ILLEGIBLE.search(node)
+        if found:
+            detail = f"It holds U+{ord(found.group()):04X}, which nobody sees and which changes how the text reads."
+            yield Fault(pointer(*at), "control_character", f"{detail} Leave it out.")
+    elif isinstance(node, Mapping | list):
+        for step, value in node.items() if isinstance(node, Mapping) else enumerate(node):
+            yield from _illegible(value, (*at, step))
+
+
+def _overfull(content: Content) -> Iterator[Fault]:
+    """Cells of one cut that add up to more people than their claim has at most."""
+    for index, claim in enumerate(content.get("claims", [])):
+        most = claim.get(MOST.get(claim["qualifier"], ""))
+        if most is None:
+            continue
+        cuts: Counter[int] = Counter()
+        for cell in claim.get("cells", []):
+            said = cell.get("value") if cell.get("value") is not None else cell.get("low")
+            cuts[cell.get("cut", 1)] += said or 0
+        for cut, total in sorted(cuts.items()):
+            if total > most:
+                detail = f"The cells of cut {cut} add up to {total}, the claim says {most} at most."
+                yield Fault(pointer("claims", index, "cells"), "contradiction", detail)
 
 
 def _own_keys(content: Content) -> Iterator[Fault]:

@@ -113,6 +113,40 @@ def test_what_the_record_cannot_hold_is_refused_at_the_door() -> None:
     assert faults(content) == {"/incident": "not_possible"}
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u2067", "\x1b"], ids=["override", "isolate", "escape"])
+def test_signs_that_nobody_sees_are_refused_wherever_they_stand(sign: str) -> None:
+    content = tuwaym(note=f"From our{sign} press review.")
+    content["sources"][0]["names"]["en"] += sign
+    content["claims"][0]["quote"] = f"{sign}31"
+    where = {"/note", "/sources/0/names/en", "/claims/0/quote"}
+    assert faults(content) == dict.fromkeys(where, "control_character")
+
+
+def test_what_arabic_needs_is_taken() -> None:
+    """A right-to-left mark and a non-joiner are letters of a text, and so is a line's end."""
+    content = tuwaym(note="\u200fقتل 31 مدنياً.\nمن بينهم نساء.\u200c")
+    assert submitting.submit(sender(), content).note == content["note"]
+
+
+def test_cells_do_not_add_up_to_more_than_their_claim_says() -> None:
+    content = tuwaym()
+    content["claims"][0]["cells"] = [{"age_group": "child", "value": 20}, {"age_group": "adult", "value": 12}]
+    assert faults(content) == {"/claims/0/cells": "contradiction"}
+    content["claims"][0]["cells"][1]["cut"] = 2
+    assert submitting.submit(sender(), content).state == "submitted"
+    content = with_reference("open", claims=content["claims"])
+    content["claims"][0] |= {"qualifier": "at_least"}
+    del content["claims"][0]["cells"][1]["cut"]
+    assert submitting.submit(sender(), content).state == "submitted"
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org/report", "javascript:alert(1)", "example.org"])
+def test_an_address_is_one_of_the_web(url: str) -> None:
+    content = tuwaym()
+    content["documents"][0]["url"] = url
+    assert faults(content) == {"/documents/0/url": "invalid"}
+
+
 def test_what_nobody_could_find_again_is_refused_and_a_witness_needs_no_name() -> None:
     for names in ({}, {"en": "---"}):
         content = tuwaym()
