@@ -8,10 +8,12 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import httpcore
 from django.conf import settings
+from django.utils.http import parse_http_date_safe
 
 from incidents import choices
 from incidents.rules.delivering import Outcome, Outgoing
@@ -19,6 +21,7 @@ from incidents.rules.egress import EgressRefused, Target, addresses_of, target_o
 
 SECONDS = 10.0
 MOST_BYTES = 64 * 1024
+SECONDS_DIGITS = 9
 USER_AGENT = "hid-webhooks/1"
 FAULT = choices.DeliveryFault
 _FAULTS: tuple[tuple[type[Exception], choices.DeliveryFault], ...] = (
@@ -61,7 +64,8 @@ class Sender:
         try:
             target = target_of(outgoing.url, ports=settings.WEBHOOK_PORTS, allow_loopback=settings.WEBHOOK_LOOPBACK)
             addresses = addresses_of(target, self._resolved(target, clock))
-            return Outcome.answered(self._post(target, addresses, outgoing, clock), clock.spent_ms())
+            status, wait = self._post(target, addresses, outgoing, clock)
+            return Outcome.answered(status, clock.spent_ms(), wait=wait)
         except _NoTls:
             return Outcome(None, FAULT.TLS.value, clock.spent_ms())
         except tuple(kind for kind, _ in _FAULTS) as error:
@@ -88,7 +92,9 @@ class Sender:
             raise found[0]
         return found[0]
 
-    def _post(self, target: Target, addresses: Sequence[str], outgoing: Outgoing, clock: "Deadline") -> int:
+    def _post(
+        self, target: Target, addresses: Sequence[str], outgoing: Outgoing, clock: "Deadline"
+    ) -> tuple[int, timedelta]:
         host = f"[{target.host}]" if ":" in target.host else target.host
         port = "" if (target.scheme, target.port) in {("https", 443), ("http", 80)} else f":{target.port}"
         fixed = {"host": f"{host}{port}", "content-length": str(len(outgoing.body)), "user-agent": USER_AGENT}
@@ -106,7 +112,16 @@ class Sender:
                 read += len(part)
                 if read >= MOST_BYTES:
                     break
-            return answer.status
+            return answer.status, _wait(answer.headers)
+
+
+def _wait(headers: Iterable[tuple[bytes, bytes]]) -> timedelta:
+    """How long Retry-After asks to wait, in seconds or until a moment; none where it says nothing that can be read."""
+    given = next((value.decode("latin-1") for name, value in headers if name.lower() == b"retry-after"), "")
+    if given.isascii() and given.isdigit() and len(given) <= SECONDS_DIGITS:
+        return timedelta(seconds=int(given))
+    until = parse_http_date_safe(given)
+    return timedelta(seconds=max(0, until - time.time())) if until is not None else timedelta()
 
 
 class Deadline:

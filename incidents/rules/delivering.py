@@ -34,6 +34,9 @@ LEASE = timedelta(seconds=60)
 IN_A_ROW = 50
 TURN = timedelta(seconds=20)
 GONE = 410
+BUSY = (429, 503)
+LONGEST_WAIT = timedelta(hours=10)
+"""What a receiver may ask for at most by Retry-After; never less than the schedule says."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,19 +52,23 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: the status of the answer, or the word for why there was none; and how long it took."""
+    """What came of it: the status of the answer, or the word for why there was none; how long it took.
+
+    `wait` is how long a busy receiver asks to be left alone (Retry-After).
+    """
 
     status: int | None
     fault: str
     duration_ms: int
+    wait: timedelta = timedelta()
 
     @classmethod
-    def answered(cls, status: int, duration_ms: int) -> "Outcome":
+    def answered(cls, status: int, duration_ms: int, *, wait: timedelta = timedelta()) -> "Outcome":
         """The outcome of an answer: only 2xx means that the message arrived."""
         if 200 <= status < 300:
             return cls(status, "", duration_ms)
         fault = choices.DeliveryFault.GONE if status == GONE else choices.DeliveryFault.STATUS
-        return cls(status, fault.value, duration_ms)
+        return cls(status, fault.value, duration_ms, wait if status in BUSY else timedelta())
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +206,7 @@ def _failed(stored: Webhook, told: WebhookMessage, outcome: Outcome, now: dateti
     told.attempts += 1
     delay = delay_after(told.attempts)
     if delay is not None and outcome.fault != choices.DeliveryFault.GONE:
-        told.due_at = now + delay
+        told.due_at = now + max(delay, min(outcome.wait, LONGEST_WAIT))
         told.save(update_fields=["attempts", "due_at"])
         return
     told.state = choices.MessageState.FAILED

@@ -12,11 +12,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from incidents.exchange import deliveries
 from incidents.exchange.deliveries import MOST_BYTES, Sender
@@ -77,6 +78,24 @@ def test_only_2xx_means_that_it_arrived(status: int, fault: str) -> None:
     answer = f"HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n".encode()
     with talking(answer) as url:
         assert post(url).fault == fault
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "seconds"),
+    [
+        (503, "3600", 3600),
+        (429, "Thu, 01 Jan 2026 00:02:00 GMT", 120),
+        (503, "Thu, 01 Jan 2015 00:00:00 GMT", 0),
+        (500, "3600", 0),
+        (503, "-5", 0),
+        (503, "9" * 400, 0),
+        (503, "soon \xff", 0),
+    ],
+)
+def test_a_busy_receiver_says_when_to_come_again(status: int, given: str, seconds: int) -> None:
+    answer = f"HTTP/1.1 {status} X\r\nretry-after: {given}\r\ncontent-length: 0\r\n\r\n".encode("latin-1")
+    with talking(answer) as url, time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False):
+        assert post(url).wait == timedelta(seconds=seconds)
 
 
 def test_the_connection_is_made_to_the_judged_address_and_tls_to_the_name(tmp_path: Path) -> None:

@@ -16,7 +16,15 @@ from standardwebhooks import Webhook as Signer
 
 from incidents.models import Webhook, WebhookAttempt, WebhookMessage
 from incidents.rules import delivering, webhooks
-from incidents.rules.delivering import DELAYS, GIVE_UP_AFTER, Outcome, Outgoing, delay_after, deliver_next
+from incidents.rules.delivering import (
+    DELAYS,
+    GIVE_UP_AFTER,
+    LONGEST_WAIT,
+    Outcome,
+    Outgoing,
+    delay_after,
+    deliver_next,
+)
 from tests.webhooks import WebhookMessageFactory, Wire, an_organisation, deliver, ids_of, publish_incidents, subscribe
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +50,19 @@ def test_the_first_failure_ends_the_turn_so_that_nothing_overtakes_it() -> None:
     assert timedelta(seconds=4) < message.due_at - timezone.now() <= timedelta(seconds=5.5)
     attempt = WebhookAttempt.objects.get()
     assert (attempt.status, attempt.fault, attempt.duration_ms) == (500, "status", 31)
+
+
+@pytest.mark.parametrize(
+    ("asked", "least"),
+    [(timedelta(hours=1), timedelta(hours=1)), (timedelta(seconds=1), DELAYS[0]), (timedelta(days=400), LONGEST_WAIT)],
+    ids=["later", "sooner than the schedule", "for ever"],
+)
+def test_a_receiver_that_asks_for_time_is_given_some(asked: timedelta, least: timedelta) -> None:
+    subscribe()
+    publish_incidents(1)
+    deliver(lambda _: Outcome.answered(503, 31, wait=asked))
+    waits = WebhookMessage.objects.get().due_at - timezone.now()
+    assert least - timedelta(seconds=5) < waits <= least * 1.1
 
 
 def give_up(wire: Wire) -> None:
