@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def prepare() -> None:
     from incidents.rules.publishing import publish
     from tests import factories
     from tests.exchange.ged_files import some_areas
+    from tests.keys import key_of
 
     call_command("migrate", verbosity=0)
     some_areas()
@@ -53,6 +55,7 @@ def prepare() -> None:
         if name != "draft":
             publish([incident])
     publish([container, investigation])
+    _key_file().write_text(key_of(scopes=["submissions:write"]).text)
 
 
 def do_merge() -> None:
@@ -78,6 +81,24 @@ def do_import() -> None:
     from incidents.exchange.ged import import_ged
 
     import_ged(Path(os.environ["GED_FILE"]), publishing=True)
+
+
+def do_request() -> None:
+    """What an organisation sends through the API, with the key that makes it one thing however often it is sent."""
+    from django.test import Client
+    from django.test.utils import setup_test_environment
+
+    from tests.contributions import tuwaym
+
+    setup_test_environment()
+    headers = {"authorization": f"Bearer {_key_file().read_text()}", "idempotency-key": "told-once"}
+    answer = Client().post("/api/v1/submissions/", tuwaym(), content_type="application/json", headers=headers)
+    if answer.status_code != HTTPStatus.CREATED:
+        raise RuntimeError(f"{answer.status_code}: {answer.content[:300]!r}")
+
+
+def _key_file() -> Path:
+    return Path(os.environ["GED_FILE"]).with_name("key")
 
 
 def do_merge_halfway() -> None:
@@ -148,6 +169,7 @@ DOES: dict[str, Callable[[], None]] = {
     "undo": do_undo,
     "publication": do_publication,
     "import": do_import,
+    "request": do_request,
     "merge_halfway": do_merge_halfway,
     "look": look,
 }
@@ -188,6 +210,7 @@ def obey(order: dict[str, str]) -> None:
 def main() -> None:
     """Take orders until there are no more; each is done by a fork of this process, which has loaded everything."""
     django.setup()
+    import config.urls  # noqa: F401
     import incidents.exchange.ged
     import incidents.rules.unmerging  # noqa: F401
 
