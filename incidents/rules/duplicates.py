@@ -20,6 +20,8 @@ from incidents.rules.likeness import Likened, Likeness, comparable, digest, like
 
 PROPOSED_FROM = 500
 CANDIDATES_AT_MOST = 50
+# While somebody waits for an answer: a flood of one event must not make each of it dear. The search of all takes more.
+COMPARED_IN_A_REQUEST, PROPOSED_IN_A_REQUEST = 100, 10
 CHUNK = 200
 REMEMBERED = 5_000
 OPEN = DuplicateDecision.OPEN
@@ -55,7 +57,7 @@ class FindOutcome:
 
 
 def candidates_for(incident: Incident, search: "Search | None" = None) -> list[Candidate]:
-    """The incidents that may be the same as this one, the likeliest first, at most 50; writes nothing.
+    """The incidents that may be the same as this one, the likeliest first, at most 10; writes nothing.
 
     What a relation says to be another incident, whatever contains it or lies in it, and pairs of a kind that cannot
     be one are left out; so are scores below 500. Decisions are not looked at. Whoever asks about many in a row gives
@@ -63,7 +65,7 @@ def candidates_for(incident: Incident, search: "Search | None" = None) -> list[C
     """
     if incident.merged_into_id is not None:
         return []
-    search = search or Search()
+    search = search or Search.in_a_request()
     # The row may be on trial, and its number another's in the next one.
     search.read.pop(incident.pk, None)
     found = search.candidates([incident.pk], both_ways=True)[incident.pk]
@@ -88,11 +90,11 @@ def propose(incident: Incident) -> int:
     """Keep the pairs of one incident as they are now, for moderators to decide; returns how many there are.
 
     Called when content of an organisation was entered: nobody has to wait for the next search of all. Pairs that were
-    decided stay decided as in find(). Costs time in proportion to the incidents about its place and days.
+    decided stay decided as in find().
     """
     if incident.merged_into_id is not None:
         return 0
-    search, counts = Search(), _Counts()
+    search, counts = Search.in_a_request(), _Counts()
     _keep(search, search.candidates([incident.pk], both_ways=True), counts)
     return counts.proposed
 
@@ -181,10 +183,18 @@ class _Counts:
 class Search:
     """One run: what was read of incidents is kept for a while, as neighbours are compared with many."""
 
-    def __init__(self, *, since: datetime | None = None) -> None:
+    def __init__(
+        self, *, since: datetime | None = None, compared: int = likened.COMPARED_AT_MOST, most: int = CANDIDATES_AT_MOST
+    ) -> None:
         self.since = since
+        self.compared_at_most, self.most = compared, most
         self.compared = 0
         self.read: dict[int, Likened] = {}
+
+    @classmethod
+    def in_a_request(cls) -> "Search":
+        """A search that somebody waits for."""
+        return cls(compared=COMPARED_IN_A_REQUEST, most=PROPOSED_IN_A_REQUEST)
 
     def candidates(self, pks: Sequence[int], *, both_ways: bool) -> dict[int, list[Candidate]]:
         """Of each of these incidents the candidates; a pair that is met from both sides only once, unless both_ways."""
@@ -197,7 +207,7 @@ class Search:
         return {pk: self._best(pk, near[pk], kin[pk], said) for pk in pks}
 
     def _near(self, incident: Likened, *, both_ways: bool) -> list[int]:
-        found = likened.near(incident)
+        found = likened.near(incident, self.compared_at_most)
         pks = found.values_list("pk", "updated_at")
         return [
             pk
@@ -218,7 +228,7 @@ class Search:
             if alike.score >= PROPOSED_FROM:
                 found.append(Candidate(other, alike))
         found.sort(key=lambda each: (-each.likeness.score, each.incident))
-        return found[:CANDIDATES_AT_MOST]
+        return found[: self.most]
 
     def _load(self, pks: Collection[int]) -> None:
         self.read |= likened.likened([pk for pk in pks if pk not in self.read])

@@ -35,12 +35,12 @@ SETTLEMENTS = frozenset({"village", "town", "city", "camp", "قريه", "بلد�
 IN_ONE_QUERY = 500
 
 
-def near(incident: Likened) -> QuerySet[Incident]:
+def near(incident: Likened, most: int = COMPARED_AT_MOST) -> QuerySet[Incident]:
     """The incidents that may be the same as this one: in its country, at about its days, at about its place.
 
     Days are at most two apart. A place is about the same within 25 km (a box: the score measures), or where an area
     of one is or holds an area of the other; an incident that is located by neither can be anywhere in its country.
-    Those that began last come first, and no more than 500 of them.
+    Those that began last come first, and no more than `most` of them.
     """
     days = timedelta(days=NEAR_DAYS)
     found: QuerySet[Any] = Incident.objects.filter(
@@ -53,7 +53,7 @@ def near(incident: Likened) -> QuerySet[Incident]:
     found = found.filter(last_day__gte=incident.start - days)
     if incident.areas or _is_point(incident):
         found = _about_its_place(found, incident)
-    return found.order_by("-start_earliest", "pk")[:COMPARED_AT_MOST]
+    return found.order_by("-start_earliest", "pk")[:most]
 
 
 def _is_point(incident: Likened) -> bool:

@@ -36,7 +36,6 @@ from incidents.rules.stepping import held, step
 from incidents.rules.transitions import check
 
 MOST_AT_ONCE = 500
-DUPLICATES_TOLD = 10
 TAKEN = "Another submission with this external reference is open; change that one (PUT by external id)."
 
 
@@ -61,7 +60,7 @@ class Trial:
 def submit(sender: Sender, content: Any) -> Submission:
     """Take in one submission. Raises Refused, with nothing stored, where the record could not hold it."""
     with transaction.atomic():
-        submission, deed = _take_in(sender, content, None, Register(sender.organisation), Search())
+        submission, deed = _take_in(sender, content, None, Register(sender.organisation), Search.in_a_request())
         auditing.record_all([deed], actor=sender.author)
         return submission
 
@@ -76,7 +75,7 @@ def submit_many(
     """
     if not 1 <= len(contents) <= MOST_AT_ONCE:
         raise Refused(Fault("/items", "length", f"Send 1 to {MOST_AT_ONCE} items, not {len(contents):,}."))
-    batch, register, search = uuid4(), Register(sender.organisation), Search()
+    batch, register, search = uuid4(), Register(sender.organisation), Search.in_a_request()
     results: list[Submission | Refused] = []
     deeds: list[Deed] = []
     with transaction.atomic():
@@ -131,7 +130,7 @@ def revise(submission: Submission, sender: Sender, content: Any, *, version: int
         _save_referenced(stored)
         stored.parts.all().delete()
         _record_parts(stored, value, Register(stored.organisation))
-        _try(stored, value, Search())
+        _try(stored, value, Search.in_a_request())
         deed = step(stored, Action.REVISE, State.SUBMITTED, sender.author, replaced=replaced)
         auditing.record_all([deed], actor=sender.author)
         return stored
@@ -298,5 +297,5 @@ def _try(submission: Submission, value: Content, search: Search) -> None:
         record = enter(Submission.objects.get(pk=submission.pk), value, on_trial=True)
         if value["type"] == INCIDENT and isinstance(record, Incident):
             found = duplicates.candidates_for(record, search)
-            submission.possible_duplicates = duplicates.told(found[:DUPLICATES_TOLD])
+            submission.possible_duplicates = duplicates.told(found)
         transaction.set_rollback(True)

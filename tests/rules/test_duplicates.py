@@ -217,13 +217,18 @@ def test_the_date_line_and_the_poles_are_no_border() -> None:
     assert proposed(pole) == []
 
 
-def test_no_more_than_fifty_are_proposed_and_five_hundred_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_one_event_is_compared_and_proposed_up_to_a_limit() -> None:
     one = village()
     for _ in range(12):
         village()
-    monkeypatch.setattr(duplicates, "CANDIDATES_AT_MOST", 5)
-    assert len(proposed(one)) == 5
-    assert near(likened([one.pk])[one.pk]).query.high_mark == COMPARED_AT_MOST == 500
+    assert len(proposed(one)) == 10
+    assert duplicates.propose(one) == DuplicateCandidate.objects.count() == 10
+    DuplicateCandidate.objects.all().delete()
+    assert find().proposed == 13 * 12 / 2
+    hurried, patient = (search.compared_at_most for search in (duplicates.Search.in_a_request(), duplicates.Search()))
+    assert (hurried, patient) == (100, COMPARED_AT_MOST) == (100, 500)
+    for most in (hurried, patient):
+        assert near(likened([one.pk])[one.pk], most).query.high_mark == most
 
 
 def test_candidates_come_by_score() -> None:
