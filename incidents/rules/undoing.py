@@ -15,7 +15,16 @@ from django.db.models import Model, ProtectedError
 
 from incidents import choices
 from incidents.choices import PartOutcome
-from incidents.models import AdminArea, Incident, Investigation, PublicIncident, Recognition, Submission, SubmissionPart
+from incidents.models import (
+    AdminArea,
+    DuplicateCandidate,
+    Incident,
+    Investigation,
+    PublicIncident,
+    Recognition,
+    Submission,
+    SubmissionPart,
+)
 from incidents.models.history import deletions_in_bulk
 from incidents.rules import editing, publishing
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
@@ -24,6 +33,8 @@ from incidents.rules.transitions import NotNow
 
 # What hangs on others goes first.
 ORDER = ("Attribution", "Claim", "IncidentAct", "TargetedGroup", "Incident", "Document", "Source", "Actor")
+# Refers to an incident and says nothing of it: what was sent, and whom a search found alike.
+UNSPOKEN = (Submission, DuplicateCandidate)
 AT_ONCE = 500
 
 
@@ -116,7 +127,7 @@ def _spoken_of(rows: Collection[int]) -> set[int]:
     """The incidents on which something hangs that their own submissions did not bring: theirs was removed before."""
     found: set[int] = set()
     for relation in Incident._meta.related_objects:
-        if relation.related_model is Submission or relation.hidden:
+        if relation.related_model in UNSPOKEN or relation.hidden:
             continue
         name = relation.field.name
         model: Any = relation.related_model

@@ -1,7 +1,7 @@
 """Submissions are undone: one, a batch, or all of a period, and the public reads as it did before."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from incidents.models import (
     AdminArea,
     Attribution,
     Claim,
+    DuplicateCandidate,
     Incident,
     Investigation,
     PublicIncident,
@@ -22,6 +23,7 @@ from incidents.models import (
 from incidents.rules import moderating, submitting
 from incidents.rules.transitions import NotAllowed, NotNow
 from tests.contributions import country, person, sender, tuwaym, with_reference
+from tests.factories import ClaimFactory, IncidentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +63,18 @@ def test_an_undone_incident_is_withdrawn_and_removed() -> None:
     assert not Source.objects.exists()
     submission.refresh_from_db()
     assert (submission.state, submission.incident) == ("withdrawn", None)
+
+
+def test_what_was_found_to_be_like_another_is_removed_all_the_same() -> None:
+    other = IncidentFactory(
+        title={"en": "Killing of villagers of Tuwaym"}, start_earliest=date(2025, 3, 7), end_latest=date(2025, 3, 7)
+    )
+    ClaimFactory(incident=other, value=31)
+    submission = publish(tuwaym(), sender())
+    assert DuplicateCandidate.objects.filter(first=other, second=submission.incident).exists()
+    moderating.act(submission, Action.UNDO, by=person("lead"), reason="It never happened")
+    assert list(Incident.objects.all()) == [other]
+    assert not DuplicateCandidate.objects.exists()
 
 
 def test_every_row_that_undoing_deletes_leaves_its_version() -> None:
