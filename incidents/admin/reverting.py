@@ -87,6 +87,15 @@ class ChoiceForm(forms.Form):
         return {"organisation": str(given["organisation"].pk), **moments}
 
 
+class UndoneForm(WhyForm):
+    """Why they are undone."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        words = gettext_lazy("In one sentence that the organisation reads, for example: the account was not yours.")
+        self.fields["reason"].help_text = words
+
+
 class Reverting(ReadOnlyAdmin[Submission]):
     """What the page of submissions needs for it."""
 
@@ -115,7 +124,7 @@ class Reverting(ReadOnlyAdmin[Submission]):
         form = ChoiceForm(request.POST)
         if not form.is_valid():
             return self._undo_page(request, form)
-        why = WhyForm(request.POST if "seen" in request.POST else None)
+        why = UndoneForm(request.POST if "seen" in request.POST else None)
         seen = _digest(form.chosen())
         if why.is_valid():
             if request.POST["seen"] == seen:
