@@ -1,6 +1,6 @@
 """Room 5: what moderators see. Importing it registers every table and gives it its name in the moderator's language.
 
-base.py, records.py and publishing.py hold what the pages share; each other file is a resource.
+base.py, records.py, asking.py, proposing.py and publishing.py hold what the pages share; each other file is a resource.
 """
 
 from django.contrib import admin
@@ -17,6 +17,7 @@ from incidents.admin import (
     investigations,
     labels,
     log,
+    merging,
     naming,
     places,
     sessions,
@@ -36,6 +37,7 @@ __all__ = [
     "incidents",
     "investigations",
     "log",
+    "merging",
     "places",
     "sessions",
     "sources",

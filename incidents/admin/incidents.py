@@ -15,7 +15,7 @@ from incidents.admin.base import Table
 from incidents.admin.claims import AttributionInline, ClaimInline, OverrideInline
 from incidents.admin.figures import panel
 from incidents.admin.filters import StateFilter
-from incidents.admin.publishing import PublishedAdmin
+from incidents.admin.merging import MergeableAdmin
 from incidents.admin.records import ChildAdmin, RecordForm
 from incidents.models import (
     Incident,
@@ -68,7 +68,7 @@ class IncidentForm(RecordForm):
 
 
 @admin.register(Incident)
-class IncidentAdmin(PublishedAdmin[Incident]):
+class IncidentAdmin(MergeableAdmin):
     form = IncidentForm
     change_form_template = "admin/incidents/incident.html"
     list_display = ("title", "kind", "start_earliest", "country", "grade", "killed", "state")
@@ -131,8 +131,9 @@ class IncidentAdmin(PublishedAdmin[Incident]):
         return f"{row.public_low} / {'?' if row.public_best is None else row.public_best} / {row.public_high}"
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        if context.get("original") is not None:
-            context["panel"] = panel(context["original"])
+        record = context.get("original")
+        if record is not None:
+            context |= {"panel": panel(record), "merge_url": self.merge_url(request, record)}
         return super().render_change_form(request, context, *args, **kwargs)
 
 

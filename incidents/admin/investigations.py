@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from incidents.admin import terms
 from incidents.admin.base import AppendOnly, Table
 from incidents.admin.filters import StateFilter
-from incidents.admin.publishing import PublishedAdmin
+from incidents.admin.publishing import RedactableAdmin
 from incidents.admin.records import AppendOnlyAdmin, ChildAdmin, RecordAdmin
 from incidents.models import Deadline, Investigation, InvestigationEvent, Recommendation, Scope, Statement
 from incidents.rules import deadlines
@@ -61,7 +61,7 @@ class RecommendationInline(Table):
 
 
 @admin.register(Investigation)
-class InvestigationAdmin(PublishedAdmin[Investigation]):
+class InvestigationAdmin(RedactableAdmin[Investigation]):
     change_form_template = "admin/incidents/investigation.html"
     list_display = ("names", "type", "body", "progress", "due_on", "outcome", "state", "updated_at")
     list_filter = (StateFilter, "type", "outcome", "independence")

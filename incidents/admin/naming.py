@@ -138,6 +138,16 @@ def _log_row(row: models.Publication) -> str:
 
 
 @describe.register
+def _submission(row: models.Submission) -> str:
+    return f"{isolated(row.organisation)}: {label_of(row, 'type')} ({label_of(row, 'state')})"
+
+
+@describe.register
+def _decision(row: models.Decision) -> str:
+    return f"{label_of(row, 'action')}: {label('public_kind', row.kind)} {isolated(str(row.object_id)[:8])}"
+
+
+@describe.register
 def _term(row: models.Term) -> str:
     return f"{label(row.vocabulary, row.code)} ({isolated(f'{row.vocabulary}: {row.code}')})"
 

@@ -1,34 +1,36 @@
-"""The pages from which a record is made public: what it will say; publishing, withdrawing and lowering its sensitivity.
+"""The pages from which a record is made public: what it will say; publishing, withdrawing, redacting, and lowering
+its sensitivity.
 
 Each is proposed here with a reason, and done when a second person confirms it (decisions.py). A GET changes nothing.
+Merges are proposed in merging.py.
 """
 
 from typing import Any, TypeVar
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.admin import reading, state, terms
 from incidents.admin.audited import looked_at
+from incidents.admin.proposing import PublicReasonForm, about, proposed, waiting
 from incidents.admin.records import HistoryAdmin
-from incidents.choices import DecisionAction, DecisionState, ReasonCode
-from incidents.models import Actor, Decision, Document, Incident, Investigation, Source
-from incidents.rules import deciding, publishing, rendering
+from incidents.choices import DecisionAction, ReasonCode
+from incidents.models import Actor, Document, Incident, Investigation, Source
+from incidents.rules import publishing, rendering
 from incidents.rules.disclosure import LEVELS
 from incidents.rules.publishing import Publishable, PublishingError
-from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
+from incidents.rules.redacting import standing
 
 R = TypeVar("R", Incident, Investigation, Source, Document, Actor)
 
-REFUSALS = (NeedsReason, NotAllowed, NotNow, PublishingError)
 # The other codes are given by the rules themselves.
 GIVEN_BY_PEOPLE = (
     ReasonCode.NEW_INFORMATION,
@@ -82,14 +84,6 @@ def lower_levels(record: Any) -> list[str]:
     return LEVELS[: LEVELS.index(record.sensitivity)] if isinstance(record, Incident) else []
 
 
-def _proposals(request: HttpRequest, record: Any) -> list[dict[str, Any]]:
-    """What is proposed for the record, and why the viewer may not confirm it, if so."""
-    user: Any = request.user
-    kind = publishing.KINDS[type(record)]
-    found = Decision.objects.filter(kind=kind, object_id=record.public_id, state=DecisionState.PROPOSED)
-    return [{"decision": each, "why_not": deciding.why_not(each, user)} for each in found.select_related("proposed_by")]
-
-
 def _withdrawal() -> ReasonForm:
     return ReasonForm(prefix="withdraw", initial={"reason_code": ReasonCode.CORRECTION.value})
 
@@ -115,7 +109,7 @@ class PublishedAdmin(HistoryAdmin[R]):
     def publish_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         form = ReasonForm(request.POST if "reason" in request.POST else None)
         if form.is_bound and form.is_valid():
-            self._propose(request, DecisionAction.PUBLISH, list(queryset), form)
+            proposed(request, DecisionAction.PUBLISH, list(queryset), form.cleaned_data)
             return None
         context = {
             **self.admin_site.each_context(request),
@@ -148,14 +142,14 @@ class PublishedAdmin(HistoryAdmin[R]):
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         record = self._changeable(request, pk)
         form = ReasonForm(request.POST)
-        if form.is_valid() and self._propose(request, DecisionAction.PUBLISH, [record], form):
+        if form.is_valid() and proposed(request, DecisionAction.PUBLISH, [record], form.cleaned_data):
             return self._back(record)
         return self._page(request, record, publish_form=form)
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         record = self._changeable(request, pk)
         form = ReasonForm(request.POST, prefix="withdraw")
-        if form.is_valid() and self._propose(request, DecisionAction.WITHDRAW, [record], form):
+        if form.is_valid() and proposed(request, DecisionAction.WITHDRAW, [record], form.cleaned_data):
             return self._back(record)
         return self._page(request, record, withdraw_form=form)
 
@@ -164,7 +158,7 @@ class PublishedAdmin(HistoryAdmin[R]):
         form = LowerForm(record, request.POST, prefix="lower")
         if form.is_valid():
             details = {"sensitivity": form.cleaned_data["sensitivity"]}
-            if self._propose(request, DecisionAction.LOWER_SENSITIVITY, [record], form, details):
+            if proposed(request, DecisionAction.LOWER_SENSITIVITY, [record], form.cleaned_data, details):
                 return self._back(record)
         return self._page(request, record, lower_form=form)
 
@@ -174,50 +168,18 @@ class PublishedAdmin(HistoryAdmin[R]):
             context |= {"preview_url": self._url("preview", record), "state": self.state(record)}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _propose(
-        self,
-        request: HttpRequest,
-        action: DecisionAction,
-        records: list[R],
-        form: forms.Form,
-        details: dict[str, Any] | None = None,
-    ) -> bool:
-        """Propose an action on each of these records; whether all were proposed."""
-        user: Any = request.user
-        given = form.cleaned_data
-        proposed = 0
-        for record in records:
-            try:
-                deciding.propose(
-                    action,
-                    record,
-                    by=user,
-                    reason=given["reason"],
-                    reason_code=given.get("reason_code", ReasonCode.CORRECTION.value),
-                    details=details,
-                )
-            except REFUSALS as refusal:
-                messages.error(request, f"{record}: {refusal}")
-            else:
-                proposed += 1
-        if proposed:
-            text = ngettext(
-                "Proposed: %(number)d. A second person confirms it.",
-                "Proposed: %(number)d. A second person confirms them.",
-                proposed,
-            )
-            messages.success(request, text % {"number": proposed})
-        return proposed == len(records)
+    def offered(self, record: Any) -> dict[str, Any]:
+        """The forms of what may be proposed of a record on its page, untouched, and where each is sent."""
+        return {
+            "publish_form": ReasonForm(),
+            "publish_url": self._url("publish", record),
+            "withdraw_form": _withdrawal(),
+            "withdraw_url": self._url("withdraw", record),
+            "lower_form": LowerForm(record, prefix="lower") if lower_levels(record) else None,
+            "lower_url": self._url("lower", record),
+        }
 
-    def _page(
-        self,
-        request: HttpRequest,
-        record: R,
-        *,
-        publish_form: forms.Form | None = None,
-        withdraw_form: forms.Form | None = None,
-        lower_form: forms.Form | None = None,
-    ) -> TemplateResponse:
+    def _page(self, request: HttpRequest, record: R, **answered: forms.Form) -> TemplateResponse:
         looked_at(record)
         public = publishing.published_document(state.KINDS[type(record)], record.public_id)
         document, refusal = rendered(record)
@@ -232,16 +194,11 @@ class PublishedAdmin(HistoryAdmin[R]):
             "entries": reading.entries(document) if document is not None else [],
             "is_public": public is not None,
             "differences": reading.differences(public or {}, document) if document is not None and public else [],
-            "publish_form": publish_form or ReasonForm(),
-            "withdraw_form": withdraw_form or _withdrawal(),
-            "lower_form": lower_form or (LowerForm(record, prefix="lower") if lower_levels(record) else None),
-            "proposals": _proposals(request, record),
-            "decide_url": reverse(f"{self.admin_site.name}:incidents_decision_changelist"),
-            "publish_url": self._url("publish", record),
-            "withdraw_url": self._url("withdraw", record),
-            "lower_url": self._url("lower", record),
+            "proposals": waiting(request, about(record)),
             "may_change": self.has_change_permission(request, record),
             "has_view_permission": True,
+            **self.offered(record),
+            **answered,
         }
         return TemplateResponse(request, "admin/incidents/preview.html", context)
 
@@ -263,6 +220,37 @@ class PublishedAdmin(HistoryAdmin[R]):
 
     def _back(self, record: Model) -> HttpResponseRedirect:
         return HttpResponseRedirect(self._url("preview", record))
+
+
+class RedactForm(PublicReasonForm):
+    """Why earlier versions are emptied."""
+
+    hint = gettext_lazy(
+        "In one sentence that anybody may read: it stands in the public log for good. "
+        "Say nothing of what is to be emptied. For example: the safety of a witness."
+    )
+
+
+class RedactableAdmin(PublishedAdmin[R]):
+    """A record whose earlier versions can be emptied."""
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_redact"
+        view = self.admin_site.admin_view(require_POST(self.redact_view))
+        return [path("<int:pk>/redact/", view, name=name), *super().get_urls()]
+
+    def redact_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        record = self._changeable(request, pk)
+        form = RedactForm(request.POST, prefix="redact")
+        if form.is_valid() and proposed(request, DecisionAction.REDACT, [record], form.cleaned_data):
+            return self._back(record)
+        return self._page(request, record, redact_form=form)
+
+    def offered(self, record: Any) -> dict[str, Any]:
+        """With the form for emptying earlier versions where one stands in the log."""
+        stands = bool(standing(publishing.KINDS[type(record)], [record.public_id]))
+        form = RedactForm(prefix="redact") if stands else None
+        return {**super().offered(record), "redact_form": form, "redact_url": self._url("redact", record)}
 
 
 def rendered(record: Publishable) -> tuple[Any, str]:

@@ -15,6 +15,7 @@ from incidents.admin import labels, terms
 from incidents.admin.naming import isolated, text_of
 from incidents.models.base import LANGUAGE_TAG
 
+NOTHING = "—"  # where nobody said anything
 # Where a document stands in the log, and what only the ruleset's machinery needs; both change by themselves.
 PLACE_IN_LOG = frozenset({"version", "seq", "published_at"})
 KEYS: dict[str, Promise] = {
@@ -241,7 +242,7 @@ def _item_name(item: Mapping[str, Any], position: int) -> str:
 
 def _word(key: str, value: Any, above: str) -> str:
     if value is None:
-        return _nothing()
+        return NOTHING
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     vocabulary = WITHIN.get((above, key)) or VOCABULARIES.get(key)
@@ -250,7 +251,3 @@ def _word(key: str, value: Any, above: str) -> str:
     if isinstance(value, str) and vocabulary and vocabulary in terms.VOCABULARIES:
         return terms.label(vocabulary, value)
     return _("not stated by a source") if value == "unspecified" else str(value)
-
-
-def _nothing() -> str:
-    return "—"

@@ -1,6 +1,7 @@
 """What organisations sent: read it, decide whom its names stand for, and take the steps of its review.
 
-Who may take which step is the table in rules/transitions.py; rules/moderating.py takes it.
+Who may take which step is the table in rules/transitions.py; rules/moderating.py takes it. The page on which many are
+undone is reverting.py.
 """
 
 import json
@@ -20,6 +21,7 @@ from incidents.admin import terms
 from incidents.admin.asking import Asking, MayExplainForm, WhyForm, answered, seen_version
 from incidents.admin.base import ReadOnlyAdmin, Table
 from incidents.admin.duplicates import in_words
+from incidents.admin.reverting import Reverting
 from incidents.choices import SubmissionAction as Action
 from incidents.models import IdempotentRequest, Incident, Recognition, Submission, SubmissionPart, SubmissionStep
 from incidents.rules import moderating
@@ -85,7 +87,7 @@ STEPS = tuple(action for action, step in TRANSITIONS.items() if not step.own)
 
 
 @admin.register(Submission)
-class SubmissionAdmin(Asking, Reviewing, ReadOnlyAdmin[Submission]):
+class SubmissionAdmin(Asking, Reviewing, Reverting):
     list_display = ("organisation", "type", "state", "external_key", "author", "assignee", "created_at")
     list_filter = ("state", "type", "organisation")
     list_select_related = ("organisation", "author", "assignee")

@@ -56,6 +56,7 @@ class DecisionAction(TextChoices):
     PUBLISH = "publish", "Publish"
     WITHDRAW = "withdraw", "Withdraw"
     MERGE = "merge", "Merge"
+    UNDO_MERGE = "undo_merge", "Undo a merge"
     REDACT = "redact", "Redact"
     LOWER_SENSITIVITY = "lower_sensitivity", "Lower the sensitivity"
 

@@ -181,6 +181,28 @@ class StepResults(serializers.Serializer[Any]):
     results = StepResult(many=True)
 
 
+class UndoContent(Strict):
+    """What is undone: a batch, or all that an organisation sent from `sent_from` to before `sent_before`."""
+
+    batch = serializers.UUIDField(required=False, help_text="Those sent in one bulk.")
+    organisation = serializers.CharField(
+        max_length=SHORT, required=False, help_text="Its name, as submissions have it."
+    )
+    sent_from = serializers.DateTimeField(required=False)
+    sent_before = serializers.DateTimeField(required=False)
+    reason = serializers.CharField(max_length=LONG)
+
+
+class UndoResults(serializers.Serializer[Any]):
+    """What became of each submission, oldest first, and of the public records that they spoke of."""
+
+    undone = count()
+    refused = count()
+    withdrawn = Subject(many=True, help_text="What only they spoke of: withdrawn from the public.")
+    restated = Subject(many=True, help_text="What others speak of too: published again without what they said.")
+    results = StepResult(many=True)
+
+
 class NameContent(Strict):
     """Whom a source or an actor of the submission stands for; without `object_id`, it becomes a new record."""
 

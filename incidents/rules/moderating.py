@@ -1,36 +1,34 @@
 """The steps of a submission: review, approval into the record, publication by a second person, or refusal.
 
-Which step is allowed is the table in transitions.py; each is one transaction with its entry among the steps.
+Which step is allowed is the table in transitions.py; each is one transaction with its entry among the steps. All that
+came in together is undone in reverting.py.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from incidents import choices
 from incidents.choices import PartOutcome
 from incidents.choices import SubmissionAction as Action
-from incidents.models import Actor, Incident, Investigation, Organisation, Source, Submission, SubmissionPart
+from incidents.models import Actor, Incident, Investigation, Source, Submission, SubmissionPart
 from incidents.rules import auditing, duplicates, log, publishing, undoing
 from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
 from incidents.rules.entering import enter
 from incidents.rules.publishing import PublishingError
 from incidents.rules.recognising import forget, remember
 from incidents.rules.refusals import Refused
-from incidents.rules.stepping import Changed, held, step, step_all
+from incidents.rules.stepping import Changed, held, step
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow, check
 
 REFUSALS = (NotNow, NotAllowed, NeedsReason, Changed, Refused, PublishingError)
 MOST_AT_ONCE = 500
 # What is entered at approval, so that the desk can work on it; the rest acts when it is published.
 ENTERED_AT_APPROVAL = frozenset({INCIDENT, CLAIMS, CORRECTION})
-OVER = (choices.SubmissionState.REJECTED, choices.SubmissionState.WITHDRAWN)
 PUBLISHING = frozenset({Action.PUBLISH, Action.UNDO})
 OTHERWISE = frozenset({Action.SUBMIT, Action.REVISE})  # steps that are taken by sending and changing
 RECORDS: dict[str, type[Source] | type[Actor]] = {"source": Source, "actor": Actor}
@@ -183,29 +181,3 @@ def _keep(submission: Submission, record: Incident | Investigation) -> None:
         submission.incident = record
     else:
         submission.investigation = record
-
-
-def undo_all(submissions: Sequence[Submission], *, by: User, reason: str) -> int:
-    """Undo all of these submissions in one transaction, all or none; how many there were.
-
-    Raises NotAllowed, NeedsReason, or NotNow for one that cannot be undone. Those that were rejected or withdrawn
-    before are left alone.
-    """
-    with transaction.atomic():
-        log.lock_head()
-        keys = [each.pk for each in submissions]
-        undone: list[Submission] = []
-        for start in range(0, len(keys), MOST_AT_ONCE):
-            some = Submission.objects.filter(pk__in=keys[start : start + MOST_AT_ONCE]).exclude(state__in=OVER)
-            undone += some.select_for_update(of=("self",)).select_related("organisation", "incident", "investigation")
-        prefetch_related_objects(undone, "steps")
-        for each in undone:
-            check(each, Action.UNDO, by, reason)
-        undoing.undo(undone, reason)
-        step_all(undone, Action.UNDO, choices.SubmissionState.WITHDRAWN, by, reason)
-        return len(undone)
-
-
-def of_period(organisation: Organisation, start: datetime, end: datetime) -> list[Submission]:
-    """All that an organisation sent from `start` to before `end`."""
-    return list(Submission.objects.filter(organisation=organisation, created_at__gte=start, created_at__lt=end))

@@ -6,8 +6,9 @@ what was only added to one that others entered has to be answered by another eve
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import transaction
@@ -21,6 +22,7 @@ from incidents.models import (
     Incident,
     Investigation,
     PublicIncident,
+    PublicInvestigation,
     Recognition,
     Submission,
     SubmissionPart,
@@ -31,6 +33,8 @@ from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.disclosure import raised
 from incidents.rules.transitions import NotNow
 
+R = TypeVar("R", Incident, Investigation)
+
 # What hangs on others goes first.
 ORDER = ("Attribution", "Claim", "IncidentAct", "TargetedGroup", "Incident", "Document", "Source", "Actor")
 # Refers to an incident and says nothing of it: what was sent, and whom a search found alike.
@@ -38,25 +42,36 @@ UNSPOKEN = (Submission, DuplicateCandidate)
 AT_ONCE = 500
 
 
-def undo(submissions: Sequence[Submission], reason: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What undoing did in public: what was withdrawn, and what was published again without what was undone."""
+
+    withdrawn: list[Incident | Investigation]
+    restated: list[Incident | Investigation]
+
+
+def undo(submissions: Sequence[Submission], reason: str) -> Effect:
     """Take these submissions back, in the transaction of the caller.
 
     An incident that they alone speak of is withdrawn and removed; one that others speak of too is published without
-    what they said. Raises NotNow for events added to an investigation that others entered.
+    what they said; so is the one that it was merged into. Raises NotNow for events added to an investigation that
+    others entered.
     """
     published = [each for each in submissions if each.state == choices.SubmissionState.PUBLISHED]
-    inquiries = [_own_inquiry(each) for each in published if each.type == INVESTIGATION]
+    inquiries = _own_inquiries([each for each in published if each.type == INVESTIGATION])
     returned = [each for each in published if each.type == WITHDRAWAL]
     touched = {each.incident for each in submissions if each.incident is not None and each.type != WITHDRAWAL}
-    public = _public(touched)
+    public = _public(PublicIncident, touched | _survivors(touched))
     take_out(submissions)
-    left = _still_there([each.pk for each in touched])
+    left = _still_there([each.pk for each in touched | set(public)])
     code = choices.ReasonCode.RETRACTION.value
-    gone = [each for each in public if each.pk not in left]
-    publishing.withdraw_all([*gone, *inquiries], reason_code=code, reason=reason)
+    gone: list[Incident | Investigation] = [each for each in public if each.pk not in left]
+    gone += _public(PublicInvestigation, inquiries)
+    publishing.withdraw_all(gone, reason_code=code, reason=reason)
     stay = [*(each for each in public if each.pk in left), *_withdrawn_by(returned)]
     if stay:
         publishing.publish(stay, reason_code=code, reason=reason)
+    return Effect(gone, stay)
 
 
 def take_out(submissions: Sequence[Submission]) -> None:
@@ -87,14 +102,33 @@ def take_out(submissions: Sequence[Submission]) -> None:
             each.incident = None
 
 
-def _own_inquiry(submission: Submission) -> Investigation:
-    """The investigation that this submission brought into the record; NotNow where it only added to one."""
-    brought = submission.parts.filter(table="Investigation", outcome=PartOutcome.ENTERED).exists()
-    if submission.investigation is None or not brought:
-        raise NotNow(
-            f"Events of an investigation are never rewritten; enter one that answers what {submission.public_id} added."
-        )
-    return submission.investigation
+def _own_inquiries(submissions: Sequence[Submission]) -> set[Investigation]:
+    """The investigations that these submissions brought into the record; NotNow where one only added to one."""
+    brought: set[int] = set()
+    for some in _chunks([each.pk for each in submissions]):
+        parts = SubmissionPart.objects.filter(submission__in=some, table="Investigation", outcome=PartOutcome.ENTERED)
+        brought.update(parts.values_list("submission", flat=True))
+    found = set()
+    for each in submissions:
+        if each.investigation is None or each.pk not in brought:
+            raise NotNow(
+                f"Events of an investigation are never rewritten; enter one that answers what {each.public_id} added."
+            )
+        found.add(each.investigation)
+    return found
+
+
+def _survivors(incidents: Collection[Incident]) -> set[Incident]:
+    """The incidents that these were merged into, and those into which they were: what was said of one stands there."""
+    found: set[Incident] = set()
+    waiting = [each.merged_into_id for each in incidents if each.merged_into_id is not None]
+    while waiting:
+        next_ones: set[Incident] = set()
+        for some in _chunks(waiting):
+            next_ones.update(Incident.objects.filter(pk__in=some))
+        found |= next_ones
+        waiting = [each.merged_into_id for each in next_ones if each.merged_into_id is not None]
+    return found
 
 
 def _withdrawn_by(submissions: Sequence[Submission]) -> list[Any]:
@@ -159,12 +193,12 @@ def _restore(part: SubmissionPart) -> None:
         editing.save(row, sorted(restored))
 
 
-def _public(incidents: Collection[Incident]) -> list[Incident]:
-    """Those of these incidents that are public, in the order in which they were entered."""
+def _public(table: type[Any], records: Collection[R]) -> list[R]:
+    """Those of these records that stand in a table of the public, in the order in which they were entered."""
     found: set[Any] = set()
-    for some in _chunks([each.public_id for each in incidents]):
-        found.update(PublicIncident.objects.filter(public_id__in=some).values_list("public_id", flat=True))
-    return sorted((each for each in incidents if each.public_id in found), key=lambda each: each.pk)
+    for some in _chunks([each.public_id for each in records]):
+        found.update(table._default_manager.filter(public_id__in=some).values_list("public_id", flat=True))
+    return sorted((each for each in records if each.public_id in found), key=lambda each: each.pk)
 
 
 def _still_there(rows: Sequence[int]) -> set[int]:

@@ -81,7 +81,9 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None) -> UndoOutc
         ends = Incident.objects.select_for_update(no_key=True).filter(pk__in=[row.survivor_id, row.absorbed_id])
         locked = {each.pk: each for each in ends}
         kept, gone = locked[row.survivor_id], locked[row.absorbed_id]
-        _refuse(row, kept, by)
+        refusal = why_not(row, kept)
+        if refusal:
+            raise UndoError(refusal)
         gone.merged_into = None
         Incident.objects.filter(pk=gone.pk).update(merged_into=None)
         kept_later = _take_apart(row, kept, gone, by)
@@ -96,18 +98,24 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None) -> UndoOutc
         return UndoOutcome(row, tuple(kept_later), log.lock_head().seq)
 
 
-def _refuse(row: Merge, kept: Incident, by: User | None) -> None:
+def why_not(row: Merge, kept: Incident) -> str:
+    """Why this merge cannot be undone, in a sentence that says what to do instead; empty where it can."""
     if row.undone_at is not None:
-        raise UndoError("This merge was undone already.")
-    if by is not None and by.pk == row.merged_by_id:
-        raise UndoError("You made this merge; a second person undoes it.")
+        return "This merge was undone already."
     if not row.restore:
-        raise UndoError("This merge was made before merges noted what undoing needs; enter the other incident anew.")
+        return "This merge was made before merges noted what undoing needs; enter the other incident anew."
     if kept.merged_into_id is not None:
-        raise UndoError(f"{kept} was merged into {kept.merged_into} later; undo that merge first.")
+        return f"{kept} was merged into {kept.merged_into} later; undo that merge first."
     later = Merge.objects.filter(survivor=kept, undone_at__isnull=True, pk__gt=row.pk).order_by("-pk").first()
     if later is not None:
-        raise UndoError(f"{later.absorbed} was merged into {kept} later and built on this merge; undo that one first.")
+        return f"{later.absorbed} was merged into {kept} later and built on this merge; undo that one first."
+    return ""
+
+
+def changed_since(row: Merge, kept: Incident) -> list[str]:
+    """The fields that the merge gave the survivor and somebody changed since: undoing leaves them as they are."""
+    after: dict[str, Any] = row.restore.get("after", {})
+    return [name for name in row.restore.get("before", {}) if now(kept, name) != after[name]]
 
 
 def _take_apart(row: Merge, kept: Incident, gone: Incident, by: User | None) -> list[str]:
@@ -115,7 +123,7 @@ def _take_apart(row: Merge, kept: Incident, gone: Incident, by: User | None) -> 
     try:
         with transaction.atomic():
             _hand_back(row, kept, gone, by)
-            kept_later = _restore_fields(row.restore, kept, gone)
+            kept_later = _restore_fields(row, kept, gone)
             for each in (kept, gone):
                 each.full_clean()
     except IntegrityError as error:
@@ -247,13 +255,14 @@ def _survivor(pk: int) -> int:
         pk = into
 
 
-def _restore_fields(restore: dict[str, Any], kept: Incident, gone: Incident) -> list[str]:
+def _restore_fields(row: Merge, kept: Incident, gone: Incident) -> list[str]:
     """Give the survivor the values it had; what was changed since stays, and is returned by name."""
-    later = []
+    later = changed_since(row, kept)
+    restore: dict[str, Any] = row.restore
     for name, value in restore["before"].items():
-        if now(kept, name) != restore["after"][name]:
-            later.append(name)
-        elif name == "areas":
+        if name in later:
+            continue
+        if name == "areas":
             kept.areas.set(value)
         else:
             setattr(kept, name, FIELDS[name].to_python(value))

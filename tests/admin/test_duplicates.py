@@ -1,4 +1,4 @@
-"""Moderators read why two incidents may be one, decide that they are two, and undo a merge."""
+"""Moderators read why two incidents may be one, decide that they are two, or go on to propose a merge."""
 
 from typing import Any
 
@@ -7,14 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.admin.duplicates import in_words
-from incidents.models import DuplicateCandidate, Merge, Publication
+from incidents.admin.proposing import merge_address
+from incidents.models import DuplicateCandidate
 from incidents.rules.duplicates import not_duplicates
 from incidents.rules.merging import merge
-from incidents.rules.publishing import published_document
-from tests.factories import ClaimFactory, DuplicateCandidateFactory, IncidentFactory, UserFactory
-from tests.keys import somebody
+from tests.factories import DuplicateCandidateFactory, UserFactory
 from tests.rules.published import fresh
-from tests.rules.test_merging import REASON, two
+from tests.rules.test_merging import REASON
 
 pytestmark = pytest.mark.django_db
 PAIRS = reverse("admin:incidents_duplicatecandidate_changelist")
@@ -32,11 +31,8 @@ def said(answer: Any) -> str:
 
 def decide(client: Client, *rows: DuplicateCandidate, **data: str) -> Any:
     given = {"action": "not_duplicates", "_selected_action": [row.pk for row in rows], **data}
+    given |= {"asked": "1"} if data else {}
     return client.post(f"{PAIRS}?decided=all", given, follow=True)
-
-
-def undo(client: Client, row: Merge, **data: str) -> Any:
-    return client.post(reverse("admin:incidents_merge_undo", args=[row.pk]), data, follow=True)
 
 
 def test_it_works(desk: Client) -> None:
@@ -73,7 +69,7 @@ def test_a_moderator_says_with_a_note_that_two_are_two(desk: Client) -> None:
     assert fresh(one).decision == "open", "the page that asks changes nothing"
     assert "This field is required" in decide(desk, one, other, note=" ").content.decode()
     answer = decide(desk, one, other, note="Two villages of one name.")
-    assert "2 pairs are not proposed again." in said(answer)
+    assert "Done: 2." in said(answer)
     for row in (fresh(one), fresh(other)):
         assert (row.decision, row.note, row.decided_by.username) == (
             "not_duplicates", "Two villages of one name.", "moderator",
@@ -95,55 +91,12 @@ def test_who_may_only_look_cannot_decide() -> None:
     assert fresh(row).decision == "not_duplicates"
 
 
-def test_a_merge_is_undone_with_a_reason_from_its_page(desk: Client) -> None:
-    kept, gone = two()
-    row, _ = merge(kept, gone, reason=REASON)
-    page = reverse("admin:incidents_merge_change", args=[row.pk])
-    address = reverse("admin:incidents_merge_undo", args=[row.pk])
-    assert address in desk.get(page).content.decode()
-    assert desk.get(address).status_code == 200
-    assert "This field is required" in undo(desk, row).content.decode()
-    assert published_document("incident", gone.public_id) is None
-    answer = undo(desk, row, reason="Two villages of one name.")
-    assert "both incidents stand again" in said(answer)
-    assert published_document("incident", gone.public_id) is not None
-    assert Publication.objects.latest("seq").reason == "The merge was undone: Two villages of one name."
-    row = fresh(row)
-    assert (row.undone_by.username, row.undo_reason) == ("moderator", "Two villages of one name.")
-    assert address not in desk.get(page).content.decode()
-
-
-def test_what_was_left_as_changed_since_is_named(desk: Client) -> None:
-    kept, gone = two()
-    row, _ = merge(kept, gone, reason=REASON, take_from_absorbed=("place_text",))
-    kept = fresh(kept)
-    kept.place_text = "Corrected since"
-    kept.save()
-    assert "left as they are: Place as written" in said(undo(desk, row, reason="Two."))
-
-
-def test_what_cannot_be_undone_is_refused_with_the_sentence_of_the_rule(desk: Client) -> None:
-    kept, gone = two()
-    row, _ = merge(kept, gone, reason=REASON)
-    claims = [kept.claims.first(), gone.claims.first(), *fresh(kept).claims.all()]
-    ClaimFactory(incident=kept, supersedes=claims[-1], relays=claims[-2])
-    answer = undo(desk, row, reason="Two.")
-    assert "builds on claims of both incidents" in said(answer)
-    assert 'name="reason"' in answer.content.decode()
-    assert fresh(row).undone_at is None
-
-
-def test_who_may_only_look_at_merges_cannot_undo_them() -> None:
-    row, _ = merge(IncidentFactory(), IncidentFactory(), reason=REASON)
-    reader = staff("view_merge")
-    address = reverse("admin:incidents_merge_undo", args=[row.pk])
-    assert address not in reader.get(reverse("admin:incidents_merge_change", args=[row.pk])).content.decode()
-    assert undo(reader, row, reason="Two.").status_code == 403
-    lead = Client()
-    lead.force_login(somebody("lead"))
-    assert lead.get(address).status_code == 200
-    assert reader.get(reverse("admin:incidents_merge_undo", args=[row.pk + 99])).status_code == 404
-    assert fresh(row).undone_at is None
+def test_a_pair_that_waits_leads_to_the_page_that_shows_both(desk: Client) -> None:
+    row, decided = DuplicateCandidateFactory(), not_duplicates(DuplicateCandidateFactory(), note="Two.")
+    text = desk.get(f"{PAIRS}?decided=all").content.decode()
+    assert merge_address(row.first, row.second) in text
+    assert merge_address(decided.first, decided.second) not in text
+    assert desk.get(merge_address(row.first, row.second)).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ def staff(*permissions: str) -> Client:
 def pages(incident: Any) -> list[tuple[str, str]]:
     gets = [("get", reverse(f"admin:incidents_incident_{view}", args=[incident.pk])) for view in ("change", "preview")]
     posts = [
-        ("post", reverse(f"admin:incidents_incident_{v}", args=[incident.pk])) for v in ("publish", "withdraw", "lower")
+        ("post", reverse(f"admin:incidents_incident_{v}", args=[incident.pk]))
+        for v in ("publish", "withdraw", "lower", "redact")
     ]
     return gets + posts
 
@@ -52,7 +53,7 @@ def test_the_anonymous_and_strangers_neither_look_nor_publish(client: Client) ->
 def test_who_may_only_look_sees_the_preview_and_publishes_nothing() -> None:
     incident, reader = IncidentFactory(), staff("view_incident")
     statuses = [getattr(reader, method)(path, REASON).status_code for method, path in pages(incident)]
-    assert statuses == [200, 200, 403, 403, 403]
+    assert statuses == [200, 200, 403, 403, 403, 403]
     assert b"publish-form" not in reader.get(pages(incident)[1][1]).content
     listed = {"action": "publish_selected", "_selected_action": [str(incident.pk)], **REASON}
     reader.post(reverse("admin:incidents_incident_changelist"), listed)

@@ -14,7 +14,15 @@ from django.urls import reverse
 from incidents.models import Decision, Incident, Publication
 from incidents.rules import publishing
 from tests.admin.forms import filled, inline_rows
-from tests.factories import ClaimCellFactory, ClaimFactory, DocumentFactory, IncidentFactory, SourceFactory, UserFactory
+from tests.factories import (
+    ClaimCellFactory,
+    ClaimFactory,
+    DocumentFactory,
+    IncidentFactory,
+    InvestigationFactory,
+    SourceFactory,
+    UserFactory,
+)
 from tests.keys import somebody
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +136,29 @@ def test_a_lower_sensitivity_is_proposed_and_never_just_saved(desk: Client) -> N
     assert incident.sensitivity == "low"
 
 
+@pytest.mark.parametrize("factory", [IncidentFactory, InvestigationFactory])
+def test_earlier_versions_are_emptied_after_a_proposal_with_a_reason(desk: Client, factory: Any) -> None:
+    record = factory()
+    name = record._meta.model_name
+    preview, redact = (reverse(f"admin:incidents_{name}_{view}", args=[record.pk]) for view in ("preview", "redact"))
+    assert "redact-form" not in desk.get(preview).content.decode(), "nothing of it stands in the log"
+    publishing.publish([record])
+    assert "redact-form" in desk.get(preview).content.decode()
+    assert desk.post(redact, {"redact-reason": " "}).context["redact_form"].errors
+    assert desk.post(redact, {"redact-reason": "It named a witness."}).status_code == 302
+    rows = Publication.objects.filter(object_id=record.public_id).order_by("seq")
+    assert rows.get().body.document is not None
+    confirm()
+    assert [row.body.document is None for row in rows.all()] == [True, False]
+    assert (rows[1].reason_code, rows[1].reason) == ("privacy", "It named a witness.")
+
+
+def test_a_redaction_of_what_is_not_in_the_log_is_refused(desk: Client) -> None:
+    answer = desk.post(page("redact", IncidentFactory().pk), {"redact-reason": "It named a witness."})
+    assert "nothing to redact" in words(answer)
+    assert not Decision.objects.exists()
+
+
 def test_publishing_takes_a_reason_and_writes_it_into_the_log(desk: Client) -> None:
     incident = IncidentFactory()
     ClaimFactory(incident=incident)
@@ -194,7 +225,7 @@ def test_a_refusal_of_the_rules_is_shown_in_their_words(desk: Client) -> None:
 
 def test_looking_changes_nothing_and_only_a_post_publishes(desk: Client) -> None:
     incident = IncidentFactory()
-    for view in ("publish", "withdraw", "lower"):
+    for view in ("publish", "withdraw", "lower", "redact"):
         assert desk.get(page(view, incident.pk)).status_code == 405
     assert desk.post(page("preview", incident.pk)).status_code == 405
 

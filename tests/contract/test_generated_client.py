@@ -17,6 +17,7 @@ import pytest
 
 from incidents import choices
 from incidents.api.v1 import RESOURCES
+from incidents.choices import AccountRole
 from incidents.exchange.releases import cut
 from incidents.exchange.seeds import load_founding_case
 from incidents.exchange.seeds_desk import seed_id
@@ -357,6 +358,13 @@ def test_submissions_are_tried_sent_changed_and_taken_back(sdk: Sdk) -> None:
     taken = own.ask("submissions_act", sent.parsed.id, body=step, if_match='"1"')
     assert taken.parsed.state == sdk.models.SubmissionState.WITHDRAWN
     assert sdk.with_key("hid_none_of_these").ask("submissions_list").status == HTTPStatus.UNAUTHORIZED
+    lead = sdk.with_key(key_of(AccountRole.LEAD, scopes=["moderation"]).text)
+    period = {"sent_from": datetime(2025, 1, 1, tzinfo=UTC), "sent_before": datetime(2125, 1, 1, tzinfo=UTC)}
+    asked = sdk.models.UndoContentRequest(reason="A mistake", organisation=sent.parsed.organisation, **period)
+    undone = lead.ask("submissions_undo", body=asked, dry_run=True)
+    assert (undone.status, type(undone.parsed).__name__) == (HTTPStatus.OK, "UndoResults"), undone.content
+    assert (undone.parsed.undone, undone.parsed.refused) == (0, 1)
+    assert "It is withdrawn" in undone.parsed.results[0].problem
 
 
 def test_webhooks_are_made_and_their_secret_is_told_once(sdk: Sdk) -> None:

@@ -1,13 +1,15 @@
-"""Publishing, withdrawing, merging, redacting and lowering a sensitivity take two people."""
+"""Publishing, withdrawing, merging, undoing a merge, redacting and lowering a sensitivity take two people."""
+
+from typing import Any
 
 import pytest
 
 from incidents.choices import DecisionAction as Action
-from incidents.models import Incident, Organisation, Publication, PublicIncident
-from incidents.rules import deciding, publishing
+from incidents.models import Incident, Merge, Organisation, Publication, PublicIncident
+from incidents.rules import deciding, merging, publishing, unmerging
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
 from tests.contributions import person
-from tests.factories import IncidentFactory
+from tests.factories import IncidentFactory, InvestigationFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +104,143 @@ def test_two_incidents_are_merged_by_two_people() -> None:
     confirmed(Action.MERGE, survivor, details={"absorbed": str(absorbed.public_id)})
     absorbed.refresh_from_db()
     assert absorbed.merged_into == survivor
+
+
+def merged(made_by: str = "lead") -> tuple[Incident, Incident, Merge]:
+    """Two public incidents that two people merged."""
+    survivor, absorbed = public(), public()
+    row, _ = merging.merge(survivor, absorbed, reason="One village", by=person(made_by))
+    survivor.refresh_from_db()
+    return survivor, absorbed, row
+
+
+def test_a_merge_is_undone_by_two_people() -> None:
+    survivor, absorbed, row = merged()
+    moderator, lead = person("moderator"), person("lead")
+    decision = deciding.propose(Action.UNDO_MERGE, survivor, by=moderator, reason="Two", details={"merge": row.pk})
+    assert PublicIncident.objects.count() == 1
+    with pytest.raises(NotAllowed, match="lead"):
+        deciding.confirm(decision, by=person("moderator"))
+    deciding.confirm(decision, by=lead)
+    row.refresh_from_db()
+    assert (row.undone_by, row.undo_reason) == (lead, "Two")
+    absorbed.refresh_from_db()
+    assert absorbed.merged_into is None
+    assert PublicIncident.objects.count() == 2
+
+
+def test_who_proposed_to_undo_a_merge_does_not_confirm_it_and_who_made_it_may_propose() -> None:
+    survivor, _, row = merged()
+    assert row.merged_by is not None
+    decision = deciding.propose(Action.UNDO_MERGE, survivor, by=row.merged_by, reason="Two", details={"merge": row.pk})
+    with pytest.raises(NotAllowed, match="You proposed it"):
+        deciding.confirm(decision, by=row.merged_by)
+    deciding.confirm(decision, by=person("lead"))
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_who_changed_either_incident_since_does_not_confirm_that_a_merge_is_undone(which: int) -> None:
+    *both, row = merged()
+    lead, changed = person("lead"), both[which]
+    changed.refresh_from_db()
+    changed._history_user = lead  # type: ignore[attr-defined]
+    changed.save()
+    both[0].refresh_from_db()
+    decision = deciding.propose(
+        Action.UNDO_MERGE, both[0], by=person("moderator"), reason="Two", details={"merge": row.pk}
+    )
+    with pytest.raises(NotAllowed, match="changed this record"):
+        deciding.confirm(decision, by=lead)
+
+
+def test_a_merge_that_cannot_be_undone_is_not_proposed_for_it() -> None:
+    survivor, absorbed, row = merged()
+    above = public()
+
+    def refused(incident: Incident, match: str, **details: object) -> None:
+        with pytest.raises(NotNow, match=match):
+            deciding.propose(Action.UNDO_MERGE, incident, by=person("moderator"), reason="x", details=details)
+
+    refused(survivor, "Name the merge", merge=row.pk + 99)
+    refused(survivor, "Name the merge")
+    refused(absorbed, "Name the merge", merge=row.pk)
+    later, _ = merging.merge(above, survivor, reason="One")
+    survivor.refresh_from_db()
+    refused(survivor, "undo that merge first", merge=row.pk)
+    unmerging.undo_merge(later, reason="Two")
+    unmerging.undo_merge(row, reason="Two")
+    survivor.refresh_from_db()
+    refused(survivor, "undone already", merge=row.pk)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_merge_is_proposed_anew_when_either_incident_changed(which: int) -> None:
+    both = public(), public()
+    details = {"absorbed": str(both[1].public_id), "take_from_absorbed": ["title"]}
+    decision = deciding.propose(Action.MERGE, both[0], by=person("moderator"), reason="One", details=details)
+    Incident.objects.filter(pk=both[which].pk).update(version=2)
+    with pytest.raises(NotNow, match="changed since"):
+        deciding.confirm(decision, by=person("lead"))
+    assert not Merge.objects.exists()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_undoing_a_merge_is_proposed_anew_when_either_incident_changed(which: int) -> None:
+    *both, row = merged()
+    decision = deciding.propose(
+        Action.UNDO_MERGE, both[0], by=person("moderator"), reason="Two", details={"merge": row.pk}
+    )
+    Incident.objects.filter(pk=both[which].pk).update(version=99)
+    with pytest.raises(NotNow, match="changed since"):
+        deciding.confirm(decision, by=person("lead"))
+
+
+def test_the_fields_of_a_merge_are_chosen_with_the_proposal() -> None:
+    survivor, absorbed = public(), public()
+    absorbed.title = {"en": "The better title"}
+    absorbed.save()
+    details = {"absorbed": str(absorbed.public_id), "take_from_absorbed": ["title"]}
+    confirmed(Action.MERGE, survivor, details=details)
+    survivor.refresh_from_db()
+    assert survivor.title == {"en": "The better title"}
+
+
+def test_a_merge_that_cannot_be_made_is_not_proposed() -> None:
+    survivor, absorbed, _ = merged()
+    other = public()
+
+    def refused(incident: Any, match: str, **details: object) -> None:
+        with pytest.raises(NotNow, match=match):
+            deciding.propose(Action.MERGE, incident, by=person("moderator"), reason="x", details=details)
+
+    absorbed.refresh_from_db()
+    refused(other, "Name the incident")
+    refused(other, "into itself", absorbed=str(other.public_id))
+    refused(other, "merged already", absorbed=str(absorbed.public_id))
+    refused(absorbed, "merged already", absorbed=str(other.public_id))
+    refused(survivor, "cannot be chosen", absorbed=str(other.public_id), take_from_absorbed=["notes"])
+    refused(other, "Name the incident", absorbed="no id")
+    refused(SourceFactory(), "Name the incident", absorbed=str(other.public_id))
+
+
+@pytest.mark.parametrize("factory", [IncidentFactory, InvestigationFactory])
+def test_earlier_versions_are_emptied_by_two_people(factory: Any) -> None:
+    record = factory()
+    with pytest.raises(NotNow, match="nothing to redact"):
+        deciding.propose(Action.REDACT, record, by=person("moderator"), reason="A name")
+    publishing.publish([record])
+    decision = deciding.propose(Action.REDACT, record, by=person("moderator"), reason="It named a witness")
+    deciding.confirm(decision, by=person("lead"))
+    rows = Publication.objects.filter(object_id=record.public_id).order_by("seq")
+    assert [(row.body.document is None) for row in rows] == [True, False]
+    assert rows[1].reason == "It named a witness"
+
+
+def test_only_incidents_and_investigations_are_redacted() -> None:
+    source = SourceFactory()
+    publishing.publish([source])
+    with pytest.raises(NotNow, match="Only incidents and investigations"):
+        deciding.propose(Action.REDACT, source, by=person("moderator"), reason="A name")
 
 
 def test_a_refused_action_leaves_the_proposal_open() -> None:

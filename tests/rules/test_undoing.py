@@ -1,11 +1,10 @@
-"""Submissions are undone: one, a batch, or all of a period, and the public reads as it did before."""
+"""Submissions are undone one by one, and the public reads as it did before; several at once: test_reverting.py."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import (
@@ -21,8 +20,8 @@ from incidents.models import (
     Submission,
 )
 from incidents.rules import moderating, submitting
-from incidents.rules.transitions import NotAllowed, NotNow
-from tests.contributions import country, person, sender, tuwaym, with_reference
+from incidents.rules.transitions import NotNow
+from tests.contributions import country, person, sender, tuwaym
 from tests.factories import ClaimFactory, IncidentFactory
 
 pytestmark = pytest.mark.django_db
@@ -166,20 +165,3 @@ def test_an_investigation_is_withdrawn_and_an_added_event_is_not_undone() -> Non
     moderating.act(first, Action.UNDO, by=person("lead"), reason="No")
     assert not PublicInvestigation.objects.exists()
     assert Investigation.objects.exists()
-
-
-def test_all_of_a_period_is_undone_by_a_lead_at_once() -> None:
-    by = sender()
-    kept = publish(tuwaym(), sender("Another"))
-    before = public()
-    for number in range(3):
-        publish(with_reference(str(number)), by)
-    submitting.submit(by, with_reference("waiting"))
-    now = timezone.now()
-    found = moderating.of_period(by.organisation, now - timedelta(hours=1), now + timedelta(hours=1))
-    with pytest.raises(NotAllowed):
-        moderating.undo_all(found, by=person("moderator"), reason="Poisoned")
-    assert moderating.undo_all(found, by=person("lead"), reason="Poisoned") == 4
-    assert public() == before
-    assert Incident.objects.get() == kept.incident
-    assert set(Submission.objects.filter(organisation=by.organisation).values_list("state", flat=True)) == {"withdrawn"}

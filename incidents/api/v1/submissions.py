@@ -1,7 +1,7 @@
 """Submissions: what an organisation sends, where it stands, and the steps of its review.
 
-Rules: contents.py and submitting.py take it in, transitions.py says who may do what, moderating.py does it. An
-organisation sees its own; whoever reviews, with the scope for it, sees all.
+Rules: contents.py and submitting.py take it in, transitions.py says who may do what, moderating.py and reverting.py do
+it. An organisation sees its own; whoever reviews, with the scope for it, sees all.
 """
 
 from collections.abc import Sequence
@@ -24,10 +24,11 @@ from incidents.api.writing import DRY_RUN, IDEMPOTENCY_KEY, WritingResource, ref
 from incidents.choices import KeyScope
 from incidents.documents import submission_answers as answers
 from incidents.documents.submissions import SubmissionContent
-from incidents.models import PublicPerpetrator, PublicSource, Submission
-from incidents.rules import moderating, submitting
+from incidents.models import Incident, Investigation, Organisation, PublicPerpetrator, PublicSource, Submission
+from incidents.rules import moderating, reverting, submitting
 from incidents.rules.access import Right
 from incidents.rules.idempotency import Answer
+from incidents.rules.publishing import KINDS
 from incidents.rules.refusals import Refused
 
 READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
@@ -73,6 +74,13 @@ class Submissions(WritingResource):
             description="Each by itself; the result of each says what became of it.",
             scopes=REVIEW, body=answers.BulkStepContent, answer=answers.StepResults,
             headers=(IDEMPOTENCY_KEY,), refusals=(409, 422),
+        ),
+        "undo": Operation(
+            id="submissions_undo", path="undo/", method="post", summary="Undo a batch, or all of a period",
+            description="Up to 10,000 at once, by a lead who neither sent nor approved them, in one transaction. What "
+            "cannot be undone is left, and its result says why. A dry run does all of it and takes it back.",
+            scopes=REVIEW, body=answers.UndoContent, answer=answers.UndoResults,
+            parameters=DRY_RUN, headers=(IDEMPOTENCY_KEY,), refusals=(409, 422),
         ),
         "one": Operation(
             id="submissions_get", path="<uuid:id>/", summary="One of your submissions", scopes=READ,
@@ -154,17 +162,27 @@ class Submissions(WritingResource):
 
         def work() -> Answer:
             done = moderating.act_on_many(asked["ids"], action, by=owner, reason=asked.get("reason", ""))
-            rows = [
-                {
-                    "id": str(each.id),
-                    "state": each.submission.state if each.submission else None,
-                    "problem": str(each.refusal) if each.refusal else None,
-                }
-                for each in done
-            ]
-            return Answer(200, {}, compact({"results": rows}))
+            return Answer(200, {}, compact({"results": _became(done)}))
 
         return self.once(work)
+
+    def undo(self, request: Request) -> HttpResponse:
+        """Undo a batch, or all that an organisation sent in a period."""
+        asked, owner, dry = self.checked(), self.caller.owner, bool(self.values["dry_run"])
+        chosen = _chosen(asked)
+
+        def work() -> Answer:
+            done = reverting.undo_all(chosen, by=owner, reason=asked["reason"], dry_run=dry)
+            body = {
+                "undone": done.undone,
+                "refused": len(done.results) - done.undone,
+                "withdrawn": [_subject(each) for each in done.withdrawn],
+                "restated": [_subject(each) for each in done.restated],
+                "results": _became(done.results),
+            }
+            return Answer(200, {}, compact(body))
+
+        return self.finished(refusals_as_problems(work)) if dry else self.once(work)
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """One submission."""
@@ -276,6 +294,43 @@ class Submissions(WritingResource):
             "estimates": (trial.document or {}).get("estimates", []),
         }
         return self.finished(Answer(200, {}, compact(body)))
+
+
+def _chosen(asked: dict[str, Any]) -> QuerySet[Submission]:
+    """The submissions that a request to undo is about; InvalidBody where it names none, or in both ways."""
+    period = ("organisation", "sent_from", "sent_before")
+    if "batch" in asked:
+        both = [
+            BodyError(f"/{name}", "invalid", "Name a batch or a period, not both.") for name in period if name in asked
+        ]
+        if both:
+            raise InvalidBody(*both)
+        return reverting.of_batch(asked["batch"])
+    missing = [name for name in period if name not in asked]
+    if missing:
+        detail = "Name a batch, or an organisation with sent_from and sent_before."
+        raise InvalidBody(*(BodyError(f"/{name}", "required", detail) for name in missing))
+    if asked["sent_from"] >= asked["sent_before"]:
+        raise InvalidBody(BodyError("/sent_before", "invalid", "It has to be later than sent_from."))
+    organisation = Organisation.objects.filter(name=asked["organisation"]).first()
+    if organisation is None:
+        raise InvalidBody(BodyError("/organisation", "unknown_reference", "There is no organisation of this name."))
+    return reverting.of_period(organisation, asked["sent_from"], asked["sent_before"])
+
+
+def _became(results: Sequence[moderating.Result]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(each.id),
+            "state": each.submission.state if each.submission else None,
+            "problem": str(each.refusal) if each.refusal else None,
+        }
+        for each in results
+    ]
+
+
+def _subject(record: Incident | Investigation) -> dict[str, str]:
+    return {"kind": KINDS[type(record)], "id": str(record.public_id)}
 
 
 def merged(content: Any, patch: Any) -> Any:

@@ -218,6 +218,90 @@ def test_a_bulk_action_says_what_became_of_each(api: CheckedClient, ngo: Caller)
     assert ngo.post(f"{URL}actions/", {"action": "claim", "ids": ids}).status_code == 403
 
 
+def published(api: CheckedClient, ngo: Caller, *keys: str) -> str:
+    """Send these in one bulk and bring them past two people; the id of the batch."""
+    items = [with_reference(key) for key in keys]
+    sent = ngo.post(f"{URL}bulk/", {"items": items, "atomic": True}).json()
+    ids = [row["id"] for row in sent["results"]]
+    for role, action in (("moderator", "claim"), ("moderator", "approve"), ("lead", "publish")):
+        done = desk(api, role).post(f"{URL}actions/", {"action": action, "ids": ids, "reason": "Two sources"})
+        assert [row["problem"] for row in done.json()["results"]] == [None] * len(keys)
+    return str(sent["batch"])
+
+
+def test_a_lead_undoes_a_batch_after_a_dry_run_that_says_the_same(api: CheckedClient, ngo: Caller) -> None:
+    batch, lead = published(api, ngo, "a", "b"), desk(api, "lead")
+    asked = {"batch": batch, "reason": "The account was not theirs"}
+    tried = lead.post(f"{URL}undo/?dry_run=true", asked)
+    assert tried.status_code == 200, tried.content
+    assert len(api.get("/api/v1/incidents/").json()["results"]) == 2
+    done = lead.post(f"{URL}undo/", asked)
+    assert done.json() == tried.json()
+    found = done.json()
+    assert (found["undone"], found["refused"], found["restated"]) == (2, 0, [])
+    assert [row["state"] for row in found["results"]] == ["withdrawn", "withdrawn"]
+    assert {row["kind"] for row in found["withdrawn"]} == {"incident"}
+    for row in found["withdrawn"]:
+        assert api.get(f"/api/v1/incidents/{row['id']}/").status_code == 410
+    again = lead.post(f"{URL}undo/", asked).json()
+    assert (again["undone"], again["refused"], again["withdrawn"]) == (0, 2, [])
+    assert all("It is withdrawn" in row["problem"] for row in again["results"])
+
+
+def test_a_lead_undoes_all_that_an_organisation_sent_in_a_period(api: CheckedClient, ngo: Caller) -> None:
+    published(api, ngo, "a")
+    lead = desk(api, "lead")
+    period = {"organisation": organisation().name, "sent_from": "2020-01-01T00:00:00Z"}
+    before = lead.post(f"{URL}undo/", {**period, "sent_before": "2020-02-01T00:00:00Z", "reason": "x"})
+    assert before.json()["results"] == []
+    done = lead.post(f"{URL}undo/", {**period, "sent_before": "2120-01-01T00:00:00Z", "reason": "Poisoned"})
+    assert (done.status_code, done.json()["undone"]) == (200, 1)
+    assert api.get("/api/v1/incidents/").json()["results"] == []
+
+
+def test_undoing_many_is_done_once_with_an_idempotency_key(api: CheckedClient, ngo: Caller) -> None:
+    asked, lead = {"batch": published(api, ngo, "a"), "reason": "Poisoned"}, desk(api, "lead")
+    first = lead.post(f"{URL}undo/", asked, idempotency_key="undo-1")
+    again = lead.post(f"{URL}undo/", asked, idempotency_key="undo-1")
+    assert again["Idempotency-Replayed"] == "true"
+    assert again.json() == first.json()
+    assert first.json()["undone"] == 1
+
+
+def test_nobody_but_a_lead_undoes_many(api: CheckedClient, ngo: Caller) -> None:
+    asked = {"batch": published(api, ngo, "a"), "reason": "Poisoned"}
+    for dry in ("", "?dry_run=true"):
+        assert ngo.post(f"{URL}undo/{dry}", asked).status_code == 403
+        assert desk(api, "moderator").post(f"{URL}undo/{dry}", asked).status_code == 403
+    assert len(api.get("/api/v1/incidents/").json()["results"]) == 1
+
+
+PERIOD = {"organisation": "Seen", "sent_from": "2025-01-01T00:00:00Z", "sent_before": "2025-02-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, {"/reason": "required"}),
+        ({"reason": "x"}, {"/organisation": "required", "/sent_from": "required", "/sent_before": "required"}),
+        ({"reason": "x", "organisation": "Seen"}, {"/sent_from": "required", "/sent_before": "required"}),
+        ({"reason": "x", "batch": "no"}, {"/batch": "invalid"}),
+        (
+            {"reason": "x", "batch": "3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f", "organisation": "Seen"},
+            {"/organisation": "invalid"},
+        ),
+        (PERIOD | {"reason": "x", "sent_before": "2025-01-01T00:00:00Z"}, {"/sent_before": "invalid"}),
+        (PERIOD | {"reason": "x", "organisation": "Nobody"}, {"/organisation": "unknown_reference"}),
+        (PERIOD | {"reason": "x", "state": "published"}, {"/state": "unknown_field"}),
+        (PERIOD | {"reason": " "}, {"/reason": "blank"}),
+    ],
+    ids=str,
+)
+def test_what_is_to_be_undone_is_named_in_one_way(api: CheckedClient, asked: Any, found: dict[str, str]) -> None:
+    answer = desk(api, "lead").post(f"{URL}undo/", asked)
+    assert (answer.status_code, pointers(answer)) == (400, found)
+
+
 def test_the_desk_says_whom_a_name_stands_for(api: CheckedClient, ngo: Caller) -> None:
     known = SourceFactory(names={"en": "Civil Peace Group Seen"}, kind="local_monitor")
     where = ngo.post(URL, tuwaym())["Location"]

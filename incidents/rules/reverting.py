@@ -1,0 +1,119 @@
+"""Undoing what came in together: a batch, or all that an organisation sent in a period, with a result for each.
+
+What undoing does to the record and to the public is in undoing.py, who may undo which submission in transitions.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet, prefetch_related_objects
+
+from incidents.choices import SubmissionAction, SubmissionState
+from incidents.models import Incident, Investigation, Organisation, Submission
+from incidents.rules import log, undoing
+from incidents.rules.access import Right, may, roles_with
+from incidents.rules.moderating import MOST_AT_ONCE, REFUSALS, Result
+from incidents.rules.stepping import step_all
+from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow, check
+
+MOST_UNDONE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """What became of each submission, oldest first, and of the public records that they spoke of.
+
+    `withdrawn` left the public with them; `restated` stays there without what they said.
+    """
+
+    results: list[Result]
+    withdrawn: list[Incident | Investigation]
+    restated: list[Incident | Investigation]
+
+    @property
+    def undone(self) -> int:
+        """How many of the submissions were undone."""
+        return sum(each.refusal is None for each in self.results)
+
+
+def of_period(organisation: Organisation, start: datetime, end: datetime) -> QuerySet[Submission]:
+    """All that an organisation sent from `start` to before `end`."""
+    return Submission.objects.filter(organisation=organisation, created_at__gte=start, created_at__lt=end)
+
+
+def of_batch(batch: UUID) -> QuerySet[Submission]:
+    """All that was sent in one bulk."""
+    return Submission.objects.filter(batch=batch)
+
+
+def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_run: bool = False) -> Reverted:
+    """Undo these submissions in one transaction: each that may be undone, and of each other the reason why not.
+
+    With `dry_run` all of it is done and taken back, so that the answer is what undoing would give. Raises NotAllowed
+    for anybody but a lead, NeedsReason, and NotNow for more than 10,000.
+    """
+    if not may(by, Right.RELEASE):
+        raise NotAllowed(f"This takes a {' or '.join(roles_with(Right.RELEASE))}.")
+    if not reason.strip():
+        raise NeedsReason("Write the reason: it is kept, and the organisation reads it.")
+    with transaction.atomic():
+        log.lock_head()
+        asked = dict(submissions.order_by("pk").values_list("pk", "public_id")[: MOST_UNDONE + 1])
+        if len(asked) > MOST_UNDONE:
+            raise NotNow(f"These are more than {MOST_UNDONE:,}; choose a shorter period.")
+        refused: dict[int, Exception] = {}
+        able = []
+        for each in _held(list(asked)):
+            try:
+                check(each, SubmissionAction.UNDO, by, reason)
+            except REFUSALS as refusal:
+                refused[each.pk] = refusal
+            else:
+                able.append(each)
+        reverted = Reverted([], [], [])
+        undone = {each.pk: each for each in _undo(able, by, reason, refused, reverted)}
+        reverted.results.extend(Result(key, undone.get(pk), refused.get(pk)) for pk, key in asked.items())
+        if dry_run:
+            transaction.set_rollback(True)
+        return reverted
+
+
+def _undo(
+    able: list[Submission], by: User, reason: str, refused: dict[int, Exception], reverted: Reverted
+) -> list[Submission]:
+    """Undo these together; where one stands in the way each half by itself, what was sent last first."""
+    if not able:
+        return []
+    try:
+        with transaction.atomic():
+            effect = undoing.undo(able, reason)
+            step_all(able, SubmissionAction.UNDO, SubmissionState.WITHDRAWN, by, reason)
+    except REFUSALS as refusal:
+        keys = [each.pk for each in able]
+        if len(keys) == 1:
+            refused[keys[0]] = refusal
+            return []
+        middle = len(keys) // 2
+        # Read anew: what was rolled back stands changed in the rows that were tried.
+        later = _undo(_held(keys[middle:]), by, reason, refused, reverted)
+        return [*_undo(_held(keys[:middle]), by, reason, refused, reverted), *later]
+    reverted.withdrawn.extend(effect.withdrawn)
+    gone = {each.public_id for each in effect.withdrawn}
+    known = {each.public_id for each in reverted.restated}
+    reverted.restated[:] = [each for each in reverted.restated if each.public_id not in gone]
+    reverted.restated.extend(each for each in effect.restated if each.public_id not in known)
+    return able
+
+
+def _held(keys: Sequence[int]) -> list[Submission]:
+    """These submissions in the order in which they were sent, their rows locked until the transaction ends."""
+    held: list[Submission] = []
+    for start in range(0, len(keys), MOST_AT_ONCE):
+        some = Submission.objects.filter(pk__in=keys[start : start + MOST_AT_ONCE]).order_by("pk")
+        held += some.select_for_update(of=("self",)).select_related("organisation", "incident", "investigation")
+    prefetch_related_objects(held, "steps")
+    return held
