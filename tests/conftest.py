@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from incidents.models.triggers import drop_triggers
 from tests.contract.validation import CheckedClient
+from tests.migrated import copied
 
 settings.register_profile("ci", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
@@ -31,6 +32,15 @@ def one_connection_for_both_aliases() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ConnectionHandler, "__getitem__", shared)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, one_connection_for_both_aliases: None
+) -> Iterator[None]:
+    """The test database begins as a copy of the migrated one that tests/run.py made."""
+    with copied(connection):
         yield
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.migrated import migrated_beside, migrated_file  # noqa: E402
 from tests.postgresql import NotAvailable, temporary_cluster  # noqa: E402
 
 SUITES = ("unit", "contract", "promises", "browser")
@@ -104,13 +105,14 @@ def postgresql() -> Iterator[str]:
 
 def on_sqlite(arguments: list[str], *, browser: bool) -> list[Outcome]:
     suites = suites_for(arguments, but="" if browser else "browser")
-    environment = {"TEST_DATABASE_URL": "sqlite://:memory:"}
-    return [run(suite, "SQLite", environment, arguments) for suite in suites]
+    with migrated_file() as migrated:
+        environment = {"TEST_DATABASE_URL": "sqlite://:memory:", **migrated}
+        return [run(suite, "SQLite", environment, arguments) for suite in suites]
 
 
 def on_postgresql(arguments: list[str], *, full: bool) -> list[Outcome]:
-    with postgresql() as address:
-        environment = {"TEST_DATABASE_URL": address}
+    with postgresql() as address, migrated_beside(address) as migrated:
+        environment = {"TEST_DATABASE_URL": address, **migrated}
         if full:
             arguments = ["-m", FULL_MARKERS, "-n", "0", "--timeout", "3600", *arguments]
             return [run("full", "PostgreSQL", environment, arguments)]
@@ -128,6 +130,8 @@ def main() -> int:
     if options.promises:
         os.environ["PROMISES"] = "full"
         arguments = ["tests/promises", "--timeout", "3600", *arguments]
+    # A run starts some hundred processes: what they import, and the rewritten asserts of the tests, is compiled once.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A request to end must still stop the temporary server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"{signal.Signals.SIGTERM.name}: stopped"))
 
