@@ -1,5 +1,6 @@
 """Runs the suites one after another, on SQLite and then on PostgreSQL, and ends with what passed and how long it took.
 
+What reaches no database, such as the counting of plain values, runs once, on SQLite.
 ``python tests/run.py [--full] [--promises] [--only sqlite|postgresql] [paths] [pytest arguments]``: paths under tests/
 are run in place of the suites. tests/postgresql.py has the server.
 """
@@ -79,8 +80,8 @@ def run(suite: str, database: str, environment: Mapping[str, str], arguments: li
     chosen, others = divided(arguments)
     where = chosen or paths(suite)
     alone = "-s" in others or any("browser" in Path(path).parts for path in where if not path.startswith("-"))
-    # A module stays with one worker: what its tests share is made once.
-    workers = ["-n", "0"] if alone else ["-n", "auto", "--dist", "loadscope"]
+    # A module stays with one worker, since what its tests share is made once; tests/conftest.py has the order.
+    workers = ["-n", "0"] if alone else ["-n", "auto", "--dist", "loadscope", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", "-q", *workers, *where, *others]
     started = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
@@ -110,13 +111,15 @@ def on_sqlite(arguments: list[str], *, browser: bool) -> list[Outcome]:
         return [run(suite, "SQLite", environment, arguments) for suite in suites]
 
 
-def on_postgresql(arguments: list[str], *, full: bool) -> list[Outcome]:
+def on_postgresql(arguments: list[str], *, full: bool, second: bool) -> list[Outcome]:
+    """``second`` says that SQLite has had its turn: what reaches no database has run then."""
     with postgresql() as address, migrated_beside(address) as migrated:
         environment = {"TEST_DATABASE_URL": address, **migrated}
         if full:
             arguments = ["-m", FULL_MARKERS, "-n", "0", "--timeout", "3600", *arguments]
             return [run("full", "PostgreSQL", environment, arguments)]
         suites = suites_for(arguments, but="browser")
+        arguments = ["--with-database", *arguments] if second else arguments
         return [run(suite, "PostgreSQL", environment, arguments) for suite in suites]
 
 
@@ -144,7 +147,7 @@ def main() -> int:
         outcomes += on_sqlite(arguments, browser=browser)
     if options.full or options.only != "sqlite":
         try:
-            outcomes += on_postgresql(arguments, full=options.full)
+            outcomes += on_postgresql(arguments, full=options.full, second=bool(outcomes))
         except NotAvailable as reason:
             missing.append(f"PostgreSQL was not tested: {reason}")
     return report(outcomes, missing, required=required)

@@ -276,6 +276,8 @@ def check_what_was_told(site: Site, receiver: Receiver) -> None:
     assert {"in_review", "approved", "published"} <= states
 
 
+@pytest.mark.long
+@pytest.mark.processes
 @pytest.mark.timeout(600)
 def test_a_contributors_journey(site: Site, receiver: Receiver) -> None:
     ngo = client_with(site, "Seen", "nadia", "submissions:read", "submissions:write", "webhooks:manage")
