@@ -116,7 +116,8 @@ def on_postgresql(arguments: list[str], *, full: bool, second: bool) -> list[Out
     with postgresql() as address, migrated_beside(address) as migrated:
         environment = {"TEST_DATABASE_URL": address, **migrated}
         if full:
-            arguments = ["-m", FULL_MARKERS, "-n", "0", "--timeout", "3600", *arguments]
+            # Groups of tests, so that the longest has a worker of its own.
+            arguments = ["-m", FULL_MARKERS, "--dist", "loadgroup", "--timeout", "3600", *arguments]
             return [run("full", "PostgreSQL", environment, arguments)]
         suites = suites_for(arguments, but="browser")
         arguments = ["--with-database", *arguments] if second else arguments

@@ -115,6 +115,7 @@ def operate(random: Random) -> None:
 
 
 @pytest.mark.full_rollups
+@pytest.mark.xdist_group("full besides")
 def test_after_very_many_random_operations_they_equal_the_group_by() -> None:
     random = Random(OPERATIONS)
     publish_random_record(OPERATIONS)
