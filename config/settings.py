@@ -32,7 +32,7 @@ PORT = environment.port
 INSTALLED_APPS = [
     "incidents",
     "config.apps.ProjectConfig",
-    "django.contrib.admin",
+    "config.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

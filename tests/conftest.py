@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from incidents.models.triggers import drop_triggers
 from tests.contract.validation import CheckedClient
+from tests.migrated import copied
 
 settings.register_profile("ci", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
@@ -31,6 +32,15 @@ def one_connection_for_both_aliases() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ConnectionHandler, "__getitem__", shared)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, one_connection_for_both_aliases: None
+) -> Iterator[None]:
+    """The test database begins as a copy of the migrated one that tests/run.py made."""
+    with copied(connection):
         yield
 
 
@@ -59,9 +69,27 @@ def api() -> CheckedClient:
     return CheckedClient()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked postgresql say so and are skipped on SQLite."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--with-database", action="store_true", help="leave out tests that reach no database and ran on another"
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Which tests run on this database, and the long ones before the others, whatever order chance gave them."""
     if connections["default"].vendor != "postgresql":
         for item in items:
             if item.get_closest_marker("postgresql"):
                 item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))
+    if config.getoption("with_database"):
+        config.hook.pytest_deselected(items=[item for item in items if not reaches_a_database(item)])
+        items[:] = [item for item in items if reaches_a_database(item)]
+    # A worker that begins the longest last works alone at the end.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def reaches_a_database(item: pytest.Item) -> bool:
+    """Whether it asks for one; to every other test pytest-django refuses it."""
+    asked = {"db", "transactional_db", "django_db_setup"} & {*getattr(item, "fixturenames", ())}
+    return bool(asked) or any(item.get_closest_marker(name) for name in ("django_db", "postgresql", "processes"))

@@ -1,5 +1,6 @@
 """Runs the suites one after another, on SQLite and then on PostgreSQL, and ends with what passed and how long it took.
 
+What reaches no database, such as the counting of plain values, runs once, on SQLite.
 ``python tests/run.py [--full] [--promises] [--only sqlite|postgresql] [paths] [pytest arguments]``: paths under tests/
 are run in place of the suites. tests/postgresql.py has the server.
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.migrated import migrated_beside, migrated_file  # noqa: E402
 from tests.postgresql import NotAvailable, temporary_cluster  # noqa: E402
 
 SUITES = ("unit", "contract", "promises", "browser")
@@ -78,8 +80,8 @@ def run(suite: str, database: str, environment: Mapping[str, str], arguments: li
     chosen, others = divided(arguments)
     where = chosen or paths(suite)
     alone = "-s" in others or any("browser" in Path(path).parts for path in where if not path.startswith("-"))
-    # A module stays with one worker: what its tests share is made once.
-    workers = ["-n", "0"] if alone else ["-n", "auto", "--dist", "loadscope"]
+    # A module stays with one worker, since what its tests share is made once; tests/conftest.py has the order.
+    workers = ["-n", "0"] if alone else ["-n", "auto", "--dist", "loadscope", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", "-q", *workers, *where, *others]
     started = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
@@ -104,17 +106,21 @@ def postgresql() -> Iterator[str]:
 
 def on_sqlite(arguments: list[str], *, browser: bool) -> list[Outcome]:
     suites = suites_for(arguments, but="" if browser else "browser")
-    environment = {"TEST_DATABASE_URL": "sqlite://:memory:"}
-    return [run(suite, "SQLite", environment, arguments) for suite in suites]
+    with migrated_file() as migrated:
+        environment = {"TEST_DATABASE_URL": "sqlite://:memory:", **migrated}
+        return [run(suite, "SQLite", environment, arguments) for suite in suites]
 
 
-def on_postgresql(arguments: list[str], *, full: bool) -> list[Outcome]:
-    with postgresql() as address:
-        environment = {"TEST_DATABASE_URL": address}
+def on_postgresql(arguments: list[str], *, full: bool, second: bool) -> list[Outcome]:
+    """``second`` says that SQLite has had its turn: what reaches no database has run then."""
+    with postgresql() as address, migrated_beside(address) as migrated:
+        environment = {"TEST_DATABASE_URL": address, **migrated}
         if full:
-            arguments = ["-m", FULL_MARKERS, "-n", "0", "--timeout", "3600", *arguments]
+            # Groups of tests, so that the longest has a worker of its own.
+            arguments = ["-m", FULL_MARKERS, "--dist", "loadgroup", "--timeout", "3600", *arguments]
             return [run("full", "PostgreSQL", environment, arguments)]
         suites = suites_for(arguments, but="browser")
+        arguments = ["--with-database", *arguments] if second else arguments
         return [run(suite, "PostgreSQL", environment, arguments) for suite in suites]
 
 
@@ -128,6 +134,8 @@ def main() -> int:
     if options.promises:
         os.environ["PROMISES"] = "full"
         arguments = ["tests/promises", "--timeout", "3600", *arguments]
+    # A run starts some hundred processes: what they import, and the rewritten asserts of the tests, is compiled once.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A request to end must still stop the temporary server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"{signal.Signals.SIGTERM.name}: stopped"))
 
@@ -140,7 +148,7 @@ def main() -> int:
         outcomes += on_sqlite(arguments, browser=browser)
     if options.full or options.only != "sqlite":
         try:
-            outcomes += on_postgresql(arguments, full=options.full)
+            outcomes += on_postgresql(arguments, full=options.full, second=bool(outcomes))
         except NotAvailable as reason:
             missing.append(f"PostgreSQL was not tested: {reason}")
     return report(outcomes, missing, required=required)

@@ -4,12 +4,14 @@ The addresses it links to are tested with their resources.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from config.front import COAST, QARDAHA, QUERIES, WORDS
@@ -19,19 +21,25 @@ from incidents.models import AdminArea, AreaName, Incident, PublicIncident
 from incidents.rules.publishing import publish, withdraw
 from tests.exchange.ged_files import ONE_SIDED, ged_file
 from tests.factories import country_of
+from tests.sharing import made_once
 from tests.stories import add_areas, id_of
 
 pytestmark = pytest.mark.django_db
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
-@pytest.fixture
-def founding_case(db: None) -> None:
-    """The founding case with its rivals, published; its one district has its Arabic name."""
+def publish_founding_case() -> None:
+    """The founding case with its rivals; its one district has its Arabic name."""
     add_areas()
     AdminArea.objects.filter(pcode="SY0604").update(names={"en": "Al-Qardaha", "ar": QARDAHA})
     report = load_founding_case()
     publish([*report.incidents, *report.investigations])
+
+
+@pytest.fixture(scope="class")
+def founding_case(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with made_once(django_db_blocker, publish_founding_case):
+        yield
 
 
 @pytest.fixture
@@ -56,26 +64,42 @@ def test_it_works(client: Client) -> None:
     assert "<h1>Humanitarian incident database</h1>" in page(client)
 
 
-def test_programs_get_json_with_whole_addresses_and_figures(client: Client, founding_case: None) -> None:
-    answer = client.get("/", headers={"accept": "*/*"})
-    body = answer.json()
-    assert body["openapi"] == "http://testserver/api/v1/schema/"
-    assert body["figures"] == {"incidents": 8, "claims": 21, "seq": 40}
-    assert body["first_queries"][0]["url"] == "http://testserver/api/v1/victims/?measure=killed&country=SYR"
-    assert {"Accept", "Accept-Language"} <= set(re.split(r",\s*", answer["Vary"]))
+class TestTheFoundingCase:
+    """It is published once for all of them."""
 
+    def test_programs_get_json_with_whole_addresses_and_figures(self, client: Client, founding_case: None) -> None:
+        answer = client.get("/", headers={"accept": "*/*"})
+        body = answer.json()
+        assert body["openapi"] == "http://testserver/api/v1/schema/"
+        assert body["figures"] == {"incidents": 8, "claims": 21, "seq": 40}
+        assert body["first_queries"][0]["url"] == "http://testserver/api/v1/victims/?measure=killed&country=SYR"
+        assert {"Accept", "Accept-Language"} <= set(re.split(r",\s*", answer["Vary"]))
 
-def test_every_first_query_returns_something(client: Client, founding_case: None, car: None) -> None:
-    text = page(client)
-    for address in (path for section in QUERIES.values() for path in section.values()):
-        assert f'href="{address.replace("&", "&amp;")}"' in text
-        answer = client.get(address)
-        assert answer.status_code == 200, address
-        if "format=csv" in address:
-            assert len(b"".join(cast("Any", answer).streaming_content).splitlines()) == 2
-        else:
-            body: dict[str, Any] = answer.json()
-            assert body["results"] or body["total"]["best"], address
+    def test_every_first_query_returns_something(self, client: Client, founding_case: None, car: None) -> None:
+        text = page(client)
+        for address in (path for section in QUERIES.values() for path in section.values()):
+            assert f'href="{address.replace("&", "&amp;")}"' in text
+            answer = client.get(address)
+            assert answer.status_code == 200, address
+            if "format=csv" in address:
+                assert len(b"".join(cast("Any", answer).streaming_content).splitlines()) == 2
+            else:
+                body: dict[str, Any] = answer.json()
+                assert body["results"] or body["total"]["best"], address
+
+    def test_figures_follow_the_log(self, client: Client, founding_case: None) -> None:
+        assert client.get("/").json()["figures"]["incidents"] == 8
+        withdraw(
+            Incident.objects.get(public_id=id_of("incident", "tuwaym_burial")), reason_code="typo", reason="A test"
+        )
+        assert client.get("/").json()["figures"]["incidents"] == PublicIncident.objects.count() == 7
+
+    def test_figures_are_counted_once_for_each_state_of_the_log(
+        self, client: Client, founding_case: None, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        page(client)
+        with django_assert_num_queries(1):  # the head of the log
+            page(client)
 
 
 def test_the_founding_case_has_the_id_that_the_page_links_to() -> None:
@@ -87,20 +111,6 @@ def test_an_empty_database_is_not_said_to_hold_the_founding_case(client: Client)
     assert COAST not in text
     assert "CAF" not in text
     assert "/api/v1/vocabularies/" in text
-
-
-def test_figures_follow_the_log(client: Client, founding_case: None) -> None:
-    assert client.get("/").json()["figures"]["incidents"] == 8
-    withdraw(Incident.objects.get(public_id=id_of("incident", "tuwaym_burial")), reason_code="typo", reason="A test")
-    assert client.get("/").json()["figures"]["incidents"] == PublicIncident.objects.count() == 7
-
-
-def test_figures_are_counted_once_for_each_state_of_the_log(
-    client: Client, founding_case: None, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    page(client)
-    with django_assert_num_queries(1):  # the head of the log
-        page(client)
 
 
 @pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("fr", "ltr"), ("es", "ltr"), ("ar", "rtl")])

@@ -4,6 +4,7 @@ The server is gunicorn, the worker `deliver_webhooks`, the database a file or a 
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,6 +24,7 @@ import pytest
 from standardwebhooks import Webhook as Signer
 
 from tests.contributions import tuwaym, with_reference
+from tests.migrated import NAMED_BY
 
 ROOT = Path(__file__).resolve().parents[1]
 SUBMISSIONS = "/api/v1/submissions/"
@@ -45,14 +47,16 @@ def free_port() -> int:
 
 @contextmanager
 def database(folder: Path) -> Iterator[str]:
-    """The address of an empty database: on the server the tests use, or a file."""
-    given = os.environ.get("TEST_DATABASE_URL", "")
+    """The address of a database without rows: on the server the tests use, or a file."""
+    given, migrated = os.environ.get("TEST_DATABASE_URL", ""), os.environ.get(NAMED_BY, "")
     if not given.startswith("postgres"):
+        if migrated:
+            shutil.copy(migrated, folder / "journey.sqlite3")
         yield f"sqlite:///{folder / 'journey.sqlite3'}"
         return
     name = f"journey_{uuid4().hex[:12]}"
     with psycopg.connect(given, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {migrated or 'template1'}")
     try:
         yield f"{given.rpartition('/')[0]}/{name}"
     finally:
@@ -276,6 +280,8 @@ def check_what_was_told(site: Site, receiver: Receiver) -> None:
     assert {"in_review", "approved", "published"} <= states
 
 
+@pytest.mark.long
+@pytest.mark.processes
 @pytest.mark.timeout(600)
 def test_a_contributors_journey(site: Site, receiver: Receiver) -> None:
     ngo = client_with(site, "Seen", "nadia", "submissions:read", "submissions:write", "webhooks:manage")

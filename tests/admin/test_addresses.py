@@ -15,10 +15,10 @@ each_nonsense = pytest.mark.parametrize("value", ["abc", "1" + "0" * 23, "-1", "
 
 @each_page
 @each_nonsense
-def test_a_form_ignores_values_to_start_with_that_cannot_be(desk: Client, name: str, value: str) -> None:
+def test_a_form_ignores_values_to_start_with_that_cannot_be(desk_of_the_module: Client, name: str, value: str) -> None:
     page = REGISTERED[name]
     fields = [field.name for field in (*page.opts.fields, *page.opts.many_to_many)]
-    answer = desk.get(address(page, "add"), dict.fromkeys(fields, value))
+    answer = desk_of_the_module.get(address(page, "add"), dict.fromkeys(fields, value))
     assert answer.status_code in {200, 403}
 
 
@@ -26,9 +26,9 @@ def test_a_form_ignores_values_to_start_with_that_cannot_be(desk: Client, name: 
 @each_nonsense
 @pytest.mark.parametrize("view", ["change", "delete", "history"])
 def test_an_id_that_cannot_be_is_answered_like_one_that_is_absent(
-    desk: Client, name: str, view: str, value: str
+    desk_of_the_module: Client, name: str, view: str, value: str
 ) -> None:
-    answer = desk.get(address(REGISTERED[name], view, value))
+    answer = desk_of_the_module.get(address(REGISTERED[name], view, value))
     assert answer.status_code in {302, 403, 404}
 
 

@@ -3,7 +3,7 @@
 Each is opened with three rows and with thirty; the queries must not be more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,16 +15,20 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from incidents.admin import labels, model_labels
-from tests.admin.rows import CHILDREN, add_children, make_rows
+from tests.admin.rows import CHILDREN, add_children, come_of_publishing, make_rows, publish_some
+from tests.factories import UserFactory
+from tests.sharing import made_once
 
 FEW, MANY = 3, 30
 BIG = {"Source", "Document", "Incident", "Claim", "Actor", "AdminArea", "Investigation"}
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 REGISTERED = {
     model.__name__: page for model, page in admin.site._registry.items() if model._meta.app_label == "incidents"
 }
+PUBLISHED = sorted(name for name in REGISTERED if come_of_publishing(name))
 each_page = pytest.mark.parametrize("name", sorted(REGISTERED))
 
 
@@ -50,7 +54,10 @@ def same_number(client: Client, path: str, grow: Callable[[], object]) -> None:
     few, _ = queries(client, path)
     grow()
     client.get(path)
-    many, sql = queries(client, path)
+    not_more(few, *queries(client, path))
+
+
+def not_more(few: int, many: int, sql: str) -> None:
     assert many <= few, f"{few} queries became {many}:\n{sql}"
 
 
@@ -67,11 +74,45 @@ def test_every_field_and_model_has_a_name_for_people() -> None:
     assert {model.__name__ for model in models} - set(model_labels.MODELS) == set()
 
 
-@each_page
+@pytest.mark.parametrize("name", sorted(set(REGISTERED) - set(PUBLISHED)))
 def test_the_list_opens_with_a_constant_number_of_queries(desk: Client, name: str) -> None:
     page = REGISTERED[name]
     make_rows(name, FEW)
     same_number(desk, address(page, "changelist"), lambda: make_rows(name, MANY - FEW))
+
+
+def queries_of_what_is_published() -> dict[str, tuple[int, int, str]]:
+    """Of each list of the log and of the index: its queries with few rows, with many, and which these are."""
+    client = Client()
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    lists = {name: address(REGISTERED[name], "changelist") for name in PUBLISHED}
+
+    def opened() -> dict[str, tuple[int, str]]:
+        for path in lists.values():
+            client.get(path)
+        return {name: queries(client, path) for name, path in lists.items()}
+
+    publish_some(FEW)
+    few = opened()
+    publish_some(MANY - FEW)
+    return {name: (few[name][0], *many) for name, many in opened().items()}
+
+
+@pytest.fixture(scope="class")
+def counted(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, tuple[int, int, str]]]:
+    with made_once(django_db_blocker, queries_of_what_is_published) as found:
+        yield found
+
+
+class TestListsOfWhatIsPublished:
+    """One publication fills them all."""
+
+    @pytest.mark.parametrize("name", PUBLISHED)
+    def test_they_open_with_a_constant_number_of_queries(
+        self, counted: dict[str, tuple[int, int, str]], name: str
+    ) -> None:
+        not_more(*counted[name])
+        assert REGISTERED[name].model._default_manager.count() >= MANY or name == "LogHead"
 
 
 @each_page
@@ -107,6 +148,25 @@ def test_the_filled_form_opens_with_a_constant_number_of_queries(desk: Client, n
     if name in CHILDREN:
         add_children(row, FEW)
         same_number(desk, path, lambda: add_children(row, MANY - FEW))
+
+
+def test_the_list_of_all_tables_is_made_for_the_page_that_shows_it(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Django makes it on every page, for a sidebar; that was a third of what a page took."""
+    made: list[Any] = []
+    listed = admin.AdminSite.get_app_list
+
+    def counting(*args: Any) -> Any:
+        made.append(args)
+        return listed(*args)
+
+    monkeypatch.setattr(admin.AdminSite, "get_app_list", counting)
+    for page in (address(REGISTERED["Incident"], "changelist"), address(REGISTERED["Incident"], "add")):
+        assert desk.get(page).status_code == 200
+    assert made == []
+    assert address(REGISTERED["Incident"], "changelist") in desk.get(reverse("admin:index")).content.decode()
+    assert len(made) == 1
 
 
 def test_references_to_big_tables_are_pickers_never_raw_ids_or_lists_of_everything(desk: Client) -> None:

@@ -6,7 +6,7 @@ Everything is published through the rules, so that what is read is what a site w
 from collections.abc import Iterator, Sequence
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from incidents.exchange.releases import cut
@@ -14,6 +14,7 @@ from incidents.exchange.seeds import load_founding_case
 from incidents.models import AdminArea, AreaName, Incident
 from incidents.rules.publishing import publish
 from tests.factories import AdminAreaFactory, IncidentFactory, country_of
+from tests.sharing import made_once
 
 AREAS = {
     "SY02": ("SYR", 1, "Aleppo", "حلب"),
@@ -28,9 +29,8 @@ AREAS = {
 @pytest.fixture(scope="module")
 def one_transaction(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A transaction around all tests of a module, undone at its end: what many only read is made once."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with made_once(django_db_blocker, lambda: None):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,14 @@
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import brotli
 import pytest
 import zstandard
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from config.compression import preferred
 from incidents.models import LogHead
@@ -16,6 +17,7 @@ from incidents.rules.publishing import publish
 from incidents.rules.victims import victims as count
 from tests import factories
 from tests.contract.validation import CheckedClient
+from tests.sharing import made_once
 from tests.stories import publish_founding_case
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +29,10 @@ DECODED: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _story() -> None:
-    publish_founding_case(only=True)
+@pytest.fixture(scope="module", autouse=True)
+def _story(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with made_once(django_db_blocker, lambda: publish_founding_case(only=True)):
+        yield
 
 
 @pytest.mark.parametrize("resource", LISTS)

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import product
 from random import Random
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from incidents.choices import Grade
 from incidents.models import AdminArea, Incident
@@ -20,20 +21,30 @@ from tests import factories
 from tests.random_record import AREAS, publish_random_record
 from tests.rules.brute_force import BruteForce
 from tests.rules.brute_force_groups import Asked
+from tests.sharing import made_once
 
 pytestmark = pytest.mark.django_db
 FILTERS = 50
 MONTHS = [date(2025, month, 1) for month in range(1, 7)]
 
 
-@pytest.fixture(params=range(2))
-def random(request: pytest.FixtureRequest) -> Random:
-    publish_random_record(request.param, 60)
+def publish_a_record_with_a_past(seed: int) -> None:
+    publish_random_record(seed, 60)
     incidents = list(Incident.objects.order_by("pk"))
     factories.ClaimFactory.create(incident=incidents[0], value=77)
     publish(incidents[:1])
     withdraw(incidents[1], reason_code="correction", reason="It was another one.")
-    return Random(request.param)
+
+
+@pytest.fixture(scope="module", params=range(2))
+def record(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
+    with made_once(django_db_blocker, lambda: publish_a_record_with_a_past(request.param)):
+        yield request.param
+
+
+@pytest.fixture
+def random(record: int) -> Random:
+    return Random(record)
 
 
 def whole(format_: str, query: Mapping[str, str] | None = None) -> bytes:

@@ -113,6 +113,7 @@ def test_an_answer_outside_the_document_would_be_noticed(
 
 
 @pytest.mark.schemathesis_full
+@pytest.mark.xdist_group("full besides")
 @pytest.mark.timeout(3600)
 def test_many_generated_requests_get_documented_answers(api: CheckedClient, founding_case: None, db: None) -> None:
     cases = int(os.environ.get("SCHEMATHESIS_CASES", "2000"))

@@ -63,6 +63,7 @@ def test_the_file_of_the_central_african_republic_adds_up() -> None:
 
 
 @pytest.mark.full_ged
+@pytest.mark.xdist_group("full import")
 @pytest.mark.timeout(1800)
 def test_the_three_files_add_up_as_reported_as_derived_and_as_served() -> None:
     expected = {

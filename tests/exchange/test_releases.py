@@ -5,13 +5,14 @@ import gzip
 import hashlib
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from incidents.exchange.releases import cut
 from incidents.models import Incident, LogHead, PublicIncident, PublicRelease
@@ -19,15 +20,21 @@ from incidents.rules.publishing import publish, redact, withdraw
 from incidents.rules.releases import release_folder
 from tests import factories
 from tests.contract.validation import CheckedClient
+from tests.sharing import made_once
 from tests.stories import publish_founding_case
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _published(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with made_once(django_db_blocker, lambda: publish_founding_case(only=False)):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _released(settings: Settings, tmp_path: Path) -> None:
+def _folder(settings: Settings, tmp_path: Path) -> None:
     settings.RELEASES_DIR = tmp_path
-    publish_founding_case(only=False)
 
 
 def lines(name: str, file: str) -> list[dict[str, Any]]:

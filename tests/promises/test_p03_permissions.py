@@ -35,6 +35,7 @@ SAMPLES = {
     "str": "SYR",
     "path": "2147480000",
 }
+pytestmark = pytest.mark.long
 Kept = Callable[[str, str], None]
 ARGUMENT = re.compile(r"<(?:(?P<type>\w+):)?(?P<name>\w+)>")
 FOR_ADMINISTRATORS = re.compile(r"admin/incidents/(organisation|account|apikey)/")

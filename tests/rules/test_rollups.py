@@ -2,6 +2,7 @@
 
 import os
 from calendar import monthrange
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from itertools import product
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from incidents.choices import Grade, ReasonCode
 from incidents.models import Actor, Incident, PublicIncident, PublicRollup
@@ -22,6 +24,7 @@ from incidents.rules.selection import Scope
 from incidents.rules.victims import victims
 from tests import factories
 from tests.random_record import START, an_incident, publish_random_record, relate
+from tests.sharing import made_once
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = int(os.environ.get("ROLLUP_OPERATIONS", "10000"))
@@ -41,15 +44,43 @@ def anew() -> set[tuple[Any, ...]]:
     return stored()
 
 
-@pytest.fixture(params=range(3))
-def random(request: pytest.FixtureRequest) -> Random:
-    publish_random_record(request.param)
-    return Random(request.param)
+@pytest.fixture(scope="class", params=range(3))
+def record(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
+    with made_once(django_db_blocker, lambda: publish_random_record(request.param)):
+        yield request.param
 
 
-def test_they_hold_something(random: Random) -> None:
-    assert PublicRollup.objects.filter(dimension="", incidents__gt=0).exists()
-    assert not PublicRollup.objects.filter(tallies__lte=0).exists()
+@pytest.fixture
+def random(record: int) -> Random:
+    return Random(record)
+
+
+class TestRandomRecords:
+    """Each record is published once for all of them."""
+
+    def test_they_hold_something(self, random: Random) -> None:
+        assert PublicRollup.objects.filter(dimension="", incidents__gt=0).exists()
+        assert not PublicRollup.objects.filter(tallies__lte=0).exists()
+
+    def test_after_random_operations_they_equal_the_group_by(self, random: Random) -> None:
+        for _ in range(25):
+            operate(random)
+            assert stored() == anew()
+
+    def test_they_answer_what_the_tallies_do(self, random: Random) -> None:
+        months = [START.replace(day=1), date(START.year, 3, 1), None]
+        asked = 0
+        for number, (first, name) in enumerate(product(months, (*GROUPS, ""))):
+            last = random.choice([None, date(START.year, 4, monthrange(START.year, 4)[1])])
+            group_by = tuple(dict.fromkeys([*([name] if name else []), *random.sample(GROUPS, number % 3)]))
+            question, scope = Question("killed", group_by=group_by), Scope(date_from=first, date_to=last)
+            among = random.choice([{}, {"country": ["SYR"]}, {"country": ["LBN", "SYR"], "grade": Grade.values[:3]}])
+            incidents = PublicIncident.objects.filter(**{f"{column}__in": values for column, values in among.items()})
+            incidents = incidents.exclude(grade=Grade.DISCOUNTED)
+            plain = Plain(among, (Grade.DISCOUNTED.value,))
+            assert victims(incidents, scope, question, plain) == victims(incidents, scope, question), question
+            asked += rollups.answers(question)
+        assert asked > 20
 
 
 def operate(random: Random) -> None:
@@ -85,13 +116,8 @@ def operate(random: Random) -> None:
             publish([incident])
 
 
-def test_after_random_operations_they_equal_the_group_by(random: Random) -> None:
-    for _ in range(25):
-        operate(random)
-        assert stored() == anew()
-
-
 @pytest.mark.full_rollups
+@pytest.mark.xdist_group("full besides")
 def test_after_very_many_random_operations_they_equal_the_group_by() -> None:
     """On one record after another: incidents that gather claims without end are no likelier to show a difference."""
     for seed, begun in enumerate(range(0, OPERATIONS, ON_ONE_RECORD)):
@@ -104,22 +130,6 @@ def test_after_very_many_random_operations_they_equal_the_group_by() -> None:
                     assert stored() == anew(), f"record {seed}, after {number} operations"
             assert stored() == anew(), f"record {seed}, at its end"
             transaction.set_rollback(True)
-
-
-def test_they_answer_what_the_tallies_do(random: Random) -> None:
-    months = [START.replace(day=1), date(START.year, 3, 1), None]
-    asked = 0
-    for number, (first, name) in enumerate(product(months, (*GROUPS, ""))):
-        last = random.choice([None, date(START.year, 4, monthrange(START.year, 4)[1])])
-        group_by = tuple(dict.fromkeys([*([name] if name else []), *random.sample(GROUPS, number % 3)]))
-        question, scope = Question("killed", group_by=group_by), Scope(date_from=first, date_to=last)
-        among = random.choice([{}, {"country": ["SYR"]}, {"country": ["LBN", "SYR"], "grade": Grade.values[:3]}])
-        incidents = PublicIncident.objects.filter(**{f"{column}__in": values for column, values in among.items()})
-        incidents = incidents.exclude(grade=Grade.DISCOUNTED)
-        plain = Plain(among, (Grade.DISCOUNTED.value,))
-        assert victims(incidents, scope, question, plain) == victims(incidents, scope, question), question
-        asked += rollups.answers(question)
-    assert asked > 20
 
 
 def test_an_interval_of_whole_months_is_known_as_one() -> None:

@@ -4,11 +4,13 @@ Records and questions are random; the figures of the founding case stand in test
 """
 
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import product
 from random import Random
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from incidents.choices import Grade
 from incidents.models import AdminArea, PublicIncident, PublicPerpetrator
@@ -19,6 +21,7 @@ from incidents.rules.victims import victims
 from tests.random_record import AREAS, START, publish_random_record
 from tests.rules.brute_force import BruteForce, Counted
 from tests.rules.brute_force_groups import PERSONS, Asked
+from tests.sharing import made_once
 from tests.stories import publish_founding_case
 
 pytestmark = pytest.mark.django_db
@@ -70,58 +73,71 @@ def bests(counted: Counted) -> dict[tuple[str, ...], int]:
     return {key: group[1] for key, group in counted.groups.items() if group[1]}
 
 
-@pytest.fixture(params=range(RECORDS))
-def random(request: pytest.FixtureRequest) -> Random:
-    publish_random_record(request.param)
-    return Random(request.param)
+@pytest.fixture(scope="class", params=range(RECORDS))
+def record(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
+    with made_once(django_db_blocker, lambda: publish_random_record(request.param)):
+        yield request.param
 
 
-def test_totals_of_random_selections_equal_those_computed_by_hand(random: Random) -> None:
-    slow = reference()
-    for _ in range(QUESTIONS):
-        asked, grades = a_question(random), random.sample(Grade.values, random.randint(3, len(Grade.values)))
-        totals, expected = by_index(asked, grades), by_hand(slow, asked, grades)
-        found = totals.total
-        assert (found.best or 0) == expected.best, asked
-        assert (totals.incidents, totals.contained_left_out) == (expected.incidents, expected.left_out), asked
-        if asked.status == "all":  # of parts the slow computation knows best only
-            assert (found.low, found.high) == (expected.low, expected.high), asked
-            assert (totals.straddling.incidents, totals.straddling.high) == expected.straddling, asked
-        assert (totals.less_precise.incidents, totals.less_precise.best) == expected.less_precise, asked
-        assert totals.without_best == expected.without_best, asked
+@pytest.fixture
+def random(record: int) -> Random:
+    return Random(record)
 
 
-def test_every_group_equals_the_one_computed_by_hand(random: Random) -> None:
-    slow = reference()
-    for number in range(QUESTIONS):
-        groups = (GROUPS[number % len(GROUPS)], *random.sample(GROUPS, random.choice([0, 0, 1, 2])))
-        asked = a_question(random)
-        by_person = any(name in PERSONS for name in groups)
-        asked = Asked(
-            **vars(asked) | {"group_by": tuple(dict.fromkeys(groups)), "status": "all" if by_person else asked.status}
-        )
-        totals, expected = by_index(asked, Grade.values), by_hand(slow, asked, Grade.values)
-        assert_groups_sum_to_the_total(totals)
-        assert totals.remainder.best == 0, asked
-        assert {key: group.best for key, group in totals.groups.items() if group.best} == bests(expected), asked
-        if ONE_ROW_AN_INCIDENT.issuperset(groups):
-            low_and_high = {key: [group.low, group.high] for key, group in totals.groups.items()}
-            assert (totals.remainder.low, totals.remainder.high) == (0, 0), asked
-            if asked.place is None and asked.status == "all":
-                assert low_and_high == {key: [low, high] for key, (low, _, high) in expected.groups.items()}, asked
+class TestRandomRecords:
+    """Each record is published once for all of them."""
 
+    def test_totals_of_random_selections_equal_those_computed_by_hand(self, random: Random) -> None:
+        slow = reference()
+        for _ in range(QUESTIONS):
+            asked, grades = a_question(random), random.sample(Grade.values, random.randint(3, len(Grade.values)))
+            totals, expected = by_index(asked, grades), by_hand(slow, asked, grades)
+            found = totals.total
+            assert (found.best or 0) == expected.best, asked
+            assert (totals.incidents, totals.contained_left_out) == (expected.incidents, expected.left_out), asked
+            if asked.status == "all":  # of parts the slow computation knows best only
+                assert (found.low, found.high) == (expected.low, expected.high), asked
+                assert (totals.straddling.incidents, totals.straddling.high) == expected.straddling, asked
+            assert (totals.less_precise.incidents, totals.less_precise.best) == expected.less_precise, asked
+            assert totals.without_best == expected.without_best, asked
 
-def test_the_best_figure_of_some_people_equals_the_one_computed_by_hand(random: Random) -> None:
-    slow = reference()
-    for number in range(QUESTIONS):
-        persons = [{"sex": "female"}, {"age_group": "child"}, {"sex": "male", "age_group": "adult"}][number % 3]
-        asked = Asked(
-            **vars(a_question(random)) | {"persons": persons, "status": "all", "group_by": ("year", "status")}
-        )
-        totals, expected = by_index(asked, Grade.values), by_hand(slow, asked, Grade.values)
-        assert (totals.total.best or 0) == expected.best, asked
-        assert {key: group.best for key, group in totals.groups.items() if group.best} == bests(expected), asked
-        assert_groups_sum_to_the_total(totals)
+    def test_every_group_equals_the_one_computed_by_hand(self, random: Random) -> None:
+        slow = reference()
+        for number in range(QUESTIONS):
+            groups = (GROUPS[number % len(GROUPS)], *random.sample(GROUPS, random.choice([0, 0, 1, 2])))
+            asked = a_question(random)
+            by_person = any(name in PERSONS for name in groups)
+            asked = Asked(
+                **vars(asked)
+                | {"group_by": tuple(dict.fromkeys(groups)), "status": "all" if by_person else asked.status}
+            )
+            totals, expected = by_index(asked, Grade.values), by_hand(slow, asked, Grade.values)
+            assert_groups_sum_to_the_total(totals)
+            assert totals.remainder.best == 0, asked
+            assert {key: group.best for key, group in totals.groups.items() if group.best} == bests(expected), asked
+            if ONE_ROW_AN_INCIDENT.issuperset(groups):
+                low_and_high = {key: [group.low, group.high] for key, group in totals.groups.items()}
+                assert (totals.remainder.low, totals.remainder.high) == (0, 0), asked
+                if asked.place is None and asked.status == "all":
+                    assert low_and_high == {key: [low, high] for key, (low, _, high) in expected.groups.items()}, asked
+
+    def test_the_best_figure_of_some_people_equals_the_one_computed_by_hand(self, random: Random) -> None:
+        slow = reference()
+        for number in range(QUESTIONS):
+            persons = [{"sex": "female"}, {"age_group": "child"}, {"sex": "male", "age_group": "adult"}][number % 3]
+            asked = Asked(
+                **vars(a_question(random)) | {"persons": persons, "status": "all", "group_by": ("year", "status")}
+            )
+            totals, expected = by_index(asked, Grade.values), by_hand(slow, asked, Grade.values)
+            assert (totals.total.best or 0) == expected.best, asked
+            assert {key: group.best for key, group in totals.groups.items() if group.best} == bests(expected), asked
+            assert_groups_sum_to_the_total(totals)
+
+    def test_the_status_asked_for_is_known_of_itemised_areas_too(self, random: Random) -> None:
+        for place in (*AREAS, None):
+            totals = by_index(Asked(status="civilian", place=place, group_by=("status", "adm1")), Grade.values)
+            assert {status for status, _ in totals.groups} <= {"civilian"}
+            assert sum(group.best or 0 for group in totals.groups.values()) == (totals.total.best or 0)
 
 
 @pytest.mark.parametrize("only", [True, False])
@@ -135,13 +151,6 @@ def test_the_founding_case_by_hand(only: bool) -> None:
         assert (found.low, found.best or 0, found.high) == (expected.low, expected.best, expected.high)
         assert {key: group.best for key, group in totals.groups.items() if group.best} == bests(expected)
         assert_groups_sum_to_the_total(totals)
-
-
-def test_the_status_asked_for_is_known_of_itemised_areas_too(random: Random) -> None:
-    for place in (*AREAS, None):
-        totals = by_index(Asked(status="civilian", place=place, group_by=("status", "adm1")), Grade.values)
-        assert {status for status, _ in totals.groups} <= {"civilian"}
-        assert sum(group.best or 0 for group in totals.groups.values()) == (totals.total.best or 0)
 
 
 def test_of_a_day_without_incidents_no_best_is_known() -> None:

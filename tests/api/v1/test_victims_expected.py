@@ -1,26 +1,32 @@
 """The figures that both seed files expect, and the ones that must never be served, through the API."""
 
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 import pytest
 import yaml
+from pytest_django import DjangoDbBlocker
 
 from incidents.exchange.seeds import FOUNDING, RIVALS
 from incidents.rules.questions import GROUPS
 from tests.contract.validation import CheckedClient
+from tests.sharing import made_once
 from tests.stories import publish_founding_case
 
+pytestmark = pytest.mark.django_db
 ARTICLE: dict[str, Any] = yaml.safe_load(FOUNDING.read_text("utf-8"))["expected"]
 LATER: dict[str, Any] = yaml.safe_load(RIVALS.read_text("utf-8"))["expected"]
 PLACES = ("SYR", "SY04", "SY05", "SY06", "SY0604", "SY10")
 
 
-@pytest.fixture(params=[True, False], ids=["article alone", "with its rivals"])
-def expected(request: pytest.FixtureRequest, db: None) -> dict[str, Any]:
+@pytest.fixture(scope="module", params=[True, False], ids=["article alone", "with its rivals"])
+def expected(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[dict[str, Any]]:
     """One of the two stories, published, and the block of figures that its seed expects."""
-    publish_founding_case(only=request.param)
-    return ARTICLE if request.param else LATER
+    with made_once(django_db_blocker, lambda: publish_founding_case(only=request.param)):
+        yield ARTICLE if request.param else LATER
 
 
 def ask(api: CheckedClient, **parameters: str) -> dict[str, Any]:
