@@ -15,19 +15,24 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, models, transaction
 
 from incidents import models as tables
 from incidents.choices import (
+    AccountRole,
     Certainty,
     InvestigationScope,
     InvestigationType,
+    KeyScope,
     RelationType,
 )
 from incidents.exchange.ged import import_ged
-from incidents.models import Incident, IncidentRelation, Investigation, PublicIncident, Scope, Source
+from incidents.models import Incident, IncidentRelation, Investigation, Organisation, PublicIncident, Scope, Source
 from incidents.rules import rollups
+from incidents.rules.access import set_role
+from incidents.rules.keys import create_key
 from incidents.rules.publishing import publish
 from incidents.rules.rollups import KEYS, SUMS
 
@@ -88,6 +93,15 @@ def fill(base: int, folder: str) -> dict[str, Any]:
         "rollups_in_bulk": upkeep / (published - upkeep),
         "rollups_one_by_one": upkeep_of_one / (one_by_one - upkeep_of_one),
     }
+
+
+def a_key() -> str:
+    """A key that reads, as an organisation's own program would use it."""
+    organisation = Organisation.objects.create(name="Benchmark")
+    owner = User.objects.create_user("benchmark")
+    set_role(user=owner, role=AccountRole.CONTRIBUTOR.value, organisation=organisation)
+    scopes = [KeyScope.SUBMISSIONS_READ.value]
+    return create_key(organisation=organisation, owner=owner, name="benchmark", scopes=scopes).text
 
 
 def _published(keys: list[int], batch: int) -> tuple[float, float]:

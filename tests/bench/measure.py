@@ -20,6 +20,8 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
+# Whoever makes a key and whoever takes it must know the same.
+PEPPERS = "1:benchmark-only-0123456789-abcdefghijklmnopqrstuvwxyz"
 HEADERS = {"Host": "localhost", "X-Forwarded-Proto": "https", "Accept-Encoding": "identity"}
 
 
@@ -61,6 +63,7 @@ def served(
     variables = {
         **os.environ, "DATABASE_URL": database, "DEBUG": "false", "ALLOWED_HOSTS": "localhost", "NUM_PROXIES": "1",
         "SECRET_KEY": "benchmark-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEF", "ANON_RATE": "10000/second",
+        "KEY_RATE": "10000/second", "KEY_PEPPERS": PEPPERS,
         "PYTHONPATH": str(ROOT), "LOG_LEVEL": "ERROR", "SITE_URL": "https://localhost",
         **(environment or {}),
     }  # fmt: skip

@@ -38,6 +38,7 @@ class Bench:
     plain: Server
     cpu: Callable[[], float]
     requests: int
+    key: str
     found: dict[str, float] = field(default_factory=dict)
 
     def ask(self, name: str, requests: int = 0, **contenders: tuple[Server, str]) -> dict[str, Samples]:
@@ -53,15 +54,15 @@ class Bench:
 
 
 @contextmanager
-def bench(address: str, requests: int) -> Iterator[Bench]:
-    """The four servers over one database."""
+def bench(address: str, requests: int, key: str) -> Iterator[Bench]:
+    """The four servers over one database, and a key that the product takes."""
     with (
         served("product", "config.wsgi", address, GUNICORN) as product,
         served("limit", "tests.bench.rivals:limit", address, GUNICORN, probe="/list") as limit,
         served("raw", "tests.bench.rivals:raw", address, GUNICORN, probe="/list") as raw,
         served("plain", "tests.bench.rivals:plain", address, GUNICORN, probe="/list/") as plain,
     ):
-        yield Bench(address, product, limit, raw, plain, database_clock(address), requests)
+        yield Bench(address, product, limit, raw, plain, database_clock(address), requests, key)
 
 
 def measure(running: Bench, *, exact: int) -> dict[str, float]:
@@ -100,7 +101,20 @@ def _lists(running: Bench) -> None:
         "filtered peer", few,
         product=(running.product, f"{api}?{FILTER}"), plain=(running.plain, f"/filtered/?{FILTER}"),
     )  # fmt: skip
+    _keyed(running, api)
     running.ask("pages", product_first=(running.product, api), product_last=(running.product, _last_page(running)))
+
+
+def _keyed(running: Bench, api: str) -> None:
+    """The list again, for somebody who comes with a key: who that is, and what is left to the key, is looked up."""
+    contenders: dict[str, tuple[Server, str, Mapping[str, str]]] = {
+        "product": (running.product, api, {"Authorization": f"Bearer {running.key}"}),
+        "nobody": (running.product, api, {}),
+        "limit": (running.limit, "/list", {}),
+    }
+    for each, sample in rounds(contenders, running.cpu, number=ROUNDS, requests=running.requests).items():
+        running.found[f"list with a key {each}"] = sample.seconds
+        running.found[f"list with a key {each} cpu"] = sample.cpu_seconds
 
 
 def _codings(running: Bench) -> None:
@@ -239,6 +253,8 @@ def _exports(running: Bench) -> None:
 
 def ask_sqlite(running: Bench, small: Server) -> None:
     """The same reads of a SQLite database and of the PostgreSQL one, and the slowest by comparison."""
+    # The server may have closed what was not used while the other database was filled; asked, it opens another.
+    running.product.connection.close()
     paths = {server.name: _reads(server) for server in (running.product, small)}
     ratios = []
     for name in paths[small.name]:

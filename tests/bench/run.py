@@ -12,7 +12,7 @@ from typing import Any
 
 from tests import postgresql
 from tests.bench.goals import FLAT, FLAT_BOUND, asked
-from tests.bench.measure import ROOT, served
+from tests.bench.measure import PEPPERS, ROOT, served
 from tests.bench.questions import GUNICORN, ask_sqlite, bench, measure
 from tests.bench.report import plot, table
 
@@ -45,7 +45,8 @@ def run(count: int, folder: Path, *, given: str = "", slack: float = 1.0, guarde
         plans: list[str] = _in_django(
             address, "from tests.bench.plans import every_fault", "every_fault()"
         )  # fmt: skip
-        with bench(address, REQUESTS) as running:
+        key: str = _in_django(address, "from tests.bench.build import a_key", "a_key()")
+        with bench(address, REQUESTS, key) as running:
             running.found["import per second"] = built["import_rate"]
             running.found["publish per second"] = built["publish_rate"]
             running.found["rollups in bulk"] = built["rollups_in_bulk"]
@@ -80,7 +81,7 @@ def _in_django(address: str, imports: str, expression: str) -> Any:
     program = f"import django, json; django.setup(); {imports}; print(json.dumps({expression}))"
     environment = {
         **os.environ, "DATABASE_URL": address, "DEBUG": "true", "DJANGO_SETTINGS_MODULE": "config.settings",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(ROOT), "KEY_PEPPERS": PEPPERS,
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
