@@ -9,20 +9,22 @@ import ipaddress
 import re
 import secrets
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from incidents import choices
 from incidents.choices import AuditAction
-from incidents.models import ApiKey, Organisation
+from incidents.models import Account, ApiKey, Organisation
 from incidents.models.limits import impatient
+from incidents.models.prepared import Prepared, blank, prepared
 from incidents.rules import auditing
 from incidents.rules.access import AccessRefused, Caller, role_of, scopes_of
 
@@ -35,6 +37,10 @@ SECRET_LETTERS = string.ascii_letters + string.digits
 SECRET_LENGTH = 43
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 MOST_NETWORKS = 50
+ACCOUNT = "owner__account__"
+COLUMNS: dict[Any, list[str]] = {
+    model: [field.attname for field in model._meta.concrete_fields] for model in (ApiKey, Organisation, User, Account)
+}
 NOBODYS = b"compared with where no key has the prefix"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -102,7 +108,7 @@ def check_key(*, text: str, address: str) -> Caller:
     match = KEY.fullmatch(text)
     if match is None:
         raise KeyRefused(UNKNOWN)
-    key = ApiKey.objects.select_related("organisation", "owner__account").filter(prefix=match[1]).first()
+    key = _stored(match[1])
     if not _is_key(text, key) or key is None:
         raise KeyRefused(UNKNOWN)
     # From here on, whoever asks has the whole key and may know what became of it.
@@ -127,6 +133,34 @@ def check_key(*, text: str, address: str) -> Caller:
     _note_use(key, now)
     scopes = frozenset(key.scopes) & scopes_of(role)
     return Caller(key=key, organisation=key.organisation, owner=key.owner, role=role, scopes=scopes)
+
+
+def _stored(prefix: str) -> ApiKey | None:
+    """The key with this prefix, its organisation, its owner and the owner's account: every request asks for it."""
+    found = prepared("a key by its prefix", _by_prefix).rows([prefix])
+    if not found:
+        return None
+    key: ApiKey = _made(ApiKey, found[0], "")
+    key.organisation = _made(Organisation, found[0], "organisation__")
+    key.owner = _made(User, found[0], "owner__")
+    account = _made(Account, found[0], ACCOUNT) if found[0][f"{ACCOUNT}id"] else None
+    User._meta.get_field("account").set_cached_value(key.owner, account)
+    return key
+
+
+def _by_prefix() -> Prepared:
+    field = ApiKey._meta.get_field("prefix")
+    columns = [
+        f"{path}{column}"
+        for model, path in ((ApiKey, ""), (Organisation, "organisation__"), (User, "owner__"), (Account, ACCOUNT))
+        for column in COLUMNS[model]
+    ]
+    return Prepared.of(ApiKey.objects.filter(prefix=blank(field, 0)).order_by().values(*columns), [field])
+
+
+def _made(model: type[Any], row: Mapping[str, Any], path: str) -> Any:
+    columns = COLUMNS[model]
+    return model.from_db("default", columns, [row[f"{path}{column}"] for column in columns])
 
 
 def revoke_key(*, key: ApiKey, by: Any = None) -> bool:
