@@ -23,6 +23,7 @@ from incidents.models import (
     Source,
     Statement,
 )
+from incidents.models.gathering import parts_of
 from incidents.rules.disclosure import DISCREET, publishable
 
 
@@ -99,17 +100,17 @@ def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
         discreet = incident.sensitivity in DISCREET
         said = found.said_discreetly if discreet else found.said
         (hushed if discreet else pks).append(incident.pk)
-        for claim in incident.claims.all():
+        for claim in parts_of(incident, "claims"):
             if publishable(claim) or not claim.document.publishable:
                 said(claim.asserted_by, claim.document)
             if publishable(claim):
-                for source in claim.corroborated_by.all():
+                for source in parts_of(claim, "corroborated_by"):
                     found.source(source)
-        for act in incident.acts.all():
+        for act in parts_of(incident, "acts"):
             said(act.asserted_by, act.document)
-        for group in incident.targeted_groups.all():
+        for group in parts_of(incident, "targeted_groups"):
             said(group.asserted_by, group.document)
-        for attribution in incident.attributions.all():
+        for attribution in parts_of(incident, "attributions"):
             said(attribution.asserted_by, attribution.document)
             if attribution.document.publishable and names_a_perpetrator(attribution):
                 found.perpetrators.setdefault(attribution.actor.public_id, attribution.actor)

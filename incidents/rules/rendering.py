@@ -4,18 +4,19 @@ A content is a document without its place in the log (version, seq, published_at
 published objects add to it (relations, totals, investigations) is linking.py's matter.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import F, Prefetch
 
 from incidents import choices
 from incidents.documents import incidents as incident_documents
 from incidents.documents import investigations as investigation_documents
 from incidents.documents import perpetrators as perpetrator_documents
 from incidents.documents import sources as source_documents
+from incidents.documents.compiling import compiled
 from incidents.documents.fields import SourceRef
 from incidents.models import (
     Actor,
@@ -32,6 +33,7 @@ from incidents.models import (
     Source,
     TargetedGroup,
 )
+from incidents.models.gathering import Gathering, parts_of
 from incidents.rules.breakdown import Part, decompose, primary_cut
 from incidents.rules.counting import derive
 from incidents.rules.disclosure import GENERIC_TITLES, disclose
@@ -44,39 +46,28 @@ OVERRIDE = "override@1"
 
 def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
     """Incidents with everything a document needs, in a constant number of queries, by primary key."""
-    by_pk = Incident.objects.in_bulk(pks)
+    by_pk = {incident.pk: incident for incident in Incident.objects.filter(pk__among=pks)}
     incidents = [by_pk[pk] for pk in pks if pk in by_pk]
-    prefetch_related_objects(incidents, "areas__parent__parent__parent")
-    for name, parts in {
-        "references": IncidentReference.objects.all(),
-        "acts": IncidentAct.objects.prefetch_related("asserted_by", "document__publisher"),
-        "targeted_groups": TargetedGroup.objects.prefetch_related("asserted_by", "document__publisher"),
-        "overrides": EstimateOverride.objects.all(),
-        # Fetched apart rather than joined, so that a source, document or actor named in many rows is one instance.
-        "claims": Claim.objects.prefetch_related(
-            "asserted_by", "document__publisher", "investigation", "covers_areas", "corroborated_by"
-        ).order_by("id"),
-        "attributions": Attribution.objects.prefetch_related(
-            "actor", "asserted_by", "document__publisher", "investigation", "supersedes"
-        ).order_by("id"),
-    }.items():
-        _gather(incidents, name, parts, "incident")
-    claims = [claim for incident in incidents for claim in incident.claims.all()]
-    _gather(claims, "cells", ClaimCell.objects.select_related("area").order_by("cut", "id"), "claim")
+    gathering = Gathering()
+    areas = gathering.many(incidents, "areas")
+    while areas:
+        areas = gathering.named(areas, "parent")
+    gathering.parts(incidents, "references", IncidentReference.objects.order_by("scheme", "key"), "incident")
+    gathering.parts(incidents, "overrides", EstimateOverride.objects.order_by("id"), "incident")
+    acts = gathering.parts(incidents, "acts", IncidentAct.objects.order_by("rank", "id"), "incident")
+    groups = gathering.parts(incidents, "targeted_groups", TargetedGroup.objects.order_by("id"), "incident")
+    claims = gathering.parts(incidents, "claims", Claim.objects.order_by("id"), "incident")
+    attributions = gathering.parts(incidents, "attributions", Attribution.objects.order_by("id"), "incident")
+    for rows in (acts, groups, claims, attributions):
+        gathering.named(rows, "asserted_by")
+        gathering.named(gathering.named(rows, "document"), "publisher")
+    gathering.named(claims, "investigation")
+    gathering.many(claims, "covers_areas")
+    gathering.many(claims, "corroborated_by")
+    gathering.named(attributions, "actor", "investigation", "supersedes")
+    cells = gathering.parts(claims, "cells", ClaimCell.objects.order_by("cut", "id"), "claim")
+    gathering.named(cells, "area")
     return incidents
-
-
-def _gather(holders: Sequence[Any], name: str, parts: QuerySet[Any], holder: str) -> None:
-    """Prefetch these parts for many holders; Django's own way makes a queryset for each, at ten times the cost."""
-    found: dict[int, list[Any]] = {each.pk: [] for each in holders}
-    by_pk = {each.pk: each for each in holders}
-    for part in parts.filter(**{f"{holder}__in": list(found)}):
-        key = getattr(part, f"{holder}_id")
-        found[key].append(part)
-        setattr(part, holder, by_pk[key])
-    for each in holders:
-        each._prefetched_objects_cache = getattr(each, "_prefetched_objects_cache", {})
-        each._prefetched_objects_cache[name] = found[each.pk]
 
 
 def investigations_to_render(pks: Sequence[int]) -> list[Investigation]:
@@ -97,23 +88,28 @@ def investigations_to_render(pks: Sequence[int]) -> list[Investigation]:
 
 
 class IncidentRenderer:
-    """Gives the content of one incident after another with one serializer, whose fields are built once."""
+    """Gives the content of one incident after another by one serializer, compiled once."""
 
     def __init__(self) -> None:
-        self._context: dict[str, Any] = {"refs": {}}
-        self._serializer = incident_documents.IncidentRecord(context=self._context)
+        self._refs: dict[Any, Any] = {}
+        self._context: dict[bool, dict[str, Any]] = {}
+        self._record: dict[bool, Callable[[Incident], Content]] = {}
 
     def content(self, incident: Incident) -> Content:
         """The content of an incident from incidents_to_render: the record, its estimates and their trace."""
         disclosed = disclose(incident)
         incident.disclosed = disclosed  # type: ignore[attr-defined]
-        self._context["discreet"] = disclosed.discreet
-        self._context["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
-        content: Content = dict(self._serializer.to_representation(incident))
+        discreet = disclosed.discreet
+        if discreet not in self._record:
+            self._context[discreet] = {"refs": self._refs, "discreet": discreet}
+            serializer = incident_documents.IncidentRecord(context=self._context[discreet])
+            self._record[discreet] = compiled(serializer)
+        self._context[discreet]["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
+        content = self._record[discreet](incident)
         by_id = {str(claim.public_id): claim for claim in disclosed.claims}
         facts = _known(content, by_id)
         _add_figures(content, facts, derive(facts))
-        content["estimates"] = _overridden(content["estimates"], incident.overrides.all())
+        content["estimates"] = _overridden(content["estimates"], parts_of(incident, "overrides"))
         content["attribution_status"] = attribution_status(content["attributions"])
         return content | {"relations": [], "investigations": [], "totals": []}
 
