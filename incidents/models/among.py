@@ -7,6 +7,7 @@ takes longer than finding the rows.
 import json
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import AutoField, Field, ForeignKey, IntegerField, Lookup, UUIDField
 from django.db.models.sql.compiler import SQLCompiler
@@ -30,6 +31,8 @@ class Among(Lookup[Any]):
         kind = next((name for each, name in KEYS.items() if isinstance(field, each)), None)
         if kind is None:
             raise TypeError(f"{field} holds no keys: `among` is for whole numbers and UUIDs.")
+        if not self.rhs:
+            raise EmptyResultSet
         values = [field.get_db_prep_value(value, connection) for value in self.rhs]
         if connection.vendor == "postgresql":
             array = "{" + ",".join(map(str, values)) + "}"

@@ -122,7 +122,7 @@ def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
 def _related(found: Dependencies, pks: Collection[int]) -> None:
     """Who asserts these incidents' relations to published ones."""
     for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
-        relations = IncidentRelation.objects.filter(_public(there, pks), **{f"{here}__in": pks})
+        relations = IncidentRelation.objects.filter(_public(there, pks), **{f"{here}__among": pks})
         for relation in relations.select_related("asserted_by"):
             found.source(relation.asserted_by)
 
@@ -130,8 +130,8 @@ def _related(found: Dependencies, pks: Collection[int]) -> None:
 def _linked(found: Dependencies, pks: Collection[int]) -> None:
     """What is said about these incidents to published inquiries."""
     published = PublicInvestigation.objects.values("public_id")
-    covering = Investigation.objects.filter(public_id__in=published, scopes__incident__in=pks)
-    about = Statement.objects.filter(about__in=pks)
+    covering = Investigation.objects.filter(public_id__in=published, scopes__incident__among=pks)
+    about = Statement.objects.filter(about__among=pks)
     _said_in(
         found, about.filter(Q(answered_by__public_id__in=published) | Q(about__scopes__investigation__in=covering))
     )
@@ -140,7 +140,7 @@ def _linked(found: Dependencies, pks: Collection[int]) -> None:
 def _public(incident: str, batch: Collection[int]) -> Q:
     """The condition that the incident a row names is published, or is about to be."""
     published = PublicIncident.objects.values("public_id")
-    return Q(**{f"{incident}__in": batch}) | Q(**{f"{incident}__public_id__in": published})
+    return Q(**{f"{incident}__among": batch}) | Q(**{f"{incident}__public_id__in": published})
 
 
 def _said_in(found: Dependencies, statements: QuerySet[Statement]) -> None:

@@ -141,11 +141,9 @@ def lock_head() -> LogHead:
 def last_versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
     """The last version in the log of each (kind, object); absent where it has none."""
     found: dict[tuple[str, UUID], int] = {}
-    keys = [key for _, key in addresses]
-    for start in range(0, len(keys), 500):
-        rows = Publication.objects.filter(object_id__in=keys[start : start + 500]).order_by("version")
-        for kind, key, version in rows.values_list("kind", "object_id", "version"):
-            found[kind, key] = version
+    rows = Publication.objects.filter(object_id__among=[key for _, key in addresses]).order_by("version")
+    for kind, key, version in rows.values_list("kind", "object_id", "version"):
+        found[kind, key] = version
     return found
 
 

@@ -299,9 +299,8 @@ def _put_incidents(
         stale = [each for each in incidents if each.sensitivity == level != each.published_sensitivity]
         for incident in stale:
             incident.published_sensitivity = level
-        for start in range(0, len(stale), 500):
-            keys = [each.pk for each in stale[start : start + 500]]
-            Incident.objects.filter(pk__in=keys).update(published_sensitivity=level)
+        if stale:
+            Incident.objects.filter(pk__among=[each.pk for each in stale]).update(published_sensitivity=level)
 
 
 def _recorded(
