@@ -264,36 +264,49 @@ def perpetrator_content(actor: Actor) -> Content:
     return dict(perpetrator_documents.PerpetratorRecord(actor).data)
 
 
-def _facts(claim: Mapping[str, Any]) -> ClaimFacts:
+def _facts(claim: Mapping[str, Any], **private: Any) -> ClaimFacts:
+    """A claim as the rules read it; `private` stands in place of what its content says, or does not say."""
     document = claim["document"] or {}
-    return ClaimFacts(
-        id=claim["id"],
-        asserted_by=claim["asserted_by"]["id"] or "",
-        vague_term=claim["vague_term"] or "",
-        relays=claim["relays"] or "",
-        inferred_from=claim["inferred_from"] or "",
-        supersedes=claim["supersedes"] or "",
-        **{name: claim[name] for name in ("measure", "unit", "basis", "status", "qualifier", "value", "low", "high")},
-        as_of=_date(claim["as_of"]),
-        document_date=_date(document.get("published_on")),
-        scope=claim["scope"],
-        interim=claim["interim"],
-        running_total=claim["running_total"],
-        credibility=int(claim["credibility"]) if claim["credibility"] else None,
-        standard_of_proof=claim["standard_of_proof"],
-        retracted=claim["retracted_at"] is not None,
-        retracted_by=claim["retracted_by"] or "",
-        affiliated=False,
-        reliability=choices.Reliability.F.value,
-        cells=tuple(_cell(cell) for cell in claim["cells"]),
-    )
+    said: dict[str, Any] = {
+        "id": claim["id"],
+        "asserted_by": claim["asserted_by"]["id"] or "",
+        "measure": claim["measure"],
+        "unit": claim["unit"],
+        "basis": claim["basis"],
+        "status": claim["status"],
+        "qualifier": claim["qualifier"],
+        "value": claim["value"],
+        "low": claim["low"],
+        "high": claim["high"],
+        "vague_term": claim["vague_term"] or "",
+        "as_of": _date(claim["as_of"]),
+        "document_date": _date(document.get("published_on")),
+        "scope": claim["scope"],
+        "interim": claim["interim"],
+        "running_total": claim["running_total"],
+        "credibility": int(claim["credibility"]) if claim["credibility"] else None,
+        "standard_of_proof": claim["standard_of_proof"],
+        "relays": claim["relays"] or "",
+        "inferred_from": claim["inferred_from"] or "",
+        "supersedes": claim["supersedes"] or "",
+        "retracted": claim["retracted_at"] is not None,
+        "retracted_by": claim["retracted_by"] or "",
+        "affiliated": False,
+        "reliability": choices.Reliability.F.value,
+        "cells": tuple(map(_cell, claim["cells"])),
+    }
+    return ClaimFacts(**(said | private))
 
 
 def _cell(cell: Mapping[str, Any]) -> Cell:
-    dimensions = ("status", "sex", "age_group", "cause", "occupation", "area")
     return Cell(
         cut=cell["cut"],
-        **{name: cell[name] or "" for name in dimensions},
+        status=cell["status"] or "",
+        sex=cell["sex"] or "",
+        age_group=cell["age_group"] or "",
+        cause=cell["cause"] or "",
+        occupation=cell["occupation"] or "",
+        area=cell["area"] or "",
         value=cell["value"],
         low=cell["low"],
         high=cell["high"],
@@ -302,29 +315,22 @@ def _cell(cell: Mapping[str, Any]) -> Cell:
 
 def _known(content: Content, claims: Mapping[str, Claim]) -> list[ClaimFacts]:
     """A content's claims as facts with what only the working record knows of them."""
-    facts = []
-    for said in claim_facts(content):
-        claim = claims.get(said.id)
-        known = said if claim is None else _with_source(said, claim)
-        if claim is not None and is_discreet(content):
-            known = replace(known, as_of=claim.as_of, document_date=claim.document.published_on)
-        facts.append(known)
-    return facts
+    discreet = is_discreet(content)
+    return [
+        _facts(said, **(_private(claims[said["id"]], discreet=discreet) if said["id"] in claims else {}))
+        for said in content["claims"]
+    ]
 
 
-def _with_source(said: ClaimFacts, claim: Claim) -> ClaimFacts:
-    """The facts with what only the working record knows of the source: who it is, how reliable, whose side."""
+def _private(claim: Claim, *, discreet: bool) -> dict[str, Any]:
+    """What only the working record knows: who the source is, how reliable, whose side; of a discreet claim its days."""
     source = claim.asserted_by
-    known = {name: getattr(said, name) for name in ClaimFacts.__dataclass_fields__}
-    anonymous = source.kind == choices.SourceKind.UNATTRIBUTED
-    return ClaimFacts(
-        **known
-        | {
-            "asserted_by": "" if anonymous else str(source.public_id),
-            "reliability": source.reliability,
-            "affiliated": source.affiliated_with_id is not None,
-        }
-    )
+    known: dict[str, Any] = {
+        "asserted_by": "" if source.kind == choices.SourceKind.UNATTRIBUTED else str(source.public_id),
+        "reliability": source.reliability,
+        "affiliated": source.affiliated_with_id is not None,
+    }
+    return known | ({"as_of": claim.as_of, "document_date": claim.document.published_on} if discreet else {})
 
 
 def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Derivation) -> None:
