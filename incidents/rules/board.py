@@ -28,6 +28,7 @@ References = Mapping[str, dict[str, Any] | None]
 NAMELESS = frozenset(
     {"estimates", "by_area", "totals", "breakdown", "cells", "used", "dates", "point", "id", "based_on"}
 )
+NESTED = frozenset({dict, list})
 PLACE_IN_LOG = ("version", "seq", "published_at")
 TABLES: dict[str, type[PublicObject]] = {
     PublicKind.SOURCE.value: PublicSource,
@@ -142,12 +143,14 @@ def mentions(content: Content) -> set[UUID]:
     found: set[str] = set()
     waiting: list[Any] = [{name: value for name, value in content.items() if name != "id"}]
     for each in waiting:
-        if isinstance(each, list):
-            waiting += each
-        elif isinstance(each, dict):
+        if type(each) is dict:
             if ("name" in each or "title" in each) and each.get("id"):
                 found.add(each["id"])
-            waiting += [value for name, value in each.items() if value and name not in NAMELESS]
+            waiting += [
+                value for name, value in each.items() if value and type(value) in NESTED and name not in NAMELESS
+            ]
+        elif type(each) is list:
+            waiting += each
     return set(map(UUID, found))
 
 

@@ -58,6 +58,8 @@ class Appended:
 
 def canonical(value: Any) -> str:
     """The canonical JSON text (RFC 8785) of a value of dicts, lists, strings, numbers, booleans and nulls."""
+    if not _is_plain(value):
+        value = _without_point_zero(value)
     if _is_plain(value):
         try:
             return orjson.dumps(value, option=_PLAIN).decode()
@@ -88,6 +90,16 @@ def _is_plain(value: Any) -> bool:
         elif kind is not float or not 1e-4 < abs(each) < 1e15 or not each % 1:
             return False
     return True
+
+
+def _without_point_zero(value: Any) -> Any:
+    """The value with its whole fractions, such as 35.0, as the integers that they read as."""
+    kind = type(value)
+    if kind is dict:
+        return {name: _without_point_zero(each) for name, each in value.items()}
+    if kind is list:
+        return [_without_point_zero(each) for each in value]
+    return int(value) if kind is float and abs(value) < 1e15 and not value % 1 else value
 
 
 def _is_ascii(names: Iterable[Any]) -> bool:

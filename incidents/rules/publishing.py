@@ -18,6 +18,7 @@ from incidents.models import (
     Incident,
     Investigation,
     Source,
+    bulk,
 )
 from incidents.rules import auditing, log
 from incidents.rules.board import TABLES, Board, Content, References, content_of
@@ -73,7 +74,7 @@ def publish(
     versions. Raises PublishingError for a merged incident or an unknown reason code.
     """
     _check_reason(reason_code, reason)
-    with transaction.atomic():
+    with bulk.uncollected(), transaction.atomic():
         head = log.lock_head()
         board = Board()
         private: set[tuple[str, UUID]] = set()

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from incidents.models.folding import tokens
-from incidents.rules.board import NAMELESS, Content
+from incidents.rules.board import NAMELESS, NESTED, Content
 
 SEARCH_LENGTH = 20_000
 TEXTS = frozenset({"name", "title", "summary", "names", "group", "mandate"})
@@ -28,15 +28,14 @@ _short = lru_cache(maxsize=10_000)(tokens)
 def _texts(content: Content) -> Iterator[str]:
     waiting: list[Any] = [{name: value for name, value in content.items() if name not in {"relations", "statements"}}]
     for value in waiting:
-        if isinstance(value, list):
+        if type(value) is list:
             waiting += value
-        elif isinstance(value, dict):
+        elif type(value) is dict:
             for name, each in value.items():
-                if not each or name in NAMELESS:
-                    continue
-                if name in TEXTS and isinstance(each, dict):
+                if type(each) is str:
+                    if name in ALL_TEXTS:
+                        yield each
+                elif type(each) is dict and name in TEXTS:
                     yield from each.values()
-                elif name in ALL_TEXTS and isinstance(each, str):
-                    yield each
-                else:
+                elif type(each) in NESTED and name not in NAMELESS:
                     waiting.append(each)
