@@ -54,6 +54,9 @@ def _values(
         for place, field in enumerate(fields)
         if connection.vendor != "postgresql" or isinstance(field, models.JSONField)
     ]
+    if not prepared and len(fields) > 1:
+        yield from map(pick, rows)
+        return
     for row in rows:
         values = list(pick(row))
         for place, prepare in prepared:

@@ -88,6 +88,8 @@ def _others(currents: Iterable[Current]) -> None:
     rows: dict[str, list[Row]] = {kind: [] for kind in TABLES}
     scopes: list[tuple[UUID, Content]] = []
     for each in currents:
+        if each.kind == choices.PublicKind.INCIDENT:
+            continue
         content, shared = each.content, _shared(each)
         if each.kind == choices.PublicKind.SOURCE:
             shared["kind"] = content["kind"]
@@ -101,8 +103,6 @@ def _others(currents: Iterable[Current]) -> None:
             body = content["body"]
             shared |= {"type": content["type"], "body": _uuid(body["id"]) if body else None}
             scopes += [(each.object_id, scoped) for scoped in content["scope"]]
-        else:
-            continue
         rows[each.kind].append(shared)
     for kind, shared_rows in rows.items():
         bulk.insert(TABLES[kind], shared_rows)

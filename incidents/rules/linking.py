@@ -19,7 +19,8 @@ from incidents.models import IncidentRelation, Scope, Statement
 from incidents.rules.board import Board, Content
 from incidents.rules.breakdown import decompose
 from incidents.rules.containment import paths
-from incidents.rules.rendering import OVERRIDE, claim_facts, estimates_of, is_discreet, uses_of
+from incidents.rules.document_facts import claim_facts, estimates_of, uses_of
+from incidents.rules.rendering import OVERRIDE, is_discreet
 from incidents.rules.rollup import Figure, Key, Node, roll_up
 
 INCIDENT = choices.PublicKind.INCIDENT.value

@@ -6,10 +6,11 @@ published objects add to it (relations, totals, investigations) is linking.py's 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db.models import F, Prefetch
+from rest_framework.serializers import Serializer
 
 from incidents import choices
 from incidents.documents import incidents as incident_documents
@@ -20,6 +21,9 @@ from incidents.documents.compiling import compiled
 from incidents.documents.fields import SourceRef
 from incidents.models import (
     Actor,
+    ActorAlias,
+    ActorReference,
+    ActorRelation,
     Attribution,
     Claim,
     ClaimCell,
@@ -37,7 +41,8 @@ from incidents.models.gathering import Gathering, parts_of
 from incidents.rules.breakdown import Part, decompose, primary_cut
 from incidents.rules.counting import derive
 from incidents.rules.disclosure import GENERIC_TITLES, disclose
-from incidents.rules.facts import Cell, ClaimFacts, Derivation, Estimate, Use
+from incidents.rules.document_facts import facts_of
+from incidents.rules.facts import ClaimFacts, Derivation, Estimate, Use
 from incidents.rules.ranges import in_words
 
 Content = dict[str, Any]
@@ -182,27 +187,6 @@ def inquiry_without_document(content: Content, document: str) -> Content:
     return content | left | {"timeline": timeline}
 
 
-def claim_facts(content: Content) -> list[ClaimFacts]:
-    """A content's claims as the rules read them; what is private about their sources is left blank."""
-    return [_facts(claim) for claim in content["claims"]]
-
-
-def estimates_of(content: Content) -> list[Estimate]:
-    """A content's estimates as the rules read them."""
-    return [
-        Estimate(
-            **{name: figure[name] for name in Estimate.__dataclass_fields__ if name != "set_by"}
-            | {"set_by": tuple(figure["set_by"])}
-        )
-        for figure in content["estimates"]
-    ]
-
-
-def uses_of(content: Content) -> list[Use]:
-    """The trace of a content's claims as the rules read it."""
-    return [Use(claim=claim["id"], **use) for claim in content["claims"] for use in claim["used"]]
-
-
 def attribution_status(attributions: Iterable[Mapping[str, Any]]) -> str:
     """declared, likely, single_source, contested or unattributed, from an incident's attributions.
 
@@ -249,75 +233,40 @@ def _may_be_named(document: Document | None) -> bool:
     return document is None or document.publishable
 
 
+@cache
+def _compiled(serializer: type[Serializer[Any]]) -> Callable[[Any], Content]:
+    return compiled(serializer())
+
+
 def source_content(source: Source) -> Content:
     """The content of a source that is not confidential."""
-    return dict(source_documents.SourceRecord(source).data)
+    return _compiled(source_documents.SourceRecord)(source)
 
 
 def document_content(document: Document) -> Content:
     """The content of a document that may be published."""
-    return dict(source_documents.DocumentRecord(document).data)
+    return _compiled(source_documents.DocumentRecord)(document)
+
+
+def perpetrators_to_render(actors: Sequence[Actor]) -> None:
+    """Read what the documents of these actors need, in a constant number of queries."""
+    gathering = Gathering()
+    gathering.parts(actors, "aliases", ActorAlias.objects.order_by("id"), "actor")
+    gathering.parts(actors, "references", ActorReference.objects.order_by("scheme", "key"), "actor")
+    relations = gathering.parts(actors, "relations_out", ActorRelation.objects.order_by("id"), "from_actor")
+    gathering.named(relations, "to_actor")
 
 
 def perpetrator_content(actor: Actor) -> Content:
     """The content of an alleged perpetrator."""
-    return dict(perpetrator_documents.PerpetratorRecord(actor).data)
-
-
-def _facts(claim: Mapping[str, Any], **private: Any) -> ClaimFacts:
-    """A claim as the rules read it; `private` stands in place of what its content says, or does not say."""
-    document = claim["document"] or {}
-    said: dict[str, Any] = {
-        "id": claim["id"],
-        "asserted_by": claim["asserted_by"]["id"] or "",
-        "measure": claim["measure"],
-        "unit": claim["unit"],
-        "basis": claim["basis"],
-        "status": claim["status"],
-        "qualifier": claim["qualifier"],
-        "value": claim["value"],
-        "low": claim["low"],
-        "high": claim["high"],
-        "vague_term": claim["vague_term"] or "",
-        "as_of": _date(claim["as_of"]),
-        "document_date": _date(document.get("published_on")),
-        "scope": claim["scope"],
-        "interim": claim["interim"],
-        "running_total": claim["running_total"],
-        "credibility": int(claim["credibility"]) if claim["credibility"] else None,
-        "standard_of_proof": claim["standard_of_proof"],
-        "relays": claim["relays"] or "",
-        "inferred_from": claim["inferred_from"] or "",
-        "supersedes": claim["supersedes"] or "",
-        "retracted": claim["retracted_at"] is not None,
-        "retracted_by": claim["retracted_by"] or "",
-        "affiliated": False,
-        "reliability": choices.Reliability.F.value,
-        "cells": tuple(map(_cell, claim["cells"])),
-    }
-    return ClaimFacts(**(said | private))
-
-
-def _cell(cell: Mapping[str, Any]) -> Cell:
-    return Cell(
-        cut=cell["cut"],
-        status=cell["status"] or "",
-        sex=cell["sex"] or "",
-        age_group=cell["age_group"] or "",
-        cause=cell["cause"] or "",
-        occupation=cell["occupation"] or "",
-        area=cell["area"] or "",
-        value=cell["value"],
-        low=cell["low"],
-        high=cell["high"],
-    )
+    return _compiled(perpetrator_documents.PerpetratorRecord)(actor)
 
 
 def _known(content: Content, claims: Mapping[str, Claim]) -> list[ClaimFacts]:
     """A content's claims as facts with what only the working record knows of them."""
     discreet = is_discreet(content)
     return [
-        _facts(said, **(_private(claims[said["id"]], discreet=discreet) if said["id"] in claims else {}))
+        facts_of(said, **(_private(claims[said["id"]], discreet=discreet) if said["id"] in claims else {}))
         for said in content["claims"]
     ]
 
@@ -388,7 +337,3 @@ def _overridden(estimates: list[dict[str, Any]], overrides: Iterable[EstimateOve
         for override in overrides
     ]
     return estimates + rows
-
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
