@@ -33,9 +33,9 @@ class Among(Lookup[Any]):
             raise TypeError(f"{field} holds no keys: `among` is for whole numbers and UUIDs.")
         if not self.rhs:
             raise EmptyResultSet
-        values = [field.get_db_prep_value(value, connection) for value in self.rhs]
         if connection.vendor == "postgresql":
-            array = "{" + ",".join(map(str, values)) + "}"
+            array = "{" + ",".join(map(str, self.rhs)) + "}"
             return f"{left} = ANY(%s::{kind}[])", (*parameters, array)
+        values = [field.get_db_prep_value(value, connection) for value in self.rhs]
         one_of = "IN (SELECT value FROM json_each(%s))"
         return f"{left} {one_of}", (*parameters, json.dumps(values))

@@ -28,7 +28,7 @@ class Gathering:
         found: dict[Any, list[Any]] = {each.pk: [] for each in holders}
         by_pk = {each.pk: each for each in holders}
         field: Any = rows.model._meta.get_field(holder)
-        gathered = list(rows.filter(**{f"{holder}__among": list(found)}))
+        gathered = list(rows.filter(**{f"{holder}__among": set(found)}))
         for part in gathered:
             key = getattr(part, field.attname)
             found[key].append(part)
@@ -46,7 +46,7 @@ class Gathering:
         here, there = relation.m2m_field_name(), relation.m2m_reverse_field_name()
         order = [f"{there}__{column}" for column in target._meta.ordering or ()]
         through: Any = relation.remote_field.through
-        links = through._default_manager.filter(**{f"{here}__among": list(found)}).order_by(*order)
+        links = through._default_manager.filter(**{f"{here}__among": set(found)}).order_by(*order)
         pairs = list(links.values_list(f"{here}_id", f"{there}_id"))
         known = self._instances(target, [key for _, key in pairs])
         for holder, key in pairs:

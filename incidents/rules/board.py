@@ -71,7 +71,7 @@ class Board:
         missing = [key for key in dict.fromkeys(ids) if (kind, key) not in self.slots]
         if not missing:
             return
-        rows = TABLES[kind]._default_manager.filter(public_id__among=missing)
+        rows = TABLES[kind]._default_manager.filter(public_id__among=set(missing))
         found = dict(rows.values_list("public_id", "document"))
         for key in missing:
             content = content_of(found[key]) if key in found else None

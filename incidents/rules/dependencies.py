@@ -92,14 +92,14 @@ def names_a_perpetrator(attribution: Attribution) -> bool:
 def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
     """What the documents of these incidents (from incidents_to_render) name."""
     found = Dependencies()
-    pks: list[int] = []
-    hushed: list[int] = []
+    pks: set[int] = set()
+    hushed: set[int] = set()
     for incident in incidents:
         if incident.sensitivity == choices.Sensitivity.SEVERE:
             continue
         discreet = incident.sensitivity in DISCREET
         said = found.said_discreetly if discreet else found.said
-        (hushed if discreet else pks).append(incident.pk)
+        (hushed if discreet else pks).add(incident.pk)
         for claim in parts_of(incident, "claims"):
             if publishable(claim) or not claim.document.publishable:
                 said(claim.asserted_by, claim.document)
@@ -114,7 +114,7 @@ def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
             said(attribution.asserted_by, attribution.document)
             if attribution.document.publishable and names_a_perpetrator(attribution):
                 found.perpetrators.setdefault(attribution.actor.public_id, attribution.actor)
-    _related(found, [*pks, *hushed])
+    _related(found, pks | hushed)
     _linked(found, pks)
     return found
 

@@ -62,7 +62,7 @@ class Current:
 def remove(kind: str, ids: Sequence[UUID]) -> None:
     """Take objects out of the index: they are no longer public."""
     table = TABLES[kind]._default_manager
-    found: dict[int, UUID] = dict(table.filter(public_id__among=ids).values_list("pk", "public_id"))
+    found: dict[int, UUID] = dict(table.filter(public_id__among=set(ids)).values_list("pk", "public_id"))
     if not found:
         return
     if kind == choices.PublicKind.INCIDENT:

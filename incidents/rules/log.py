@@ -58,11 +58,13 @@ class Appended:
 
 def canonical(value: Any) -> str:
     """The canonical JSON text (RFC 8785) of a value of dicts, lists, strings, numbers, booleans and nulls."""
-    if not _is_plain(value):
-        value = _without_point_zero(value)
-    if _is_plain(value):
+    plain, is_plain = value, _is_plain(value)
+    if not is_plain:
+        plain = _without_point_zero(value)
+        is_plain = _is_plain(plain)
+    if is_plain:
         try:
-            return orjson.dumps(value, option=_PLAIN).decode()
+            return orjson.dumps(plain, option=_PLAIN).decode()
         except orjson.JSONEncodeError:  # an integer that is not exact as a double, half of a surrogate pair
             pass
     return rfc8785.dumps(value).decode()
@@ -77,18 +79,21 @@ def _is_plain(value: Any) -> bool:
     Keys are ASCII, and fractions written without an exponent. One loop, since calls cost more than what they look at.
     """
     waiting = [value]
-    for each in waiting:
-        kind = type(each)
-        if kind is str or each is None or kind is bool or kind is int:
-            continue
-        if kind is dict:
-            if not _is_ascii(each):
+    try:
+        for each in waiting:
+            kind = type(each)
+            if kind is str or each is None or kind is bool or kind is int:
+                continue
+            if kind is dict:
+                if not "".join(each).isascii():
+                    return False
+                waiting += each.values()
+            elif kind is list:
+                waiting += each
+            elif kind is not float or not 1e-4 < abs(each) < 1e15 or not each % 1:
                 return False
-            waiting += each.values()
-        elif kind is list:
-            waiting += each
-        elif kind is not float or not 1e-4 < abs(each) < 1e15 or not each % 1:
-            return False
+    except TypeError:  # a key that is no text
+        return False
     return True
 
 
@@ -100,13 +105,6 @@ def _without_point_zero(value: Any) -> Any:
     if kind is list:
         return [_without_point_zero(each) for each in value]
     return int(value) if kind is float and abs(value) < 1e15 and not value % 1 else value
-
-
-def _is_ascii(names: Iterable[Any]) -> bool:
-    try:
-        return "".join(names).isascii()
-    except TypeError:  # one is no text
-        return False
 
 
 def timestamp(moment: datetime) -> str:
@@ -153,7 +151,7 @@ def lock_head() -> LogHead:
 def last_versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
     """The last version in the log of each (kind, object); absent where it has none."""
     found: dict[tuple[str, UUID], int] = {}
-    rows = Publication.objects.filter(object_id__among=[key for _, key in addresses]).order_by("version")
+    rows = Publication.objects.filter(object_id__among={key for _, key in addresses}).order_by("version")
     for kind, key, version in rows.values_list("kind", "object_id", "version"):
         found[kind, key] = version
     return found

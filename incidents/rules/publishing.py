@@ -301,7 +301,7 @@ def _put_incidents(
         for incident in stale:
             incident.published_sensitivity = level
         if stale:
-            Incident.objects.filter(pk__among=[each.pk for each in stale]).update(published_sensitivity=level)
+            Incident.objects.filter(pk__among={each.pk for each in stale}).update(published_sensitivity=level)
 
 
 def _recorded(

@@ -24,7 +24,7 @@ NAMED_BY: dict[str, tuple[str, ...]] = {
 
 def standing(kind: str, ids: Collection[UUID]) -> set[UUID]:
     """Those of these objects of which a published body still stands in the log, current or not."""
-    rows = Publication.objects.filter(kind=kind, object_id__among=ids, body__document__isnull=False)
+    rows = Publication.objects.filter(kind=kind, object_id__among=set(ids), body__document__isnull=False)
     return set(rows.values_list("object_id", flat=True))
 
 
