@@ -127,31 +127,41 @@ def _incidents(currents: Sequence[Current], component: Component) -> dict[str, i
         str(each.object_id): key
         for each, key in zip(currents, bulk.reserve(PublicIncident, len(currents)), strict=True)
     }
-    rows: dict[type[Model], list[Row]] = {
+    children: dict[type[Model], list[Row]] = {
         table: [] for table in (PublicIncidentArea, PublicIncidentAct, PublicIncidentActor)
     }
-    rows |= {PublicIncidentReference: [], PublicClaim: []}
-    incidents = []
-    for each in currents:
-        identity = str(each.object_id)
-        key, content = keys[identity], each.content
-        killed = _killed(component.figures.get(identity, {}))
-        incidents.append({"id": key, **_incident(each, above, places), **killed})
-        rows[PublicIncidentArea] += _areas(key, content, above)
-        rows[PublicIncidentAct] += [
-            {"incident_id": key, "act": act["act"], "position": position}
-            for position, act in enumerate(content["acts"], start=1)
-        ]
-        rows[PublicIncidentActor] += [_actor(key, attribution) for attribution in content["attributions"]]
-        rows[PublicIncidentReference] += [
-            {"incident_id": key, "scheme": reference["scheme"], "key": reference["key"]}
-            for reference in content["external_references"]
-        ]
-        rows[PublicClaim] += [_claim(key, each, claim) for claim in content["claims"]]
-    bulk.insert(PublicIncident, incidents)
-    for table, children in rows.items():
-        bulk.insert(table, children)
+    children |= {PublicIncidentReference: [], PublicClaim: []}
+
+    def rows() -> Iterator[Row]:
+        for each in currents:
+            identity = str(each.object_id)
+            key = keys[identity]
+            killed = _killed(component.figures.get(identity, {}))
+            yield {"id": key, **_incident(each, above, places), **killed}
+            _add_children(children, key, each, above)
+
+    # Made while they are written: the database has as much to do with these rows as we have.
+    bulk.insert(PublicIncident, rows())
+    for table, made in children.items():
+        bulk.insert(table, made)
     return keys
+
+
+def _add_children(
+    children: Mapping[type[Model], list[Row]], key: int, each: Current, above: Mapping[str, Mapping[str, int]]
+) -> None:
+    content = each.content
+    children[PublicIncidentArea] += _areas(key, content, above)
+    children[PublicIncidentAct] += [
+        {"incident_id": key, "act": act["act"], "position": position}
+        for position, act in enumerate(content["acts"], start=1)
+    ]
+    children[PublicIncidentActor] += [_actor(key, attribution) for attribution in content["attributions"]]
+    children[PublicIncidentReference] += [
+        {"incident_id": key, "scheme": reference["scheme"], "key": reference["key"]}
+        for reference in content["external_references"]
+    ]
+    children[PublicClaim] += [_claim(key, each, claim) for claim in content["claims"]]
 
 
 def write_figures(component: Component, written: Mapping[str, int]) -> None:
