@@ -10,6 +10,7 @@ from incidents.documents.fields import (
     Discreet,
     DiscreetDate,
     DiscreetId,
+    Discreetly,
     DiscreetMoment,
     DiscreetText,
     DocumentRefField,
@@ -17,13 +18,11 @@ from incidents.documents.fields import (
     code,
     count,
 )
+from incidents.models.gathering import parts_of
 
 
-class CellArea(serializers.CharField):
+class CellArea(Discreetly, serializers.CharField):
     """The P-code of a cell, null where the incident's place must not be told so exactly."""
-
-    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return None if self.context.get("discreet") else str(value)
 
 
 class Cell(serializers.Serializer[Any]):
@@ -109,7 +108,7 @@ class ClaimRecord(serializers.Serializer[Any]):
     def get_covers_areas(self, claim: Any) -> list[str]:
         if self.context.get("discreet"):
             return []
-        return sorted(area.pcode for area in claim.covers_areas.all())
+        return sorted(area.pcode for area in parts_of(claim, "covers_areas"))
 
 
 class Claim(ClaimRecord):

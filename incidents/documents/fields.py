@@ -22,6 +22,11 @@ def vocabulary_name(vocabulary: type[TextChoices]) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in vocabulary.__name__).lstrip("_")
 
 
+def text_or_null(value: Any) -> str | None:
+    """A text as it is published: null where nobody said."""
+    return str(value) or None
+
+
 class OpenCode(serializers.CharField):
     """A code of a vocabulary that grows: a plain string, so that a new term breaks no client."""
 
@@ -41,14 +46,14 @@ class OpenCode(serializers.CharField):
         return value
 
     def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return str(value) or None
+        return text_or_null(value)
 
 
 class ClosedCode(serializers.ChoiceField):
     """A code of a short, closed vocabulary: an enum; the empty string in the table reads null."""
 
     def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return str(value) or None
+        return text_or_null(value)
 
 
 def code(vocabulary: type[TextChoices], **kwargs: Any) -> serializers.Field[Any, Any, Any, Any]:
@@ -70,21 +75,29 @@ class TextOrNull(serializers.CharField):
         super().__init__(allow_null=True, **kwargs)
 
     def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return str(value) or None
+        return text_or_null(value)
 
 
-class DiscreetText(TextOrNull):
+class Discreetly(serializers.Field[Any, Any, Any, Any]):
+    """Mixed into a field that could lead to a place or person: what reads otherwise of a highly sensitive incident."""
+
+    def to_representation(self, value: Any) -> Any:
+        return self.instead(value) if self.context.get("discreet") else super().to_representation(value)
+
+    def instead(self, value: Any) -> Any:
+        """What stands in place of the value."""
+        return None
+
+
+class DiscreetText(Discreetly, TextOrNull):
     """A text that could lead to a place or person: null where the incident is highly sensitive."""
 
-    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return None if self.context.get("discreet") else super().to_representation(value)
 
-
-class Discreet(serializers.ListField):
+class Discreet(Discreetly, serializers.ListField):
     """A list that could lead to a place or person: empty where the incident is highly sensitive."""
 
-    def to_representation(self, data: Any) -> list[Any]:
-        return [] if self.context.get("discreet") else list(super().to_representation(data))
+    def instead(self, value: Any) -> list[Any]:
+        return []
 
 
 class Texts(serializers.DictField):
@@ -97,41 +110,31 @@ class Texts(serializers.DictField):
         return dict(value)
 
 
-class DiscreetTexts(Texts):
+class DiscreetTexts(Discreetly, Texts):
     """A text by language that could lead to a place or person: empty where the incident is highly sensitive."""
 
-    def to_representation(self, value: Any) -> dict[str, str]:
-        return {} if self.context.get("discreet") else super().to_representation(value)
+    def instead(self, value: Any) -> dict[str, str]:
+        return {}
 
 
-class DiscreetId(serializers.UUIDField):
+class DiscreetId(Discreetly, serializers.UUIDField):
     """The id of something that could lead to a place: null where the incident is highly sensitive."""
 
-    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return None if self.context.get("discreet") else super().to_representation(value)
 
-
-class DiscreetCode(ClosedCode):
+class DiscreetCode(Discreetly, ClosedCode):
     """A code that could lead to a place: null where the incident is highly sensitive."""
 
-    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return None if self.context.get("discreet") else super().to_representation(value)
 
-
-class DiscreetDate(serializers.DateField):
+class DiscreetDate(Discreetly, serializers.DateField):
     """A day that could lead to the incident's own: null where the incident is highly sensitive."""
 
-    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        return None if self.context.get("discreet") else super().to_representation(value)
 
-
-class DiscreetMoment(serializers.DateTimeField):
+class DiscreetMoment(Discreetly, serializers.DateTimeField):
     """A moment that could lead to the incident's day: its month's first where the incident is highly sensitive."""
 
-    def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
-        if self.context.get("discreet"):
-            value = value.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        return super().to_representation(value)
+    def instead(self, value: Any) -> str | None:
+        first = value.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        return serializers.DateTimeField.to_representation(self, first)
 
 
 class Remembered(serializers.Serializer[Any]):
@@ -141,14 +144,16 @@ class Remembered(serializers.Serializer[Any]):
     """
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        refs = self.context.get("refs")
+        return self.remembered(instance, self.context.get("refs"))
+
+    def remembered(self, instance: Any, refs: dict[Any, dict[str, Any]] | None) -> dict[str, Any]:
+        """The reference, as `refs` has it already or as it is put there now."""
         if refs is None:
             return self.reference(instance)
         key = type(self), instance.pk
         if key not in refs:
             refs[key] = self.reference(instance)
-        reference: dict[str, Any] = refs[key]
-        return reference
+        return refs[key]
 
     def reference(self, instance: Any) -> dict[str, Any]:
         return dict(super().to_representation(instance))
@@ -209,13 +214,15 @@ class DocumentRef(Remembered):
         return without_traces(super().reference(instance), instance.publisher)
 
 
-class DocumentRefField(DocumentRef):
-    """A document reference, null where consent or state forbid it or it could lead to a highly sensitive incident."""
+class PublishableDocumentRef(DocumentRef):
+    """A document reference, null where consent or state forbid it."""
 
     def to_representation(self, instance: Any) -> dict[str, Any] | None:  # type: ignore[override]
-        if self.context.get("discreet") or not instance.publishable:
-            return None
-        return super().to_representation(instance)
+        return super().to_representation(instance) if instance.publishable else None
+
+
+class DocumentRefField(Discreetly, PublishableDocumentRef):
+    """A document reference, null where consent or state forbid it or it could lead to a highly sensitive incident."""
 
 
 class ActorRef(Remembered):

@@ -4,10 +4,8 @@ Batches of rows are one transaction each, so that an import that was killed ends
 the same state; reading rows is ged_rows.py's matter, what they become ged_mapping.py's.
 """
 
-import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -124,7 +122,7 @@ class _Import:
         """Store one batch, and publish what it calls for, in one transaction."""
         if not batch:
             return
-        with _uncollected(), transaction.atomic():
+        with bulk.uncollected(), transaction.atomic():
             self._settle_actors(batch)
             keys = [str(placed.event.id) for placed in batch]
             references = IncidentReference.objects.filter(
@@ -258,18 +256,6 @@ class _Import:
             )
             self.report.published += outcome.published
             self.report.last_seq = outcome.last_seq
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Hold back the search for cyclic garbage: a batch makes little, and looking for it costs a fifth of its time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _asserted(table: Table) -> Asserted:

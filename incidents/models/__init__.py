@@ -2,6 +2,7 @@
 
 from incidents.models.access import Account, ApiKey, Organisation
 from incidents.models.actors import Actor, ActorAlias, ActorReference, ActorRelation
+from incidents.models.among import Among
 from incidents.models.audit import AuditEntry, AuditHead, AuditValues, Checkpoint
 from incidents.models.claims import Attribution, Claim, ClaimCell, EstimateOverride
 from incidents.models.duplicates import DuplicateCandidate
@@ -61,6 +62,7 @@ __all__ = [
     "ActorReference",
     "ActorRelation",
     "AdminArea",
+    "Among",
     "ApiKey",
     "AreaClosure",
     "AreaName",

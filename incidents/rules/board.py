@@ -28,6 +28,7 @@ References = Mapping[str, dict[str, Any] | None]
 NAMELESS = frozenset(
     {"estimates", "by_area", "totals", "breakdown", "cells", "used", "dates", "point", "id", "based_on"}
 )
+NESTED = frozenset({dict, list})
 PLACE_IN_LOG = ("version", "seq", "published_at")
 TABLES: dict[str, type[PublicObject]] = {
     PublicKind.SOURCE.value: PublicSource,
@@ -68,10 +69,10 @@ class Board:
     def load(self, kind: str, ids: Iterable[UUID]) -> None:
         """Bring in the current documents of these objects; an unpublished one is None."""
         missing = [key for key in dict.fromkeys(ids) if (kind, key) not in self.slots]
-        found: dict[UUID, str] = {}
-        for start in range(0, len(missing), 500):
-            rows = TABLES[kind]._default_manager.filter(public_id__in=missing[start : start + 500])
-            found.update(rows.values_list("public_id", "document"))
+        if not missing:
+            return
+        rows = TABLES[kind]._default_manager.filter(public_id__among=set(missing))
+        found = dict(rows.values_list("public_id", "document"))
         for key in missing:
             content = content_of(found[key]) if key in found else None
             self.slots[kind, key] = Slot(now=content, next=content)
@@ -114,11 +115,8 @@ class Board:
 
     def holders(self, mentioned: Iterable[UUID]) -> list[Address]:
         """The published objects whose current document names one of these, loaded and in a fixed order."""
-        ids = list(dict.fromkeys(mentioned))
-        found: set[Address] = set()
-        for start in range(0, len(ids), 500):
-            rows = PublicMention.objects.filter(mentioned__in=ids[start : start + 500])
-            found.update(rows.values_list("holder_kind", "holder"))
+        rows = PublicMention.objects.filter(mentioned__among=set(mentioned))
+        found: set[Address] = set(rows.values_list("holder_kind", "holder"))
         for kind in TABLES:
             self.load(kind, [key for each, key in found if each == kind])
         return sorted(found, key=lambda address: (ORDER.index(address[0]), str(address[1])))
@@ -143,20 +141,17 @@ def content_of(document: str) -> Content:
 def mentions(content: Content) -> set[UUID]:
     """The ids of the published objects that a content names (its references have a name or a title)."""
     found: set[str] = set()
-    _collect({name: value for name, value in content.items() if name != "id"}, found)
+    waiting: list[Any] = [{name: value for name, value in content.items() if name != "id"}]
+    for each in waiting:
+        if type(each) is dict:
+            if ("name" in each or "title" in each) and each.get("id"):
+                found.add(each["id"])
+            waiting += [
+                value for name, value in each.items() if value and type(value) in NESTED and name not in NAMELESS
+            ]
+        elif type(each) is list:
+            waiting += each
     return set(map(UUID, found))
-
-
-def _collect(value: Any, found: set[str]) -> None:
-    if isinstance(value, list):
-        for each in value:
-            _collect(each, found)
-    elif isinstance(value, dict):
-        if value.get("id") and ("name" in value or "title" in value):
-            found.add(value["id"])
-        for name, each in value.items():
-            if each and name not in NAMELESS:
-                _collect(each, found)
 
 
 def renamed(content: Content, references: References) -> Content:

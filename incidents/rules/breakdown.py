@@ -4,8 +4,9 @@ What no source itemised stays `unspecified`: of "31, nine of them children" the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 
 from incidents.choices import PersonStatus
 from incidents.rules.facts import Cell, ClaimFacts, Estimate, Use
@@ -75,13 +76,12 @@ def decompose(estimate: Estimate, claims: Iterable[ClaimFacts], uses: Iterable[U
     by_id = {claim.id: claim for claim in claims}
     setting = [by_id[key] for key in estimate.set_by]
     own_status = estimate.status if estimate.status != PersonStatus.ALL else UNSPECIFIED
-    status = _status_of(setting[0]) if len(setting) == 1 else UNSPECIFIED
+    status = _status_of(setting[0].status) if len(setting) == 1 else UNSPECIFIED
     status = own_status if status == UNSPECIFIED else status
     base = _whole(status, estimate.low, estimate.best, estimate.high)
     if estimate.best is None or not setting:
         return Decomposition(base)
-    group = (estimate.measure, estimate.unit, estimate.basis)
-    kept = _kept(group, by_id, uses)
+    kept = partial(_kept, (estimate.measure, estimate.unit, estimate.basis), by_id, uses)
     if len(setting) == 1:
         share = _share(setting[0], (estimate.low, estimate.best, estimate.high), kept)
         named = _dimensions(share.named.values())
@@ -114,21 +114,14 @@ def _summands(setting: Sequence[ClaimFacts]) -> list[tuple[int, int, int]]:
     return [(says.low or 0, (says.point if pointed else says.low) or 0, says.high) for says in ranges]
 
 
-def _share(claim: ClaimFacts, bounds: tuple[int, int, int], kept: Iterable[ClaimFacts]) -> _Share:
+def _share(claim: ClaimFacts, bounds: tuple[int, int, int], kept: Callable[[], Iterable[ClaimFacts]]) -> _Share:
     low, best, high = bounds
-    point = _point(claim)
-    lenders = [
-        other
-        for other in kept
-        if point is not None and _point(other) == point and other.status == claim.status and other.id != claim.id
-    ]
-    cuts: dict[int, tuple[Part, ...]] = {}
-    named: dict[int, frozenset[str]] = {}
-    for lender in (claim, *lenders):
-        cuts, named = _usable_cuts(lender, best)
-        if cuts:
-            break
-    return _Share(_status_of(claim), low, best, high, cuts, named)
+    cuts, named = _usable_cuts(claim.cells, claim.status, best)
+    point = None if cuts else _point(claim)
+    for other in kept() if point is not None else ():
+        if not cuts and _point(other) == point and other.status == claim.status and other.id != claim.id:
+            cuts, named = _usable_cuts(other.cells, other.status, best)
+    return _Share(_status_of(claim.status), low, best, high, cuts, named)
 
 
 def _point(claim: ClaimFacts) -> int | None:
@@ -136,15 +129,21 @@ def _point(claim: ClaimFacts) -> int | None:
     return says.point if says else None
 
 
-def _usable_cuts(claim: ClaimFacts, best: int) -> tuple[dict[int, tuple[Part, ...]], dict[int, frozenset[str]]]:
-    """The cuts of `claim` that divide persons and fit into `best`, areas merged, and the dimensions that each names."""
+@lru_cache(maxsize=10_000)
+def _usable_cuts(
+    cells: tuple[Cell, ...], status: str, best: int
+) -> tuple[Mapping[int, tuple[Part, ...]], Mapping[int, frozenset[str]]]:
+    """The cuts of a claim that divide persons and fit into `best`, areas merged, and the dimensions that each names.
+
+    Remembered, since claims that itemise a few people alike are many.
+    """
     cuts: dict[int, tuple[Part, ...]] = {}
     named: dict[int, frozenset[str]] = {}
-    for number in sorted({cell.cut for cell in claim.cells}):
-        valued = [cell for cell in claim.cells if cell.cut == number and cell.value is not None]
+    for number in sorted({cell.cut for cell in cells}):
+        valued = [cell for cell in cells if cell.cut == number and cell.value is not None]
         names = frozenset(name for cell in valued for name in _names(cell))
         if names and sum(cell.value or 0 for cell in valued) <= best:
-            cuts[number] = _merged_over_areas([cell for cell in valued if _names(cell)], _status_of(claim))
+            cuts[number] = _merged_over_areas([cell for cell in valued if _names(cell)], _status_of(status))
             named[number] = names
     return cuts, named
 
@@ -194,8 +193,8 @@ def _whole(status: str, low: int, best: int | None, high: int) -> Part:
     return Part(status, UNSPECIFIED, UNSPECIFIED, UNSPECIFIED, UNSPECIFIED, low, best, high)
 
 
-def _status_of(claim: ClaimFacts) -> str:
-    return UNSPECIFIED if claim.status == PersonStatus.ALL else claim.status
+def _status_of(status: str) -> str:
+    return UNSPECIFIED if status == PersonStatus.ALL else status
 
 
 def _dimensions(named: Iterable[frozenset[str]]) -> list[str]:

@@ -4,8 +4,10 @@ Pure functions over the values of facts.py: the API, the admin, the importers an
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from functools import lru_cache
+from typing import Any
 
 from incidents.choices import PersonStatus
 from incidents.rules.facts import (
@@ -35,6 +37,30 @@ def derive(claims: Iterable[ClaimFacts]) -> Derivation:
     the answer does not depend on the order of `claims`. Raises ValueError for a credibility outside 1 to 6.
     """
     by_id = {claim.id: claim for claim in claims}
+    if len(by_id) != 1:
+        return _derived(by_id)
+    ((key, claim),) = by_id.items()
+    figures = _of_one(replace(claim, **ALONE, inferred_from=claim.inferred_from and "another"))
+    return Derivation(
+        estimates=tuple(replace(each, set_by=each.set_by and (key,)) for each in figures.estimates),
+        by_area=tuple(replace(each, set_by=each.set_by and (key,)) for each in figures.by_area),
+        uses=tuple(replace(use, claim=key) for use in figures.uses),
+    )
+
+
+# What of a claim changes nothing where it is the only one: it is compared with none.
+ALONE: dict[str, Any] = {
+    "id": "", "asserted_by": "", "as_of": None, "document_date": None, "relays": "", "supersedes": "",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=10_000)
+def _of_one(claim: ClaimFacts) -> Derivation:
+    """The figures of an incident of which one claim tells: most that are imported are such, and many are alike."""
+    return _derived({claim.id: claim})
+
+
+def _derived(by_id: Mapping[str, ClaimFacts]) -> Derivation:
     sifted = sift(by_id.values())
     kept: dict[Group, list[Voice]] = defaultdict(list)
     for claim in sorted(sifted.kept, key=lambda claim: claim.id):

@@ -23,6 +23,7 @@ from incidents.models import (
     Source,
     Statement,
 )
+from incidents.models.gathering import parts_of
 from incidents.rules.disclosure import DISCREET, publishable
 
 
@@ -91,29 +92,29 @@ def names_a_perpetrator(attribution: Attribution) -> bool:
 def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
     """What the documents of these incidents (from incidents_to_render) name."""
     found = Dependencies()
-    pks: list[int] = []
-    hushed: list[int] = []
+    pks: set[int] = set()
+    hushed: set[int] = set()
     for incident in incidents:
         if incident.sensitivity == choices.Sensitivity.SEVERE:
             continue
         discreet = incident.sensitivity in DISCREET
         said = found.said_discreetly if discreet else found.said
-        (hushed if discreet else pks).append(incident.pk)
-        for claim in incident.claims.all():
+        (hushed if discreet else pks).add(incident.pk)
+        for claim in parts_of(incident, "claims"):
             if publishable(claim) or not claim.document.publishable:
                 said(claim.asserted_by, claim.document)
             if publishable(claim):
-                for source in claim.corroborated_by.all():
+                for source in parts_of(claim, "corroborated_by"):
                     found.source(source)
-        for act in incident.acts.all():
+        for act in parts_of(incident, "acts"):
             said(act.asserted_by, act.document)
-        for group in incident.targeted_groups.all():
+        for group in parts_of(incident, "targeted_groups"):
             said(group.asserted_by, group.document)
-        for attribution in incident.attributions.all():
+        for attribution in parts_of(incident, "attributions"):
             said(attribution.asserted_by, attribution.document)
             if attribution.document.publishable and names_a_perpetrator(attribution):
                 found.perpetrators.setdefault(attribution.actor.public_id, attribution.actor)
-    _related(found, [*pks, *hushed])
+    _related(found, pks | hushed)
     _linked(found, pks)
     return found
 
@@ -121,7 +122,7 @@ def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
 def _related(found: Dependencies, pks: Collection[int]) -> None:
     """Who asserts these incidents' relations to published ones."""
     for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
-        relations = IncidentRelation.objects.filter(_public(there, pks), **{f"{here}__in": pks})
+        relations = IncidentRelation.objects.filter(_public(there, pks), **{f"{here}__among": pks})
         for relation in relations.select_related("asserted_by"):
             found.source(relation.asserted_by)
 
@@ -129,8 +130,8 @@ def _related(found: Dependencies, pks: Collection[int]) -> None:
 def _linked(found: Dependencies, pks: Collection[int]) -> None:
     """What is said about these incidents to published inquiries."""
     published = PublicInvestigation.objects.values("public_id")
-    covering = Investigation.objects.filter(public_id__in=published, scopes__incident__in=pks)
-    about = Statement.objects.filter(about__in=pks)
+    covering = Investigation.objects.filter(public_id__in=published, scopes__incident__among=pks)
+    about = Statement.objects.filter(about__among=pks)
     _said_in(
         found, about.filter(Q(answered_by__public_id__in=published) | Q(about__scopes__investigation__in=covering))
     )
@@ -139,7 +140,7 @@ def _linked(found: Dependencies, pks: Collection[int]) -> None:
 def _public(incident: str, batch: Collection[int]) -> Q:
     """The condition that the incident a row names is published, or is about to be."""
     published = PublicIncident.objects.values("public_id")
-    return Q(**{f"{incident}__in": batch}) | Q(**{f"{incident}__public_id__in": published})
+    return Q(**{f"{incident}__among": batch}) | Q(**{f"{incident}__public_id__in": published})
 
 
 def _said_in(found: Dependencies, statements: QuerySet[Statement]) -> None:

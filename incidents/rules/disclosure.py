@@ -12,6 +12,7 @@ from typing import Any
 
 from incidents import choices
 from incidents.models import AdminArea, Attribution, Claim, Incident, IncidentAct, IncidentReference, TargetedGroup
+from incidents.models.gathering import parts_of
 
 GENERIC_TITLES = {
     "en": "Incident with restricted details",
@@ -74,11 +75,11 @@ def disclose(incident: Incident) -> Disclosed:
         summary={} if discreet else incident.summary,
         dates=_month(incident) if discreet else _dates(incident),
         place=_place(incident),
-        claims=[claim for claim in incident.claims.all() if publishable(claim)],
-        acts=[act for act in incident.acts.all() if act.document.publishable],
-        targeted_groups=[group for group in incident.targeted_groups.all() if group.document.publishable],
-        attributions=[said for said in incident.attributions.all() if said.document.publishable],
-        references=[] if discreet else list(incident.references.all()),
+        claims=[claim for claim in parts_of(incident, "claims") if publishable(claim)],
+        acts=[act for act in parts_of(incident, "acts") if act.document.publishable],
+        targeted_groups=[group for group in parts_of(incident, "targeted_groups") if group.document.publishable],
+        attributions=[said for said in parts_of(incident, "attributions") if said.document.publishable],
+        references=[] if discreet else list(parts_of(incident, "references")),
         discreet=discreet,
     )
 
@@ -110,7 +111,7 @@ def _month(incident: Incident) -> dict[str, Any]:
 
 
 def _place(incident: Incident) -> dict[str, Any]:
-    areas = sorted(incident.areas.all(), key=lambda area: area.pcode)
+    areas = sorted(parts_of(incident, "areas"), key=lambda area: area.pcode)
     place = {
         "text": incident.place_text,
         "names": incident.place_names,

@@ -3,7 +3,7 @@
 `write` is called by every publication and by `reindex`; nothing else fills these tables.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -61,14 +61,14 @@ class Current:
 
 def remove(kind: str, ids: Sequence[UUID]) -> None:
     """Take objects out of the index: they are no longer public."""
-    for start in range(0, len(ids), BATCH):
-        rows = TABLES[kind]._default_manager.filter(public_id__in=ids[start : start + BATCH])
-        found = dict(rows.values_list("pk", "public_id"))
-        if found:
-            if kind == choices.PublicKind.INCIDENT:
-                rollups.subtract(list(found))
-            TABLES[kind]._default_manager.filter(pk__in=found).delete()
-            PublicMention.objects.filter(holder__in=found.values()).delete()
+    table = TABLES[kind]._default_manager
+    found: dict[int, UUID] = dict(table.filter(public_id__among=set(ids)).values_list("pk", "public_id"))
+    if not found:
+        return
+    if kind == choices.PublicKind.INCIDENT:
+        rollups.subtract(list(found))
+    table.filter(pk__among=found).delete()
+    PublicMention.objects.filter(holder__among=found.values()).delete()
 
 
 def write(currents: Sequence[Current], component: Component) -> dict[str, int]:
@@ -88,6 +88,8 @@ def _others(currents: Iterable[Current]) -> None:
     rows: dict[str, list[Row]] = {kind: [] for kind in TABLES}
     scopes: list[tuple[UUID, Content]] = []
     for each in currents:
+        if each.kind == choices.PublicKind.INCIDENT:
+            continue
         content, shared = each.content, _shared(each)
         if each.kind == choices.PublicKind.SOURCE:
             shared["kind"] = content["kind"]
@@ -101,8 +103,6 @@ def _others(currents: Iterable[Current]) -> None:
             body = content["body"]
             shared |= {"type": content["type"], "body": _uuid(body["id"]) if body else None}
             scopes += [(each.object_id, scoped) for scoped in content["scope"]]
-        else:
-            continue
         rows[each.kind].append(shared)
     for kind, shared_rows in rows.items():
         bulk.insert(TABLES[kind], shared_rows)
@@ -127,31 +127,41 @@ def _incidents(currents: Sequence[Current], component: Component) -> dict[str, i
         str(each.object_id): key
         for each, key in zip(currents, bulk.reserve(PublicIncident, len(currents)), strict=True)
     }
-    rows: dict[type[Model], list[Row]] = {
+    children: dict[type[Model], list[Row]] = {
         table: [] for table in (PublicIncidentArea, PublicIncidentAct, PublicIncidentActor)
     }
-    rows |= {PublicIncidentReference: [], PublicClaim: []}
-    incidents = []
-    for each in currents:
-        identity = str(each.object_id)
-        key, content = keys[identity], each.content
-        killed = _killed(component.figures.get(identity, {}))
-        incidents.append({"id": key, **_incident(each, above, places), **killed})
-        rows[PublicIncidentArea] += _areas(key, content, above)
-        rows[PublicIncidentAct] += [
-            {"incident_id": key, "act": act["act"], "position": position}
-            for position, act in enumerate(content["acts"], start=1)
-        ]
-        rows[PublicIncidentActor] += [_actor(key, attribution) for attribution in content["attributions"]]
-        rows[PublicIncidentReference] += [
-            {"incident_id": key, "scheme": reference["scheme"], "key": reference["key"]}
-            for reference in content["external_references"]
-        ]
-        rows[PublicClaim] += [_claim(key, each, claim) for claim in content["claims"]]
-    bulk.insert(PublicIncident, incidents)
-    for table, children in rows.items():
-        bulk.insert(table, children)
+    children |= {PublicIncidentReference: [], PublicClaim: []}
+
+    def rows() -> Iterator[Row]:
+        for each in currents:
+            identity = str(each.object_id)
+            key = keys[identity]
+            killed = _killed(component.figures.get(identity, {}))
+            yield {"id": key, **_incident(each, above, places), **killed}
+            _add_children(children, key, each, above)
+
+    # Made while they are written: the database has as much to do with these rows as we have.
+    bulk.insert(PublicIncident, rows())
+    for table, made in children.items():
+        bulk.insert(table, made)
     return keys
+
+
+def _add_children(
+    children: Mapping[type[Model], list[Row]], key: int, each: Current, above: Mapping[str, Mapping[str, int]]
+) -> None:
+    content = each.content
+    children[PublicIncidentArea] += _areas(key, content, above)
+    children[PublicIncidentAct] += [
+        {"incident_id": key, "act": act["act"], "position": position}
+        for position, act in enumerate(content["acts"], start=1)
+    ]
+    children[PublicIncidentActor] += [_actor(key, attribution) for attribution in content["attributions"]]
+    children[PublicIncidentReference] += [
+        {"incident_id": key, "scheme": reference["scheme"], "key": reference["key"]}
+        for reference in content["external_references"]
+    ]
+    children[PublicClaim] += [_claim(key, each, claim) for claim in content["claims"]]
 
 
 def write_figures(component: Component, written: Mapping[str, int]) -> None:
@@ -163,12 +173,13 @@ def write_figures(component: Component, written: Mapping[str, int]) -> None:
     others = [UUID(key) for key in component.contents if key not in written]
     keys = {key: written[key] for key in component.contents if key in written}
     keys |= {str(key): pk for key, pk in _primary_keys(PublicIncident, others).items()}
-    rollups.subtract([keys[str(key)] for key in others])
-    for pks in _chunks([keys[str(key)] for key in others]):
-        Tally.objects.filter(incident__in=pks).delete()
-        PublicContainment.objects.filter(ancestor__in=pks).delete()
+    changed = [keys[str(key)] for key in others]
+    if changed:
+        rollups.subtract(changed)
+        Tally.objects.filter(incident__among=changed).delete()
+        PublicContainment.objects.filter(ancestor__among=changed).delete()
     roles = Roles.of(component)
-    _correct([keys[str(key)] for key in others], component, roles)
+    _correct(changed, component, roles)
     _correct_spread(written, roles)
     bulk.insert(
         Tally,
@@ -210,15 +221,11 @@ def _correct_spread(written: Mapping[str, int], roles: Roles) -> None:
         if key in roles.spreads and roles.spreads[key] != spread_alone(roles.component.contents[key]):
             by_spread.setdefault(roles.spreads[key], []).append(pk)
     for spread, pks in by_spread.items():
-        for chunk in _chunks(pks):
-            PublicIncident.objects.filter(pk__in=chunk).update(spread=spread)
+        PublicIncident.objects.filter(pk__among=pks).update(spread=spread)
 
 
 def _primary_keys(table: type[PublicObject], ids: Sequence[UUID]) -> dict[UUID, int]:
-    found: dict[UUID, int] = {}
-    for chunk in _chunks(list(dict.fromkeys(ids))):
-        found.update(table._default_manager.filter(public_id__in=chunk).values_list("public_id", "pk"))
-    return found
+    return dict(table._default_manager.filter(public_id__among=set(ids)).values_list("public_id", "pk"))
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -235,9 +242,7 @@ def _killed(figures: Mapping[Key, Figure]) -> dict[str, int | None]:
     return {"killed_low": figure.low, "killed_best": figure.best, "killed_high": figure.high, "killed_sort": sort}
 
 
-def _incident(
-    each: Current, above: Mapping[str, Mapping[str, int]], places: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
+def _incident(each: Current, above: Mapping[str, Mapping[str, int]], places: Mapping[str, Set[str]]) -> dict[str, Any]:
     content = each.content
     dates, place = content["dates"], content["place"]
     start = date.fromisoformat(dates["start_earliest"])
@@ -346,29 +351,27 @@ def _mention(currents: Sequence[Current]) -> None:
     )
 
 
-def _place_names(currents: Iterable[Current], above: Mapping[str, Mapping[str, int]]) -> dict[str, list[str]]:
-    """{P-code: its names and aliases in every language} for all that the incidents lie in, countries included."""
+def _place_names(currents: Iterable[Current], above: Mapping[str, Mapping[str, int]]) -> dict[str, set[str]]:
+    """{P-code: words of its names in every language} for all that the incidents lie in, countries included."""
     pcodes = {pcode for chain in above.values() for pcode in chain}
     pcodes |= {each.content["place"]["country"] for each in currents}
-    named: dict[str, list[str]] = {}
+    named: dict[str, set[str]] = {}
     wanted = sorted(pcodes)
     for start in range(0, len(wanted), BATCH):
         rows = AreaName.objects.filter(area__pcode__in=wanted[start : start + BATCH])
         for pcode, name in rows.values_list("area__pcode", "folded"):
-            named.setdefault(pcode, []).append(name)
+            named.setdefault(pcode, set()).update(name.split())
     return named
 
 
-def _named_places(
-    each: Current, above: Mapping[str, Mapping[str, int]], places: Mapping[str, Sequence[str]]
-) -> list[str]:
+def _named_places(each: Current, above: Mapping[str, Mapping[str, int]], places: Mapping[str, Set[str]]) -> set[str]:
     place = each.content["place"]
     pcodes = {place["country"], *(pcode for area in place["areas"] for pcode in above[area["pcode"]])}
     pcodes |= {pcode for estimate in each.content["by_area"] for pcode in above[estimate["area"]]}
-    return [name for pcode in sorted(pcodes) for name in places.get(pcode, ())]
+    return {word for pcode in pcodes for word in places.get(pcode, ())}
 
 
-def _shared(each: Current, places: Sequence[str] = ()) -> dict[str, Any]:
+def _shared(each: Current, places: Iterable[str] = ()) -> dict[str, Any]:
     return {
         "public_id": each.object_id,
         "seq": each.seq,

@@ -19,7 +19,8 @@ from incidents.models import IncidentRelation, Scope, Statement
 from incidents.rules.board import Board, Content
 from incidents.rules.breakdown import decompose
 from incidents.rules.containment import paths
-from incidents.rules.rendering import OVERRIDE, claim_facts, estimates_of, is_discreet, uses_of
+from incidents.rules.document_facts import claim_facts, estimates_of, uses_of
+from incidents.rules.rendering import OVERRIDE, is_discreet
 from incidents.rules.rollup import Figure, Key, Node, roll_up
 
 INCIDENT = choices.PublicKind.INCIDENT.value
@@ -38,7 +39,7 @@ def relate(board: Board, batch: Iterable[UUID]) -> None:
     """Write the relations between the incidents of `batch` and every published incident into both documents."""
     ids = set(batch)
     rows = list(
-        IncidentRelation.objects.filter(Q(from_incident__public_id__in=ids) | Q(to_incident__public_id__in=ids))
+        IncidentRelation.objects.filter(Q(from_incident__public_id__among=ids) | Q(to_incident__public_id__among=ids))
         .select_related("asserted_by")
         .order_by("id")
         .values_list("from_incident__public_id", "to_incident__public_id", "pk")
@@ -72,13 +73,13 @@ def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID
     incident_ids, investigation_ids = set(incidents), set(investigations)
     asked = set(investigation_ids)
     touching = Scope.objects.filter(
-        Q(investigation__public_id__in=investigation_ids) | Q(incident__public_id__in=incident_ids)
+        Q(investigation__public_id__among=investigation_ids) | Q(incident__public_id__among=incident_ids)
     )
     investigation_ids |= set(touching.values_list("investigation__public_id", flat=True))
     investigation_ids |= _investigations_naming(board, incident_ids)
     board.load(INVESTIGATION, investigation_ids)
     rows = list(
-        Scope.objects.filter(investigation__public_id__in=investigation_ids)
+        Scope.objects.filter(investigation__public_id__among=investigation_ids)
         .select_related("actor", "incident", "investigation")
         .order_by("id")
     )
@@ -268,7 +269,7 @@ def _investigations_naming(board: Board, ids: Iterable[UUID]) -> set[UUID]:
 
 def _statements(board: Board, investigation: UUID, incidents: Sequence[UUID]) -> list[dict[str, Any]]:
     statements = (
-        Statement.objects.filter(Q(answered_by__public_id=investigation) | Q(about__public_id__in=incidents))
+        Statement.objects.filter(Q(answered_by__public_id=investigation) | Q(about__public_id__among=incidents))
         .select_related("by", "document__publisher", "answered_by", "answer_asserted_by")
         .prefetch_related("about")
         .distinct()

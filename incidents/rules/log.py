@@ -4,7 +4,6 @@ What is worth publishing is decided in publishing.py; reading and checking a log
 """
 
 import hashlib
-import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import rfc8785
 from django.db import connection
 
@@ -58,32 +58,53 @@ class Appended:
 
 def canonical(value: Any) -> str:
     """The canonical JSON text (RFC 8785) of a value of dicts, lists, strings, numbers, booleans and nulls."""
-    if _is_plain(value):
-        return _PLAIN.encode(value)
+    plain, is_plain = value, _is_plain(value)
+    if not is_plain:
+        plain = _without_point_zero(value)
+        is_plain = _is_plain(plain)
+    if is_plain:
+        try:
+            return orjson.dumps(plain, option=_PLAIN).decode()
+        except orjson.JSONEncodeError:  # an integer that is not exact as a double, half of a surrogate pair
+            pass
     return rfc8785.dumps(value).decode()
 
 
-_PLAIN = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-)
-_EXACT = 2**53
+_PLAIN = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether the standard library writes the value as RFC 8785 has it, at a tenth of the cost.
+    """Whether orjson writes the value as RFC 8785 has it, or refuses it, at a tenth of the cost.
 
-    Keys are ASCII, integers exact as doubles, and fractions written without an exponent.
+    Keys are ASCII, and fractions written without an exponent. One loop, since calls cost more than what they look at.
     """
+    waiting = [value]
+    try:
+        for each in waiting:
+            kind = type(each)
+            if kind is str or each is None or kind is bool or kind is int:
+                continue
+            if kind is dict:
+                if not "".join(each).isascii():
+                    return False
+                waiting += each.values()
+            elif kind is list:
+                waiting += each
+            elif kind is not float or not 1e-4 < abs(each) < 1e15 or not each % 1:
+                return False
+    except TypeError:  # a key that is no text
+        return False
+    return True
+
+
+def _without_point_zero(value: Any) -> Any:
+    """The value with its whole fractions, such as 35.0, as the integers that they read as."""
     kind = type(value)
-    if kind is str or value is None or kind is bool:
-        return True
     if kind is dict:
-        return all(type(name) is str and name.isascii() and _is_plain(each) for name, each in value.items())
+        return {name: _without_point_zero(each) for name, each in value.items()}
     if kind is list:
-        return all(map(_is_plain, value))
-    if kind is int:
-        return bool(-_EXACT < value < _EXACT)
-    return kind is float and bool(1e-4 < abs(value) < 1e15) and bool(value % 1)
+        return [_without_point_zero(each) for each in value]
+    return int(value) if kind is float and abs(value) < 1e15 and not value % 1 else value
 
 
 def timestamp(moment: datetime) -> str:
@@ -130,11 +151,9 @@ def lock_head() -> LogHead:
 def last_versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
     """The last version in the log of each (kind, object); absent where it has none."""
     found: dict[tuple[str, UUID], int] = {}
-    keys = [key for _, key in addresses]
-    for start in range(0, len(keys), 500):
-        rows = Publication.objects.filter(object_id__in=keys[start : start + 500]).order_by("version")
-        for kind, key, version in rows.values_list("kind", "object_id", "version"):
-            found[kind, key] = version
+    rows = Publication.objects.filter(object_id__among={key for _, key in addresses}).order_by("version")
+    for kind, key, version in rows.values_list("kind", "object_id", "version"):
+        found[kind, key] = version
     return found
 
 

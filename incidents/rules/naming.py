@@ -31,6 +31,7 @@ from incidents.rules.rendering import (
     inquiry_without_document,
     is_discreet,
     perpetrator_content,
+    perpetrators_to_render,
     source_content,
     without_document,
 )
@@ -51,6 +52,8 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
     references: dict[str, dict[str, Any] | None] = {}
     hidden: dict[str, str] = {}
     published = published_actors(named)
+    # Those that somebody asked to publish are the caller's, who may change them.
+    perpetrators_to_render([actor for key, actor in named.perpetrators.items() if key not in named.explicit])
     kinds: tuple[tuple[str, Mapping[UUID, Any], Callable[[Any], Content]], ...] = (
         (SOURCE, named.sources, source_content),
         (DOCUMENT, named.documents, document_content),

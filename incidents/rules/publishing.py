@@ -18,6 +18,7 @@ from incidents.models import (
     Incident,
     Investigation,
     Source,
+    bulk,
 )
 from incidents.rules import auditing, log
 from incidents.rules.board import TABLES, Board, Content, References, content_of
@@ -73,7 +74,7 @@ def publish(
     versions. Raises PublishingError for a merged incident or an unknown reason code.
     """
     _check_reason(reason_code, reason)
-    with transaction.atomic():
+    with bulk.uncollected(), transaction.atomic():
         head = log.lock_head()
         board = Board()
         private: set[tuple[str, UUID]] = set()
@@ -299,9 +300,8 @@ def _put_incidents(
         stale = [each for each in incidents if each.sensitivity == level != each.published_sensitivity]
         for incident in stale:
             incident.published_sensitivity = level
-        for start in range(0, len(stale), 500):
-            keys = [each.pk for each in stale[start : start + 500]]
-            Incident.objects.filter(pk__in=keys).update(published_sensitivity=level)
+        if stale:
+            Incident.objects.filter(pk__among={each.pk for each in stale}).update(published_sensitivity=level)
 
 
 def _recorded(

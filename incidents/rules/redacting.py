@@ -24,14 +24,8 @@ NAMED_BY: dict[str, tuple[str, ...]] = {
 
 def standing(kind: str, ids: Collection[UUID]) -> set[UUID]:
     """Those of these objects of which a published body still stands in the log, current or not."""
-    found: set[UUID] = set()
-    keys = list(ids)
-    for start in range(0, len(keys), 500):
-        rows = Publication.objects.filter(
-            kind=kind, object_id__in=keys[start : start + 500], body__document__isnull=False
-        )
-        found.update(rows.values_list("object_id", flat=True))
-    return found
+    rows = Publication.objects.filter(kind=kind, object_id__among=set(ids), body__document__isnull=False)
+    return set(rows.values_list("object_id", flat=True))
 
 
 def absorbed_by(pks: Collection[int]) -> dict[UUID, str]:
@@ -94,7 +88,7 @@ def forsaken(board: Board, emptied: Mapping[Address, Sequence[int]], private: Co
         texts = PublicationBody.objects.filter(pk__in=seqs[start : start + 500], document__isnull=False)
         for text in texts.values_list("document", flat=True):
             named |= mentions(content_of(str(text)))
-    for _, slot in board.changed():
+    for _, slot in board.changed() if named else ():
         named -= mentions(slot.next or {})
     found: set[Address] = set()
     for kind, holders in NAMED_BY.items():

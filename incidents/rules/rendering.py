@@ -4,21 +4,26 @@ A content is a document without its place in the log (version, seq, published_at
 published objects add to it (relations, totals, investigations) is linking.py's matter.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from functools import cache
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import F, Prefetch
+from rest_framework.serializers import Serializer
 
 from incidents import choices
 from incidents.documents import incidents as incident_documents
 from incidents.documents import investigations as investigation_documents
 from incidents.documents import perpetrators as perpetrator_documents
 from incidents.documents import sources as source_documents
+from incidents.documents.compiling import compiled
 from incidents.documents.fields import SourceRef
 from incidents.models import (
     Actor,
+    ActorAlias,
+    ActorReference,
+    ActorRelation,
     Attribution,
     Claim,
     ClaimCell,
@@ -32,10 +37,12 @@ from incidents.models import (
     Source,
     TargetedGroup,
 )
+from incidents.models.gathering import Gathering, parts_of
 from incidents.rules.breakdown import Part, decompose, primary_cut
 from incidents.rules.counting import derive
 from incidents.rules.disclosure import GENERIC_TITLES, disclose
-from incidents.rules.facts import Cell, ClaimFacts, Derivation, Estimate, Use
+from incidents.rules.document_facts import facts_of
+from incidents.rules.facts import ClaimFacts, Derivation, Estimate, Use
 from incidents.rules.ranges import in_words
 
 Content = dict[str, Any]
@@ -44,39 +51,28 @@ OVERRIDE = "override@1"
 
 def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
     """Incidents with everything a document needs, in a constant number of queries, by primary key."""
-    by_pk = Incident.objects.in_bulk(pks)
+    by_pk = {incident.pk: incident for incident in Incident.objects.filter(pk__among=set(pks))}
     incidents = [by_pk[pk] for pk in pks if pk in by_pk]
-    prefetch_related_objects(incidents, "areas__parent__parent__parent")
-    for name, parts in {
-        "references": IncidentReference.objects.all(),
-        "acts": IncidentAct.objects.prefetch_related("asserted_by", "document__publisher"),
-        "targeted_groups": TargetedGroup.objects.prefetch_related("asserted_by", "document__publisher"),
-        "overrides": EstimateOverride.objects.all(),
-        # Fetched apart rather than joined, so that a source, document or actor named in many rows is one instance.
-        "claims": Claim.objects.prefetch_related(
-            "asserted_by", "document__publisher", "investigation", "covers_areas", "corroborated_by"
-        ).order_by("id"),
-        "attributions": Attribution.objects.prefetch_related(
-            "actor", "asserted_by", "document__publisher", "investigation", "supersedes"
-        ).order_by("id"),
-    }.items():
-        _gather(incidents, name, parts, "incident")
-    claims = [claim for incident in incidents for claim in incident.claims.all()]
-    _gather(claims, "cells", ClaimCell.objects.select_related("area").order_by("cut", "id"), "claim")
+    gathering = Gathering()
+    areas = gathering.many(incidents, "areas")
+    while areas:
+        areas = gathering.named(areas, "parent")
+    gathering.parts(incidents, "references", IncidentReference.objects.order_by("scheme", "key"), "incident")
+    gathering.parts(incidents, "overrides", EstimateOverride.objects.order_by("id"), "incident")
+    acts = gathering.parts(incidents, "acts", IncidentAct.objects.order_by("rank", "id"), "incident")
+    groups = gathering.parts(incidents, "targeted_groups", TargetedGroup.objects.order_by("id"), "incident")
+    claims = gathering.parts(incidents, "claims", Claim.objects.order_by("id"), "incident")
+    attributions = gathering.parts(incidents, "attributions", Attribution.objects.order_by("id"), "incident")
+    for rows in (acts, groups, claims, attributions):
+        gathering.named(rows, "asserted_by")
+        gathering.named(gathering.named(rows, "document"), "publisher")
+    gathering.named(claims, "investigation")
+    gathering.many(claims, "covers_areas")
+    gathering.many(claims, "corroborated_by")
+    gathering.named(attributions, "actor", "investigation", "supersedes")
+    cells = gathering.parts(claims, "cells", ClaimCell.objects.order_by("cut", "id"), "claim")
+    gathering.named(cells, "area")
     return incidents
-
-
-def _gather(holders: Sequence[Any], name: str, parts: QuerySet[Any], holder: str) -> None:
-    """Prefetch these parts for many holders; Django's own way makes a queryset for each, at ten times the cost."""
-    found: dict[int, list[Any]] = {each.pk: [] for each in holders}
-    by_pk = {each.pk: each for each in holders}
-    for part in parts.filter(**{f"{holder}__in": list(found)}):
-        key = getattr(part, f"{holder}_id")
-        found[key].append(part)
-        setattr(part, holder, by_pk[key])
-    for each in holders:
-        each._prefetched_objects_cache = getattr(each, "_prefetched_objects_cache", {})
-        each._prefetched_objects_cache[name] = found[each.pk]
 
 
 def investigations_to_render(pks: Sequence[int]) -> list[Investigation]:
@@ -97,23 +93,28 @@ def investigations_to_render(pks: Sequence[int]) -> list[Investigation]:
 
 
 class IncidentRenderer:
-    """Gives the content of one incident after another with one serializer, whose fields are built once."""
+    """Gives the content of one incident after another by one serializer, compiled once."""
 
     def __init__(self) -> None:
-        self._context: dict[str, Any] = {"refs": {}}
-        self._serializer = incident_documents.IncidentRecord(context=self._context)
+        self._refs: dict[Any, Any] = {}
+        self._context: dict[bool, dict[str, Any]] = {}
+        self._record: dict[bool, Callable[[Incident], Content]] = {}
 
     def content(self, incident: Incident) -> Content:
         """The content of an incident from incidents_to_render: the record, its estimates and their trace."""
         disclosed = disclose(incident)
         incident.disclosed = disclosed  # type: ignore[attr-defined]
-        self._context["discreet"] = disclosed.discreet
-        self._context["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
-        content: Content = dict(self._serializer.to_representation(incident))
+        discreet = disclosed.discreet
+        if discreet not in self._record:
+            self._context[discreet] = {"refs": self._refs, "discreet": discreet}
+            serializer = incident_documents.IncidentRecord(context=self._context[discreet])
+            self._record[discreet] = compiled(serializer)
+        self._context[discreet]["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
+        content = self._record[discreet](incident)
         by_id = {str(claim.public_id): claim for claim in disclosed.claims}
         facts = _known(content, by_id)
         _add_figures(content, facts, derive(facts))
-        content["estimates"] = _overridden(content["estimates"], incident.overrides.all())
+        content["estimates"] = _overridden(content["estimates"], parts_of(incident, "overrides"))
         content["attribution_status"] = attribution_status(content["attributions"])
         return content | {"relations": [], "investigations": [], "totals": []}
 
@@ -186,27 +187,6 @@ def inquiry_without_document(content: Content, document: str) -> Content:
     return content | left | {"timeline": timeline}
 
 
-def claim_facts(content: Content) -> list[ClaimFacts]:
-    """A content's claims as the rules read them; what is private about their sources is left blank."""
-    return [_facts(claim) for claim in content["claims"]]
-
-
-def estimates_of(content: Content) -> list[Estimate]:
-    """A content's estimates as the rules read them."""
-    return [
-        Estimate(
-            **{name: figure[name] for name in Estimate.__dataclass_fields__ if name != "set_by"}
-            | {"set_by": tuple(figure["set_by"])}
-        )
-        for figure in content["estimates"]
-    ]
-
-
-def uses_of(content: Content) -> list[Use]:
-    """The trace of a content's claims as the rules read it."""
-    return [Use(claim=claim["id"], **use) for claim in content["claims"] for use in claim["used"]]
-
-
 def attribution_status(attributions: Iterable[Mapping[str, Any]]) -> str:
     """declared, likely, single_source, contested or unattributed, from an incident's attributions.
 
@@ -253,82 +233,53 @@ def _may_be_named(document: Document | None) -> bool:
     return document is None or document.publishable
 
 
+@cache
+def _compiled(serializer: type[Serializer[Any]]) -> Callable[[Any], Content]:
+    return compiled(serializer())
+
+
 def source_content(source: Source) -> Content:
     """The content of a source that is not confidential."""
-    return dict(source_documents.SourceRecord(source).data)
+    return _compiled(source_documents.SourceRecord)(source)
 
 
 def document_content(document: Document) -> Content:
     """The content of a document that may be published."""
-    return dict(source_documents.DocumentRecord(document).data)
+    return _compiled(source_documents.DocumentRecord)(document)
+
+
+def perpetrators_to_render(actors: Sequence[Actor]) -> None:
+    """Read what the documents of these actors need, in a constant number of queries."""
+    gathering = Gathering()
+    gathering.parts(actors, "aliases", ActorAlias.objects.order_by("id"), "actor")
+    gathering.parts(actors, "references", ActorReference.objects.order_by("scheme", "key"), "actor")
+    relations = gathering.parts(actors, "relations_out", ActorRelation.objects.order_by("id"), "from_actor")
+    gathering.named(relations, "to_actor")
 
 
 def perpetrator_content(actor: Actor) -> Content:
     """The content of an alleged perpetrator."""
-    return dict(perpetrator_documents.PerpetratorRecord(actor).data)
-
-
-def _facts(claim: Mapping[str, Any]) -> ClaimFacts:
-    document = claim["document"] or {}
-    return ClaimFacts(
-        id=claim["id"],
-        asserted_by=claim["asserted_by"]["id"] or "",
-        vague_term=claim["vague_term"] or "",
-        relays=claim["relays"] or "",
-        inferred_from=claim["inferred_from"] or "",
-        supersedes=claim["supersedes"] or "",
-        **{name: claim[name] for name in ("measure", "unit", "basis", "status", "qualifier", "value", "low", "high")},
-        as_of=_date(claim["as_of"]),
-        document_date=_date(document.get("published_on")),
-        scope=claim["scope"],
-        interim=claim["interim"],
-        running_total=claim["running_total"],
-        credibility=int(claim["credibility"]) if claim["credibility"] else None,
-        standard_of_proof=claim["standard_of_proof"],
-        retracted=claim["retracted_at"] is not None,
-        retracted_by=claim["retracted_by"] or "",
-        affiliated=False,
-        reliability=choices.Reliability.F.value,
-        cells=tuple(_cell(cell) for cell in claim["cells"]),
-    )
-
-
-def _cell(cell: Mapping[str, Any]) -> Cell:
-    dimensions = ("status", "sex", "age_group", "cause", "occupation", "area")
-    return Cell(
-        cut=cell["cut"],
-        **{name: cell[name] or "" for name in dimensions},
-        value=cell["value"],
-        low=cell["low"],
-        high=cell["high"],
-    )
+    return _compiled(perpetrator_documents.PerpetratorRecord)(actor)
 
 
 def _known(content: Content, claims: Mapping[str, Claim]) -> list[ClaimFacts]:
     """A content's claims as facts with what only the working record knows of them."""
-    facts = []
-    for said in claim_facts(content):
-        claim = claims.get(said.id)
-        known = said if claim is None else _with_source(said, claim)
-        if claim is not None and is_discreet(content):
-            known = replace(known, as_of=claim.as_of, document_date=claim.document.published_on)
-        facts.append(known)
-    return facts
+    discreet = is_discreet(content)
+    return [
+        facts_of(said, **(_private(claims[said["id"]], discreet=discreet) if said["id"] in claims else {}))
+        for said in content["claims"]
+    ]
 
 
-def _with_source(said: ClaimFacts, claim: Claim) -> ClaimFacts:
-    """The facts with what only the working record knows of the source: who it is, how reliable, whose side."""
+def _private(claim: Claim, *, discreet: bool) -> dict[str, Any]:
+    """What only the working record knows: who the source is, how reliable, whose side; of a discreet claim its days."""
     source = claim.asserted_by
-    known = {name: getattr(said, name) for name in ClaimFacts.__dataclass_fields__}
-    anonymous = source.kind == choices.SourceKind.UNATTRIBUTED
-    return ClaimFacts(
-        **known
-        | {
-            "asserted_by": "" if anonymous else str(source.public_id),
-            "reliability": source.reliability,
-            "affiliated": source.affiliated_with_id is not None,
-        }
-    )
+    known: dict[str, Any] = {
+        "asserted_by": "" if source.kind == choices.SourceKind.UNATTRIBUTED else str(source.public_id),
+        "reliability": source.reliability,
+        "affiliated": source.affiliated_with_id is not None,
+    }
+    return known | ({"as_of": claim.as_of, "document_date": claim.document.published_on} if discreet else {})
 
 
 def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Derivation) -> None:
@@ -386,7 +337,3 @@ def _overridden(estimates: list[dict[str, Any]], overrides: Iterable[EstimateOve
         for override in overrides
     ]
     return estimates + rows
-
-
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -21,7 +21,7 @@ from incidents.rules.questions import ALL, Question
 from incidents.rules.roles import HIGH_ONLY, LEFT_OUT, NOTHING, SPREAD_BITS, WHOLE
 from incidents.rules.tallies import AREA, DIMENSION_BITS
 
-BATCH = 500
+BATCH = 2_000
 OF_INCIDENTS = ("country", "month", "quarter", "year", "act", "perpetrator_type", "grade", "spread")
 OF_FIGURES = ("measure", "unit", "basis", "of_status", "role")
 KEYS = (*OF_INCIDENTS, *OF_FIGURES, "dimension", "value")

@@ -1,35 +1,41 @@
 """The words by which published objects are found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
-from incidents.models.folding import fold
-from incidents.rules.board import NAMELESS, Content
+from incidents.models.folding import tokens
+from incidents.rules.board import NAMELESS, NESTED, Content
 
 SEARCH_LENGTH = 20_000
 TEXTS = frozenset({"name", "title", "summary", "names", "group", "mandate"})
-TEXT = frozenset({"text", "unit_as_written"})
+ALL_TEXTS = TEXTS | {"text", "unit_as_written", "key"}
+REMEMBERED_LENGTH = 200
 
 
-def words(content: Content, places: Sequence[str]) -> str:
-    """The folded words by which an object is found: names, titles, summaries, places, who is named in it."""
-    said: list[str] = []
-    _collect({name: value for name, value in content.items() if name not in {"relations", "statements"}}, said)
-    found = {*fold(" ".join(said)).split(), *(word for name in places for word in name.split())}
+def words(content: Content, places: Iterable[str]) -> str:
+    """The folded words by which an object is found: names, titles, summaries, words of places, who is named in it."""
+    found = set(places)
+    for text in _texts(content):
+        found.update(_short(text) if len(text) < REMEMBERED_LENGTH else tokens(text))
     return " ".join(sorted(found))[:SEARCH_LENGTH]
 
 
-def _collect(value: Any, said: list[str]) -> None:
-    if isinstance(value, list):
-        for each in value:
-            _collect(each, said)
-    elif isinstance(value, dict):
-        for name, each in value.items():
-            if not each or name in NAMELESS:
-                continue
-            if name in TEXTS and isinstance(each, dict):
-                said.extend(each.values())
-            elif (name in TEXT | TEXTS and isinstance(each, str)) or (name == "key" and isinstance(each, str)):
-                said.append(each)
-            else:
-                _collect(each, said)
+# Names and titles of sources, documents and actors come again and again.
+_short = lru_cache(maxsize=10_000)(tokens)
+
+
+def _texts(content: Content) -> Iterator[str]:
+    waiting: list[Any] = [{name: value for name, value in content.items() if name not in {"relations", "statements"}}]
+    for value in waiting:
+        if type(value) is list:
+            waiting += value
+        elif type(value) is dict:
+            for name, each in value.items():
+                if type(each) is str:
+                    if name in ALL_TEXTS:
+                        yield each
+                elif type(each) is dict and name in TEXTS:
+                    yield from each.values()
+                elif type(each) in NESTED and name not in NAMELESS:
+                    waiting.append(each)

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from incidents.models.folding import fold, tokens
@@ -102,3 +102,9 @@ def test_vowel_signs_and_tatweel_never_matter(text: str, data: st.DataObject) ->
 @given(st.text())
 def test_tokens_are_the_words_of_the_form(text: str) -> None:
     assert " ".join(tokens(text)) == fold(text)
+
+
+@given(st.lists(st.text() | st.text(st.characters(categories=["Mn", "Sk", "Lo"])), max_size=4))
+@example(["e", "\u0301e", "´", "ﷺ\u0650", "\U0001f600 \u0345"])
+def test_texts_fold_apart_as_they_fold_together(texts: list[str]) -> None:
+    assert {word for text in texts for word in tokens(text)} == set(tokens(" ".join(texts)))

@@ -349,3 +349,15 @@ def test_the_order_of_claims_does_not_matter_to_their_parts(claims: list[ClaimFa
     random.shuffle(shuffled)
     for estimate in derived.estimates:
         assert decompose(estimate, shuffled, derived.uses) == decompose(estimate, claims, derived.uses)
+
+
+@given(claim_lists())
+def test_a_claim_alone_says_what_it_would_say_beside_nothing_that_counts(claims: Sequence[ClaimFacts]) -> None:
+    silent = a_claim("silent", None, measure="injured")
+    for claim in claims:
+        alone, beside = derive([claim]), derive([claim, silent])
+        uses = tuple(use for use in beside.uses if use.claim == claim.id)
+        assert (alone.estimates, alone.by_area, alone.uses) == (beside.estimates, beside.by_area, uses)
+        assert derive([replace(claim, id="another")]).by_area == tuple(
+            replace(each, set_by=tuple("another" for _ in each.set_by)) for each in alone.by_area
+        )

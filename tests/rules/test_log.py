@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import rfc8785
@@ -44,6 +46,20 @@ VALUES = st.recursive(
 @example({"lat": 35.0, "lon": -0.0, "small": 1e-7, "large": 1e21, "\ue000": 1, "\U0001f600": 2, "": "\x7f\u2028\b"})
 def test_the_canonical_text_is_that_of_rfc_8785(value: Any) -> None:
     assert log.canonical(value) == rfc8785.dumps(value).decode()
+
+
+@given(st.floats(-1e15, 1e15) | st.floats(-180, 180) | st.decimals(-180, 180, places=6).map(float))
+@example(0.00010000000000000002)
+@example(999999999999999.9)
+def test_degrees_too(number: float) -> None:
+    assert log.canonical({"lat": number}) == rfc8785.dumps({"lat": number}).decode()
+
+
+@pytest.mark.parametrize("value", [2**53, float("nan"), float("inf"), "\ud800", {1: 2}, uuid4(), date.min, {1}])
+def test_what_has_no_canonical_text_is_refused(value: Any) -> None:
+    for each in (value, [value], {"name": value}):
+        with pytest.raises((rfc8785.CanonicalizationError, UnicodeEncodeError)):
+            log.canonical(each)
 
 
 def test_every_row_hashes_the_one_before_its_header_and_its_digest() -> None:

@@ -1,0 +1,61 @@
+"""Gathering reads what the ORM reads, in the same order; `among` finds what `in` finds."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db.models import Model
+from pytest_django import DjangoAssertNumQueries
+
+from incidents.models import Claim, Incident, Source
+from incidents.models.gathering import parts_of
+from incidents.rules.rendering import incidents_to_render
+from tests import factories
+from tests.random_record import publish_random_record
+
+pytestmark = pytest.mark.django_db
+PARTS = ("areas", "references", "acts", "targeted_groups", "overrides", "claims", "attributions")
+CLAIM_PARTS = ("covers_areas", "corroborated_by", "cells")
+
+
+def test_everything_gathered_is_what_the_database_holds(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    publish_random_record(2)
+    for claim in Claim.objects.all()[:20]:
+        claim.covers_areas.set(claim.incident.areas.all())
+        claim.corroborated_by.set([claim.asserted_by, factories.SourceFactory.create()])
+    gathered = incidents_to_render(list(Incident.objects.order_by("pk").values_list("pk", flat=True)))
+    asked: list[tuple[Model, str, list[Any]]] = []
+    with django_assert_num_queries(0):
+        for incident in gathered:
+            asked += [(incident, name, list(parts_of(incident, name))) for name in PARTS]
+            for claim in parts_of(incident, "claims"):
+                asked += [(claim, name, list(parts_of(claim, name))) for name in CLAIM_PARTS]
+                assert claim.incident is incident
+                assert claim.document.publisher.pk == claim.document.publisher_id
+    assert len(gathered) == 40
+    assert any(found for _, name, found in asked if name == "corroborated_by")
+    for record, name, found in asked:
+        fresh = type(record)._default_manager.get(pk=record.pk)
+        relation = getattr(fresh, name)
+        assert found == list(relation.order_by("id") if name in {"claims", "attributions"} else relation.all()), name
+
+
+def test_what_was_not_gathered_is_asked_for() -> None:
+    claim = factories.ClaimFactory.create()
+    assert parts_of(Incident.objects.get(), "claims") == [claim]
+
+
+def test_among_finds_what_in_finds() -> None:
+    made = factories.ClaimFactory.create_batch(3)
+    pks, ids = [each.pk for each in made[:2]], [each.public_id for each in made[1:]]
+    assert set(Claim.objects.filter(pk__among=pks)) == set(made[:2])
+    assert set(Claim.objects.filter(public_id__among=[*ids, uuid4()])) == set(made[1:])
+    assert set(Claim.objects.filter(incident__among=[made[0].incident_id])) == {made[0]}
+    assert set(Claim.objects.filter(incident__public_id__among=[made[2].incident.public_id])) == {made[2]}
+    assert set(Claim.objects.exclude(pk__among=pks)) == {made[2]}
+    assert not Claim.objects.filter(pk__among=[])
+
+
+def test_among_refuses_what_is_no_key() -> None:
+    with pytest.raises(TypeError, match="whole numbers and UUIDs"):
+        list(Source.objects.filter(kind__among=["media"]))
