@@ -55,6 +55,10 @@ class Prepared:
 
     def rows(self, values: Sequence[Any], *, encoded: bool = False) -> list[dict[str, Any]]:
         """The rows for these values; `encoded`: long texts may come in UTF-8, as the server sent them."""
+        return [dict(zip(self.names, row, strict=True)) for row in self.tuples(values, encoded=encoded)]
+
+    def tuples(self, values: Sequence[Any], *, encoded: bool = False) -> list[Sequence[Any]]:
+        """The same, each row the values of `names` in their order."""
         connection = connections[self.alias]
         parameters = list(self.parameters)
         for place, field, value in zip(self.places, self.fields, values, strict=True):
@@ -63,10 +67,8 @@ class Prepared:
             if encoded and connection.vendor == "postgresql":
                 cursor.cursor.adapters.register_loader("text", _Encoded)
             cursor.execute(self.sql, parameters)
-            found = cursor.fetchall()
-        if not self.converters:
-            return [dict(zip(self.names, row, strict=True)) for row in found]
-        return [dict(zip(self.names, self._converted(row, connection), strict=True)) for row in found]
+            found: list[Sequence[Any]] = cursor.fetchall()
+        return [self._converted(row, connection) for row in found] if self.converters else found
 
     def _converted(self, row: Sequence[Any], connection: Any) -> list[Any]:
         converted = list(row)
