@@ -6,8 +6,8 @@ Reading on from the last sequence number misses nothing: numbers are given out i
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -28,6 +28,7 @@ BARE = frozenset({"seq", "version", "document", "reason", "survivor", "salt"})
 NAMES = tuple(map(str, Change().fields))
 MEMBERS = ",".join(f'"{name}":%s' if name in BARE else f'"{name}":"%s"' for name in NAMES)
 TEMPLATE = f"{{{MEMBERS}}}"
+NULL = Cast(Value("null"), TextField())
 PLACES = [BigIntegerField(), BigIntegerField()]
 BEYOND = (
     "after={} lies beyond the head of this log, which is {}: this is not the log that the mirror was made from. "
@@ -98,7 +99,7 @@ def _statement(kinds: Sequence[str], limit: int) -> Prepared:
     )  # fmt: skip
     current = PublicationBody.objects.filter(~Exists(later), publication=OuterRef("seq"), document__isnull=False)
     with_body = current.values(text=_written(OuterRef, document=F("document"), salt=Quoted(F("salt"))))
-    without = _written(F, document=Value("null"), salt=Value("null"))
+    without = _written(F, document=NULL, salt=NULL)
     text = Coalesce(Subquery(with_body), without)
     return Prepared.of(rows.annotate(text=text).order_by("seq").values("seq", "text")[:limit], PLACES)
 
