@@ -40,6 +40,7 @@ def _connection(url: str, root: Path, pool_size: int, *, read_only: bool) -> dic
         }
     else:
         config["ENGINE"] = POSTGRESQL
+        options |= {"prepare_threshold": 1}  # the second time that a connection is asked (config/postgresql/)
         options |= {"pool": {"min_size": 1, "max_size": pool_size, "timeout": BUSY_SECONDS}}
         if read_only:
             options["options"] = "-c default_transaction_read_only=on"

@@ -17,6 +17,7 @@ from incidents.api.problems import MEDIA_TYPE as PROBLEM
 from incidents.api.problems import InvalidParameters, ParameterError
 
 Schema = dict[str, Any]
+ANY = "*/*"
 
 
 class Format(BaseRenderer):
@@ -74,6 +75,8 @@ class Negotiation(DefaultContentNegotiation):
             formats = [str(renderer.format) for renderer in available]
             detail = f"format {stopped(not_among(named, formats))} Example: format={formats[0]}."
             raise InvalidParameters(ParameterError("format", "not_a_choice", detail))
+        if request.META.get("HTTP_ACCEPT", ANY) in {ANY, available[0].media_type}:  # nothing to weigh
+            return available[0], str(available[0].media_type)
         try:
             renderer, _ = super().select_renderer(request, available, format_suffix)
         except NotAcceptable:

@@ -14,6 +14,8 @@ from typing import Any
 from django.db import OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from incidents.models.prepared import keeping_cursor
+
 TABLE = "incidents_requestcount"
 # Room in each page for new versions of its rows: a count changes no indexed column, so no index is written (HOT).
 CREATE = {
@@ -66,7 +68,7 @@ def count(client: str, *, window: int, now: int) -> tuple[int, int]:
     """
     values = (client, now + window, now, now)
     try:
-        with _hurried(connection), connection.cursor() as cursor:
+        with _hurried(connection), keeping_cursor(connection) as cursor:
             cursor.execute(COUNT, values)
             ends, used = cursor.fetchone()
             if next(_counted) % FORGET_EVERY == 0:

@@ -1,10 +1,11 @@
 """Statements that the ORM puts together once: for a hot path that costs more than the database needs to answer.
 
-Only values differ from call to call. Where they stand is known by blanks, values that nobody asks for.
+Only values differ from call to call, so that PostgreSQL too keeps a statement, parsed and planned, for each connection.
+Where values stand is known by blanks, values that nobody asks for.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -22,7 +23,7 @@ _prepared: dict[Hashable, "Prepared"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A SELECT of named columns with places for values."""
+    """A SELECT of named columns with places for values; where it is `kept`, PostgreSQL keeps it too."""
 
     alias: str
     sql: str
@@ -31,6 +32,7 @@ class Prepared:
     places: tuple[int, ...]
     names: tuple[str, ...]
     converters: Converters
+    kept: bool = False
 
     @classmethod
     def of(cls, rows: QuerySet[Any, Any], fields: Sequence["Field[Any, Any]"]) -> "Prepared":
@@ -55,18 +57,20 @@ class Prepared:
 
     def rows(self, values: Sequence[Any], *, encoded: bool = False) -> list[dict[str, Any]]:
         """The rows for these values; `encoded`: long texts may come in UTF-8, as the server sent them."""
+        return [dict(zip(self.names, row, strict=True)) for row in self.tuples(values, encoded=encoded)]
+
+    def tuples(self, values: Sequence[Any], *, encoded: bool = False) -> list[Sequence[Any]]:
+        """The same, each row the values of `names` in their order."""
         connection = connections[self.alias]
         parameters = list(self.parameters)
         for place, field, value in zip(self.places, self.fields, values, strict=True):
             parameters[place] = field.get_db_prep_value(value, connection)
-        with connection.cursor() as cursor:
+        with keeping_cursor(connection) if self.kept else connection.cursor() as cursor:
             if encoded and connection.vendor == "postgresql":
                 cursor.cursor.adapters.register_loader("text", _Encoded)
             cursor.execute(self.sql, parameters)
-            found = cursor.fetchall()
-        if not self.converters:
-            return [dict(zip(self.names, row, strict=True)) for row in found]
-        return [dict(zip(self.names, self._converted(row, connection), strict=True)) for row in found]
+            found: list[Sequence[Any]] = cursor.fetchall()
+        return [self._converted(row, connection) for row in found] if self.converters else found
 
     def _converted(self, row: Sequence[Any], connection: Any) -> list[Any]:
         converted = list(row)
@@ -98,8 +102,13 @@ def prepared(key: Hashable, make: Callable[[], Prepared]) -> Prepared:
     if known is None:
         if len(_prepared) >= KEPT:
             _prepared.clear()
-        known = _prepared[key] = make()
+        known = _prepared[key] = replace(make(), kept=True)
     return known
+
+
+def keeping_cursor(connection: Any) -> Any:
+    """A cursor for a statement that is asked again with other values."""
+    return connection.keeping_cursor() if connection.vendor == "postgresql" else connection.cursor()
 
 
 def blank(field: "Field[Any, Any]", position: int) -> Any:

@@ -23,9 +23,9 @@ def streamed(statement: str) -> Iterator[tuple[Any, ...]]:
             cursor.execute(DECLARE + statement)
         driver = connection.connection
         with driver.pipeline():
-            coming = deque(Cursor(driver).execute(FETCH) for _ in range(AHEAD))
+            coming = deque(Cursor(driver).execute(FETCH, prepare=False) for _ in range(AHEAD))
             while page := coming.popleft().fetchall():
-                coming.append(Cursor(driver).execute(FETCH))
+                coming.append(Cursor(driver).execute(FETCH, prepare=False))
                 yield from page
         with connection.cursor() as cursor:
             cursor.execute(CLOSE)

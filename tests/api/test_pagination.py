@@ -7,8 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.signing import Signer
 from django.db import connection
+from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +34,20 @@ def test_a_cursor_is_read_as_it_was_written() -> None:
 
 def test_equal_places_have_equal_cursors() -> None:
     assert CURSOR.signed("incidents") == CURSOR.signed("incidents")
+
+
+def test_a_cursor_is_signed_as_django_signs() -> None:
+    content = Signer(salt="incidents.cursor.incidents").unsign_object(CURSOR.signed("incidents"))
+    assert content == ["-date", "abc", ["2025-03-08", KEYS[1].hex], 0]
+
+
+def test_a_cursor_outlives_its_secret_as_long_as_that_is_a_fallback() -> None:
+    text, former = CURSOR.signed("incidents"), settings.SECRET_KEY
+    with override_settings(SECRET_KEY="another key of fifty characters, 0123456789, or more"):
+        with override_settings(SECRET_KEY_FALLBACKS=[former]):
+            assert Cursor.read(text, "incidents").filters == "abc"
+        with pytest.raises(ValidationError):
+            Cursor.read(text, "incidents")
 
 
 def test_a_cursor_of_another_resource_is_refused() -> None:

@@ -1,0 +1,41 @@
+"""Statements that PostgreSQL keeps: parsed once for a connection, with the same rows as any other."""
+
+import pytest
+from django.db import connection, connections
+
+from incidents.models import LogHead
+from incidents.models.prepared import Prepared, keeping_cursor, prepared
+
+pytestmark = pytest.mark.django_db
+
+
+def kept_by_the_server() -> list[str]:
+    with connections["public"].cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return [statement for (statement,) in cursor.fetchall()]
+
+
+def test_a_hot_statement_is_kept_once_it_is_asked_again() -> None:
+    LogHead.objects.update_or_create(id=1, defaults={"seq": 7})
+    statement = prepared("kept", lambda: Prepared.of(LogHead.objects.using("public").values("seq"), []))
+    assert [statement.rows([]) for _ in range(3)] == [[{"seq": 7}]] * 3
+    if connection.vendor == "postgresql":
+        assert kept_by_the_server().count(statement.sql) == 1
+
+
+def test_what_is_asked_once_and_what_django_asks_is_not_kept() -> None:
+    once = Prepared.of(LogHead.objects.using("public").values("hash", "id"), [])
+    for _ in range(3):
+        once.rows([])
+        list(LogHead.objects.using("public").values("id"))
+    if connection.vendor == "postgresql":
+        assert [text for text in kept_by_the_server() if '"incidents_loghead"."id"' in text] == []
+
+
+def test_a_kept_statement_takes_values() -> None:
+    with keeping_cursor(connection) as cursor:
+        found = []
+        for number in (1, 2, 3):
+            cursor.execute("SELECT %s + 1", [number])
+            found.append(cursor.fetchone()[0])
+    assert found == [2, 3, 4]
