@@ -10,8 +10,9 @@ from rest_framework import serializers
 
 from incidents import choices
 from incidents.documents.fields import ExternalReference, TextOrNull, code, count
+from incidents.documents.given import LONG, SHORT, Strict
 from incidents.documents.incidents import Estimate
-from incidents.documents.submissions import LONG, SHORT, Strict, SubmissionContent
+from incidents.documents.submissions import SubmissionContent
 
 
 class Proposal(serializers.Serializer[Any]):

@@ -3,107 +3,30 @@
 Whether a value can be read is decided here; what becomes of it is decided by rules/submitting.py and entering.py.
 """
 
-from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from rest_framework import serializers
 
 from incidents import choices
 from incidents.documents.fields import code, count
-from incidents.models.base import validate_texts
+from incidents.documents.given import (
+    LOCAL_KEY,
+    LONG,
+    MIDDLE,
+    SHORT,
+    Strict,
+    TextsIn,
+    WebAddress,
+    day,
+    key,
+    optional,
+    reference,
+    several,
+    text,
+)
 
-LONG, MIDDLE, SHORT = 5_000, 500, 200
 QUOTE_WORDS = 25
 MOST_CLAIMS = 200
-MOST_LANGUAGES = 20
-MOST_UNKNOWN = 50
-LOCAL_KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
-REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
-
-
-class Strict(serializers.Serializer[Any]):
-    """An object whose every member is known: one that is not is refused, never ignored."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = sorted(set(data) - set(self.fields))[:MOST_UNKNOWN] if isinstance(data, Mapping) else []
-        try:
-            value = super().to_internal_value(data)
-        except serializers.ValidationError as refused:
-            if not unknown:
-                raise
-            raise serializers.ValidationError({**refused.detail, **self._unknown(unknown)}) from refused  # type: ignore[dict-item]
-        if unknown:
-            raise serializers.ValidationError(self._unknown(unknown))
-        return value
-
-    def _unknown(self, names: list[str]) -> dict[str, Any]:
-        return {name: [serializers.ErrorDetail(self._hint(name), "unknown_field")] for name in names}
-
-    def _hint(self, name: str) -> str:
-        close = get_close_matches(name[:60], list(self.fields), n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(self.fields)}."
-        return f"There is no such member; {hint}"
-
-
-class TextsIn(serializers.DictField):
-    """A text by language, such as {"en": "Tuwaym", "ar": "..."}."""
-
-    def __init__(self, *, longest: int = MIDDLE, **kwargs: Any) -> None:
-        super().__init__(child=serializers.CharField(max_length=longest), **kwargs)
-
-    def to_internal_value(self, data: Any) -> dict[str, str]:
-        if isinstance(data, Mapping) and len(data) > MOST_LANGUAGES:
-            raise serializers.ValidationError(f"Write it in {MOST_LANGUAGES} languages at most.")
-        value: dict[str, str] = super().to_internal_value(data)
-        try:
-            validate_texts(value)
-        except ValidationError as refused:
-            raise serializers.ValidationError(refused.messages) from refused
-        return value
-
-
-class WebAddress(serializers.URLField):
-    """An address of the web; DRF's takes those of file servers as well."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        web = URLValidator(schemes=["http", "https"], message="Write a web address: https://example.org/report.")
-        self.validators = [web if isinstance(each, URLValidator) else each for each in self.validators]
-
-
-def text(longest: int = SHORT, **kwargs: Any) -> serializers.CharField:
-    """A text that may be left out."""
-    return serializers.CharField(max_length=longest, required=False, **kwargs)
-
-
-def reference(what: str, **kwargs: Any) -> serializers.RegexField:
-    """Names one of the submission's own by its `key`, or a published one by its id."""
-    return serializers.RegexField(
-        REFERENCE, help_text=f"The `key` of one of `{what}` sent along, or the id of a published one.", **kwargs
-    )
-
-
-def key(**kwargs: Any) -> serializers.RegexField:
-    """A name for use inside one submission."""
-    return serializers.RegexField(LOCAL_KEY, help_text="Yours, for use inside this submission.", **kwargs)
-
-
-def optional(vocabulary: Any, **kwargs: Any) -> Any:
-    """A code that may be left out."""
-    return code(vocabulary, required=False, **kwargs)
-
-
-def several(item: type[serializers.Serializer[Any]], most: int) -> serializers.ListSerializer[Any]:
-    """A list that may be left out, of so many items at most."""
-    return serializers.ListSerializer(child=item(), max_length=most, required=False)
-
-
-def day(**kwargs: Any) -> serializers.DateField:
-    """A day that may be left out."""
-    return serializers.DateField(required=False, allow_null=True, **kwargs)
 
 
 class SubmittedSource(Strict):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from incidents import choices
 from incidents.documents.fields import TextOrNull, code, count
-from incidents.documents.submissions import Strict
+from incidents.documents.given import Strict
 
 
 class WebhookContent(Strict):
