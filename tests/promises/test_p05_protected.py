@@ -10,7 +10,8 @@ import pytest
 from django.apps import apps
 from rest_framework import serializers
 
-from incidents.documents.submissions import Strict, SubmissionContent
+from incidents.documents.given import Strict
+from incidents.documents.submissions import SubmissionContent
 from incidents.models import Incident, Source, Submission
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym
