@@ -384,5 +384,5 @@ def test_the_search_reads_a_year_of_a_country_by_its_index() -> None:
     plan = near(likened([one.pk])[one.pk]).values("pk").explain(analyze=True)
     assert "incident_country_days" in plan
     # The few areas of the test may be read as a whole, the incidents may not.
-    assert "Seq Scan on incidents_incident" not in plan
+    assert "Seq Scan on incidents_incident " not in plan
     assert "hashed SubPlan" not in plan, "the areas of every incident would be read for each incident searched for"
