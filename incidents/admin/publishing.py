@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from incidents.admin import reading, state, terms
+from incidents.admin.asking import Asking, answered
 from incidents.admin.audited import looked_at
 from incidents.admin.proposing import PublicReasonForm, about, proposed, waiting
 from incidents.admin.records import HistoryAdmin
@@ -88,7 +89,7 @@ def _withdrawal() -> ReasonForm:
     return ReasonForm(prefix="withdraw", initial={"reason_code": ReasonCode.CORRECTION.value})
 
 
-class PublishedAdmin(HistoryAdmin[R]):
+class PublishedAdmin(Asking, HistoryAdmin[R]):
     """A record that can be published: its state in the list, and the pages that change it."""
 
     change_form_template = "admin/incidents/published.html"
@@ -107,19 +108,12 @@ class PublishedAdmin(HistoryAdmin[R]):
 
     @admin.action(description=gettext_lazy("Propose to publish the selected records"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        form = ReasonForm(request.POST if "reason" in request.POST else None)
-        if form.is_bound and form.is_valid():
+        form = ReasonForm(answered(request))
+        title = _("Propose to publish the selected records")
+        page = self.asked(request, queryset, "publish_selected", title, form)
+        if page is None:
             proposed(request, DecisionAction.PUBLISH, list(queryset), form.cleaned_data)
-            return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Propose to publish the selected records"),
-            "opts": self.opts,
-            "records": queryset,
-            "form": form,
-            "action": "publish_selected",
-        }
-        return TemplateResponse(request, "admin/incidents/publish_selected.html", context)
+        return page
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"

@@ -55,7 +55,7 @@ def test_who_may_only_look_sees_the_preview_and_publishes_nothing() -> None:
     statuses = [getattr(reader, method)(path, REASON).status_code for method, path in pages(incident)]
     assert statuses == [200, 200, 403, 403, 403, 403]
     assert b"publish-form" not in reader.get(pages(incident)[1][1]).content
-    listed = {"action": "publish_selected", "_selected_action": [str(incident.pk)], **REASON}
+    listed = {"action": "publish_selected", "_selected_action": [str(incident.pk)], "asked": "1", **REASON}
     reader.post(reverse("admin:incidents_incident_changelist"), listed)
     assert not Publication.objects.exists()
 

@@ -241,7 +241,8 @@ def test_several_are_published_from_the_list_with_one_reason(desk: Client) -> No
     data = {"action": "publish_selected", "_selected_action": [str(incident.pk) for incident in incidents]}
     asked = desk.post(page("changelist"), data)
     assert "Propose to publish the selected records" in words(asked)
-    given = data | {"reason_code": "new_information", "reason": "Seen."}
+    given = data | {"asked": "1", "reason_code": "new_information", "reason": "Seen."}
+    assert "Write the reason" in words(desk.post(page("changelist"), given | {"reason": " "}))
     assert desk.post(page("changelist"), given).status_code == 302
     confirm()
     assert Publication.objects.filter(kind="incident").count() == 2
