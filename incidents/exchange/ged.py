@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Max
 
 from incidents import choices
 from incidents.exchange import ged_changes, ged_mapping
@@ -201,16 +201,24 @@ class _Import:
         return incidents
 
     def _sum_stored(self, incidents: Sequence[int]) -> None:
-        """Add what the database holds for these incidents: UCDP's claims that no later one supersedes."""
-        later = Claim.objects.filter(supersedes=OuterRef("pk"), asserted_by=self.asserted.by)
-        current = Claim.objects.filter(
-            ~Exists(later),
-            incident__in=incidents,
-            asserted_by=self.asserted.by,
-            origin=choices.ClaimOrigin.IMPORTED,
+        """Add what the database holds for these incidents: UCDP's claims that no later one supersedes.
+
+        Asked for by incident and by claim alone: with the asserter in it, the database reads everything UCDP ever said.
+        """
+        ucdp = self.asserted.by.pk
+        claims = Claim.objects.filter(incident__in=incidents).values_list(
+            "pk", "asserted_by_id", "origin", "low", "value", "high"
         )
-        for low, best, high in current.values_list("low", "value", "high"):
-            self.report.sums_stored.add(low or 0, best, high or 0)
+        mine = {
+            pk: (low or 0, best, high or 0)
+            for pk, asserter, origin, low, best, high in claims
+            if asserter == ucdp and origin == choices.ClaimOrigin.IMPORTED
+        }
+        later = Claim.objects.filter(supersedes__in=list(mine)).values_list("supersedes_id", "asserted_by_id")
+        superseded = {pk for pk, asserter in later if asserter == ucdp}
+        for pk, figures in mine.items():
+            if pk not in superseded:
+                self.report.sums_stored.add(*figures)
 
     def _publish(self, incidents: Sequence[Incident], touched: set[int]) -> None:
         """Publish what this import wrote, now or before it was killed; a withdrawn incident stays withdrawn."""
