@@ -141,6 +141,15 @@ def test_the_docs_hold_no_inline_script_or_style_and_name_no_other_host(client: 
     assert "'unsafe-inline'" not in page["Content-Security-Policy"]
 
 
+@pytest.mark.django_db
+def test_every_answer_has_the_same_policy_and_the_api_sets_no_cookie(client: Client) -> None:
+    page, answer = client.get("/"), client.get("/api/v1/")
+    assert "default-src 'self'" in page["Content-Security-Policy"]
+    assert answer["Content-Security-Policy"] == page["Content-Security-Policy"]
+    assert "Cookie" not in answer["Vary"]
+    assert not answer.cookies
+
+
 @pytest.mark.parametrize("given", ["abc-123", "A.b_c"])
 def test_a_sane_request_id_is_kept(client: Client, given: str) -> None:
     assert client.get("/api/docs/", headers={"x-request-id": given})["X-Request-ID"] == given

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Max
 
 from incidents import choices
 from incidents.exchange import ged_changes, ged_mapping
@@ -38,10 +38,6 @@ from incidents.rules import auditing
 from incidents.rules.publishing import publish
 
 BATCH = 1_000
-ACT_COLUMNS, CELL_COLUMNS = (
-    [field.attname for field in table._meta.concrete_fields if not field.primary_key]
-    for table in (IncidentAct, ClaimCell)
-)
 SOURCE_NAME = "Uppsala Conflict Data Program (UCDP)"
 SOURCE_REASON = "A published codebook, several checks of each event, and ranges where reports disagree."
 DOWNLOADS = "https://ucdp.uu.se/downloads/"
@@ -135,10 +131,10 @@ class _Import:
             self.report.created += len(created)
             self.report.updated += len(changed)
             self.report.unchanged += len(met) - len(changed)
-            incidents = [*created, *(incident for incident, _ in met)]
-            self._sum_stored(incidents)
+            self._sum_stored([*created, *(incident.pk for incident, _ in met)])
             if self.publishing:
-                self._publish(incidents, {incident.pk for incident in [*created, *changed]})
+                incidents = [*Incident.objects.filter(pk__in=created).order_by("pk"), *(each for each, _ in met)]
+                self._publish(incidents, {*created, *(incident.pk for incident in changed)})
             if created or changed:
                 said = {"file": self.report.file, "sha256": self.report.sha256}
                 counts = {"created": len(created), "updated": len(changed)}
@@ -150,35 +146,29 @@ class _Import:
             for side in ged_mapping.sides(placed.event):
                 if str(side.id) not in self.actors:
                     named.setdefault(str(side.id), side)
-        actors = [Actor(**ged_mapping.actor_values(side)) for side in named.values()]
-        if not actors:
+        if not named:
             return
-        stored = bulk.create(Actor, actors, reason=ged_changes.REASON)
-        references = [
-            ActorReference(actor=actor, scheme=ged_mapping.ACTOR_SCHEME, key=key)
-            for key, actor in zip(named, stored, strict=True)
-        ]
-        ActorReference.objects.bulk_create(references)
-        self.actors |= {reference.key: reference.actor_id for reference in references}
-
-    def _create(self, batch: Sequence[Placed]) -> list[Incident]:
-        if not batch:
-            return []
-        source, document = self.asserted.by, self.asserted.document
-        incidents = bulk.create(
-            Incident,
-            [Incident(**ged_mapping.incident_values(placed.event, placed.country)) for placed in batch],
-            reason=ged_changes.REASON,
+        rows = [ged_mapping.actor_values(side) for side in named.values()]
+        created = dict(zip(named, bulk.create(Actor, rows, reason=ged_changes.REASON), strict=True))
+        ActorReference.objects.bulk_create(
+            ActorReference(actor_id=actor, scheme=ged_mapping.ACTOR_SCHEME, key=key) for key, actor in created.items()
         )
-        pairs = list(zip(incidents, (placed.event for placed in batch), strict=True))
+        self.actors |= created
+
+    def _create(self, batch: Sequence[Placed]) -> Sequence[int]:
+        """Store incidents that are new, with all that belongs to them; returns their primary keys."""
+        events = [placed.event for placed in batch]
+        rows = [ged_mapping.incident_values(placed.event, placed.country) for placed in batch]
+        incidents = bulk.create(Incident, rows, reason=ged_changes.REASON)
+        pairs = list(zip(incidents, events, strict=True))
         located = [(incident, placed.area) for incident, placed in zip(incidents, batch, strict=True) if placed.area]
         through = Incident.areas.through
-        bulk.insert(through, ({"incident_id": incident.pk, "adminarea_id": area.pk} for incident, area in located))
+        bulk.insert(through, ({"incident_id": incident, "adminarea_id": area.pk} for incident, area in located))
         self.report.located += len(located)
         bulk.insert(
             IncidentReference,
             (
-                {"incident_id": incident.pk, "scheme": scheme, "key": key, "identifies": identifies}
+                {"incident_id": incident, "scheme": scheme, "key": key, "identifies": identifies}
                 for incident, event in pairs
                 for scheme, key, identifies in (
                     (ged_mapping.EVENT_SCHEME, str(event.id), True),
@@ -186,41 +176,47 @@ class _Import:
                 )
             ),
         )
-        acts = [
-            IncidentAct(incident=incident, act=ged_mapping.act(event), asserted_by=source, document=document)
-            for incident, event in pairs
-        ]
-        bulk.insert(IncidentAct, ({name: getattr(act, name) for name in ACT_COLUMNS} for act in acts))
+        said = {"asserted_by_id": self.asserted.by.pk, "document_id": self.asserted.document.pk}
+        acts = ({"incident_id": incident, "act": ged_mapping.act(event), **said} for incident, event in pairs)
+        bulk.insert(IncidentAct, bulk.completed(IncidentAct, acts))
         attributions = [
-            ged_changes.attribution(incident, self.actors[str(actor)], role, self.asserted)
+            {"incident_id": incident} | ged_changes.attribution_values(self.actors[str(actor)], role, self.asserted)
             for incident, event in pairs
             for actor, role in ged_mapping.roles(event).items()
         ]
         bulk.create(Attribution, attributions, reason=ged_changes.REASON)
         claims = bulk.create(
             Claim,
-            [ged_changes.claim(incident, event, self.asserted) for incident, event in pairs],
+            [{"incident_id": incident, **ged_changes.claim_values(event, self.asserted)} for incident, event in pairs],
             reason=ged_changes.REASON,
         )
-        cells = [
-            ClaimCell(claim=claim, status=status, value=count)
-            for claim, (_, event) in zip(claims, pairs, strict=True)
+        cells = (
+            {"claim_id": claim, "status": status, "value": count}
+            for claim, event in zip(claims, events, strict=True)
             for status, count in ged_mapping.cells(event).items()
-        ]
-        bulk.insert(ClaimCell, ({name: getattr(cell, name) for name in CELL_COLUMNS} for cell in cells))
+        )
+        bulk.insert(ClaimCell, bulk.completed(ClaimCell, cells))
         return incidents
 
-    def _sum_stored(self, incidents: Sequence[Incident]) -> None:
-        """Add what the database holds for these incidents: UCDP's claims that no later one supersedes."""
-        later = Claim.objects.filter(supersedes=OuterRef("pk"), asserted_by=self.asserted.by)
-        current = Claim.objects.filter(
-            ~Exists(later),
-            incident__in=[incident.pk for incident in incidents],
-            asserted_by=self.asserted.by,
-            origin=choices.ClaimOrigin.IMPORTED,
+    def _sum_stored(self, incidents: Sequence[int]) -> None:
+        """Add what the database holds for these incidents: UCDP's claims that no later one supersedes.
+
+        Asked for by incident and by claim alone: with the asserter in it, the database reads everything UCDP ever said.
+        """
+        ucdp = self.asserted.by.pk
+        claims = Claim.objects.filter(incident__in=incidents).values_list(
+            "pk", "asserted_by_id", "origin", "low", "value", "high"
         )
-        for low, best, high in current.values_list("low", "value", "high"):
-            self.report.sums_stored.add(low or 0, best, high or 0)
+        mine = {
+            pk: (low or 0, best, high or 0)
+            for pk, asserter, origin, low, best, high in claims
+            if asserter == ucdp and origin == choices.ClaimOrigin.IMPORTED
+        }
+        later = Claim.objects.filter(supersedes__in=list(mine)).values_list("supersedes_id", "asserted_by_id")
+        superseded = {pk for pk, asserter in later if asserter == ucdp}
+        for pk, figures in mine.items():
+            if pk not in superseded:
+                self.report.sums_stored.add(*figures)
 
     def _publish(self, incidents: Sequence[Incident], touched: set[int]) -> None:
         """Publish what this import wrote, now or before it was killed; a withdrawn incident stays withdrawn."""

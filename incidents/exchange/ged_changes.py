@@ -47,38 +47,28 @@ class Placed:
     area: AdminArea | None
 
 
-def claim(incident: Incident, event: GedEvent, asserted: Asserted, supersedes: Claim | None = None) -> Claim:
-    """The claim that UCDP makes of an event, not yet saved."""
-    return Claim(
-        incident=incident,
-        asserted_by=asserted.by,
-        document=asserted.document,
-        based_on=list(event.based_on),
-        based_on_dates=list(event.based_on_dates),
-        origin=choices.ClaimOrigin.IMPORTED,
-        supersedes=supersedes,
+def claim_values(event: GedEvent, asserted: Asserted) -> dict[str, Any]:
+    """The columns of the claim that UCDP makes of an event."""
+    return {
+        "asserted_by_id": asserted.by.pk,
+        "document_id": asserted.document.pk,
+        "based_on": list(event.based_on),
+        "based_on_dates": list(event.based_on_dates),
+        "origin": choices.ClaimOrigin.IMPORTED.value,
         **ged_mapping.claim_figures(event),
-    )
+    }
 
 
-def attribution(
-    incident: Incident,
-    actor_id: int,
-    role: ged_mapping.Role,
-    asserted: Asserted,
-    supersedes: Attribution | None = None,
-) -> Attribution:
-    """UCDP's word that an actor took part in the whole of an event, not yet saved."""
-    return Attribution(
-        incident=incident,
-        actor_id=actor_id,
-        asserted_by=asserted.by,
-        document=asserted.document,
-        role=role[0],
-        position=role[1],
-        extent=choices.Extent.WHOLE,
-        supersedes=supersedes,
-    )
+def attribution_values(actor_id: int, role: ged_mapping.Role, asserted: Asserted) -> dict[str, Any]:
+    """The columns of UCDP's word that an actor took part in the whole of an event."""
+    return {
+        "actor_id": actor_id,
+        "asserted_by_id": asserted.by.pk,
+        "document_id": asserted.document.pk,
+        "role": role[0],
+        "position": role[1],
+        "extent": choices.Extent.WHOLE.value,
+    }
 
 
 def apply(
@@ -192,7 +182,7 @@ class _Change:
                 _save(stored)
                 self.made = True
             return
-        fresh = claim(self.incident, self.event, self.asserted, supersedes=stored)
+        fresh = Claim(incident=self.incident, supersedes=stored, **claim_values(self.event, self.asserted))
         _save(fresh)
         ClaimCell.objects.bulk_create(
             ClaimCell(claim=fresh, status=status, value=count) for status, count in cells.items()
@@ -208,7 +198,8 @@ class _Change:
         gone = [stored[key] for key in stored if key not in wanted]
         for actor_id, role, position in sorted(wanted - stored.keys()):
             replaced = gone.pop(0) if gone else None
-            _save(attribution(self.incident, actor_id, (role, position), self.asserted, supersedes=replaced))
+            values = attribution_values(actor_id, (role, position), self.asserted)
+            _save(Attribution(incident=self.incident, supersedes=replaced, **values))
             self.made = True
         for each in gone:
             # UCDP no longer says it, and no other attribution takes its place; its history remains.

@@ -10,7 +10,7 @@ from incidents.exchange.ged_rows import GedEvent
 from incidents.exchange.tables import CellRefused
 from incidents.models import AdminArea
 from incidents.models.folding import fold
-from incidents.models.places import core_name
+from incidents.models.places import AreasByName, core_name
 
 
 class Places:
@@ -25,6 +25,7 @@ class Places:
                     area.pcode if self._countries.get(name.folded, area.pcode) == area.pcode else ""
                 )
         self._areas: dict[tuple[str, str, int, int | None], AdminArea | None] = {}
+        self._named: dict[tuple[str, int], AreasByName] = {}
         self._agreeing: dict[tuple[int, str], bool] = {}
 
     def country(self, event: GedEvent) -> str:
@@ -55,7 +56,9 @@ class Places:
     def _match(self, country: str, name: str, level: int, parent: AdminArea | None) -> AdminArea | None:
         key = (country, name, level, parent.pk if parent else None)
         if key not in self._areas:
-            self._areas[key] = AdminArea.objects.match_area(country, name, level, parent)
+            if (country, level) not in self._named:
+                self._named[country, level] = AreasByName(AdminArea.objects.filter(country=country, level=level))
+            self._areas[key] = self._named[country, level].match(name, parent)
         return self._areas[key]
 
     def _agrees(self, area: AdminArea, adm_1: str) -> bool:

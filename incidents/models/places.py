@@ -4,6 +4,7 @@ Reference data with P-codes as public keys, loaded by `load_gazetteer`; the plac
 is stored with the incident.
 """
 
+from collections import defaultdict
 from typing import Any, ClassVar, Self
 
 from django.db import connections, models, transaction
@@ -77,20 +78,7 @@ class AdminAreaQuerySet(models.QuerySet["AdminArea"]):
         the words for a kind of unit ("Hama Governorate", "Mintaqat Hama"). With `parent`, only
         areas below it count. Two areas of the same name give None.
         """
-        folded = fold(name)
-        if not folded:
-            return None
-        candidates = self.filter(country=country, level=level)
-        if parent is not None:
-            candidates = candidates.filter(ancestor_links__ancestor=parent)
-        for found in (
-            candidates.filter(area_names__folded=folded),
-            candidates.filter(area_names__core=core_name(folded)),
-        ):
-            areas = list(found.distinct()[:2])
-            if areas:
-                return areas[0] if len(areas) == 1 else None
-        return None
+        return AreasByName(self.filter(country=country, level=level)).match(name, parent)
 
     def below(self, pcode: str) -> Self:
         """The area with that P-code and everything below it; nothing for an unknown code."""
@@ -165,6 +153,36 @@ class AdminArea(models.Model):
     def descendants(self) -> AdminAreaQuerySet:
         """Everything below this area at any depth, without the area itself, by P-code."""
         return AdminArea.objects.filter(ancestor_links__ancestor=self, ancestor_links__depth__gt=0).order_by("pcode")
+
+
+class AreasByName:
+    """Some areas by their names, read once: whoever looks for thousands asks the database no more.
+
+    Whether one is found is `AdminAreaQuerySet.match_area`'s word.
+    """
+
+    def __init__(self, areas: AdminAreaQuerySet) -> None:
+        self._areas = {area.pk: area for area in areas.select_related("parent")}
+        self._whole: dict[str, set[int]] = defaultdict(set)
+        self._core: dict[str, set[int]] = defaultdict(set)
+        self._above: dict[int, set[int]] = defaultdict(set)
+        for area, folded, core in AreaName.objects.filter(area__in=areas).values_list("area_id", "folded", "core"):
+            self._whole[folded].add(area)
+            self._core[core].add(area)
+        links = AreaClosure.objects.filter(descendant__in=areas).values_list("descendant_id", "ancestor_id")
+        for descendant, ancestor in links:
+            self._above[descendant].add(ancestor)
+
+    def match(self, name: str, parent: AdminArea | None = None) -> AdminArea | None:
+        """The one area that bears the name, among those below `parent` where it is given."""
+        folded = fold(name)
+        if not folded:
+            return None
+        for named in (self._whole.get(folded, set()), self._core.get(core_name(folded), set())):
+            found = [area for area in named if parent is None or parent.pk in self._above[area]]
+            if found:
+                return self._areas[found[0]] if len(found) == 1 else None
+        return None
 
 
 class AreaName(models.Model):

@@ -1,6 +1,7 @@
 """Rows written many at once: what was given stands in the table, keys are nobody else's, refusals undo everything."""
 
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,8 +14,8 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def an_actor(names: dict[str, str]) -> Actor:
-    return Actor(names=names, type=ActorType.NONSTATE_ARMED, identification=Identification.NAMED_GROUP)
+def an_actor(names: dict[str, str]) -> dict[str, Any]:
+    return {"names": names, "type": ActorType.NONSTATE_ARMED, "identification": Identification.NAMED_GROUP}
 
 
 def test_rows_read_back_as_they_were_given() -> None:
@@ -39,16 +40,28 @@ def test_reserved_keys_are_not_given_out_again() -> None:
     assert first not in reserved
     assert len(set(reserved)) == 3
     made = bulk.create(Actor, [an_actor({"en": "A"}), an_actor({"ar": "ب"})], reason="test")
-    assert factories.ActorFactory().pk not in {each.pk for each in made}
-    assert [Actor.objects.get(pk=each.pk).names for each in made] == [{"en": "A"}, {"ar": "ب"}]
+    assert factories.ActorFactory().pk not in made
+    assert [Actor.objects.get(pk=each).names for each in made] == [{"en": "A"}, {"ar": "ب"}]
 
 
-def test_a_new_instance_has_its_history() -> None:
-    (actor,) = bulk.create(Actor, [an_actor({"en": "A"})], reason="Imported")
+def test_a_new_row_has_its_history() -> None:
+    (key,) = bulk.create(Actor, [an_actor({"en": "A"})], reason="Imported")
+    actor = Actor.objects.get(pk=key)
     entry = actor.history.get()
     assert (entry.history_type, entry.history_change_reason, entry.names) == ("+", "Imported", {"en": "A"})
-    assert actor.created_at == Actor.objects.get().created_at
+    kept = [field.attname for field in Actor._meta.concrete_fields]
+    assert [getattr(entry, name) for name in kept] == [getattr(actor, name) for name in kept]
     assert actor.created_at.date() >= date(2026, 1, 1)
+
+
+def test_columns_that_are_not_named_have_the_defaults_of_a_new_instance() -> None:
+    (key,) = bulk.create(Actor, [an_actor({"en": "A"})], reason="test")
+    stored, new = Actor.objects.get(pk=key), Actor(**an_actor({"en": "A"}))
+    own = {"id", "public_id", "created_at", "updated_at"}
+    names = [field.attname for field in Actor._meta.concrete_fields if field.attname not in own]
+    assert [getattr(stored, name) for name in names] == [getattr(new, name) for name in names]
+    first, second = bulk.create(Actor, [an_actor({"en": "B"})] * 2, reason="test")
+    assert Actor.objects.get(pk=first).public_id != Actor.objects.get(pk=second).public_id
 
 
 def test_a_refused_row_leaves_none_behind() -> None:
