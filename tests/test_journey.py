@@ -199,7 +199,7 @@ def items() -> list[dict[str, Any]]:
     for number in range(ITEMS):
         content = with_reference(f"incident-{number}")
         content["incident"]["title"] = {"en": f"Killing of villagers, report {number}"}
-        content["claims"][0]["value"] = 10 + number
+        content["claims"][0]["value"] = 20 + number
         if number in range(5, 43 * BAD, 43):
             content["claims"][0]["measure"] = "kiled"
         found.append(content)
