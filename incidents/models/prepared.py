@@ -1,6 +1,6 @@
 """Statements that the ORM puts together once: for a hot path that costs more than the database needs to answer.
 
-Only values differ from call to call, so that PostgreSQL too keeps a statement, parsed and planned, for each connection.
+Only values differ from call to call, so that PostgreSQL too keeps a statement, parsed, for each connection.
 Where values stand is known by blanks, values that nobody asks for.
 """
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, connections
 
 from incidents.models import LogHead
-from incidents.models.prepared import Prepared, keeping_cursor, prepared
+from incidents.models.prepared import Prepared, blank, keeping_cursor, prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +39,21 @@ def test_a_kept_statement_takes_values() -> None:
             cursor.execute("SELECT %s + 1", [number])
             found.append(cursor.fetchone()[0])
     assert found == [2, 3, 4]
+
+
+@pytest.mark.postgresql
+def test_a_kept_statement_is_planned_for_the_values_it_is_asked_with() -> None:
+    LogHead.objects.update_or_create(id=1, defaults={"seq": 7})
+    field = LogHead._meta.get_field("seq")
+    rows = LogHead.objects.using("public").filter(seq=blank(field, 0)).values("hash", "seq")
+    statement = prepared("planned", lambda: Prepared.of(rows, [field]))
+    for _ in range(12):
+        assert statement.rows([7])
+    with connections["public"].cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %s",
+            ['SELECT "incidents_loghead"."hash"%'],
+        )
+        ((generic, custom),) = cursor.fetchall()
+    assert generic == 0
+    assert custom > 5

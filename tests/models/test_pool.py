@@ -11,8 +11,12 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 
 @pytest.fixture
 def pooled() -> Iterator[BaseDatabaseWrapper]:
-    """A connection with a pool of its own, outside the transaction of the test."""
+    """A connection with a pool of its own, outside the transaction of the test.
+
+    Of one: a pool that may hold more opens a second while it waits for a slow first, and takes them in turn.
+    """
     own = connection.copy(alias="pooled")
+    own.settings_dict["OPTIONS"]["pool"] = {**own.settings_dict["OPTIONS"]["pool"], "max_size": 1}
     yield own
     own.close()
     own.close_pool()  # type: ignore[attr-defined]
