@@ -36,7 +36,7 @@ GOALS = (
     Goal("list: requests/s of bare WSGI's", over("list limit", "list product"), 0.65, at_least=True),
     Goal("list: times raw SQL + orjson", over("list raw", "list product"), 2, at_least=True),
     Goal("list: times plain DRF", over("list peer plain", "list peer product"), 40, at_least=True),
-    Goal("list with a key: CPU of without", over("list with a key product cpu", "list with a key nobody cpu"), 1.25),
+    Goal("list with a key: of its CPU without", over("list with a key product cpu", "list with a key nobody cpu"), 1.25),
     Goal("filtered list: CPU of bare WSGI's", over("filtered product cpu", "filtered limit cpu"), 3),
     Goal("filtered list: times plain DRF", over("filtered peer plain", "filtered peer product"), 15, at_least=True),
     Goal("detail: CPU of bare WSGI's", over("detail product cpu", "detail limit cpu"), 4),
