@@ -16,9 +16,10 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
     "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456; PRAGMA journal_size_limit=67108864;"
 )
-# A kept statement is planned for the values it is asked with: one plan for any country would walk through the dates of
-# all incidents to find those of a small one.
-PLANS = "-c plan_cache_mode=force_custom_plan"
+# A kept statement that reads is planned for the values it is asked with: one plan for any country would walk through
+# the dates of all incidents to find those of a small one. Where rows are written the server decides, or else it would
+# plan anew the check of every foreign key of every row, which is half the cost of an import.
+READS = "-c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan"
 BUSY_SECONDS = 20
 SQLITE_SECONDS = 60  # that a thread keeps its connection: opening the file took four fifths of the time of a detail
 
@@ -45,8 +46,7 @@ def _connection(url: str, root: Path, pool_size: int, *, read_only: bool) -> dic
         config["ENGINE"] = POSTGRESQL
         options |= {"prepare_threshold": 1}  # the second time that a connection is asked (config/postgresql/)
         options |= {"pool": {"min_size": 1, "max_size": pool_size, "timeout": BUSY_SECONDS}}
-        read = "-c default_transaction_read_only=on" if read_only else ""
-        options["options"] = " ".join(filter(None, (options.get("options"), PLANS, read)))
+        options["options"] = " ".join(filter(None, (options.get("options"), READS if read_only else "")))
     kept = SQLITE_SECONDS if config["ENGINE"] == SQLITE else 0  # a pool keeps its own
     return config | {"CONN_MAX_AGE": kept, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 

@@ -1,10 +1,15 @@
 """Statements that PostgreSQL keeps: parsed once for a connection, with the same rows as any other."""
 
+import os
+from pathlib import Path
+
+import psycopg
 import pytest
 from django.db import connection, connections
 
+from config.databases import databases
 from incidents.models import LogHead
-from incidents.models.prepared import Prepared, blank, keeping_cursor, prepared
+from incidents.models.prepared import Prepared, keeping_cursor, prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -42,18 +47,10 @@ def test_a_kept_statement_takes_values() -> None:
 
 
 @pytest.mark.postgresql
-def test_a_kept_statement_is_planned_for_the_values_it_is_asked_with() -> None:
-    LogHead.objects.update_or_create(id=1, defaults={"seq": 7})
-    field = LogHead._meta.get_field("seq")
-    rows = LogHead.objects.using("public").filter(seq=blank(field, 0)).values("hash", "seq")
-    statement = prepared("planned", lambda: Prepared.of(rows, [field]))
-    for _ in range(12):
-        assert statement.rows([7])
-    with connections["public"].cursor() as cursor:
-        cursor.execute(
-            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE %s",
-            ['SELECT "incidents_loghead"."hash"%'],
-        )
-        ((generic, custom),) = cursor.fetchall()
-    assert generic == 0
-    assert custom > 5
+def test_what_reads_is_planned_for_its_values_and_what_checks_foreign_keys_once() -> None:
+    address = os.environ["TEST_DATABASE_URL"]
+    modes = {}
+    for alias, config in databases(address, "", Path(), 1).items():
+        with psycopg.connect(address, options=config["OPTIONS"]["options"]) as asked:
+            ((modes[alias],),) = asked.execute("SHOW plan_cache_mode").fetchall()
+    assert modes == {"public": "force_custom_plan", "default": "auto"}
