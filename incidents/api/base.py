@@ -225,4 +225,9 @@ def envelope(results: Iterable[str | bytes], **members: Any) -> bytes:
     texts = [text if isinstance(text, bytes) else text.encode() for text in results]
     parts = [b","] * (2 * len(texts) - 1) if texts else []
     parts[::2] = texts
+    return enclosed(parts, **members)
+
+
+def enclosed(parts: Iterable[bytes], **members: Any) -> bytes:
+    """The JSON of a page from the parts of its results, commas included."""
     return b"".join([b'{"results":[', *parts, b"],", compact(members)[1:].encode()])

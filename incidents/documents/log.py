@@ -51,9 +51,6 @@ class Change(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     version = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
     schema_version = serializers.CharField()
-    document = serializers.DictField(
-        allow_null=True, help_text="As the detail of its kind reads, without what is computed when it is read."
-    )
     reason_code = code(choices.ReasonCode)
     reason = _reason()
     survivor = serializers.UUIDField(allow_null=True, help_text="Where it was merged into.")
@@ -62,6 +59,9 @@ class Change(serializers.Serializer[Any]):
     previous_hash = serializers.CharField()
     document_digest = serializers.CharField(help_text="Empty where the operation publishes no document.")
     salt = serializers.CharField(allow_null=True)
+    document = serializers.DictField(
+        allow_null=True, help_text="As the detail of its kind reads, without what is computed when it is read."
+    )
 
 
 class ChangePage(serializers.Serializer[Any]):

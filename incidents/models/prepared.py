@@ -29,7 +29,7 @@ class Prepared:
     sql: str
     parameters: tuple[Any, ...]
     fields: tuple["Field[Any, Any]", ...]
-    places: tuple[int, ...]
+    places: tuple[tuple[int, ...], ...]
     names: tuple[str, ...]
     converters: Converters
     kept: bool = False
@@ -41,7 +41,7 @@ class Prepared:
         sql, parameters = compiler.as_sql()
         connection = connections[rows.db]
         blanks = [field.get_db_prep_value(blank(field, at), connection) for at, field in enumerate(fields)]
-        places = tuple(next(place for place, each in enumerate(parameters) if each == sought) for sought in blanks)
+        places = tuple(tuple(place for place, each in enumerate(parameters) if each == sought) for sought in blanks)
         query = rows.query
         names = tuple(query.selected or (*query.extra_select, *query.values_select, *query.annotation_select))
         converters = _converters(connection, compiler)
@@ -63,8 +63,9 @@ class Prepared:
         """The same, each row the values of `names` in their order."""
         connection = connections[self.alias]
         parameters = list(self.parameters)
-        for place, field, value in zip(self.places, self.fields, values, strict=True):
-            parameters[place] = field.get_db_prep_value(value, connection)
+        for places, field, value in zip(self.places, self.fields, values, strict=True):
+            for place in places:
+                parameters[place] = field.get_db_prep_value(value, connection)
         with keeping_cursor(connection) if self.kept else connection.cursor() as cursor:
             if encoded and connection.vendor == "postgresql":
                 cursor.cursor.adapters.register_loader("text", _Encoded)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from django.db.models import F, Value
+from django.db.models import F
 
 from incidents.models import Publication, bulk
-from incidents.models.json_text import Formatted, Hyphenated, Moment, Quoted
+from incidents.models.json_text import Hyphenated, Joined, Literal, Moment, Quoted
 from incidents.rules.log import timestamp
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,12 @@ def test_a_moment_is_written_as_the_log_hashes_it(row: Publication) -> None:
 
 
 @pytest.mark.parametrize("row", [{"reason": "100 % %s"}], indirect=True)
-def test_values_stand_in_their_places(row: Publication) -> None:
-    written = Formatted(Value('{"seq":%s,"reason":%s,"survivor":"%s"}'), F("seq"), Quoted(F("reason")), F("survivor"))
+def test_texts_and_columns_stand_one_after_another(row: Publication) -> None:
+    written = Joined(Literal('{"it\'s 100 %s":'), F("seq"), Literal(","), Quoted(F("reason")))
     text = Publication.objects.values_list(written, flat=True).get()
-    assert text == f'{{"seq":1,"reason":"{row.reason}","survivor":""}}'
+    assert text == f'{{"it\'s 100 %s":1,"{row.reason}"'
+
+
+@pytest.mark.parametrize("row", [{"survivor": None}], indirect=True)
+def test_what_is_joined_with_null_is_null(row: Publication) -> None:
+    assert Publication.objects.values_list(Joined(Literal("a"), F("survivor")), flat=True).get() is None
