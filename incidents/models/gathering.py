@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.db.models.base import ModelState
 
 CACHE = "_prefetched_objects_cache"
 
@@ -15,6 +16,23 @@ def parts_of(record: Model, name: str) -> Sequence[Any]:
     """The parts of a record: those gathered or prefetched, or else asked of the database."""
     kept: dict[str, Any] = getattr(record, CACHE, {})
     return kept[name] if name in kept else list(getattr(record, name).all())
+
+
+def instances(rows: QuerySet[Any]) -> list[Any]:
+    """The rows as instances with every column loaded.
+
+    Put together at once: `Model.__init__` sets each column by itself and sends signals, at five times the cost.
+    """
+    model: Any = rows.model
+    names = [field.attname for field in model._meta.concrete_fields]
+    made = []
+    for values in rows.values_list(*names):
+        instance = model.__new__(model)
+        state = ModelState()
+        state.adding, state.db = False, rows.db
+        instance.__dict__.update(zip(names, values, strict=True), _state=state)
+        made.append(instance)
+    return made
 
 
 class Gathering:
@@ -28,7 +46,7 @@ class Gathering:
         found: dict[Any, list[Any]] = {each.pk: [] for each in holders}
         by_pk = {each.pk: each for each in holders}
         field: Any = rows.model._meta.get_field(holder)
-        gathered = list(rows.filter(**{f"{holder}__among": set(found)}))
+        gathered = instances(rows.filter(**{f"{holder}__among": set(found)}))
         for part in gathered:
             key = getattr(part, field.attname)
             found[key].append(part)
@@ -70,7 +88,7 @@ class Gathering:
         known = self._known.setdefault(model, {})
         missing = set(keys) - known.keys() - {None}
         if missing:
-            known.update({each.pk: each for each in model._default_manager.filter(pk__among=missing)})
+            known.update({each.pk: each for each in instances(model._default_manager.filter(pk__among=missing))})
         return known
 
 

@@ -29,6 +29,10 @@ NAMELESS = frozenset(
     {"estimates", "by_area", "totals", "breakdown", "cells", "used", "dates", "point", "id", "based_on"}
 )
 NESTED = frozenset({dict, list})
+# What is said of other objects than those that a document names in full.
+ASIDE = ("relations", "statements")
+TEXTS = frozenset({"name", "title", "summary", "names", "group", "mandate"})
+ALL_TEXTS = TEXTS | {"text", "unit_as_written", "key"}
 PLACE_IN_LOG = ("version", "seq", "published_at")
 TABLES: dict[str, type[PublicObject]] = {
     PublicKind.SOURCE.value: PublicSource,
@@ -138,20 +142,42 @@ def content_of(document: str) -> Content:
     return content
 
 
-def mentions(content: Content) -> set[UUID]:
-    """The ids of the published objects that a content names (its references have a name or a title)."""
-    found: set[str] = set()
-    waiting: list[Any] = [{name: value for name, value in content.items() if name != "id"}]
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a content names and says: ids of published objects, and the texts that it is found by."""
+
+    mentions: set[UUID]
+    texts: list[str]
+
+
+def told(content: Content) -> Told:
+    """What a content names (its references have a name or a title) and says; texts about others are not its own."""
+    ids: set[str] = set()
+    texts: list[str] = []
+    _read({name: value for name, value in content.items() if name != "id" and name not in ASIDE}, ids, texts)
+    _read({name: content[name] for name in ASIDE if name in content}, ids, [])
+    return Told(set(map(UUID, ids)), texts)
+
+
+def _read(content: Content, ids: set[str], texts: list[str]) -> None:
+    waiting: list[Any] = [content]
     for each in waiting:
-        if type(each) is dict:
-            if ("name" in each or "title" in each) and each.get("id"):
-                found.add(each["id"])
-            waiting += [
-                value for name, value in each.items() if value and type(value) in NESTED and name not in NAMELESS
-            ]
-        elif type(each) is list:
+        if type(each) is list:
             waiting += each
-    return set(map(UUID, found))
+        elif type(each) is dict:
+            if "id" in each and ("name" in each or "title" in each) and each["id"]:
+                ids.add(each["id"])
+            for name, value in each.items():
+                if not value:
+                    continue
+                kind = type(value)
+                if kind is str:
+                    if name in ALL_TEXTS:
+                        texts.append(value)
+                elif kind is dict and name in TEXTS:
+                    texts += value.values()
+                elif kind in NESTED and name not in NAMELESS:
+                    waiting.append(value)
 
 
 def renamed(content: Content, references: References) -> Content:

@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from incidents.models import (
 )
 from incidents.models.bulk import Row
 from incidents.rules import rollups
-from incidents.rules.board import TABLES, Content, mentions
+from incidents.rules.board import TABLES, Content, Told, told
 from incidents.rules.disclosure import interval_end
 from incidents.rules.grouping import perpetrator_groups, place_groups, time_groups
 from incidents.rules.linking import CONTAINS, Component
@@ -46,7 +47,7 @@ KILLED_COLUMNS = ["killed_low", "killed_best", "killed_high", "killed_sort"]
 KILLED: Key = (choices.Measure.KILLED.value, choices.Unit.PERSON.value, choices.Basis.DOCUMENTED.value, "all")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Current:
     """The current document of one published object, as stored in the log."""
 
@@ -57,6 +58,11 @@ class Current:
     published_at: datetime
     document: str
     content: Content
+
+    @cached_property
+    def told(self) -> Told:
+        """What it names and says, read once for all tables."""
+        return told(self.content)
 
 
 def remove(kind: str, ids: Sequence[UUID]) -> None:
@@ -346,7 +352,7 @@ def _mention(currents: Sequence[Current]) -> None:
         (
             {"holder_kind": each.kind, "holder": each.object_id, "mentioned": mentioned}
             for each in currents
-            for mentioned in mentions(each.content)
+            for mentioned in each.told.mentions
         ),
     )
 
@@ -378,7 +384,7 @@ def _shared(each: Current, places: Iterable[str] = ()) -> dict[str, Any]:
         "version": each.version,
         "published_at": each.published_at,
         "document": each.document,
-        "search": words(each.content, places),
+        "search": words(each.told.texts, places),
     }
 
 

@@ -5,7 +5,7 @@ What is worth publishing is decided in publishing.py; reading and checking a log
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -162,12 +162,23 @@ def append(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appen
 
     The caller holds the head's lock (lock_head).
     """
+    if head.seq + len(entries) > MAX_SEQ:
+        raise LogFullError("The log is full: its sequence numbers are served as 32-bit integers.")
     rows: list[Row] = []
-    bodies: list[Row] = []
     appended: list[Appended] = []
-    seq, previous = head.seq, head.hash
+    # Made while they are written; the database asks only when the transaction ends whether each has its row.
+    bulk.insert(PublicationBody, _bodies(head, entries, now, rows, appended))
+    bulk.insert(Publication, rows)
+    head.save(update_fields=["seq", "hash"])
+    return appended
+
+
+def _bodies(
+    head: LogHead, entries: Iterable[Entry], now: datetime, rows: list[Row], appended: list[Appended]
+) -> Iterator[Row]:
+    """The bodies of these entries, one after another, as the head moves on; their rows are added to the lists."""
     for entry in entries:
-        seq += 1
+        seq = head.seq + 1
         document, salt, document_digest = None, None, NO_DOCUMENT
         if entry.content is not None:
             place = {"version": entry.version, "seq": seq, "published_at": timestamp(now)}
@@ -186,19 +197,12 @@ def append(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appen
             "survivor": entry.survivor,
             "published_at": now,
         }
-        own_hash = row_hash(previous, _header(said), document_digest)
-        rows.append({**said, "document_digest": document_digest, "previous_hash": previous, "hash": own_hash})
-        previous = own_hash
-        if document is not None:
-            bodies.append({"publication_id": seq, "salt": salt, "document": document})
+        own_hash = row_hash(head.hash, _header(said), document_digest)
+        rows.append({**said, "document_digest": document_digest, "previous_hash": head.hash, "hash": own_hash})
         appended.append(Appended(entry, seq, now, document))
-    if seq > MAX_SEQ:
-        raise LogFullError("The log is full: its sequence numbers are served as 32-bit integers.")
-    bulk.insert(Publication, rows)
-    bulk.insert(PublicationBody, bodies)
-    head.seq, head.hash = seq, previous
-    head.save(update_fields=["seq", "hash"])
-    return appended
+        head.seq, head.hash = seq, own_hash
+        if document is not None:
+            yield {"publication_id": seq, "salt": salt, "document": document}
 
 
 def empty_bodies(seqs: Collection[int]) -> int:

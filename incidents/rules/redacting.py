@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from incidents import choices
 from incidents.models import Incident, Publication, PublicationBody, PublicMention
-from incidents.rules.board import Address, Board, Slot, content_of, mentions
+from incidents.rules.board import Address, Board, Slot, content_of, told
 
 NAMES_AT_ONCE = 50
 # By kind of what is named: whose documents name it. Documents come first, since they name their publisher.
@@ -87,9 +87,9 @@ def forsaken(board: Board, emptied: Mapping[Address, Sequence[int]], private: Co
     for start in range(0, len(seqs), 500):
         texts = PublicationBody.objects.filter(pk__in=seqs[start : start + 500], document__isnull=False)
         for text in texts.values_list("document", flat=True):
-            named |= mentions(content_of(str(text)))
+            named |= told(content_of(str(text))).mentions
     for _, slot in board.changed() if named else ():
-        named -= mentions(slot.next or {})
+        named -= told(slot.next or {}).mentions
     found: set[Address] = set()
     for kind, holders in NAMED_BY.items():
         gone = {seq for rows in emptied.values() for seq in rows}

@@ -37,7 +37,7 @@ from incidents.models import (
     Source,
     TargetedGroup,
 )
-from incidents.models.gathering import Gathering, parts_of
+from incidents.models.gathering import Gathering, instances, parts_of
 from incidents.rules.breakdown import Part, decompose, primary_cut
 from incidents.rules.counting import derive
 from incidents.rules.disclosure import GENERIC_TITLES, disclose
@@ -51,7 +51,7 @@ OVERRIDE = "override@1"
 
 def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
     """Incidents with everything a document needs, in a constant number of queries, by primary key."""
-    by_pk = {incident.pk: incident for incident in Incident.objects.filter(pk__among=set(pks))}
+    by_pk = {incident.pk: incident for incident in instances(Incident.objects.filter(pk__among=set(pks)))}
     incidents = [by_pk[pk] for pk in pks if pk in by_pk]
     gathering = Gathering()
     areas = gathering.many(incidents, "areas")
