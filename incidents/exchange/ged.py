@@ -5,7 +5,7 @@ the same state; reading rows is ged_rows.py's matter, what they become ged_mappi
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from incidents.exchange.ged_changes import Asserted, Placed
 from incidents.exchange.ged_places import Places
 from incidents.exchange.ged_report import GedReport, RowNote
 from incidents.exchange.ged_rows import KNOWN, REQUIRED, GedEvent, Side, read_event
-from incidents.exchange.tables import CellRefused, FileRefused, Table, read_table
+from incidents.exchange.tables import Ahead, CellRefused, FileRefused, Table, read_table
 from incidents.models import (
     Actor,
     ActorReference,
@@ -44,6 +44,7 @@ DOWNLOADS = "https://ucdp.uu.se/downloads/"
 RIGHTS = "CC BY 4.0; cite Sundberg and Melander (2013) and the release"
 HASHED = "the CSV text, unpacked"
 
+Read = tuple[GedEvent, list[CellRefused], bytes]
 Advance = Callable[[str, int, int], None]
 
 
@@ -59,15 +60,10 @@ def import_ged(path: Path, *, publishing: bool = False, advance: Advance | None 
         raise FileRefused("There is no gazetteer in this database: run load_gazetteer first.")
     report = GedReport(path.name, table.sha256)
     importing = _Import(table, report, publishing=publishing)
-    batch: list[Placed] = []
-    for placed in importing.readable():
-        batch.append(placed)
-        if len(batch) == BATCH:
-            importing.store(batch)
-            batch = []
-            if advance:
-                advance(path.name, report.read, max(report.read, table.lines - 1))
-    importing.store(batch)
+    for rows in importing.rows:
+        importing.store(list(importing.readable(rows)))
+        if advance:
+            advance(path.name, report.read, max(report.read, table.lines - 1))
     if advance:
         advance(path.name, report.read, report.read)
     return report
@@ -78,30 +74,30 @@ class _Import:
         self.table = table
         self.report = report
         self.publishing = publishing
+        self.rows = Ahead(_read(table), BATCH)
+        self.seen: dict[int, tuple[int, bytes]] = {}
         self.places = Places()
         self.asserted = _asserted(table)
         self.actors: dict[str, int] = dict(
             ActorReference.objects.filter(scheme=ged_mapping.ACTOR_SCHEME).values_list("key", "actor_id")
         )
 
-    def readable(self) -> Iterable[Placed]:
+    def readable(self, rows: Iterable[tuple[int, Read | CellRefused]]) -> Iterator[Placed]:
         """The rows that can be stored; the others are noted in the report."""
-        seen: dict[int, tuple[int, bytes]] = {}
-        for number, cells in self.table.rows():
+        for number, read in rows:
             self.report.read += 1
             try:
-                if isinstance(cells, CellRefused):
-                    raise cells
-                event, warnings = read_event(cells)
-                content = hashlib.sha256(repr(cells).encode()).digest()
-                if event.id in seen:
-                    self._repeated(number, event, seen[event.id], content)
+                if isinstance(read, CellRefused):
+                    raise read
+                event, warnings, content = read
+                if event.id in self.seen:
+                    self._repeated(number, event, self.seen[event.id], content)
                     continue
                 country = self.places.country(event)
             except CellRefused as refused:
                 self.report.refused.append(RowNote.of(number, refused))
                 continue
-            seen[event.id] = number, content
+            self.seen[event.id] = number, content
             self.report.warnings += [RowNote.of(number, warning) for warning in warnings]
             self.report.sums_read.add(event.low, event.best, event.high)
             yield Placed(number, event, country, self.places.area(event, country))
@@ -139,6 +135,7 @@ class _Import:
                 said = {"file": self.report.file, "sha256": self.report.sha256}
                 counts = {"created": len(created), "updated": len(changed)}
                 auditing.record(action=choices.AuditAction.IMPORT, after=said | counts)
+            self.rows.prepare()  # while the database checks the foreign keys of this batch
 
     def _settle_actors(self, batch: Sequence[Placed]) -> None:
         named: dict[str, Side] = {}
@@ -204,7 +201,7 @@ class _Import:
         Asked for by incident and by claim alone: with the asserter in it, the database reads everything UCDP ever said.
         """
         ucdp = self.asserted.by.pk
-        claims = Claim.objects.filter(incident__in=incidents).values_list(
+        claims = Claim.objects.filter(incident__among=set(incidents)).values_list(
             "pk", "asserted_by_id", "origin", "low", "value", "high"
         )
         mine = {
@@ -212,7 +209,7 @@ class _Import:
             for pk, asserter, origin, low, best, high in claims
             if asserter == ucdp and origin == choices.ClaimOrigin.IMPORTED
         }
-        later = Claim.objects.filter(supersedes__in=list(mine)).values_list("supersedes_id", "asserted_by_id")
+        later = Claim.objects.filter(supersedes__among=mine.keys()).values_list("supersedes_id", "asserted_by_id")
         superseded = {pk for pk, asserter in later if asserter == ucdp}
         for pk, figures in mine.items():
             if pk not in superseded:
@@ -252,6 +249,19 @@ class _Import:
             )
             self.report.published += outcome.published
             self.report.last_seq = outcome.last_seq
+
+
+def _read(table: Table) -> Iterator[tuple[int, Read | CellRefused]]:
+    """Each row's number with its event, warnings and the digest of its cells, or its refusal."""
+    for number, cells in table.rows():
+        try:
+            if isinstance(cells, CellRefused):
+                raise cells
+            event, warnings = read_event(cells)
+        except CellRefused as refused:
+            yield number, refused
+        else:
+            yield number, (event, warnings, hashlib.sha256("\0".join(cells.values()).encode()).digest())
 
 
 def _asserted(table: Table) -> Asserted:

@@ -11,11 +11,13 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 LARGEST = 2_147_483_647  # what an integer column holds on both databases
 CHUNK = 1 << 20
@@ -79,10 +81,11 @@ class Table:
         if len(cells) != len(self.columns):
             instead = f"has {len(cells)} cells and the header {len(self.columns)}; quote a cell that holds a comma"
             return CellRefused(WHOLE_ROW, cells[0][:40], instead)
-        for column, cell in zip(self.columns, cells, strict=True):
-            if "\0" in cell:
-                return CellRefused(column, cell.replace("\0", "\\0")[:40], "holds a NUL character; remove it")
-        return dict(zip(self.columns, cells, strict=True))
+        row = dict(zip(self.columns, cells, strict=True))
+        if "\0" in "".join(cells):
+            column, cell = next((column, cell) for column, cell in row.items() if "\0" in cell)
+            return CellRefused(column, cell.replace("\0", "\\0")[:40], "holds a NUL character; remove it")
+        return row
 
 
 def read_table(path: Path, *, required: Collection[str], known: Collection[str]) -> Table:
@@ -106,6 +109,30 @@ def read_table(path: Path, *, required: Collection[str], known: Collection[str])
     if found:
         raise FileRefused(f"{path.name}: the header {'; '.join(found)}")
     return Table(path, sha256, lines, tuple(header))
+
+
+class Ahead(Generic[T]):
+    """Items in lists of `size`; told to, a thread makes the next list meanwhile, and may not ask the database."""
+
+    def __init__(self, items: Iterable[T], size: int) -> None:
+        self._items = iter(items)
+        self._size = size
+        self._pool = ThreadPoolExecutor(1, "ahead")
+        self._coming: Future[list[T]] | None = None
+
+    def prepare(self) -> None:
+        """Begin to make the next list: now that the database has something to do, and Python nothing."""
+        if self._coming is None:
+            self._coming = self._pool.submit(lambda: list(islice(self._items, self._size)))
+
+    def __iter__(self) -> Iterator[list[T]]:
+        with self._pool:
+            while made := self._next():
+                yield made
+
+    def _next(self) -> list[T]:
+        coming, self._coming = self._coming, None
+        return list(islice(self._items, self._size)) if coming is None else coming.result()
 
 
 def whole_number(row: Mapping[str, str], column: str, *, lowest: int = 0) -> int:

@@ -13,6 +13,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+import orjson
 from django.db import connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
@@ -49,9 +50,10 @@ def _values(
     fields: Sequence[models.Field[Any, Any]], rows: Iterable[Row], connection: BaseDatabaseWrapper
 ) -> Iterator[Sequence[Any]]:
     """The rows as the database's driver takes them; PostgreSQL's knows all Python types but JSON."""
+    as_json = _as_text if connection.vendor == "postgresql" else _as_json
     pick = itemgetter(*(field.attname for field in fields))
     prepared: list[tuple[int, Callable[[Any], Any]]] = [
-        (place, _as_json if _plain_json(field) else partial(field.get_db_prep_save, connection=connection))
+        (place, as_json if _plain_json(field) else partial(field.get_db_prep_save, connection=connection))
         for place, field in enumerate(fields)
         if connection.vendor != "postgresql" or isinstance(field, models.JSONField)
     ]
@@ -86,6 +88,11 @@ def _as_json(value: Any) -> str | None:
     return None if value is None else json.dumps(value)
 
 
+def _as_text(value: Any) -> str | None:
+    """The same for a database that keeps the value and not its text, at a tenth of the cost."""
+    return None if value is None else orjson.dumps(value).decode()
+
+
 def completed(model: type[models.Model], rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
     """The rows with the model's defaults for the columns that they do not name.
 
@@ -109,7 +116,10 @@ def completed(model: type[models.Model], rows: Iterable[Row]) -> Iterator[dict[s
     made = {field.attname: field.default for field in missing if field.has_default() and callable(field.default)}
     fixed = {field.attname: field.get_default() for field in missing if field.attname not in made} | moments
     for row in chain([first], remaining):
-        yield {**fixed, **{name: make() for name, make in made.items()}, **row}
+        filled = {**fixed, **row}
+        for name, make in made.items():
+            filled[name] = make()
+        yield filled
 
 
 def create(model: type[models.Model], rows: Sequence[Row], *, reason: str) -> Sequence[int]:
@@ -121,9 +131,15 @@ def create(model: type[models.Model], rows: Sequence[Row], *, reason: str) -> Se
         return []
     keys = reserve(model, len(rows))
     key = model._meta.pk.attname
-    insert(model, ({**row, key: value} for row, value in zip(completed(model, rows), keys, strict=True)))
+    insert(model, _with_keys(completed(model, rows), key, keys))
     _remember(model, keys, reason)
     return keys
+
+
+def _with_keys(rows: Iterable[dict[str, Any]], name: str, keys: Sequence[int]) -> Iterator[Row]:
+    for row, key in zip(rows, keys, strict=True):
+        row[name] = key
+        yield row
 
 
 def _remember(model: type[models.Model], keys: Sequence[int], reason: str) -> None:

@@ -19,12 +19,13 @@ def parts_of(record: Model, name: str) -> Sequence[Any]:
 
 
 def instances(rows: QuerySet[Any]) -> list[Any]:
-    """The rows as instances with every column loaded.
+    """The rows as instances, without the moments that Django keeps of them, which are loaded where they are asked for.
 
     Put together at once: `Model.__init__` sets each column by itself and sends signals, at five times the cost.
     """
     model: Any = rows.model
-    names = [field.attname for field in model._meta.concrete_fields]
+    kept = [field for field in model._meta.concrete_fields if not getattr(field, "auto_now", False)]
+    names = [field.attname for field in kept if not getattr(field, "auto_now_add", False)]
     made = []
     for values in rows.values_list(*names):
         instance = model.__new__(model)

@@ -8,7 +8,7 @@ from django.db.models import Model
 from pytest_django import DjangoAssertNumQueries
 
 from incidents.models import Claim, Incident, Source
-from incidents.models.gathering import parts_of
+from incidents.models.gathering import instances, parts_of
 from incidents.rules.rendering import incidents_to_render
 from tests import factories
 from tests.random_record import publish_random_record
@@ -59,3 +59,17 @@ def test_among_finds_what_in_finds() -> None:
 def test_among_refuses_what_is_no_key() -> None:
     with pytest.raises(TypeError, match="whole numbers and UUIDs"):
         list(Source.objects.filter(kind__among=["media"]))
+
+
+def test_a_gathered_row_has_every_column_and_loads_the_moments_when_asked(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    incident = factories.IncidentFactory.create()
+    (gathered,) = instances(Incident.objects.filter(pk=incident.pk))
+    fresh = Incident.objects.get(pk=incident.pk)
+    columns = [field.attname for field in Incident._meta.concrete_fields]
+    with django_assert_num_queries(2):
+        assert [getattr(gathered, name) for name in columns] == [getattr(fresh, name) for name in columns]
+    assert gathered == fresh
+    gathered.save()
+    assert Incident.objects.count() == 1
