@@ -76,6 +76,7 @@ from incidents.choices.investigations import (
 from incidents.choices.moderation import (
     DecisionAction,
     DecisionState,
+    DecisionStep,
     PartOutcome,
     SubmissionAction,
     SubmissionState,
@@ -113,6 +114,7 @@ INTERNAL: frozenset[type[TextChoices]] = frozenset(
         AuditAction,
         DecisionAction,
         DecisionState,
+        DecisionStep,
         DeliveryFault,
         DuplicateDecision,
         KeyScope,
@@ -152,6 +154,7 @@ __all__ = [
     "DatePrecision",
     "DecisionAction",
     "DecisionState",
+    "DecisionStep",
     "DeliveryFault",
     "DocumentType",
     "DuplicateDecision",

@@ -61,6 +61,13 @@ class DecisionAction(TextChoices):
     LOWER_SENSITIVITY = "lower_sensitivity", "Lower the sensitivity"
 
 
+class DecisionStep(TextChoices):
+    """What becomes of a proposal."""
+
+    CONFIRM = "confirm", "Confirm"
+    DECLINE = "decline", "Decline"
+
+
 class DecisionState(TextChoices):
     PROPOSED = "proposed", "Proposed, awaiting a second person"
     CONFIRMED = "confirmed", "Confirmed and done"

@@ -216,6 +216,23 @@ class Decision(Record):
     def __str__(self) -> str:
         return f"{self.get_action_display()}: {self.kind} {self.object_id}"
 
+    @property
+    def absorbed(self) -> str | None:
+        """The id of the other incident of a merge, or of its undoing."""
+        key: str | None = self.details.get("absorbed")
+        return key
+
+    @property
+    def take_from_absorbed(self) -> list[str]:
+        """The fields that a merge takes from the incident that is absorbed."""
+        return list(self.details.get("take_from_absorbed", ()))
+
+    @property
+    def sensitivity(self) -> str | None:
+        """The sensitivity that it would be lowered to."""
+        level: str | None = self.details.get("sensitivity")
+        return level
+
 
 class IdempotentRequest(models.Model):
     """The first answer to a request with an Idempotency-Key, to be given again to the same one."""

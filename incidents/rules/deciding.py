@@ -7,11 +7,11 @@ are about two incidents: the decision is kept with the survivor, and `details` n
 from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from incidents import choices
@@ -48,9 +48,9 @@ def propose(
 ) -> Decision:
     """Propose an action on a record as it stands now; somebody else has to confirm it.
 
-    `details` of a merge are {absorbed: id, take_from_absorbed: [field, ...]}, of undoing one {merge: number}, of
-    lowering a sensitivity {sensitivity}. Raises NotAllowed for anybody but the desk, NeedsReason, and NotNow where the
-    same is proposed already, or could not be done.
+    `details` of a merge are {absorbed: id, take_from_absorbed: [field, ...]}, of undoing one {merge: number} or
+    {absorbed: id}, of lowering a sensitivity {sensitivity}. Raises NotAllowed for anybody but the desk, NeedsReason,
+    and NotNow where the same is proposed already, or could not be done.
     """
     if not may(by, Right.REVIEW):
         raise NotAllowed("Only the desk proposes this.")
@@ -126,8 +126,7 @@ def why_not(decision: Decision, by: User) -> str:
 
 def absorbed_of(decision: Decision) -> Incident | None:
     """The other incident of a merge, or of its undoing; None for any other decision."""
-    key = decision.details.get("absorbed")
-    return Incident.objects.filter(public_id=key).first() if key else None
+    return Incident.objects.filter(public_id=decision.absorbed).first() if decision.absorbed else None
 
 
 def _authors_of_absorbed(decision: Decision) -> set[int]:
@@ -192,7 +191,9 @@ def _meant(action: DecisionAction, record: Any, details: Mapping[str, Any]) -> d
             return _meant_by_merge(record, details)
         case DecisionAction.UNDO_MERGE:
             merges = Merge.objects.select_related("absorbed").filter(survivor=record.pk)
-            merge = merges.filter(pk=details.get("merge", 0)).first()
+            absorbed = uuid_of(str(details.get("absorbed")))
+            asked = Q(absorbed__public_id=absorbed) if absorbed else Q(pk=details.get("merge", 0))
+            merge = merges.filter(asked).order_by("-pk").first()
             if not isinstance(record, Incident) or merge is None:
                 raise NotNow("Name the merge into this incident that is to be undone.")
             refusal = unmerging.why_not(merge, record)
@@ -247,8 +248,8 @@ def _redact(record: Any, decision: Decision, _by: User) -> None:
 
 
 def _merge(record: Any, decision: Decision, by: User) -> None:
-    absorbed = Incident.objects.get(public_id=UUID(decision.details["absorbed"]))
-    fields = tuple(decision.details.get("take_from_absorbed", ()))
+    absorbed = Incident.objects.get(public_id=decision.details["absorbed"])
+    fields = tuple(decision.take_from_absorbed)
     merging.merge(record, absorbed, reason=decision.reason, take_from_absorbed=fields, by=by)
 
 
@@ -257,7 +258,7 @@ def _undo_merge(_record: Any, decision: Decision, by: User) -> None:
 
 
 def _lower(record: Any, decision: Decision, _by: User) -> None:
-    record.sensitivity = decision.details["sensitivity"]
+    record.sensitivity = decision.sensitivity
     # The change is of who proposed it; who confirms stays a second person for what comes next.
     record._history_user = decision.proposed_by
     editing.save(record, ["sensitivity"])

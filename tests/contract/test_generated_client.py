@@ -29,6 +29,7 @@ from tests.contract.client import PACKAGE, Sdk, generate, serving
 from tests.contract.surface import ALL, LISTS, Door
 from tests.contract.validation import contract, operations
 from tests.contributions import tuwaym
+from tests.factories import IncidentFactory
 from tests.keys import key_of
 
 pytestmark = pytest.mark.django_db
@@ -365,6 +366,25 @@ def test_submissions_are_tried_sent_changed_and_taken_back(sdk: Sdk) -> None:
     assert (undone.status, type(undone.parsed).__name__) == (HTTPStatus.OK, "UndoResults"), undone.content
     assert (undone.parsed.undone, undone.parsed.refused) == (0, 1)
     assert "It is withdrawn" in undone.parsed.results[0].problem
+
+
+def test_decisions_are_proposed_by_one_and_confirmed_by_another(sdk: Sdk) -> None:
+    moderator = sdk.with_key(key_of(AccountRole.MODERATOR, scopes=["moderation"]).text)
+    lead = sdk.with_key(key_of(AccountRole.LEAD, scopes=["moderation"]).text)
+    made = IncidentFactory()
+    asked = sdk.models.DecisionContentRequest(
+        action=sdk.models.DecisionAction.PUBLISH,
+        kind=sdk.models.PublicKind.INCIDENT,
+        object_id=made.public_id,
+        reason="Three sources",
+    )
+    proposed = moderator.ask("decisions_propose", body=asked)
+    assert (proposed.status, type(proposed.parsed).__name__) == (HTTPStatus.CREATED, "Decision"), proposed.content
+    assert ids(lead.every("decisions_list", limit=1, state=[sdk.models.DecisionState.PROPOSED])) == {proposed.parsed.id}
+    assert lead.read("decisions_get", proposed.parsed.id).why_not is None
+    step = sdk.models.DecisionStepContentRequest(action=sdk.models.DecisionStep.CONFIRM)
+    done = lead.ask("decisions_act", proposed.parsed.id, body=step, if_match='"1"')
+    assert done.parsed.state == sdk.models.DecisionState.CONFIRMED, done.content
 
 
 def test_webhooks_are_made_and_their_secret_is_told_once(sdk: Sdk) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from incidents.api.base import Resource
 from incidents.api.v1.changes import Changes
 from incidents.api.v1.claims import Claims
+from incidents.api.v1.decisions import Decisions
 from incidents.api.v1.documents import Documents
 from incidents.api.v1.incidents import Incidents
 from incidents.api.v1.investigations import Investigations
@@ -32,6 +33,7 @@ RESOURCES: dict[str, type[Resource]] = {
     "log": Log,
     "releases": Releases,
     "submissions": Submissions,
+    "decisions": Decisions,
     "webhooks": Webhooks,
 }
 DOCUMENT = Path(__file__).with_name("openapi.yaml")

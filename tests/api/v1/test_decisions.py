@@ -1,0 +1,176 @@
+"""What takes two people, by the API: one key proposes it, that of a second person confirms or declines it."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from incidents.choices import AccountRole
+from incidents.models import Decision, Incident, Publication
+from incidents.rules import publishing
+from incidents.rules.access import set_role
+from incidents.rules.keys import NewKey
+from tests.contract.validation import CheckedClient
+from tests.factories import IncidentFactory, SourceFactory
+from tests.keys import bearer, key_of
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/v1/decisions/"
+
+
+def send(api: CheckedClient, key: NewKey, method: str, url: str, body: Any = None, **headers: str) -> Any:
+    given = bearer(key) | {name.replace("_", "-"): value for name, value in headers.items()}
+    text = "" if body is None else json.dumps(body)
+    return api.generic(method, url, text, content_type="application/json", headers=given)
+
+
+@pytest.fixture
+def moderator(db: None) -> NewKey:
+    return key_of(AccountRole.MODERATOR, scopes=["moderation"])
+
+
+@pytest.fixture
+def lead(db: None) -> NewKey:
+    return key_of(AccountRole.LEAD, scopes=["moderation"])
+
+
+def about(record: Any, action: str, kind: str = "incident", **more: Any) -> dict[str, Any]:
+    return {"action": action, "kind": kind, "object_id": str(record.public_id), "reason": "Three sources"} | more
+
+
+def public() -> Incident:
+    incident = IncidentFactory()
+    publishing.publish([incident])
+    return incident
+
+
+def test_it_works(api: CheckedClient, moderator: NewKey, lead: NewKey) -> None:
+    incident = IncidentFactory()
+    made = send(api, moderator, "POST", URL, about(incident, "publish"))
+    assert made.status_code == 201, made.content
+    said = made.json()
+    assert (said["state"], said["seen_version"], said["absorbed"]) == ("proposed", 1, None)
+    assert said["why_not"] == "This takes a lead or administrator."
+    assert not Publication.objects.exists()
+    read = send(api, lead, "GET", made["Location"])
+    assert read.json() == said | {"why_not": None}
+    acts = f"{made['Location']}actions/"
+    assert send(api, lead, "POST", acts, {"action": "confirm"}).status_code == 428
+    assert send(api, lead, "POST", acts, {"action": "confirm"}, if_match='"9"').status_code == 412
+    done = send(api, lead, "POST", acts, {"action": "confirm"}, if_match=read["ETag"])
+    assert (done.status_code, done.json()["state"], done.json()["version"]) == (200, "confirmed", 2)
+    assert api.get(f"/api/v1/incidents/{incident.public_id}/").status_code == 200
+    again = send(api, lead, "POST", acts, {"action": "confirm"}, if_match=done["ETag"])
+    assert (again.status_code, again.json()["detail"]) == (409, "It is confirmed already.")
+
+
+def test_who_proposed_it_does_not_confirm_it_and_may_take_it_back(api: CheckedClient, lead: NewKey) -> None:
+    made = send(api, lead, "POST", URL, about(public(), "withdraw", reason_code="retraction"))
+    assert made.json()["why_not"] == "You proposed it; a second person confirms it."
+    acts = f"{made['Location']}actions/"
+    assert send(api, lead, "POST", acts, {"action": "confirm"}, if_match="*").status_code == 403
+    unsaid = send(api, lead, "POST", acts, {"action": "decline"}, if_match="*")
+    assert (unsaid.status_code, unsaid.json()["errors"][0]["pointer"]) == (400, "/reason")
+    taken = send(api, lead, "POST", acts, {"action": "decline", "reason": "Mine"}, if_match="*").json()
+    assert (taken["state"], taken["decision_reason"], taken["why_not"]) == ("declined", "Mine", None)
+
+
+def test_two_incidents_are_merged_and_parted(api: CheckedClient, moderator: NewKey, lead: NewKey) -> None:
+    kept, gone = public(), public()
+    other = str(gone.public_id)
+    asked = about(kept, "merge", absorbed=other, take_from_absorbed=["title"])
+    made = send(api, moderator, "POST", URL, asked)
+    assert (made.json()["absorbed"], made.json()["take_from_absorbed"]) == (other, ["title"])
+    assert send(api, moderator, "POST", URL, asked).status_code == 409
+    confirmed = send(api, lead, "POST", f"{made['Location']}actions/", {"action": "confirm"}, if_match="*")
+    assert confirmed.status_code == 200, confirmed.content
+    moved = api.get(f"/api/v1/incidents/{other}/")
+    assert (moved.status_code, moved["Location"][-37:-1]) == (308, str(kept.public_id))
+    undoing = send(api, moderator, "POST", URL, about(kept, "undo_merge", absorbed=other))
+    assert undoing.status_code == 201, undoing.content
+    confirmed = send(api, lead, "POST", f"{undoing['Location']}actions/", {"action": "confirm"}, if_match="*")
+    assert confirmed.status_code == 200, confirmed.content
+    assert not Incident.objects.exclude(merged_into=None).exists()
+
+
+def test_a_sensitivity_is_lowered(api: CheckedClient, moderator: NewKey, lead: NewKey) -> None:
+    incident = IncidentFactory(sensitivity="high")
+    made = send(api, moderator, "POST", URL, about(incident, "lower_sensitivity", sensitivity="moderate"))
+    assert made.json()["sensitivity"] == "moderate"
+    assert (
+        send(api, lead, "POST", f"{made['Location']}actions/", {"action": "confirm"}, if_match="*").status_code == 200
+    )
+    assert Incident.objects.get().sensitivity == "moderate"
+
+
+@pytest.mark.parametrize(
+    ("changed", "pointer"),
+    [
+        ({"action": "merge"}, "/absorbed"),
+        ({"action": "undo_merge"}, "/absorbed"),
+        ({"action": "lower_sensitivity"}, "/sensitivity"),
+        ({"action": "publish", "sensitivity": "low"}, "/sensitivity"),
+        ({"action": "redact", "absorbed": str(uuid4())}, "/absorbed"),
+        ({"action": "merge", "absorbed": str(uuid4()), "take_from_absorbed": ["version"]}, "/take_from_absorbed/0"),
+        ({"action": "delete"}, "/action"),
+        ({"object_id": str(uuid4())}, "/object_id"),
+        ({"kind": "source"}, "/object_id"),
+        ({"reason": " "}, "/reason"),
+        ({"proposed_by": 1}, "/proposed_by"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_name(
+    api: CheckedClient, lead: NewKey, changed: dict[str, Any], pointer: str
+) -> None:
+    refused = send(api, lead, "POST", URL, about(IncidentFactory(), "publish") | changed)
+    assert refused.status_code == 400, refused.content
+    assert pointer in {error["pointer"] for error in refused.json()["errors"]}
+    assert not Decision.objects.exists()
+
+
+def test_what_cannot_be_done_as_things_stand_conflicts(api: CheckedClient, moderator: NewKey) -> None:
+    refused = send(api, moderator, "POST", URL, about(IncidentFactory(), "redact"))
+    assert (refused.status_code, "nothing to redact" in refused.json()["detail"]) == (409, True)
+
+
+def test_they_are_listed_by_what_and_how_they_stand(api: CheckedClient, moderator: NewKey) -> None:
+    incident, source = IncidentFactory(), SourceFactory()
+    first = send(api, moderator, "POST", URL, about(incident, "publish")).json()["id"]
+    second = send(api, moderator, "POST", URL, about(source, "publish", "source")).json()["id"]
+
+    def listed(query: str) -> list[str]:
+        return [row["id"] for row in send(api, moderator, "GET", f"{URL}?{query}").json()["results"]]
+
+    assert listed("") == [second, first]
+    assert listed("state=proposed&kind=source") == [second]
+    assert listed(f"object_id={incident.public_id}") == [first]
+    assert listed("state=confirmed,declined") == listed("action=merge") == []
+    page = send(api, moderator, "GET", f"{URL}?limit=1&count=exact").json()
+    assert (page["count"], [row["id"] for row in page["results"]]) == (2, [second])
+    assert [row["id"] for row in send(api, moderator, "GET", page["next"]).json()["results"]] == [first]
+
+
+def test_the_same_request_proposes_once(api: CheckedClient, moderator: NewKey) -> None:
+    asked = about(IncidentFactory(), "publish")
+    answers = [send(api, moderator, "POST", URL, asked, idempotency_key="once") for _ in range(2)]
+    assert answers[0].content == answers[1].content
+    assert Decision.objects.count() == 1
+
+
+def test_it_takes_the_scope_which_goes_with_the_role(api: CheckedClient, moderator: NewKey) -> None:
+    where = send(api, moderator, "POST", URL, about(IncidentFactory(), "publish"))["Location"]
+    assert api.get(URL).status_code == 401
+    unscoped = key_of(AccountRole.LEAD, scopes=["submissions:read"])
+    assert "moderation" in send(api, unscoped, "GET", URL).json()["detail"]
+    contributor = key_of(AccountRole.MODERATOR, scopes=["moderation"])
+    set_role(user=contributor.key.owner, role=AccountRole.CONTRIBUTOR.value, organisation=contributor.key.organisation)
+    for method, url, body in (
+        ("GET", URL, None),
+        ("GET", where, None),
+        ("POST", URL, about(IncidentFactory(), "publish")),
+        ("POST", f"{where}actions/", {"action": "confirm"}),
+    ):
+        assert send(api, contributor, method, url, body, if_match="*").status_code == 403, (method, url)
+    assert send(api, moderator, "GET", f"{URL}{uuid4()}/").status_code == 404
