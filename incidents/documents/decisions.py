@@ -12,6 +12,7 @@ from incidents.documents.fields import TextOrNull, code, count
 from incidents.documents.given import LONG, Strict, optional
 
 MOST_FIELDS = 50
+REASON = 2_000  # characters, as the log takes them
 
 
 class DecisionContent(Strict):
@@ -24,7 +25,7 @@ class DecisionContent(Strict):
     action = code(choices.DecisionAction)
     kind = code(choices.PublicKind)
     object_id = serializers.UUIDField(help_text="The record; of a merge the incident that stays.")
-    reason = serializers.CharField(max_length=LONG)
+    reason = serializers.CharField(max_length=REASON)
     reason_code = optional(choices.ReasonCode)
     absorbed = serializers.UUIDField(required=False)
     take_from_absorbed = serializers.ListField(

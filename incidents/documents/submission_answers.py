@@ -14,6 +14,8 @@ from incidents.documents.given import LONG, SHORT, Strict
 from incidents.documents.incidents import Estimate
 from incidents.documents.submissions import SubmissionContent
 
+MOST_STEPS = 100
+
 
 class Proposal(serializers.Serializer[Any]):
     """A published record that may be meant, and how alike the names are, of 100."""
@@ -100,12 +102,17 @@ class Submission(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Incidents that it may be, as they stood when it was sent; null: only those who review are told.",
     )
-    steps = SubmissionStep(many=True)
+    steps = SubmissionStep(
+        many=True,
+        source="latest_steps",
+        help_text=f"The last {MOST_STEPS} in order; each made a version, so `version` counts all.",
+    )
     received_at = serializers.DateTimeField(source="created_at")
     updated_at = serializers.DateTimeField()
 
     def to_representation(self, instance: Any) -> Any:
         said = super().to_representation(instance)
+        said["steps"].reverse()  # the latest were read first
         if not self.context["desk"]:
             # They come from what is not public as well: an organisation could sound it out by sending guesses.
             said["possible_duplicates"] = None

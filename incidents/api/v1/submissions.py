@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -24,7 +24,15 @@ from incidents.api.writing import DRY_RUN, IDEMPOTENCY_KEY, WritingResource, ref
 from incidents.choices import KeyScope
 from incidents.documents import submission_answers as answers
 from incidents.documents.submissions import SubmissionContent
-from incidents.models import Incident, Investigation, Organisation, PublicPerpetrator, PublicSource, Submission
+from incidents.models import (
+    Incident,
+    Investigation,
+    Organisation,
+    PublicPerpetrator,
+    PublicSource,
+    Submission,
+    SubmissionStep,
+)
 from incidents.rules import moderating, reverting, submitting
 from incidents.rules.access import Right
 from incidents.rules.idempotency import Answer
@@ -347,7 +355,9 @@ def merged(content: Any, patch: Any) -> Any:
 
 
 def _whole(rows: QuerySet[Submission]) -> QuerySet[Submission]:
-    return rows.select_related("organisation", "incident", "investigation").prefetch_related("parts", "steps")
+    latest = SubmissionStep.objects.order_by("-id")[: answers.MOST_STEPS]
+    related = rows.select_related("organisation", "incident", "investigation")
+    return related.prefetch_related("parts", Prefetch("steps", latest, to_attr="latest_steps"))
 
 
 def _etag(submission: Submission) -> str:

@@ -118,6 +118,7 @@ def test_a_sensitivity_is_lowered(api: CheckedClient, moderator: NewKey, lead: N
         ({"object_id": str(uuid4())}, "/object_id"),
         ({"kind": "source"}, "/object_id"),
         ({"reason": " "}, "/reason"),
+        ({"reason": "x" * (publishing.MAX_REASON + 1)}, "/reason"),
         ({"proposed_by": 1}, "/proposed_by"),
     ],
 )
@@ -150,6 +151,12 @@ def test_they_are_listed_by_what_and_how_they_stand(api: CheckedClient, moderato
     page = send(api, moderator, "GET", f"{URL}?limit=1&count=exact").json()
     assert (page["count"], [row["id"] for row in page["results"]]) == (2, [second])
     assert [row["id"] for row in send(api, moderator, "GET", page["next"]).json()["results"]] == [first]
+
+
+def test_the_longest_reason_is_published(api: CheckedClient, moderator: NewKey, lead: NewKey) -> None:
+    made = send(api, moderator, "POST", URL, about(public(), "withdraw", reason="x" * publishing.MAX_REASON))
+    done = send(api, lead, "POST", f"{made['Location']}actions/", {"action": "confirm"}, if_match="*")
+    assert done.status_code == 200, done.content
 
 
 def test_the_same_request_proposes_once(api: CheckedClient, moderator: NewKey) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from incidents.models import IdempotentRequest, Incident, Submission
+from incidents.models import IdempotentRequest, Incident, Submission, SubmissionStep
 from incidents.rules.keys import NewKey
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym, with_reference
@@ -124,6 +124,15 @@ def test_a_change_needs_the_version_that_was_read(ngo: Caller) -> None:
     assert (changed.json()["version"], changed.json()["note"], changed["ETag"]) == (2, "Mended", '"2"')
     assert "attributions" not in changed.json()["content"]
     assert ngo.get(where, if_none_match='"2"').status_code == 304
+
+
+def test_what_changed_a_hundred_times_tells_its_last_steps(ngo: Caller) -> None:
+    sent = ngo.post(URL, tuwaym()).json()
+    made = {"submission": Submission.objects.get(), "action": "revise", "to_state": "submitted"}
+    SubmissionStep.objects.bulk_create(SubmissionStep(**made, reason=str(number)) for number in range(1, 121))
+    (listed,) = ngo.send("GET", URL).json()["results"]
+    for read in (listed, ngo.send("GET", f"{URL}{sent['id']}/").json()):
+        assert [step["reason"] for step in read["steps"]] == [str(number) for number in range(21, 121)]
 
 
 def test_what_has_an_external_id_is_sent_again(ngo: Caller) -> None:
