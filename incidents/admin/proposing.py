@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.admin import terms
-from incidents.choices import DecisionAction, DecisionState, ReasonCode
+from incidents.choices import DecisionAction, DecisionState
 from incidents.models import Decision, Incident
 from incidents.rules import deciding, publishing
 from incidents.rules.publishing import Publishable
@@ -57,7 +57,7 @@ def proposed(
                 record,
                 by=user,
                 reason=given["reason"],
-                reason_code=given.get("reason_code", ReasonCode.CORRECTION.value),
+                reason_code=given.get("reason_code"),
                 details=details,
             )
         except deciding.REFUSALS as refusal:

@@ -23,7 +23,7 @@ from incidents.admin.asking import Asking, answered
 from incidents.admin.audited import looked_at
 from incidents.admin.proposing import PublicReasonForm, about, proposed, waiting
 from incidents.admin.records import HistoryAdmin
-from incidents.choices import DecisionAction, ReasonCode
+from incidents.choices import GIVEN_BY_PEOPLE, DecisionAction, ReasonCode
 from incidents.models import Actor, Document, Incident, Investigation, Source
 from incidents.rules import publishing, rendering
 from incidents.rules.disclosure import LEVELS
@@ -31,15 +31,6 @@ from incidents.rules.publishing import Publishable, PublishingError
 from incidents.rules.redacting import standing
 
 R = TypeVar("R", Incident, Investigation, Source, Document, Actor)
-
-# The other codes are given by the rules themselves.
-GIVEN_BY_PEOPLE = (
-    ReasonCode.NEW_INFORMATION,
-    ReasonCode.CORRECTION,
-    ReasonCode.RETRACTION,
-    ReasonCode.PRIVACY,
-    ReasonCode.TYPO,
-)
 
 
 class ReasonForm(forms.Form):

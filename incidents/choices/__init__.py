@@ -83,6 +83,7 @@ from incidents.choices.moderation import (
     SubmissionType,
 )
 from incidents.choices.publication import (
+    GIVEN_BY_PEOPLE,
     Language,
     MatchRelation,
     Operation,
@@ -130,6 +131,7 @@ INTERNAL: frozenset[type[TextChoices]] = frozenset(
 __all__ = [
     "ASSERTING_POSITIONS",
     "CONFIDENTIAL_SOURCE_KINDS",
+    "GIVEN_BY_PEOPLE",
     "GROWING",
     "INTERNAL",
     "PERPETRATING_ROLES",

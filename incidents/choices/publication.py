@@ -47,3 +47,13 @@ class ReasonCode(TextChoices):
     DEPENDENCY = "dependency", "Something it depends on changed"
     RULESET = "ruleset", "New ruleset"
     SCHEMA = "schema", "New schema"
+
+
+# The other codes are given by the rules themselves.
+GIVEN_BY_PEOPLE = (
+    ReasonCode.NEW_INFORMATION,
+    ReasonCode.CORRECTION,
+    ReasonCode.RETRACTION,
+    ReasonCode.PRIVACY,
+    ReasonCode.TYPO,
+)

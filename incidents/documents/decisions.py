@@ -16,17 +16,21 @@ REASON = 2_000  # characters, as the log takes them
 
 
 class DecisionContent(Strict):
-    """What is proposed, on which record, and why; the reason stands in the public log for good.
+    """What is proposed, on which record, and why: the reason stands in the public log with what it makes public.
 
     A merge names the incident to be `absorbed` and the fields that are taken from it, its undoing the incident that was
-    absorbed, a lower sensitivity the `sensitivity`.
+    absorbed, a lower sensitivity the `sensitivity`; publishing and withdrawing may name a `reason_code`.
     """
 
     action = code(choices.DecisionAction)
     kind = code(choices.PublicKind)
     object_id = serializers.UUIDField(help_text="The record; of a merge the incident that stays.")
     reason = serializers.CharField(max_length=REASON)
-    reason_code = optional(choices.ReasonCode)
+    reason_code = optional(
+        choices.ReasonCode,
+        help_text="One that people give: new_information (for publishing, unless told), correction (for withdrawing), "
+        "retraction, privacy or typo.",
+    )
     absorbed = serializers.UUIDField(required=False)
     take_from_absorbed = serializers.ListField(
         child=serializers.CharField(max_length=40), max_length=MOST_FIELDS, required=False
@@ -59,8 +63,13 @@ class Decision(serializers.Serializer[Any]):
     proposed_at = serializers.DateTimeField(source="created_at")
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_reason = TextOrNull(help_text="Why it was declined.")
+
+
+class DecisionRead(Decision):
+    """The same for one who may have to decide it."""
+
     why_not = serializers.SerializerMethodField(
-        help_text="Why you may not confirm it, in English; null where you may, and once it is decided."
+        help_text="Why you may not confirm it now, in English: who may, or that it changed or is decided; else null."
     )
 
     def get_why_not(self, decision: Any) -> str | None:

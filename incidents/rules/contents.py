@@ -3,7 +3,6 @@
 What it refers to is one of its own (by key) or published (by id): nobody learns here what is not public.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -25,6 +24,7 @@ from incidents.models import (
     PublicSource,
 )
 from incidents.models.folding import fold
+from incidents.rules.legible import illegible
 from incidents.rules.refusals import Fault, Refused, first, flattened, pointer
 
 Content = dict[str, Any]
@@ -62,7 +62,6 @@ REFERENCES = {
     "supersedes": "claim",
 }
 # Control characters but tab and line ends, and what embeds or overrides the direction of writing; the marks stay.
-ILLEGIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # Which member of a claim says how many there are at most, by its qualifier; the others leave that open.
 MOST = {
     choices.Qualifier.EXACT.value: "value",
@@ -138,10 +137,8 @@ def _nameless(content: Content) -> Iterator[Fault]:
 def _illegible(node: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:
     """Signs that no reader sees, and that turn round what stands behind them: a name must be what it looks like."""
     if isinstance(node, str):
-        found = ILLEGIBLE.search(node)
-        if found:
-            detail = f"It holds U+{ord(found.group()):04X}, which nobody sees and which changes how the text reads."
-            yield Fault(pointer(*at), "control_character", f"{detail} Leave it out.")
+        if fault := illegible(node):
+            yield Fault(pointer(*at), "control_character", fault)
     elif isinstance(node, Mapping | list):
         for step, value in node.items() if isinstance(node, Mapping) else enumerate(node):
             yield from _illegible(value, (*at, step))

@@ -5,13 +5,10 @@ are about two incidents: the decision is kept with the survivor, and `details` n
 """
 
 from collections.abc import Callable, Mapping
-from copy import copy
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from incidents import choices
@@ -19,21 +16,19 @@ from incidents.choices import DecisionAction, DecisionState
 from incidents.models import (
     Decision,
     Incident,
-    Investigation,
     Merge,
     Submission,
 )
 from incidents.rules import auditing, editing, log, merging, moderating, publishing, unmerging
 from incidents.rules.access import Right, may, roles_with
 from incidents.rules.authorship import authors
-from incidents.rules.contents import uuid_of
-from incidents.rules.disclosure import LEVELS
+from incidents.rules.proposals import check_reason, code_of, meant
 from incidents.rules.protecting import protect
 from incidents.rules.publishing import KINDS, Publishable
-from incidents.rules.redacting import standing
-from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
+from incidents.rules.transitions import NotAllowed, NotNow, written
 
 REFUSALS = moderating.REFUSALS
+CHANGED = "What it is about changed since this was proposed; decline it and propose it anew."
 TYPES: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
 
 
@@ -43,32 +38,32 @@ def propose(
     *,
     by: User,
     reason: str,
-    reason_code: str = choices.ReasonCode.NEW_INFORMATION,
+    reason_code: str | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Decision:
     """Propose an action on a record as it stands now; somebody else has to confirm it.
 
     `details` of a merge are {absorbed: id, take_from_absorbed: [field, ...]}, of undoing one {merge: number} or
-    {absorbed: id}, of lowering a sensitivity {sensitivity}. Raises NotAllowed for anybody but the desk, NeedsReason,
-    and NotNow where the same is proposed already, or could not be done.
+    {absorbed: id}, of lowering a sensitivity {sensitivity}; `reason_code` is for publishing and withdrawing. Raises
+    NotAllowed for anybody but the desk, NeedsReason, and NotNow where such a thing is proposed already, or could not
+    be done.
     """
     if not may(by, Right.REVIEW):
         raise NotAllowed("Only the desk proposes this.")
-    if not reason.strip():
-        raise NeedsReason("Write the reason: the second person decides by it.")
+    check_reason(action, reason)
+    code = code_of(action, reason_code)
     with transaction.atomic():
         stored = type(obj)._default_manager.select_for_update().get(pk=obj.pk)
-        same = Decision.objects.filter(action=action, object_id=obj.public_id, state=DecisionState.PROPOSED)
-        if same.exists():
-            raise NotNow("The same is proposed already; confirm or decline that.")
-        meant = _meant(action, stored, details or {})
+        waiting = Decision.objects.filter(action=action, object_id=obj.public_id, state=DecisionState.PROPOSED).first()
+        if waiting is not None:
+            raise NotNow(f"'{action.value}' is proposed for it already; confirm or decline {waiting.public_id} first.")
         decision = Decision.objects.create(
             action=action.value,
             kind=KINDS[type(obj)],
             object_id=obj.public_id,
             seen_version=stored.version,
-            details=meant,
-            reason_code=reason_code,
+            details=meant(action, stored, details or {}, code),
+            reason_code=code,
             reason=reason,
             proposed_by=by,
         )
@@ -94,7 +89,7 @@ def confirm(decision: Decision, *, by: User) -> Decision:
             list(Submission.objects.select_for_update().filter(incident=record).order_by("pk"))
         held = type(record)._default_manager.select_for_update().get(pk=record.pk)
         if held.version != stored.seen_version or _other_changed(stored):
-            raise NotNow("What it is about changed since this was proposed; decline it and propose it anew.")
+            raise NotNow(CHANGED)
         _ACTIONS[DecisionAction(stored.action)](held, stored, by)
         _decided(stored, DecisionState.CONFIRMED, by, "")
         _record(choices.AuditAction.CONFIRM, stored, by, stored.reason)
@@ -105,8 +100,7 @@ def decline(decision: Decision, *, by: User, reason: str) -> Decision:
     """Let a proposal fall; who made it may take it back."""
     if not may(by, Right.REVIEW):
         raise NotAllowed("Only the desk declines this.")
-    if not reason.strip():
-        raise NeedsReason("Write why: whoever proposed it reads it.")
+    written(reason, "Write why: whoever proposed it reads it.")
     with transaction.atomic():
         stored = _decided(_open(decision), DecisionState.DECLINED, by, reason)
         _record(choices.AuditAction.DECLINE, stored, by, reason)
@@ -122,6 +116,23 @@ def why_not(decision: Decision, by: User) -> str:
     if by.pk in {*authors(object_of(decision)), *_authors_of_absorbed(decision)}:
         return "You changed this record since it was last published; a second person confirms it."
     return ""
+
+
+def why_not_now(decision: Decision, by: User) -> str:
+    """The same with what stands in the way of anybody: that it is decided, gone, or not as it was when proposed."""
+    if decision.state != DecisionState.PROPOSED:
+        return f"It is {decision.state} already."
+    try:
+        record = object_of(decision)
+    except NotNow as gone:
+        return str(gone)
+    refusal = why_not(decision, by)
+    if refusal:
+        return refusal
+    absorbed = absorbed_of(decision)
+    seen = decision.details.get("absorbed_version")
+    changed = record.version != decision.seen_version or (absorbed is not None and absorbed.version != seen)
+    return CHANGED if changed else ""
 
 
 def absorbed_of(decision: Decision) -> Incident | None:
@@ -171,66 +182,6 @@ def _decided(decision: Decision, state: DecisionState, by: User, reason: str) ->
     decision.version += 1
     decision.save()
     return decision
-
-
-def _meant(action: DecisionAction, record: Any, details: Mapping[str, Any]) -> dict[str, Any]:
-    """The details as they are kept, once it is sure that what they ask for can be done as things stand."""
-    match action:
-        case DecisionAction.LOWER_SENSITIVITY:
-            level = details.get("sensitivity")
-            if not isinstance(record, Incident) or level not in LEVELS:
-                raise NotNow(f"Name the sensitivity: one of {', '.join(LEVELS)}.")
-            if LEVELS.index(level) >= LEVELS.index(record.sensitivity):
-                raise NotNow("That is no lower sensitivity; a higher one takes nobody else.")
-        case DecisionAction.REDACT:
-            if not isinstance(record, Incident | Investigation):
-                raise NotNow("Only incidents and investigations are redacted; withdraw it for privacy.")
-            if not standing(KINDS[type(record)], [record.public_id]):
-                raise NotNow(f"No version of {record} stands in the log, so there is nothing to redact.")
-        case DecisionAction.MERGE:
-            return _meant_by_merge(record, details)
-        case DecisionAction.UNDO_MERGE:
-            merges = Merge.objects.select_related("absorbed").filter(survivor=record.pk)
-            absorbed = uuid_of(str(details.get("absorbed")))
-            asked = Q(absorbed__public_id=absorbed) if absorbed else Q(pk=details.get("merge", 0))
-            merge = merges.filter(asked).order_by("-pk").first()
-            if not isinstance(record, Incident) or merge is None:
-                raise NotNow("Name the merge into this incident that is to be undone.")
-            refusal = unmerging.why_not(merge, record)
-            if refusal:
-                raise NotNow(refusal)
-            return {"merge": merge.pk, **_other(merge.absorbed)}
-    return dict(details)
-
-
-def _meant_by_merge(record: Any, details: Mapping[str, Any]) -> dict[str, Any]:
-    key = uuid_of(str(details.get("absorbed")))
-    absorbed = Incident.objects.filter(public_id=key).first() if key else None
-    if not isinstance(record, Incident) or absorbed is None:
-        raise NotNow("Name the incident that is to be absorbed.")
-    if absorbed.pk == record.pk:
-        raise NotNow("An incident cannot be merged into itself.")
-    for each in (record, absorbed):
-        if each.merged_into_id is not None:
-            raise NotNow(f"{each} was merged already; merge the incident that it points to.")
-    fields = list(details.get("take_from_absorbed", ()))
-    unknown = sorted(set(fields) - merging.CHOOSABLE)
-    if unknown:
-        raise NotNow(
-            f"'{unknown[0]}' cannot be chosen in a merge; choose among {', '.join(sorted(merging.CHOOSABLE))}."
-        )
-    trial = copy(record)
-    for name in fields:
-        setattr(trial, name, getattr(absorbed, name))
-    try:
-        trial.full_clean()
-    except ValidationError as error:
-        raise NotNow(f"The merged incident would not be valid: {'; '.join(error.messages)}") from error
-    return {"take_from_absorbed": fields, **_other(absorbed)}
-
-
-def _other(absorbed: Incident) -> dict[str, Any]:
-    return {"absorbed": str(absorbed.public_id), "absorbed_version": absorbed.version}
 
 
 def _publish(record: Any, decision: Decision, by: User) -> None:

@@ -17,6 +17,8 @@ from incidents.models import (
     Document,
     Incident,
     Investigation,
+    PublicIncident,
+    PublicMention,
     Source,
     bulk,
 )
@@ -107,18 +109,45 @@ def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutco
     with transaction.atomic():
         head = log.lock_head()
         board = Board()
+        refusal = why_not_withdrawn(obj, reason_code)
+        if refusal:
+            raise PublishingError(refusal)
         if board.content(kind, key) is None:
-            if reason_code != choices.ReasonCode.PRIVACY or not standing(kind, [key]):
-                raise PublishingError(f"{obj} is not published, so it cannot be withdrawn.")
             return _empty(head, board, obj, reason)
-        if kind in {SOURCE, DOCUMENT, PERPETRATOR} and board.holders([key]):
-            raise PublishingError(f"{obj} is named by published records; withdraw or change those first.")
         private = _with_absorbed(obj) if reason_code == choices.ReasonCode.PRIVACY else set()
         take_out(board, kind, key, reason_code, reason)
         incidents = {key} if kind == INCIDENT else set()
         written = settle(head, board, incidents, {key} if kind == INVESTIGATION else set(), private)
         done = PublishOutcome(len(written), 0, head.seq)
         return _recorded(done, choices.AuditAction.WITHDRAW, [obj], reason_code, reason)
+
+
+def why_not_withdrawn(obj: Publishable, reason_code: str) -> str:
+    """Why an object cannot be withdrawn as things stand, in a sentence; empty where it can."""
+    kind, key = KINDS[type(obj)], obj.public_id
+    if not TABLES[kind]._default_manager.filter(public_id=key).exists():
+        emptied = reason_code == choices.ReasonCode.PRIVACY and standing(kind, [key])
+        return "" if emptied else f"{obj} is not published, so it cannot be withdrawn."
+    if kind in {SOURCE, DOCUMENT, PERPETRATOR} and PublicMention.objects.filter(mentioned=key).exists():
+        return f"{obj} is named by published records; withdraw or change those first."
+    return ""
+
+
+def why_not_published(obj: Publishable) -> str:
+    """Why an object cannot be published as things stand, in a sentence; empty where it can."""
+    if not isinstance(obj, Incident):
+        return ""
+    if obj.merged_into_id is not None:
+        return f"{obj} was merged into {obj.merged_into}; publish that one."
+    severe = obj.sensitivity == choices.Sensitivity.SEVERE
+    if severe and not PublicIncident.objects.filter(public_id=obj.public_id).exists():
+        taken_out = raised(obj.published_sensitivity, obj.sensitivity) and standing(INCIDENT, [obj.public_id])
+        return "" if taken_out else _severe(obj)
+    return ""
+
+
+def _severe(incident: Incident) -> str:
+    return f"{incident} has the sensitivity severe, which allows no public document; lower it to publish."
 
 
 def withdraw_all(objects: Sequence[Incident | Investigation], *, reason_code: str, reason: str) -> PublishOutcome:
@@ -144,6 +173,7 @@ def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
 
     One that is not public any more is only emptied. Raises PublishingError if no version stands in the log.
     """
+    _check_reason(choices.ReasonCode.PRIVACY, reason)
     _require(reason)
     kind, key = KINDS[type(obj)], obj.public_id
     with transaction.atomic():
@@ -285,9 +315,7 @@ def _put_incidents(
             private |= _laxer(incident)
         if incident.sensitivity == choices.Sensitivity.SEVERE:
             if before is None and not (stricter and standing(INCIDENT, [key])):
-                raise PublishingError(
-                    f"{incident} has the sensitivity severe, which allows no public document; lower it to publish."
-                )
+                raise PublishingError(_severe(incident))
             take_out(board, INCIDENT, key, choices.ReasonCode.PRIVACY.value, reason)
             continue
         content = renderer.content(incident)

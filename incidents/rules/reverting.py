@@ -18,7 +18,7 @@ from incidents.rules import log, undoing
 from incidents.rules.access import Right, may, roles_with
 from incidents.rules.moderating import MOST_AT_ONCE, REFUSALS, Result
 from incidents.rules.stepping import step_all
-from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow, check
+from incidents.rules.transitions import NotAllowed, NotNow, check, written
 
 MOST_UNDONE = 10_000
 
@@ -58,8 +58,7 @@ def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_ru
     """
     if not may(by, Right.RELEASE):
         raise NotAllowed(f"This takes a {' or '.join(roles_with(Right.RELEASE))}.")
-    if not reason.strip():
-        raise NeedsReason("Write the reason: it is kept, and the organisation reads it.")
+    written(reason, "Write the reason: it is kept, and the organisation reads it.")
     with transaction.atomic():
         log.lock_head()
         asked = dict(submissions.order_by("pk").values_list("pk", "public_id")[: MOST_UNDONE + 1])

@@ -11,6 +11,7 @@ from incidents.choices import SubmissionState as State
 from incidents.models import Submission
 from incidents.rules.access import Right, may, roles_with
 from incidents.rules.authorship import authors, senders
+from incidents.rules.legible import illegible, is_written
 
 OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED})
 
@@ -56,7 +57,7 @@ class NotNow(Exception):
 
 
 class NeedsReason(Exception):
-    """The step needs a reason, and none was given."""
+    """The step needs a reason, and none was given that could be kept."""
 
 
 def check(submission: Submission, action: Action, by: Any, reason: str) -> Transition:
@@ -70,9 +71,17 @@ def check(submission: Submission, action: Action, by: Any, reason: str) -> Trans
     refusal = why_not(submission, action, by)
     if refusal:
         raise NotAllowed(refusal)
-    if step.reason and not reason.strip():
-        raise NeedsReason(f"Write the reason for '{action.value}': it is kept, and the organisation reads it.")
+    if step.reason or reason.strip():
+        written(reason, f"Write the reason for '{action.value}': it is kept, and the organisation reads it.")
     return step
+
+
+def written(reason: str, otherwise: str) -> None:
+    """Raises NeedsReason with the sentence where a reason says nothing, or with what is wrong with its signs."""
+    if not is_written(reason):
+        raise NeedsReason(otherwise)
+    if fault := illegible(reason):
+        raise NeedsReason(fault)
 
 
 def why_not(submission: Submission, action: Action, by: Any) -> str:

@@ -69,7 +69,8 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None) -> UndoOutc
     sensitivity that was raised since holds for both. Rows dropped as double come back.
 
     Both are published again if they were public before; a survivor that only the merge made public is withdrawn. If
-    the survivor was withdrawn since, neither returns. Raises UndoError where later work stands in the way.
+    the survivor was withdrawn since, neither returns, nor does an absorbed id that was withdrawn for privacy since.
+    Raises UndoError where later work stands in the way.
     """
     if not reason.strip():
         raise UndoError("Write the reason: it stands in the public log for good.")
@@ -272,6 +273,16 @@ def _restore_fields(row: Merge, kept: Incident, gone: Incident) -> list[str]:
     return later
 
 
+def _emptied(kept: Incident, gone: Incident, seq: int) -> bool:
+    """Whether somebody emptied the absorbed id for privacy after this row of the log: that was about what it said.
+
+    It is emptied with the survivor too, which its sensitivity answers: rows of one transaction share their moment.
+    """
+    since = Publication.objects.filter(kind=INCIDENT, reason_code=ReasonCode.PRIVACY, seq__gt=seq)
+    with_survivor = since.filter(object_id=kept.public_id).values("published_at")
+    return since.filter(object_id=gone.public_id).exclude(published_at__in=with_survivor).exists()
+
+
 def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
     """Bring both back to the public as far as they were there, and nobody withdrew them since."""
     public, seq = row.restore["public"], row.restore["seq"]
@@ -286,7 +297,12 @@ def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
             withdraw(kept, reason_code=ReasonCode.CORRECTION, reason=reason)
     elif public[str(kept.pk)] and not withdrawn and kept.sensitivity != Sensitivity.SEVERE:
         due.append(kept)
-    if public[str(gone.pk)] and not withdrawn and gone.sensitivity != Sensitivity.SEVERE:
+    if (
+        public[str(gone.pk)]
+        and not withdrawn
+        and gone.sensitivity != Sensitivity.SEVERE
+        and not _emptied(kept, gone, seq)
+    ):
         due.append(gone)
     if due:
         publish(due, reason_code=ReasonCode.CORRECTION, reason=reason)

@@ -9,7 +9,7 @@ from incidents.models import Incident, Merge, Organisation, Publication, PublicI
 from incidents.rules import deciding, merging, publishing, unmerging
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
 from tests.contributions import person
-from tests.factories import IncidentFactory, InvestigationFactory, SourceFactory
+from tests.factories import ClaimFactory, IncidentFactory, InvestigationFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -244,11 +244,54 @@ def test_only_incidents_and_investigations_are_redacted() -> None:
 
 
 def test_a_refused_action_leaves_the_proposal_open() -> None:
-    incident = IncidentFactory(sensitivity="severe")
-    decision = deciding.propose(Action.PUBLISH, incident, by=person("moderator"), reason="ok")
+    incident = public()
+    decision = deciding.propose(Action.WITHDRAW, incident, by=person("moderator"), reason="ok")
+    publishing.withdraw(incident, reason_code="correction", reason="Meanwhile, by command")
     with pytest.raises(publishing.PublishingError):
         deciding.confirm(decision, by=person("lead"))
     decision.refresh_from_db()
     assert decision.state == "proposed"
-    incident.refresh_from_db()
+
+
+@pytest.mark.parametrize("code", ["rename", "dependency", "ruleset", "schema", "none"])
+def test_a_code_that_only_the_rules_give_is_refused(code: str) -> None:
+    with pytest.raises(NotNow, match="new_information, correction, retraction, privacy, typo"):
+        deciding.propose(Action.PUBLISH, IncidentFactory(), by=person("moderator"), reason="ok", reason_code=code)
+
+
+@pytest.mark.parametrize(
+    ("action", "longest"),
+    [(Action.REDACT, publishing.MAX_REASON), (Action.UNDO_MERGE, publishing.MAX_REASON - len(unmerging.SAID))],
+)
+def test_a_reason_is_as_long_as_the_log_takes(action: Action, longest: int) -> None:
+    with pytest.raises(NeedsReason, match=f"{longest} are the most"):
+        deciding.propose(action, public(), by=person("moderator"), reason="x" * (longest + 1))
+    with pytest.raises(publishing.PublishingError, match="2000 are the most"):
+        publishing.redact(public(), reason="x" * 2001)
+
+
+@pytest.mark.parametrize("reason", ["\u200b", "\u2060 \n", "turned \u202eround", "\x1b[31mred"])
+def test_a_reason_is_seen_and_holds_nothing_that_is_not(reason: str) -> None:
+    moderator, incident = person("moderator"), IncidentFactory()
+    with pytest.raises(NeedsReason):
+        deciding.propose(Action.PUBLISH, incident, by=moderator, reason=reason)
+    decision = deciding.propose(Action.PUBLISH, incident, by=moderator, reason="ok")
+    with pytest.raises(NeedsReason):
+        deciding.decline(decision, by=moderator, reason=reason)
+
+
+def test_what_cannot_be_done_is_not_proposed() -> None:
+    moderator, severe = person("moderator"), IncidentFactory(sensitivity="severe")
+    with pytest.raises(NotNow, match="allows no public document"):
+        deciding.propose(Action.PUBLISH, severe, by=moderator, reason="ok")
+    with pytest.raises(NotNow, match="not published"):
+        deciding.propose(Action.WITHDRAW, severe, by=moderator, reason="ok")
+    claim = ClaimFactory()
+    publishing.publish([claim.incident])
+    with pytest.raises(NotNow, match="named by published records"):
+        deciding.propose(Action.WITHDRAW, claim.asserted_by, by=moderator, reason="ok")
+
+
+def test_a_sensitivity_is_lowered_before_it_is_published() -> None:
+    incident = IncidentFactory(sensitivity="severe")
     confirmed(Action.LOWER_SENSITIVITY, incident, details={"sensitivity": "moderate"})

@@ -7,7 +7,7 @@ import pytest
 
 from incidents.models import Incident, Publication, PublicIncident
 from incidents.rules.merging import merge
-from incidents.rules.publishing import publish, published_document
+from incidents.rules.publishing import publish, published_document, withdraw
 from incidents.rules.unmerging import undo_merge
 from incidents.rules.verification import verify_log
 from tests import factories
@@ -52,6 +52,18 @@ def test_one_that_became_severe_since_leads_nowhere() -> None:
     assert bodies(kept, gone) == ""
     assert history(gone)[-1][1] == "withdraw"
     assert not PublicIncident.objects.exists()
+    assert verify_log().sound
+
+
+def test_an_absorbed_id_that_was_withdrawn_for_privacy_since_does_not_return() -> None:
+    kept, gone = factories.IncidentFactory(), factories.IncidentFactory(**EXACT)
+    publish([kept, gone])
+    row, _ = merge(fresh(kept), fresh(gone), reason=REASON)
+    withdraw(fresh(gone), reason_code="privacy", reason="It told where a witness lives")
+    undo_merge(row, reason=WHY)
+    assert history(gone)[-1][1] == "withdraw"  # it leads nowhere any more, and nothing of it is shown
+    assert list(PublicIncident.objects.values_list("public_id", flat=True)) == [kept.public_id]
+    assert "35.4571" not in bodies(gone)
     assert verify_log().sound
 
 

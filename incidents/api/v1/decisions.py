@@ -6,6 +6,7 @@ Rules: deciding.py says what may be proposed, and by whom it is confirmed.
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -18,24 +19,43 @@ from incidents.api.parameters import Uuid
 from incidents.api.problems import BodyError, InvalidBody, NotFound
 from incidents.api.renderers import compact
 from incidents.api.writing import IDEMPOTENCY_KEY, WritingResource, refusals_as_problems
-from incidents.choices import DecisionAction, DecisionState, DecisionStep, KeyScope
+from incidents.choices import DecisionAction, DecisionStep, KeyScope
 from incidents.documents import decisions as answers
-from incidents.models import Decision
+from incidents.models import Decision, Incident
 from incidents.rules import deciding, merging
 from incidents.rules.idempotency import Answer
 from incidents.rules.publishing import Publishable
 from incidents.rules.stepping import Changed
-from incidents.rules.transitions import NotNow
 
 REVIEW = frozenset({KeyScope.MODERATION.value})
 ORDERINGS = {"proposed": "id"}
-# What an action is told besides its record, and which of that it needs.
-DETAILS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    DecisionAction.MERGE: (frozenset({"absorbed", "take_from_absorbed"}), frozenset({"absorbed"})),
-    DecisionAction.UNDO_MERGE: (frozenset({"absorbed"}), frozenset({"absorbed"})),
-    DecisionAction.LOWER_SENSITIVITY: (frozenset({"sensitivity"}), frozenset({"sensitivity"})),
+# What an action may be told besides its record, which of that it needs, and about which kinds of record it is.
+MEMBERS = ("absorbed", "take_from_absorbed", "sensitivity", "reason_code")
+ALLOWED: dict[str, frozenset[str]] = {
+    DecisionAction.PUBLISH: frozenset({"reason_code"}),
+    DecisionAction.WITHDRAW: frozenset({"reason_code"}),
+    DecisionAction.MERGE: frozenset({"absorbed", "take_from_absorbed"}),
+    DecisionAction.UNDO_MERGE: frozenset({"absorbed"}),
+    DecisionAction.LOWER_SENSITIVITY: frozenset({"sensitivity"}),
 }
-MEMBERS = ("absorbed", "take_from_absorbed", "sensitivity")
+NEEDED = {
+    DecisionAction.MERGE: frozenset({"absorbed"}),
+    DecisionAction.UNDO_MERGE: frozenset({"absorbed"}),
+    DecisionAction.LOWER_SENSITIVITY: frozenset({"sensitivity"}),
+}
+KINDS: dict[str, tuple[str, ...]] = {
+    DecisionAction.MERGE: ("incident",),
+    DecisionAction.UNDO_MERGE: ("incident",),
+    DecisionAction.LOWER_SENSITIVITY: ("incident",),
+    DecisionAction.REDACT: ("incident", "investigation"),
+}
+
+
+class About(Filter):
+    """Decisions about a record, of an incident also those by which another absorbs it."""
+
+    def condition(self, value: Any) -> Any:
+        return Q(object_id=value) | Q(details__absorbed=str(value))
 
 
 class DecisionFilter(FilterSet):
@@ -44,7 +64,9 @@ class DecisionFilter(FilterSet):
     state = Filter(filters.codes("State.", choices.DecisionState, "proposed"), "state__in")
     action = Filter(filters.codes("What is proposed.", choices.DecisionAction, "merge"), "action__in")
     kind = Filter(filters.codes("Kind of record.", choices.PublicKind, "incident"), "kind__in")
-    object_id = Filter(Uuid("About this record.", example="3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f"), "object_id")
+    object_id = About(
+        Uuid("About this record, also as the incident absorbed.", example="3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f")
+    )
 
 
 class Decisions(WritingResource):
@@ -61,17 +83,17 @@ class Decisions(WritingResource):
             id="decisions_propose", path="", method="post", summary="Propose what takes two people", scopes=REVIEW,
             description="To publish, withdraw or redact a record, to merge two incidents, to undo that, or to lower a "
             "sensitivity. Nothing happens before a lead who neither proposed it nor changed the record confirms it.",
-            body=answers.DecisionContent, answer=answers.Decision, status=201, headers=(IDEMPOTENCY_KEY,),
+            body=answers.DecisionContent, answer=answers.DecisionRead, status=201, headers=(IDEMPOTENCY_KEY,),
             refusals=(409, 422),
         ),
         "one": Operation(
-            id="decisions_get", path="<uuid:id>/", summary="One decision", scopes=REVIEW, answer=answers.Decision,
-            conditional=True,
+            id="decisions_get", path="<uuid:id>/", summary="One decision", scopes=REVIEW,
+            answer=answers.DecisionRead,
         ),
         "act": Operation(
             id="decisions_act", path="<uuid:id>/actions/", method="post", summary="Confirm or decline it",
             description="409 where the record changed since it was proposed: decline it and propose it anew.",
-            scopes=REVIEW, body=answers.DecisionStepContent, answer=answers.Decision, headers=("If-Match",),
+            scopes=REVIEW, body=answers.DecisionStepContent, answer=answers.DecisionRead, headers=("If-Match",),
             refusals=(409, 412, 428),
         ),
     }  # fmt: skip
@@ -85,15 +107,15 @@ class Decisions(WritingResource):
         turn = Turn("decisions", ordering, pagination.digest(values), limit, cursor, ("id",))
         page = pagination.page(lambda: found, turn)
         rows = Decision.objects.in_bulk([row["id"] for row in page.rows])
-        texts = [self.text(rows[row["id"]]) for row in page.rows if row["id"] in rows]
+        texts = [compact(answers.Decision(rows[row["id"]]).data) for row in page.rows if row["id"] in rows]
         count = found.count() if counted else None
         return self.listing(page, texts, count=count, Cache_Control="private, no-store")
 
     def create(self, request: Request) -> HttpResponse:
         """Propose something."""
         asked = self.checked()
+        _check(asked)
         record, details = _record(asked), _details(asked)
-        given = {"reason_code": asked["reason_code"]} if "reason_code" in asked else {}
 
         def work() -> Answer:
             decision = deciding.propose(
@@ -101,8 +123,8 @@ class Decisions(WritingResource):
                 record,
                 by=self.caller.owner,
                 reason=asked["reason"],
+                reason_code=asked.get("reason_code"),
                 details=details,
-                **given,
             )
             where = self.absolute(self.address("decisions_get", id=decision.public_id))
             return Answer(201, {"ETag": _etag(decision), "Location": where}, self.text(decision))
@@ -110,14 +132,15 @@ class Decisions(WritingResource):
         return self.once(work)
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
-        """One decision."""
+        """One decision; its ETag is for If-Match only, since what it says of the reader hangs on more than it."""
         decision = self.found(id)
-        response = self.answer(self.text(decision), Cache_Control="private, no-cache")
-        return self.conditional(request, _etag(decision), response)
+        return self.finished(Answer(200, {"ETag": _etag(decision)}, self.text(decision)))
 
     def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Confirm or decline what was proposed."""
         version, asked = self.version(), self.checked()
+        if asked["action"] == DecisionStep.CONFIRM and asked.get("reason"):
+            raise InvalidBody(BodyError("/reason", "invalid", "'confirm' takes no reason; the proposal's stands."))
         decision = self.found(id)
 
         def work() -> Decision:
@@ -138,51 +161,57 @@ class Decisions(WritingResource):
         return decision
 
     def text(self, decision: Decision) -> str:
-        """The decision as JSON."""
-        return compact(answers.Decision(decision, context={"why_not": self._why_not}).data)
+        """The decision as JSON, with what it says of the caller."""
 
-    def _why_not(self, decision: Decision) -> str:
-        if decision.state != DecisionState.PROPOSED:
-            return ""
-        try:
-            return deciding.why_not(decision, self.caller.owner)
-        except NotNow as gone:
-            return str(gone)
+        def why_not(one: Decision) -> str:
+            return deciding.why_not_now(one, self.caller.owner)
+
+        return compact(answers.DecisionRead(decision, context={"why_not": why_not}).data)
+
+
+def _check(asked: dict[str, Any]) -> None:
+    """Raises InvalidBody where the action lacks something, is told what it does not ask, or is for other records."""
+    action = asked["action"]
+    allowed, needed = ALLOWED.get(action, frozenset()), NEEDED.get(action, frozenset())
+    faults = []
+    if asked["kind"] not in KINDS.get(action, choices.PublicKind.values):
+        detail = f"'{action}' is for records of the kind {' or '.join(KINDS[action])}."
+        faults.append(BodyError("/kind", "invalid_choice", detail))
+    for name in MEMBERS:
+        if name in asked and name not in allowed:
+            faults.append(BodyError(f"/{name}", "invalid", f"'{action}' takes no {name}."))
+        elif name in needed and name not in asked:
+            faults.append(BodyError(f"/{name}", "required", f"'{action}' needs it."))
+    if asked.get("reason_code", choices.GIVEN_BY_PEOPLE[0]) not in choices.GIVEN_BY_PEOPLE:
+        detail = f"Write one that people give: {', '.join(choices.GIVEN_BY_PEOPLE)}."
+        faults.append(BodyError("/reason_code", "invalid_choice", detail))
+    choice = f"Choose among {', '.join(sorted(merging.CHOOSABLE))}."
+    faults += [
+        BodyError(f"/take_from_absorbed/{place}", "invalid_choice", choice)
+        for place, name in enumerate(asked.get("take_from_absorbed", ()))
+        if name not in merging.CHOOSABLE
+    ]
+    if faults:
+        raise InvalidBody(*faults)
 
 
 def _record(asked: dict[str, Any]) -> Publishable:
     """The record that a proposal is about; InvalidBody where there is none."""
-    found: Publishable | None = (
-        deciding.TYPES[asked["kind"]]._default_manager.filter(public_id=asked["object_id"]).first()
-    )
+    rows = deciding.TYPES[asked["kind"]]._default_manager
+    found: Publishable | None = rows.filter(public_id=asked["object_id"]).first()
     if found is None:
         raise InvalidBody(BodyError("/object_id", "unknown_reference", f"There is no such {asked['kind']}."))
     return found
 
 
 def _details(asked: dict[str, Any]) -> dict[str, Any]:
-    """What the action is told besides; InvalidBody where it lacks something or is told what it does not ask."""
-    action = asked["action"]
-    allowed, needed = DETAILS.get(action, (frozenset(), frozenset()))
-    faults = [
-        BodyError(f"/{name}", "invalid", f"'{action}' takes no {name}.")
-        for name in MEMBERS
-        if name in asked and name not in allowed
-    ]
-    faults += [
-        BodyError(f"/{name}", "required", f"'{action}' needs it.") for name in MEMBERS if name in needed - asked.keys()
-    ]
-    faults += [
-        BodyError(
-            f"/take_from_absorbed/{place}", "invalid_choice", f"Choose among {', '.join(sorted(merging.CHOOSABLE))}."
-        )
-        for place, name in enumerate(asked.get("take_from_absorbed", ()))
-        if name not in merging.CHOOSABLE
-    ]
-    if faults:
-        raise InvalidBody(*faults)
-    said = {name: asked[name] for name in MEMBERS if name in asked}
-    return said | ({"absorbed": str(said["absorbed"])} if "absorbed" in said else {})
+    """What the action is told besides; InvalidBody where the other incident is none."""
+    said: dict[str, Any] = {name: asked[name] for name in ("take_from_absorbed", "sensitivity") if name in asked}
+    if "absorbed" not in asked:
+        return said
+    if not Incident.objects.filter(public_id=asked["absorbed"]).exists():
+        raise InvalidBody(BodyError("/absorbed", "unknown_reference", "There is no such incident."))
+    return said | {"absorbed": str(asked["absorbed"])}
 
 
 def _etag(decision: Decision) -> str:

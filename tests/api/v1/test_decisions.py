@@ -8,7 +8,7 @@ import pytest
 
 from incidents.choices import AccountRole
 from incidents.models import Decision, Incident, Publication
-from incidents.rules import publishing
+from incidents.rules import deciding, editing, publishing
 from incidents.rules.access import set_role
 from incidents.rules.keys import NewKey
 from tests.contract.validation import CheckedClient
@@ -74,7 +74,8 @@ def test_who_proposed_it_does_not_confirm_it_and_may_take_it_back(api: CheckedCl
     unsaid = send(api, lead, "POST", acts, {"action": "decline"}, if_match="*")
     assert (unsaid.status_code, unsaid.json()["errors"][0]["pointer"]) == (400, "/reason")
     taken = send(api, lead, "POST", acts, {"action": "decline", "reason": "Mine"}, if_match="*").json()
-    assert (taken["state"], taken["decision_reason"], taken["why_not"]) == ("declined", "Mine", None)
+    assert (taken["state"], taken["decision_reason"]) == ("declined", "Mine")
+    assert taken["why_not"] == "It is declined already."
 
 
 def test_two_incidents_are_merged_and_parted(api: CheckedClient, moderator: NewKey, lead: NewKey) -> None:
@@ -113,6 +114,14 @@ def test_a_sensitivity_is_lowered(api: CheckedClient, moderator: NewKey, lead: N
         ({"action": "lower_sensitivity"}, "/sensitivity"),
         ({"action": "publish", "sensitivity": "low"}, "/sensitivity"),
         ({"action": "redact", "absorbed": str(uuid4())}, "/absorbed"),
+        ({"action": "redact", "reason_code": "typo"}, "/reason_code"),
+        ({"action": "publish", "reason_code": "ruleset"}, "/reason_code"),
+        ({"action": "merge", "absorbed": str(uuid4())}, "/absorbed"),
+        ({"action": "merge", "absorbed": str(uuid4()), "kind": "source"}, "/kind"),
+        ({"action": "redact", "kind": "source"}, "/kind"),
+        ({"reason": "\u200b \n"}, "/reason"),
+        ({"reason": "turned \u202e round"}, "/reason"),
+        ({"action": "undo_merge", "absorbed": str(uuid4()), "reason": "x" * 1_990}, "/absorbed"),
         ({"action": "merge", "absorbed": str(uuid4()), "take_from_absorbed": ["version"]}, "/take_from_absorbed/0"),
         ({"action": "delete"}, "/action"),
         ({"object_id": str(uuid4())}, "/object_id"),
@@ -132,8 +141,55 @@ def test_what_cannot_be_meant_is_refused_by_name(
 
 
 def test_what_cannot_be_done_as_things_stand_conflicts(api: CheckedClient, moderator: NewKey) -> None:
-    refused = send(api, moderator, "POST", URL, about(IncidentFactory(), "redact"))
-    assert (refused.status_code, "nothing to redact" in refused.json()["detail"]) == (409, True)
+    incident = public()
+    for asked, said in (
+        (about(IncidentFactory(), "redact"), "nothing to redact"),
+        (about(IncidentFactory(), "withdraw"), "not published"),
+        (about(IncidentFactory(sensitivity="severe"), "publish"), "severe"),
+        (about(IncidentFactory(merged_into=incident), "publish"), "was merged into"),
+        (about(incident, "merge", absorbed=str(incident.public_id)), "into itself"),
+        (about(incident, "undo_merge", absorbed=str(IncidentFactory().public_id)), "Name the merge"),
+    ):
+        refused = send(api, moderator, "POST", URL, asked)
+        assert (refused.status_code, said in refused.json()["detail"]) == (409, True), refused.content
+    assert not Decision.objects.exists()
+
+
+def test_what_changed_since_says_so_before_it_is_confirmed(api: CheckedClient, moderator: NewKey, lead: NewKey) -> None:
+    incident = IncidentFactory()
+    where = send(api, moderator, "POST", URL, about(incident, "publish"))["Location"]
+    read = send(api, lead, "GET", where)
+    assert (read.json()["why_not"], read["Cache-Control"]) == (None, "private, no-store")
+    incident.summary = {"en": "Changed"}
+    editing.save(incident, ["summary"])
+    again = send(api, lead, "GET", where, if_none_match=read["ETag"])
+    assert (again.status_code, again.json()["why_not"]) == (200, deciding.CHANGED)
+    refused = send(api, lead, "POST", f"{where}actions/", {"action": "confirm"}, if_match="*")
+    assert (refused.status_code, refused.json()["detail"]) == (409, deciding.CHANGED)
+
+
+def test_confirming_takes_no_reason(api: CheckedClient, moderator: NewKey, lead: NewKey) -> None:
+    where = send(api, moderator, "POST", URL, about(IncidentFactory(), "publish"))["Location"]
+    refused = send(api, lead, "POST", f"{where}actions/", {"action": "confirm", "reason": "Hm"}, if_match="*")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/reason")
+
+
+def test_a_second_merge_into_an_incident_names_the_first(api: CheckedClient, moderator: NewKey) -> None:
+    kept, first, second = IncidentFactory(), IncidentFactory(), IncidentFactory()
+    made = send(api, moderator, "POST", URL, about(kept, "merge", absorbed=str(first.public_id))).json()
+    refused = send(api, moderator, "POST", URL, about(kept, "merge", absorbed=str(second.public_id)))
+    assert (refused.status_code, made["id"] in refused.json()["detail"]) == (409, True)
+    listed = send(api, moderator, "GET", f"{URL}?object_id={first.public_id}").json()["results"]
+    assert [row["id"] for row in listed] == [made["id"]]
+
+
+def test_the_reason_code_is_what_the_log_says(api: CheckedClient, moderator: NewKey, lead: NewKey) -> None:
+    for action, code in (("redact", "privacy"), ("withdraw", "correction")):
+        made = send(api, moderator, "POST", URL, about(public(), action))
+        assert made.json()["reason_code"] == code
+        done = send(api, lead, "POST", f"{made['Location']}actions/", {"action": "confirm"}, if_match="*")
+        assert done.status_code == 200, done.content
+        assert Publication.objects.order_by("-seq")[0].reason_code == code
 
 
 def test_they_are_listed_by_what_and_how_they_stand(api: CheckedClient, moderator: NewKey) -> None:
