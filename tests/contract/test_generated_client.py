@@ -379,7 +379,7 @@ def test_decisions_are_proposed_by_one_and_confirmed_by_another(sdk: Sdk) -> Non
         reason="Three sources",
     )
     proposed = moderator.ask("decisions_propose", body=asked)
-    assert (proposed.status, type(proposed.parsed).__name__) == (HTTPStatus.CREATED, "Decision"), proposed.content
+    assert (proposed.status, type(proposed.parsed).__name__) == (HTTPStatus.CREATED, "DecisionRead"), proposed.content
     assert ids(lead.every("decisions_list", limit=1, state=[sdk.models.DecisionState.PROPOSED])) == {proposed.parsed.id}
     assert lead.read("decisions_get", proposed.parsed.id).why_not is None
     step = sdk.models.DecisionStepContentRequest(action=sdk.models.DecisionStep.CONFIRM)
