@@ -22,6 +22,7 @@ ERRORS = {
     410: "It was withdrawn, or the document of this version was erased; `tombstone` says when and why.",
     429: "Too many requests; Retry-After says how many seconds to wait.",
     500: "The server failed; the failure was logged under `request_id`.",
+    503: "The database cannot answer at the moment; Retry-After says when to send it again.",
 }
 HEADERS: dict[str, Schema] = {
     "X-Request-ID": {"description": "The id of this request in our logs.", "schema": {"type": "string"}},

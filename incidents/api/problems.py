@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import csrf, defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -43,6 +44,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "precondition-required": (428, "Say which version you change"),
     "too-many-requests": (429, "Too many requests"),
     "server-error": (500, "The server failed"),
+    "unavailable": (503, "The database cannot answer at the moment"),
 }
 _NAMED = {"invalid-parameters", "invalid-body"}
 _BY_STATUS = {status: kind for kind, (status, _) in reversed(KINDS.items()) if kind not in _NAMED}
@@ -140,8 +142,15 @@ def handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
         django_request = getattr(request, "_request", request)
         logger.error("Unexpected exception at %s", request.path, exc_info=exc)
         got_request_exception.send(sender=None, request=django_request)
-        problem = Problem("server-error", "The failure was logged under the request id.")
+        problem = _failure(exc)
     return answer(request, problem)
+
+
+def _failure(exc: Exception) -> Problem:
+    """What is answered to an exception that nobody expected: send it again where the database had no time for it."""
+    if isinstance(exc, OperationalError):  # no connection is free, a lock was not, the server restarts
+        return Problem("unavailable", "Nothing was done; send it again in a moment.", headers={"Retry-After": "1"})
+    return Problem("server-error", "The failure was logged under the request id.")
 
 
 def translated(exc: Exception) -> Problem | None:

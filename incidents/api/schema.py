@@ -159,6 +159,7 @@ class AutoSchema(SpectacularSchema):
             *operation.refusals,
             429,
             500,
+            503,
         )
         for status in sorted(asked):
             answers[str(status)] = _problem(status, problem)
@@ -236,7 +237,8 @@ def examples() -> Schema:
 
 
 def _problem(status: int, schema: Schema) -> Schema:
-    further = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 429: ("Retry-After", *LIMITED)}
+    further: dict[int, tuple[str, ...]] = dict.fromkeys((401, 403), ("WWW-Authenticate",))
+    further |= {429: ("Retry-After", *LIMITED), 503: ("Retry-After",)}
     names = ("X-Request-ID", *further.get(status, ()))
     example = {"example": examples()["problem"]} if status == 400 else {}
     return {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404
 from django.test import Client, RequestFactory
 from rest_framework.exceptions import APIException, NotAuthenticated, ParseError, UnsupportedMediaType
@@ -51,6 +52,18 @@ def test_an_unexpected_failure_tells_nothing_but_the_request_id(
     monkeypatch.setattr("incidents.api.v1.about.head_seq", fail)
     answer = CheckedClient(raise_request_exception=False).get("/api/v1/")
     problem(answer, 500)
+    assert b"secret" not in answer.content
+
+
+@pytest.mark.django_db
+def test_a_database_without_time_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> int:
+        raise OperationalError("couldn't get a connection after 20.00 sec from secret.host")
+
+    monkeypatch.setattr("incidents.api.v1.about.head_seq", fail)
+    answer = CheckedClient(raise_request_exception=False).get("/api/v1/")
+    assert problem(answer, 503)["type"] == "urn:hid:problem:unavailable"
+    assert answer["Retry-After"] == "1"
     assert b"secret" not in answer.content
 
 

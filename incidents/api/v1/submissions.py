@@ -38,6 +38,7 @@ from incidents.rules.access import Right
 from incidents.rules.idempotency import Answer
 from incidents.rules.publishing import KINDS
 from incidents.rules.refusals import Refused
+from incidents.rules.stepping import Changed
 
 READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
 REVIEW = frozenset({KeyScope.MODERATION.value})
@@ -204,6 +205,8 @@ class Submissions(WritingResource):
         """Change what was sent."""
         version, patch = self.version(), self.body()
         submission = self.own(public_id=id)
+        if version is not None and submission.version != version:  # before what was sent is read through
+            raise Problem("precondition-failed", str(Changed(submission.version)))
         content = merged(submission.content, patch)
         return self._answered(
             lambda: submitting.revise(submission, self.sender, content, version=version),
