@@ -354,13 +354,9 @@ def test_submissions_are_tried_sent_changed_and_taken_back(sdk: Sdk) -> None:
 def test_decisions_are_proposed_by_one_and_confirmed_by_another(sdk: Sdk) -> None:
     moderator = sdk.with_key(key_of(AccountRole.MODERATOR, scopes=["moderation"]).text)
     lead = sdk.with_key(key_of(AccountRole.LEAD, scopes=["moderation"]).text)
-    made = IncidentFactory()
-    asked = sdk.models.DecisionContentRequest(
-        action=sdk.models.DecisionAction.PUBLISH,
-        kind=sdk.models.PublicKind.INCIDENT,
-        object_id=made.public_id,
-        reason="Three sources",
-    )
+    publish_it, kind = sdk.models.DecisionAction.PUBLISH, sdk.models.PublicKind.INCIDENT
+    about = {"kind": kind, "object_id": IncidentFactory().public_id}
+    asked = sdk.models.DecisionContentRequest(action=publish_it, reason="Three sources", **about)
     proposed = moderator.ask("decisions_propose", body=asked)
     assert proposed.status == HTTPStatus.CREATED, proposed.content
     assert ids(lead.every("decisions_list", limit=1, state=[sdk.models.DecisionState.PROPOSED])) == {proposed.parsed.id}
