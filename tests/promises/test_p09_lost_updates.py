@@ -54,6 +54,7 @@ def race(where: str, own: dict[str, str], writers: int, edits: int) -> tuple[lis
         finally:
             connection.close()
 
+    connection.close()  # each thread keeps one of the pool's until it ends, and the pool has twenty
     threads = [threading.Thread(target=write, args=(number,)) for number in range(writers)]
     for thread in threads:
         thread.start()
