@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, models, transaction
@@ -74,6 +75,7 @@ def build(count: int, folder: str) -> dict[str, Any]:
 
 def fill(base: int, folder: str) -> dict[str, Any]:
     """Fill an empty database with so many incidents, imported and published like any other."""
+    settings.DEBUG = False  # as in production: with it Django keeps every statement, and its values, in memory
     call_command("migrate", verbosity=0)
     call_command("load_vocabularies", verbosity=0)
     call_command("load_gazetteer", verbosity=0)
