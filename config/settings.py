@@ -56,6 +56,8 @@ MIDDLEWARE = [
     "config.visitors.Policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "incidents.api.refusing.RefuseAtOnce",
     "config.middleware.SlashRedirect",
     "config.visitors.Sessions",
     "django.middleware.locale.LocaleMiddleware",
@@ -64,7 +66,6 @@ MIDDLEWARE = [
     "config.visitors.Users",
     "config.acting.WhoActs",
     "config.visitors.Messages",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 

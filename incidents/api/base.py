@@ -118,7 +118,7 @@ class Resource(ViewSet):
         private = "Authorization" in request.headers or bool(self.operation and self.operation.scopes)
         kept = "private, no-cache" if private else "public, no-cache"
         response.headers.setdefault("Cache-Control", "no-store" if response.status_code >= FAILURE else kept)
-        limits.announce(request, response)
+        limits.announce(request._request, response)
         # Not every server drops the body of an answer to HEAD itself.
         if request.method == "HEAD" and isinstance(response, HttpResponse):
             response["Content-Length"] = str(len(response.content))

@@ -4,13 +4,15 @@ Who a client is, is said by keys (authentication.py); how often it may ask, in l
 """
 
 import ipaddress
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
 
 UNKNOWN = "unknown"
+IPV6 = 6
 # What one customer of a provider has, and what is kept of an address in a log.
-ONE_CUSTOMER, IN_LOGS = {4: 32, 6: 64}, {4: 24, 6: 48}
+ONE_CUSTOMER, IN_LOGS = (32, 64), (24, 48)  # of IPv4, of IPv6
 
 
 def client_address(request: HttpRequest) -> str:
@@ -34,11 +36,12 @@ def truncated(address: str) -> str:
     return _network(address, IN_LOGS)
 
 
-def _network(address: str, lengths: dict[int, int]) -> str:
+@lru_cache(maxsize=4096)
+def _network(address: str, lengths: tuple[int, int]) -> str:
     try:
         at: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return UNKNOWN
     if isinstance(at, ipaddress.IPv6Address) and at.ipv4_mapped:
         at = at.ipv4_mapped
-    return str(ipaddress.ip_network((at, lengths[at.version]), strict=False))
+    return str(ipaddress.ip_network((at, lengths[at.version == IPV6]), strict=False))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
@@ -14,10 +15,11 @@ from incidents.api.authentication import caller_of
 from incidents.api.clients import client_address, customer
 from incidents.api.problems import Problem
 from incidents.rules.access import Caller
-from incidents.rules.limits import Allowance, Rate, spend
+from incidents.rules.limits import Allowance, Rate, spend, used_up
 
 HOUR = 3_600
 STATE = "_allowance"
+KEY, ADDRESS = "key", "address"  # the policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,19 @@ def admit(request: Request) -> None:
     _spend(request, caller)
 
 
-def announce(request: Request, response: HttpResponseBase) -> None:
+def refusal(request: HttpRequest) -> Problem | None:
+    """The 429 of a request that sends no key and whose address has used up its rate; None where it is to be counted."""
+    rate = None if "HTTP_AUTHORIZATION" in request.META else _rate(settings.ANON_RATE)
+    allowance = used_up(_of_address(request), rate) if rate else None
+    if allowance is None:
+        return None
+    setattr(request, STATE, Spent(ADDRESS, allowance))
+    return _too_many(ADDRESS, allowance)
+
+
+def announce(request: HttpRequest, response: HttpResponseBase) -> None:
     """Say on the answer what the policy is and what is left of it, where the request was counted."""
-    spent: Spent | None = getattr(request._request, STATE, None)
+    spent: Spent | None = getattr(request, STATE, None)
     if spent is None:
         return
     allowance = spent.allowance
@@ -55,20 +67,32 @@ def _spend(request: Request, caller: Caller | None) -> None:
     rate = _rate_of(caller) if caller else _rate(settings.ANON_RATE)
     if rate is None:
         return
-    policy = "key" if caller else "address"
-    client = f"key {caller.key.prefix}" if caller else f"address {customer(client_address(request._request))}"
-    allowance = spend(client, rate)
+    policy = KEY if caller else ADDRESS
+    allowance = spend(f"key {caller.key.prefix}" if caller else _of_address(request._request), rate)
     if allowance is None:
         return
     setattr(request._request, STATE, Spent(policy, allowance))
     if not allowance.allowed:
-        raise Problem(
-            "too-many-requests",
-            f"{rate.requests} requests in {rate.seconds} seconds are allowed for each {policy}. Wait "
-            f"{allowance.seconds} seconds"
-            + ("." if caller else ", or ask the administrators of this site for a key, which may ask more often."),
-            headers={"Retry-After": str(allowance.seconds)},
-        )
+        raise _too_many(policy, allowance)
+
+
+def _of_address(request: HttpRequest) -> str:
+    """The name under which whoever sends no key is counted."""
+    return f"address {customer(client_address(request))}"
+
+
+def _too_many(policy: str, allowance: Allowance) -> Problem:
+    else_said = {
+        KEY: ".",
+        ADDRESS: ", or ask the administrators of this site for a key, which may ask more often.",
+    }
+    rate = allowance.rate
+    return Problem(
+        "too-many-requests",
+        f"{rate.requests} requests in {rate.seconds} seconds are allowed for each {policy}. Wait "
+        f"{allowance.seconds} seconds{else_said[policy]}",
+        headers={"Retry-After": str(allowance.seconds)},
+    )
 
 
 def _rate_of(caller: Caller) -> Rate | None:

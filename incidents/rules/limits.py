@@ -100,6 +100,13 @@ def spend(client: str, rate: Rate) -> Allowance | None:
     return Allowance(rate, allowed=False, left=0, seconds=_seconds(ends, now))
 
 
+def used_up(client: str, rate: Rate) -> Allowance | None:
+    """What a client has of a rate that it is known to have used up, nothing; None of every other. Asks no database."""
+    now = time.time_ns() // 1_000_000
+    ends = refused.ends(_name(client, rate), now)
+    return None if ends is None else Allowance(rate, allowed=False, left=0, seconds=_seconds(ends, now))
+
+
 def _seconds(ends: int, now: int) -> int:
     return max(1, -((now - ends) // 1000))
 

@@ -136,6 +136,30 @@ def test_counting_is_one_statement_and_who_is_refused_costs_none(
         assert statuses(client, 1) == [429]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_who_is_refused_again_is_answered_before_all_else_and_alike(client: Client, method: str) -> None:
+    with time_machine.travel(NOW, tick=False):
+        statuses(client, 3)
+        first = client.generic(method, ADDRESS, headers={"x-request-id": "same", "origin": "https://example.org"})
+        again = client.generic(method, ADDRESS, headers={"x-request-id": "same", "origin": "https://example.org"})
+    assert first.resolver_match.func == again.resolver_match.func
+    assert again.content == first.content
+    assert (first.status_code, again.status_code) == (429, 429)
+    of_the_view = {"Allow", "Content-Language", "Vary", "Content-Length"}
+    assert {name: again[name] for name in again.headers if name not in of_the_view} == {
+        name: first[name] for name in first.headers if name not in of_the_view
+    }
+    assert "Content-Language" not in again
+    assert {"Authorization", "origin"} <= set(again["Vary"].split(", "))
+
+
+def test_what_is_not_counted_is_not_refused_and_a_key_opens_all_the_same(client: Client) -> None:
+    statuses(client, 5)
+    assert client.get("/api/v1/nothing/").status_code == 404
+    assert client.get("/api/docs/").status_code == 200
+    assert statuses(client, 1, headers=bearer(key_of())) == [200]
+
+
 def test_no_address_and_no_key_stands_in_the_table(client: Client) -> None:
     statuses(client, 1, REMOTE_ADDR="192.0.2.77")
     statuses(client, 1, headers=bearer(key_of()))
