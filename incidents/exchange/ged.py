@@ -37,7 +37,7 @@ from incidents.models import (
 from incidents.rules import auditing
 from incidents.rules.publishing import publish
 
-BATCH = 1_000
+BATCH = 2_000
 SOURCE_NAME = "Uppsala Conflict Data Program (UCDP)"
 SOURCE_REASON = "A published codebook, several checks of each event, and ranges where reports disagree."
 DOWNLOADS = "https://ucdp.uu.se/downloads/"

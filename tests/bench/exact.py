@@ -1,44 +1,135 @@
-"""Totals against a computation in plain Python over the exported documents, for random filters and groupings."""
+"""Totals against a computation in plain Python over the exported documents, for random filters and groupings.
+
+The export is counted while it comes in, some thousand documents at a time: what is related to nothing adds to a total
+whatever else there is. The few that are related are counted together at the end.
+"""
 
 import json
+import multiprocessing
 import sys
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 import psycopg
 
 from incidents.rules.questions import INCIDENT_GROUPS
 from tests.bench.measure import Server
-from tests.rules.brute_force import BruteForce
+from tests.rules.brute_force import BruteForce, Counted
 from tests.rules.brute_force_groups import PERSONS, Asked
 
-FIRST, LAST = date(1989, 1, 1), date(2024, 12, 31)
+FIRST, LAST = date(1957, 1, 1), date(2024, 12, 31)  # the copies of a large record lie up to 32 years back
+AT_ONCE = 2_000  # documents
+WAITING = 4  # parts of the export that are read before somebody counts them
+Gazetteer = dict[str, tuple[int, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query of /victims/, and the same for the slow computation; of one country if `country` is not empty."""
+
+    query: Mapping[str, str]
+    country: str
+    asked: Asked
 
 
 def differing(server: Server, address: str, number: int) -> list[str]:
     """The questions, out of so many, whose answer is not what the exported documents add up to."""
-    slow = BruteForce(_exported(server), _gazetteer(address))
-    random = Random(3)
-    areas = sorted({area["pcode"] for each in slow.documents.values() for area in each["place"]["areas"]})
-    countries = sorted({each["place"]["country"] for each in slow.documents.values()})
-    questions = islice(_questions(random, countries, areas), number)
-    return [urlencode(query) for query, country, asked in questions if not _agrees(server, slow, query, country, asked)]
+    questions = list(islice(_questions(Random(3), *_places(address)), number))
+    totals = [Counted() for _ in questions]
+    for counts in _counted(_exported(server), _gazetteer(address), questions):
+        for total, counted in zip(totals, counts, strict=True):
+            _add(total, counted)
+    return [
+        urlencode(each.query) for each, total in zip(questions, totals, strict=True) if not _agrees(server, each, total)
+    ]
 
 
-def _exported(server: Server) -> list[dict[str, Any]]:
-    lines = server.get("/api/v1/incidents/?format=ndjson").read().splitlines()
-    *documents, end = map(json.loads, lines)
-    if end["count"] != len(documents):
-        raise AssertionError(f"The export says that it has {end['count']} documents and has {len(documents)}.")
-    return documents
+def _exported(server: Server) -> Iterator[list[bytes]]:
+    """The lines of the whole export, some at a time, without its last, which says how many there are."""
+    lines, number, held = [], 0, b""
+    for line in server.get("/api/v1/incidents/?format=ndjson"):
+        if held:
+            lines.append(held)
+            number += 1
+        if len(lines) == AT_ONCE:
+            yield lines
+            lines = []
+        held = line
+    yield lines
+    end = json.loads(held)
+    if end["count"] != number:
+        raise AssertionError(f"The export says that it has {end['count']} documents and has {number}.")
 
 
-def _gazetteer(address: str) -> dict[str, tuple[int, str | None]]:
+def _counted(
+    export: Iterable[list[bytes]], gazetteer: Gazetteer, questions: Sequence[Question]
+) -> Iterator[list[Counted]]:
+    """What each question comes to in each part of the export; the last part is what is related to something."""
+    related: list[bytes] = []
+    waiting: deque[Future[tuple[list[Counted], list[bytes]]]] = deque()
+    forked = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(mp_context=forked) as pool:
+
+        def taken() -> list[Counted]:
+            counts, others = waiting.popleft().result()
+            related.extend(others)
+            return counts
+
+        for lines in export:
+            waiting.append(pool.submit(_count_alone, lines, gazetteer, questions))
+            if len(waiting) == WAITING:
+                yield taken()
+        while waiting:
+            yield taken()
+    yield _count([orjson.loads(line) for line in related], gazetteer, questions)
+
+
+def _count_alone(
+    lines: list[bytes], gazetteer: Gazetteer, questions: Sequence[Question]
+) -> tuple[list[Counted], list[bytes]]:
+    """The counts over those of these documents that are related to nothing, and the lines of the others."""
+    documents = [(line, orjson.loads(line)) for line in lines]
+    alone = [document for _, document in documents if not document["relations"]]
+    return _count(alone, gazetteer, questions), [line for line, document in documents if document["relations"]]
+
+
+def _count(documents: list[dict[str, Any]], gazetteer: Gazetteer, questions: Sequence[Question]) -> list[Counted]:
+    slow = BruteForce(documents, gazetteer)
+    chosen: dict[str, list[str]] = {"": []}
+    for key, document in slow.documents.items():
+        if document["grade"] != "discounted":
+            chosen[""].append(key)
+            chosen.setdefault(document["place"]["country"], []).append(key)
+    return [slow.count(chosen.get(each.country, []), each.asked) for each in questions]
+
+
+def _add(total: Counted, counted: Counted) -> None:
+    BruteForce.add(total, counted.low, counted.best, counted.high)
+    total.incidents += counted.incidents
+    for key, bounds in counted.groups.items():
+        BruteForce.add_to_group(total, key, *bounds)
+
+
+def _places(address: str) -> tuple[list[str], list[str]]:
+    """The countries and the areas that incidents have."""
+    with psycopg.connect(address) as connection:
+        countries = connection.execute("SELECT DISTINCT country FROM incidents_publicincident ORDER BY 1").fetchall()
+        areas = connection.execute(
+            "SELECT DISTINCT own_pcode FROM incidents_publicincidentarea WHERE NOT itemised ORDER BY 1"
+        ).fetchall()
+    return [country for (country,) in countries], [pcode for (pcode,) in areas]
+
+
+def _gazetteer(address: str) -> Gazetteer:
     with psycopg.connect(address) as connection:
         rows = connection.execute(
             "SELECT a.pcode, a.level, p.pcode FROM incidents_adminarea a"
@@ -47,7 +138,7 @@ def _gazetteer(address: str) -> dict[str, tuple[int, str | None]]:
     return {pcode: (level, parent) for pcode, level, parent in rows}
 
 
-def _questions(random: Random, countries: list[str], areas: list[str]) -> Iterator[tuple[dict[str, str], str, Asked]]:
+def _questions(random: Random, countries: list[str], areas: list[str]) -> Iterator[Question]:
     while True:
         first = random.choice([None, _day(random), _day(random).replace(day=1)])
         last = random.choice([None, _end(random), _end(random) + timedelta(days=random.randrange(-20, 0))])
@@ -60,7 +151,7 @@ def _questions(random: Random, countries: list[str], areas: list[str]) -> Iterat
         query = {"group_by": ",".join(group_by), "country": country, "place": place or ""}
         query |= {"date_from": first.isoformat() if first else "", "date_to": last.isoformat() if last else ""}
         asked = Asked(group_by=group_by, place=place, date_from=first, date_to=last)
-        yield {name: value for name, value in query.items() if value}, country, asked
+        yield Question({name: value for name, value in query.items() if value}, country, asked)
 
 
 def _day(random: Random) -> date:
@@ -72,16 +163,11 @@ def _end(random: Random) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def _agrees(server: Server, slow: BruteForce, query: Mapping[str, str], country: str, asked: Asked) -> bool:
-    answer = json.loads(server.get(f"/api/v1/victims/?{urlencode(query)}").read())
-    chosen = [
-        key for key, each in slow.documents.items()
-        if each["grade"] != "discounted" and (not country or each["place"]["country"] == country)
-    ]  # fmt: skip
-    expected = slow.count(chosen, asked)
+def _agrees(server: Server, question: Question, expected: Counted) -> bool:
+    answer = json.loads(server.get(f"/api/v1/victims/?{urlencode(question.query)}").read())
     said = answer["total"]
     groups = {
-        tuple(each["group"][name] for name in asked.group_by): each["best"]
+        tuple(each["group"][name] for name in question.asked.group_by): each["best"]
         for each in answer["results"]
         if each["best"]
     }
@@ -89,5 +175,8 @@ def _agrees(server: Server, slow: BruteForce, query: Mapping[str, str], country:
     same = same and answer["incidents"] == expected.incidents
     same = same and groups == {key: best for key, (_, best, _) in expected.groups.items() if best}
     if not same:
-        print(f"differs: {dict(query)}\n  {said}\n  {expected.low} {expected.best} {expected.high}", file=sys.stderr)
+        print(
+            f"differs: {dict(question.query)}\n  {said}\n  {expected.low} {expected.best} {expected.high}",
+            file=sys.stderr,
+        )
     return same

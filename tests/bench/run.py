@@ -52,7 +52,7 @@ def run(count: int, folder: Path, *, given: str = "", slack: float = 1.0, guarde
             running.found["rollups in bulk"] = built["rollups_in_bulk"]
             running.found["rollups one by one"] = built["rollups_one_by_one"]
             whole = built["incidents"] == built["published"]
-            found = measure(running, exact=EXACT if whole else 0)
+            found = measure(running, exact=EXACT)
             if whole and (not guarded or BESIDE_IT in guarded):
                 beside = f"sqlite:///{scratch}/beside.sqlite3"
                 _in_django(beside, "from tests.bench.build import fill", f"fill({min(count, BESIDE)}, {scratch!r})")
