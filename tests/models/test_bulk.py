@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from incidents.choices import ActorType, Identification
 from incidents.models import Actor, IncidentReference, PublicIncidentReference, PublicSource, bulk
@@ -68,6 +68,6 @@ def test_a_refused_row_leaves_none_behind() -> None:
     key = uuid4()
     row = {"public_id": key, "seq": 1, "version": 1, "published_at": "2026-01-01T00:00:00Z", "document": "{}"}
     rows = [row | {"search": "", "kind": "ngo"}] * 2
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), transaction.atomic():
         bulk.insert(PublicSource, rows)
     assert not PublicSource.objects.exists()
