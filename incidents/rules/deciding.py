@@ -201,16 +201,21 @@ def _redact(record: Any, decision: Decision, _by: User) -> None:
 def _merge(record: Any, decision: Decision, by: User) -> None:
     absorbed = Incident.objects.get(public_id=decision.details["absorbed"])
     fields = tuple(decision.take_from_absorbed)
-    merging.merge(record, absorbed, reason=decision.reason, take_from_absorbed=fields, by=by)
+    # The change is of who proposed it; who confirms stays a second person for what comes next.
+    merging.merge(
+        record, absorbed, reason=decision.reason, take_from_absorbed=fields, by=by, author=decision.proposed_by
+    )
 
 
 def _undo_merge(_record: Any, decision: Decision, by: User) -> None:
-    unmerging.undo_merge(Merge.objects.get(pk=decision.details["merge"]), reason=decision.reason, by=by)
+    merge = Merge.objects.get(pk=decision.details["merge"])
+    # The change is of who proposed it, as a merge is.
+    unmerging.undo_merge(merge, reason=decision.reason, by=by, author=decision.proposed_by)
 
 
 def _lower(record: Any, decision: Decision, _by: User) -> None:
     record.sensitivity = decision.sensitivity
-    # The change is of who proposed it; who confirms stays a second person for what comes next.
+    # The change is of who proposed it, as a merge is.
     record._history_user = decision.proposed_by
     editing.save(record, ["sensitivity"])
     protect(record)

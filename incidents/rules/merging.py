@@ -65,9 +65,11 @@ def merge(
     reason: str,
     take_from_absorbed: tuple[str, ...] = (),
     by: User | None = None,
+    author: User | None = None,
 ) -> tuple[Merge, PublishOutcome]:
     """Merge `absorbed` into `survivor`, in the working record and in public, in one transaction.
 
+    `by` decided it; `author` is whose change it is in the histories, where that is somebody else.
     `take_from_absorbed` names the fields whose value the survivor takes over; of the two
     sensitivities the stricter one holds, because the claims come together. Raises
     PublishingError where the two cannot be merged, with what to do instead.
@@ -81,6 +83,7 @@ def merge(
         raise PublishingError(
             f"'{unknown[0]}' cannot be chosen in a merge; choose among {', '.join(sorted(CHOOSABLE))}."
         )
+    author = author or by
     with transaction.atomic():
         # The log's head first, as every publication takes it: two orders of locking would be a deadlock.
         head = log.lock_head()
@@ -105,7 +108,7 @@ def merge(
             kept.sensitivity = gone.sensitivity
         moved = list(gone.claims.values_list("public_id", flat=True))
         try:
-            _move(kept, gone, restore, by)
+            _move(kept, gone, restore, author)
             kept.full_clean()
         except IntegrityError as error:
             raise PublishingError(
@@ -114,9 +117,9 @@ def merge(
         except ValidationError as error:
             raise PublishingError(f"The merged incident would not be valid: {'; '.join(error.messages)}") from error
         restore.before, restore.after = before, {name: now(kept, name) for name in before}
-        editing.save(by_hand(kept, by), [Merge.__name__])
+        editing.save(by_hand(kept, author), [Merge.__name__])
         gone.merged_into = kept
-        editing.save(by_hand(gone, by), [Merge.__name__])
+        editing.save(by_hand(gone, author), [Merge.__name__])
         row = Merge.objects.create(
             survivor=kept,
             absorbed=gone,
@@ -167,9 +170,9 @@ class Restore:
         row.delete()
 
 
-def by_hand(record: Incident, by: User | None) -> Incident:
+def by_hand(record: Incident, author: User | None) -> Incident:
     """The incident, with whom its history is to name."""
-    record._history_user = by  # type: ignore[attr-defined]
+    record._history_user = author  # type: ignore[attr-defined]
     return record
 
 
@@ -180,14 +183,14 @@ def now(incident: Incident, name: str) -> Any:
     return plain(getattr(incident, name))
 
 
-def hand_over(rows: QuerySet[Any], to: Incident, by: User | None) -> list[int]:
+def hand_over(rows: QuerySet[Any], to: Incident, author: User | None) -> list[int]:
     """Give claims or attributions to another incident, each with a version of its own; returns their numbers."""
     records = list(rows.order_by("pk"))
     for record in records:
         record.incident = to
         record.version += 1
     if records:
-        bulk_update_with_history(records, rows.model, ["incident", "version"], batch_size=500, default_user=by)
+        bulk_update_with_history(records, rows.model, ["incident", "version"], batch_size=500, default_user=author)
     return [record.pk for record in records]
 
 
@@ -195,11 +198,11 @@ def _is_public(incident: Incident) -> bool:
     return PublicIncident.objects.filter(public_id=incident.public_id).exists()
 
 
-def _move(kept: Incident, gone: Incident, restore: Restore, by: User | None) -> None:
+def _move(kept: Incident, gone: Incident, restore: Restore, author: User | None) -> None:
     """Move everything that hangs on the absorbed incident; what the survivor has already is dropped."""
     moved = restore.moved
-    moved["claims"] = hand_over(Claim.objects.filter(incident=gone), kept, by)
-    moved["attributions"] = hand_over(Attribution.objects.filter(incident=gone), kept, by)
+    moved["claims"] = hand_over(Claim.objects.filter(incident=gone), kept, author)
+    moved["attributions"] = hand_over(Attribution.objects.filter(incident=gone), kept, author)
     moved["targeted_groups"] = list(gone.targeted_groups.values_list("pk", flat=True))
     gone.targeted_groups.update(incident=kept)
     _move_references(kept, gone, restore)

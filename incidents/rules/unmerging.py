@@ -60,8 +60,10 @@ class UndoOutcome:
     last_seq: int
 
 
-def undo_merge(merge: Merge, *, reason: str, by: User | None = None) -> UndoOutcome:
+def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: User | None = None) -> UndoOutcome:
     """Take two merged incidents apart, in the working record and in public, in one transaction.
+
+    `by` decided it; `author` is whose change it is in the histories, where that is somebody else.
 
     Rows that moved go back as they are now, with what was changed of them since; one that was deleted or given to a
     third incident since stays so. Claims and attributions entered since stay with the survivor, unless they build on
@@ -76,6 +78,7 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None) -> UndoOutc
         raise UndoError("Write the reason: it stands in the public log for good.")
     if len(SAID + reason) > MAX_REASON:
         raise UndoError(f"The reason has {len(reason)} characters; {MAX_REASON - len(SAID)} are the most.")
+    author = author or by
     with transaction.atomic():
         log.lock_head()
         row = Merge.objects.select_for_update().get(pk=merge.pk)
@@ -87,9 +90,9 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None) -> UndoOutc
             raise UndoError(refusal)
         gone.merged_into = None
         Incident.objects.filter(pk=gone.pk).update(merged_into=None)
-        kept_later = _take_apart(row, kept, gone, by)
-        editing.save(by_hand(kept, by), [Merge.__name__])
-        editing.save(by_hand(gone, by), [Merge.__name__])
+        kept_later = _take_apart(row, kept, gone, author)
+        editing.save(by_hand(kept, author), [Merge.__name__])
+        editing.save(by_hand(gone, author), [Merge.__name__])
         row.undone_at, row.undone_by, row.undo_reason = timezone.now(), by, reason
         row.save(update_fields=["undone_at", "undone_by", "undo_reason"])
         duplicates.reopen(kept, gone)
@@ -119,11 +122,11 @@ def changed_since(row: Merge, kept: Incident) -> list[str]:
     return [name for name in row.restore.get("before", {}) if now(kept, name) != after[name]]
 
 
-def _take_apart(row: Merge, kept: Incident, gone: Incident, by: User | None) -> list[str]:
+def _take_apart(row: Merge, kept: Incident, gone: Incident, author: User | None) -> list[str]:
     """Restore the working record; returns the fields of the survivor that keep a later value."""
     try:
         with transaction.atomic():
-            _hand_back(row, kept, gone, by)
+            _hand_back(row, kept, gone, author)
             kept_later = _restore_fields(row, kept, gone)
             for each in (kept, gone):
                 each.full_clean()
@@ -140,11 +143,11 @@ def _take_apart(row: Merge, kept: Incident, gone: Incident, by: User | None) -> 
     return kept_later
 
 
-def _hand_back(row: Merge, kept: Incident, gone: Incident, by: User | None) -> None:
+def _hand_back(row: Merge, kept: Incident, gone: Incident, author: User | None) -> None:
     moved: dict[str, list[int]] = row.restore["moved"]
     claims, attributions = _with_followers(row, kept)
-    hand_over(Claim.objects.filter(incident=kept, pk__in=claims), gone, by)
-    hand_over(Attribution.objects.filter(incident=kept, pk__in=attributions), gone, by)
+    hand_over(Claim.objects.filter(incident=kept, pk__in=claims), gone, author)
+    hand_over(Attribution.objects.filter(incident=kept, pk__in=attributions), gone, author)
     kept.targeted_groups.filter(pk__in=moved.get("targeted_groups", [])).update(incident=gone)
     kept.references.filter(pk__in=row.restore["promoted"]).update(identifies=False)
     kept.references.filter(pk__in=moved.get("references", [])).update(incident=gone)

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from incidents.choices import AuditAction
 from incidents.choices import DecisionAction as Action
-from incidents.models import Incident, Merge, Organisation, Publication, PublicIncident
+from incidents.models import AuditEntry, Incident, Merge, Organisation, Publication, PublicIncident
 from incidents.rules import deciding, merging, publishing, unmerging
+from incidents.rules.authorship import authors
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
 from tests.contributions import person
-from tests.factories import ClaimFactory, IncidentFactory, InvestigationFactory, SourceFactory
+from tests.factories import AttributionFactory, ClaimFactory, IncidentFactory, InvestigationFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +153,47 @@ def test_who_changed_either_incident_since_does_not_confirm_that_a_merge_is_undo
     )
     with pytest.raises(NotAllowed, match="changed this record"):
         deciding.confirm(decision, by=lead)
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_a_merge_and_its_undoing_are_changes_of_who_proposed_them(undone: bool) -> None:
+    """Neither incident is public, so that what was decided is still to be published."""
+    proposer, confirmer, third = person("lead"), person("lead"), person("moderator")
+    survivor, absorbed = IncidentFactory(), IncidentFactory()
+    claim, attribution = ClaimFactory(incident=absorbed), AttributionFactory(incident=absorbed)
+    action, details = Action.MERGE, {"absorbed": str(absorbed.public_id)}
+    if undone:
+        action = Action.UNDO_MERGE
+        merging.merge(survivor, absorbed, reason="One")
+        survivor.refresh_from_db()
+    deciding.confirm(deciding.propose(action, survivor, by=proposer, reason="So", details=details), by=confirmer)
+    for changed in (survivor, absorbed, claim, attribution):
+        changed.refresh_from_db()
+        assert changed.history.first().history_user == proposer
+    for each in (survivor, absorbed) if undone else (survivor,):
+        assert authors(each) == {proposer.pk}
+        decision = deciding.propose(Action.PUBLISH, each, by=third, reason="Read again")
+        with pytest.raises(NotAllowed, match="changed this record"):
+            deciding.confirm(decision, by=proposer)
+        assert deciding.confirm(decision, by=confirmer).decided_by == confirmer
+
+
+def test_the_chain_names_who_confirmed_a_merge_and_its_undoing() -> None:
+    proposer, confirmer = person("moderator"), person("lead")
+    survivor, absorbed = public(), public()
+    for action in (Action.MERGE, Action.UNDO_MERGE):
+        details = {"absorbed": str(absorbed.public_id)}
+        deciding.confirm(deciding.propose(action, survivor, by=proposer, reason="So", details=details), by=confirmer)
+        survivor.refresh_from_db()
+    entries = AuditEntry.objects.filter(object_id=survivor.public_id).order_by("seq")
+    for deed in (AuditAction.MERGE, AuditAction.UNDO_MERGE):
+        done = entries.get(action=deed)
+        after = entries.get(seq=done.seq + 1)
+        assert (done.actor, after.action, after.actor) == (confirmer, AuditAction.CONFIRM, confirmer)
+    assert {each.actor for each in entries.filter(action=AuditAction.PROPOSE)} == {proposer}
+    assert {each.actor for each in entries.filter(action=AuditAction.CONFIRM)} == {confirmer}
+    row = Merge.objects.get()
+    assert (row.merged_by, row.undone_by) == (confirmer, confirmer)
 
 
 def test_a_merge_that_cannot_be_undone_is_not_proposed_for_it() -> None:
