@@ -20,6 +20,7 @@ from django.utils.dateparse import parse_datetime
 from incidents import choices
 from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.documents.fields import vocabulary_name
+from incidents.documents.given import uuid_of
 from incidents.models import AdminArea
 
 INT32_MAX = 2_147_483_647
@@ -177,9 +178,10 @@ class Uuid(Parameter):
     """A UUID in its usual form with hyphens."""
 
     def parse(self, text: str) -> UUID:
-        if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
+        found = uuid_of(text)
+        if found is None:
             raise ValidationError("should be a UUID", code="not_a_uuid")
-        return UUID(text)
+        return found
 
     def schema(self) -> Schema:
         return {"type": "string", "format": "uuid"}

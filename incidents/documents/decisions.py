@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from incidents import choices
 from incidents.documents.fields import TextOrNull, code, count
-from incidents.documents.given import LONG, Strict, optional
+from incidents.documents.given import LONG, Id, Strict, optional
 
 MOST_FIELDS = 50
 REASON = 2_000  # characters, as the log takes them
@@ -24,14 +24,14 @@ class DecisionContent(Strict):
 
     action = code(choices.DecisionAction)
     kind = code(choices.PublicKind)
-    object_id = serializers.UUIDField(help_text="The record; of a merge the incident that stays.")
+    object_id = Id(help_text="The record; of a merge the incident that stays.")
     reason = serializers.CharField(max_length=REASON)
     reason_code = optional(
         choices.ReasonCode,
         help_text="One that people give: new_information (for publishing, unless told), correction (for withdrawing), "
         "retraction, privacy or typo.",
     )
-    absorbed = serializers.UUIDField(required=False)
+    absorbed = Id(required=False)
     take_from_absorbed = serializers.ListField(
         child=serializers.CharField(max_length=40), max_length=MOST_FIELDS, required=False
     )

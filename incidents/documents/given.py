@@ -3,9 +3,11 @@
 Each refuses what cannot be read, in words that say what to write instead.
 """
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -19,6 +21,15 @@ MOST_LANGUAGES = 20
 MOST_UNKNOWN = 50
 LOCAL_KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
 REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The UUID that a text in the usual form with hyphens is; None for any other text.
+
+    Python reads many more forms, and two ways of writing one id are two things to whoever compares texts.
+    """
+    return UUID(text) if UUID_TEXT.fullmatch(text) else None
 
 
 class Strict(serializers.Serializer[Any]):
@@ -69,6 +80,18 @@ class WebAddress(serializers.URLField):
         super().__init__(**kwargs)
         web = URLValidator(schemes=["http", "https"], message="Write a web address: https://example.org/report.")
         self.validators = [web if isinstance(each, URLValidator) else each for each in self.validators]
+
+
+class Id(serializers.UUIDField):
+    """The id of a record; DRF's reads numbers, URNs and ids without hyphens as well."""
+
+    default_error_messages = {"invalid": "Write a UUID with its hyphens, such as 3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f."}
+
+    def to_internal_value(self, data: Any) -> UUID:
+        found = uuid_of(data) if isinstance(data, str) else None
+        if found is None:
+            self.fail("invalid")
+        return found
 
 
 def text(longest: int = SHORT, **kwargs: Any) -> serializers.CharField:

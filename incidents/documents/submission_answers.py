@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from incidents import choices
 from incidents.documents.fields import ExternalReference, TextOrNull, code, count
-from incidents.documents.given import LONG, SHORT, Strict
+from incidents.documents.given import LONG, SHORT, Id, Strict
 from incidents.documents.incidents import Estimate
 from incidents.documents.submissions import SubmissionContent
 
@@ -172,7 +172,7 @@ class StepContent(Strict):
 class BulkStepContent(StepContent):
     """The same step for many."""
 
-    ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=500)
+    ids = serializers.ListField(child=Id(), min_length=1, max_length=500)
 
 
 class StepResult(serializers.Serializer[Any]):
@@ -192,7 +192,7 @@ class StepResults(serializers.Serializer[Any]):
 class UndoContent(Strict):
     """What is undone: a batch, or all that an organisation sent from `sent_from` to before `sent_before`."""
 
-    batch = serializers.UUIDField(required=False, help_text="Those sent in one bulk.")
+    batch = Id(required=False, help_text="Those sent in one bulk.")
     organisation = serializers.CharField(
         max_length=SHORT, required=False, help_text="Its name, as submissions have it."
     )
@@ -215,4 +215,4 @@ class NameContent(Strict):
     """Whom a source or an actor of the submission stands for; without `object_id`, it becomes a new record."""
 
     pointer = serializers.CharField(max_length=SHORT)
-    object_id = serializers.UUIDField(required=False, allow_null=True)
+    object_id = Id(required=False, allow_null=True)

@@ -14,6 +14,7 @@ from incidents.documents.given import (
     LONG,
     MIDDLE,
     SHORT,
+    Id,
     Strict,
     TextsIn,
     WebAddress,
@@ -233,7 +234,7 @@ class SubmittedIncident(SubmittedFacts):
 class SubmittedRetraction(Strict):
     """A published claim that its source, or you, take back."""
 
-    claim = serializers.UUIDField()
+    claim = Id()
     reason = serializers.CharField(max_length=SHORT * 5)
 
 
@@ -276,7 +277,7 @@ class SubmittedDeadline(Strict):
 class SubmittedScope(Strict):
     """A published incident that the mandate covers, overlaps or leaves out."""
 
-    incident = serializers.UUIDField()
+    incident = Id()
     kind = code(choices.InvestigationScope)
 
 
@@ -316,7 +317,7 @@ class SubmissionContent(Strict):
     type = code(choices.SubmissionType)
     external_reference = SubmittedReference(required=False, allow_null=True)
     note = text(LONG)
-    about = serializers.UUIDField(required=False, allow_null=True)
+    about = Id(required=False, allow_null=True)
     sources = several(SubmittedSource, 100)
     documents = several(SubmittedDocument, 100)
     actors = several(SubmittedActor, 100)

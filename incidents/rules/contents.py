@@ -12,6 +12,7 @@ from uuid import UUID
 from rest_framework.serializers import ValidationError
 
 from incidents import choices
+from incidents.documents.given import uuid_of
 from incidents.documents.submissions import SubmissionContent
 from incidents.models import (
     AdminArea,
@@ -89,14 +90,6 @@ def read(content: Any) -> Content:
 def _shape() -> SubmissionContent:
     """The serializer, put together once: to copy its fields costs as much as to read a submission with them."""
     return SubmissionContent()
-
-
-def uuid_of(text: str) -> UUID | None:
-    """The id that a reference is, or None where it is a key."""
-    try:
-        return UUID(text) if len(text) == 36 else None
-    except ValueError:
-        return None
 
 
 def _sections(content: Content) -> Iterator[Fault]:

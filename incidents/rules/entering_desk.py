@@ -13,6 +13,7 @@ from django.db import IntegrityError
 from django.db.models import Model
 
 from incidents import choices
+from incidents.documents.given import uuid_of
 from incidents.models import Actor, AdminArea, Claim, Document, Source, Submission, SubmissionPart
 from incidents.rules import editing
 from incidents.rules.contents import Content
@@ -135,7 +136,8 @@ class Desk:
         own = self.own.get((kind, text))
         if own is not None:
             return own
-        found = MODELS[kind]._default_manager.filter(public_id=UUID(text)).first() if len(text) == 36 else None
+        key = uuid_of(text)
+        found = MODELS[kind]._default_manager.filter(public_id=key).first() if key is not None else None
         if found is None:
             raise Refused(Fault(self.at, "unknown_reference", f"'{text}' is gone meanwhile; name another {kind}."))
         self.own[kind, text] = found

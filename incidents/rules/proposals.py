@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from incidents import choices
 from incidents.choices import DecisionAction, ReasonCode
+from incidents.documents.given import uuid_of
 from incidents.models import Incident, Investigation, Merge
 from incidents.rules import merging, publishing, unmerging
-from incidents.rules.contents import uuid_of
 from incidents.rules.disclosure import LEVELS
 from incidents.rules.publishing import KINDS, MAX_REASON, Publishable
 from incidents.rules.redacting import standing
