@@ -1,9 +1,12 @@
-"""Keys for tests: an organisation, somebody with a role who answers for it, and a key made by the rule.
+"""Keys for tests: an organisation, somebody with a role who answers for it, a key made by the rule, and its requests.
 
 What a key may do is tested in tests/rules/test_access.py and tests/api/test_authentication.py.
 """
 
+import json
 from typing import Any
+
+from django.test import Client
 
 from incidents.models import Organisation
 from incidents.rules.access import set_role
@@ -32,3 +35,10 @@ def key_of(role: str = "contributor", **values: Any) -> NewKey:
 def bearer(key: NewKey | str) -> dict[str, str]:
     """The header by which a key comes in."""
     return {"authorization": f"Bearer {key if isinstance(key, str) else key.text}"}
+
+
+def send(client: Client, key: NewKey, method: str, url: str, body: Any = None, **headers: str) -> Any:
+    """What a program with this key is answered; a body that is text goes as it is, and `if_match` is If-Match."""
+    given = bearer(key) | {name.replace("_", "-"): value for name, value in headers.items()}
+    text = "" if body is None else body if isinstance(body, str) else json.dumps(body)
+    return client.generic(method, url, text, content_type="application/json", headers=given)

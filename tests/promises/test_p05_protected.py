@@ -1,9 +1,9 @@
 """P5: no unknown or protected field is ever written, wherever in a body it stands."""
 
-import json
 import random
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from incidents.documents.submissions import SubmissionContent
 from incidents.models import Incident, Source, Submission
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym
-from tests.keys import bearer, key_of
+from tests.keys import key_of, send
 
 pytestmark = pytest.mark.django_db
 
@@ -85,12 +85,8 @@ def attempts(full: bool) -> list[tuple[dict[str, Any], str]]:
 def test_p5_no_unknown_member_is_ever_written(api: CheckedClient, full_profile: bool, kept: Any) -> None:
     country()
     key = key_of(scopes=["submissions:read", "submissions:write"])
-    own = bearer(key) | {"if-match": "*"}
-
-    def send(method: str, url: str, body: Any) -> Any:
-        return api.generic(method, url, json.dumps(body), content_type="application/json", headers=own)
-
-    first = send("POST", URL, tuwaym())
+    answered = partial(send, api, key, if_match="*")
+    first = answered("POST", URL, tuwaym())
     assert first.status_code == 201
     before = first.json()
     sent = 0
@@ -102,18 +98,18 @@ def test_p5_no_unknown_member_is_ever_written(api: CheckedClient, full_profile: 
             ("POST", f"{URL}?dry_run=true", body),
         ]
         for method, url, content in ways if full_profile else [ways[number % 4]]:
-            answer = send(method, url, content)
+            answer = answered(method, url, content)
             sent += 1
             assert answer.status_code == 400, (method, pointer, answer.content)
             assert pointer in {error["pointer"] for error in answer.json()["errors"]}
     for name in names():
         if name not in {"action", "reason"}:
-            assert send("POST", f"{URL}{before['id']}/actions/", {"action": "withdraw", name: 1}).status_code == 400
+            assert answered("POST", f"{URL}{before['id']}/actions/", {"action": "withdraw", name: 1}).status_code == 400
             sent += 1
         if name not in {"atomic", "items"}:
-            assert send("POST", f"{URL}bulk/", {"items": [tuwaym()], name: 1}).status_code == 400
+            assert answered("POST", f"{URL}bulk/", {"items": [tuwaym()], name: 1}).status_code == 400
             sent += 1
-    after = api.get(f"{URL}{before['id']}/", headers=own).json()
+    after = answered("GET", f"{URL}{before['id']}/").json()
     assert after == before
     assert (Submission.objects.count(), Incident.objects.count(), Source.objects.count()) == (1, 0, 0)
     kept("P5", f"0 fields written / {sent:,} bodies with one member too many")

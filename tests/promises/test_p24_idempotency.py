@@ -1,9 +1,9 @@
 """P24: a request with an Idempotency-Key is done once, whoever repeats it and however many do so at the same time."""
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,22 +14,19 @@ from incidents.models import IdempotentRequest, Submission
 from incidents.rules import idempotency
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym, with_reference
-from tests.keys import bearer, key_of
+from tests.keys import key_of, send
 
 URL = "/api/v1/submissions/"
-
-
-def sent(client: Client, headers: dict[str, str], body: Any) -> Any:
-    return client.post(URL, json.dumps(body), content_type="application/json", headers=headers)
+BOTH = ["submissions:read", "submissions:write"]
 
 
 @pytest.mark.django_db
 def test_p24_the_first_result_is_given_again_and_another_payload_refused(api: CheckedClient, kept: Any) -> None:
     country()
-    headers = bearer(key_of(scopes=["submissions:write", "submissions:read"])) | {"idempotency-key": "one"}
-    first, again = sent(api, headers, tuwaym()), sent(api, headers, tuwaym())
+    sent = partial(send, api, key_of(scopes=BOTH), "POST", URL, idempotency_key="one")
+    first, again = sent(tuwaym()), sent(tuwaym())
     assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
-    assert sent(api, headers, tuwaym(note="Another")).status_code == 422
+    assert sent(tuwaym(note="Another")).status_code == 422
     assert Submission.objects.count() == 1
     kept("P24", "replay: same status, body and ETag; other payload: 422")
 
@@ -58,16 +55,20 @@ def in_parallel(number: int, work: Callable[[], Any]) -> list[Any]:
 @pytest.mark.usefixtures("commits")
 def test_p24_many_at_once_make_one_row(full_profile: bool, kept: Any) -> None:
     country()
-    headers = bearer(key_of(scopes=["submissions:write", "submissions:read"])) | {"idempotency-key": "parallel"}
+    key = key_of(scopes=BOTH)
+
+    def sent() -> Any:
+        return send(Client(), key, "POST", URL, tuwaym(), idempotency_key="parallel")
+
     number = 100 if full_profile else 20
-    answers = in_parallel(number, lambda: sent(Client(), headers, tuwaym()))
+    answers = in_parallel(number, sent)
     statuses = Counter(answer.status_code for answer in answers)
     assert set(statuses) <= {201, 409}
     assert statuses[201] >= 1
     assert Submission.objects.count() == IdempotentRequest.objects.count() == 1
     bodies = {answer.content for answer in answers if answer.status_code == 201}
     assert len(bodies) == 1
-    assert sent(Client(), headers, tuwaym()).content in bodies
+    assert sent().content in bodies
     kept("P24", f"{number} parallel replays: 1 row, {statuses[201]} answered alike, {statuses[409]} told to wait")
 
 
@@ -75,8 +76,7 @@ def test_p24_many_at_once_make_one_row(full_profile: bool, kept: Any) -> None:
 @pytest.mark.usefixtures("commits")
 def test_p24_a_request_in_flight_is_a_409(kept: Any) -> None:
     country()
-    key = key_of(scopes=["submissions:write", "submissions:read"])
-    headers = bearer(key) | {"idempotency-key": "slow"}
+    key = key_of(scopes=BOTH)
     begun, go_on = threading.Event(), threading.Event()
     finished: list[Any] = []
 
@@ -94,7 +94,7 @@ def test_p24_a_request_in_flight_is_a_409(kept: Any) -> None:
     thread = threading.Thread(target=run)
     thread.start()
     assert begun.wait(30)
-    waiting = sent(Client(), headers, tuwaym())
+    waiting = send(Client(), key, "POST", URL, tuwaym(), idempotency_key="slow")
     go_on.set()
     thread.join()
     assert (waiting.status_code, waiting["Retry-After"]) == (409, "1")
@@ -128,7 +128,7 @@ def test_p24_control_without_the_lock_several_do_the_work(monkeypatch: pytest.Mo
 @pytest.mark.django_db
 def test_p24_control_without_a_key_the_same_is_done_twice(api: CheckedClient) -> None:
     country()
-    headers = bearer(key_of(scopes=["submissions:write", "submissions:read"]))
+    own = key_of(scopes=BOTH)
     for key in ("a", "b"):
-        assert sent(api, headers, with_reference(key)).status_code == 201
+        assert send(api, own, "POST", URL, with_reference(key)).status_code == 201
     assert Submission.objects.count() == 2

@@ -1,6 +1,5 @@
 """What takes two people, by the API: one key proposes it, that of a second person confirms or declines it."""
 
-import json
 from typing import Any
 from uuid import uuid4
 
@@ -13,17 +12,11 @@ from incidents.rules.access import set_role
 from incidents.rules.keys import NewKey
 from tests.contract.validation import CheckedClient
 from tests.factories import IncidentFactory, SourceFactory
-from tests.keys import bearer, key_of
+from tests.keys import key_of, send
 
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/decisions/"
-
-
-def send(api: CheckedClient, key: NewKey, method: str, url: str, body: Any = None, **headers: str) -> Any:
-    given = bearer(key) | {name.replace("_", "-"): value for name, value in headers.items()}
-    text = "" if body is None else json.dumps(body)
-    return api.generic(method, url, text, content_type="application/json", headers=given)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Ids in what programs send: the usual text with hyphens, in either case, and no other form of it."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,7 @@ from tests.contract.surface import EVERY, NOBODY, Door
 from tests.contract.validation import CheckedClient
 from tests.contributions import sender, tuwaym
 from tests.factories import IncidentFactory
-from tests.keys import bearer, key_of
+from tests.keys import key_of, send
 
 pytestmark = pytest.mark.django_db
 
@@ -55,11 +54,11 @@ def bodies(form: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
 def test_no_other_form_of_an_id_is_taken(api: CheckedClient, form: Any) -> None:
-    own = bearer(key_of(AccountRole.LEAD, scopes=["submissions:read", "submissions:write", "moderation"]))
+    key = key_of(AccountRole.LEAD, scopes=["submissions:read", "submissions:write", "moderation"])
     named = f"submissions/{submitting.submit(sender(), tuwaym()).public_id}/names/"
     name = {"pointer": "/sources/0", "object_id": form}
     for path, pointer, body in [*bodies(form), (named, "/object_id", name)]:
-        answer = api.post(f"/api/v1/{path}", json.dumps(body), content_type="application/json", headers=own)
+        answer = send(api, key, "POST", f"/api/v1/{path}", body)
         assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json"), (path, answer.content)
         said = {error["pointer"]: error["detail"] for error in answer.json()["errors"]}
         assert said[pointer] == SENTENCE, (path, pointer)
@@ -68,13 +67,9 @@ def test_no_other_form_of_an_id_is_taken(api: CheckedClient, form: Any) -> None:
 def test_an_id_is_taken_in_either_case_and_answered_in_one(api: CheckedClient) -> None:
     kept, gone = IncidentFactory(), IncidentFactory()
     body = PROPOSAL | {"action": "merge", "object_id": str(kept.public_id).upper()}
-    own = bearer(key_of(AccountRole.MODERATOR, scopes=["moderation"]))
-    answer = api.post(
-        "/api/v1/decisions/",
-        json.dumps(body | {"absorbed": str(gone.public_id).upper()}),
-        content_type="application/json",
-        headers=own,
-    )
+    body |= {"absorbed": str(gone.public_id).upper()}
+    key = key_of(AccountRole.MODERATOR, scopes=["moderation"])
+    answer = send(api, key, "POST", "/api/v1/decisions/", body)
     assert answer.status_code == 201, answer.content
     assert (answer.json()["object_id"], answer.json()["absorbed"]) == (str(kept.public_id), str(gone.public_id))
 
@@ -83,8 +78,7 @@ def test_an_id_is_taken_in_either_case_and_answered_in_one(api: CheckedClient) -
 def test_no_other_form_of_an_id_refers_to_a_published_one(api: CheckedClient, form: str) -> None:
     sender()
     body = tuwaym(documents=[tuwaym()["documents"][0] | {"publisher": form}])
-    own = bearer(key_of(scopes=["submissions:write"]))
-    answer = api.post("/api/v1/submissions/", json.dumps(body), content_type="application/json", headers=own)
+    answer = send(api, key_of(scopes=["submissions:write"]), "POST", "/api/v1/submissions/", body)
     assert answer.status_code == 400, answer.content
     (error,) = answer.json()["errors"]
     assert error["pointer"] == "/documents/0/publisher"

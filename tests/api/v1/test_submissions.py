@@ -1,6 +1,5 @@
 """Organisations send, follow, change and take back submissions; the desk reviews them through the same door."""
 
-import json
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from incidents.rules.keys import NewKey
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym, with_reference
 from tests.factories import SourceFactory
-from tests.keys import bearer, key_of, organisation
+from tests.keys import key_of, organisation, send
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +25,7 @@ class Caller:
         self.key = key
 
     def send(self, method: str, url: str, body: Any = None, **headers: str) -> Any:
-        given = bearer(self.key) | {name.replace("_", "-"): value for name, value in headers.items()}
-        text = "" if body is None else body if isinstance(body, str) else json.dumps(body)
-        return self.api.generic(method, url, text, content_type="application/json", headers=given)
+        return send(self.api, self.key, method, url, body, **headers)
 
     def get(self, url: str, **headers: str) -> Any:
         return self.send("GET", url, **headers)

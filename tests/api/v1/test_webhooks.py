@@ -1,6 +1,5 @@
 """Organisations manage their webhooks themselves, with a key that is for that and nothing else."""
 
-import json
 from typing import Any
 
 import pytest
@@ -8,19 +7,13 @@ import pytest
 from incidents.models import Webhook
 from incidents.rules.keys import NewKey
 from tests.contract.validation import CheckedClient
-from tests.keys import bearer, key_of, organisation
+from tests.keys import key_of, organisation, send
 from tests.webhooks import publish_incidents
 
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/webhooks/"
 CONTENT = {"name": "our archive", "url": "https://hooks.example.org/incidents", "kinds": ["incident"]}
-
-
-def send(api: CheckedClient, key: NewKey, method: str, url: str, body: Any = None, **headers: str) -> Any:
-    given = bearer(key) | {name.replace("_", "-"): value for name, value in headers.items()}
-    text = "" if body is None else json.dumps(body)
-    return api.generic(method, url, text, content_type="application/json", headers=given)
 
 
 @pytest.fixture
