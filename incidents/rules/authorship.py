@@ -3,10 +3,13 @@
 What the second person decides is in deciding.py and moderating.py.
 """
 
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from incidents import choices
-from incidents.models import Attribution, Claim, Incident, Investigation, Publication, Submission
+from incidents.models import Attribution, Claim, Incident, Investigation, Merge, Publication, Submission
 from incidents.rules.publishing import KINDS, Publishable
 
 # Rows that carry what others said anew, with nothing of the record's own: they publish nobody's edit.
@@ -22,14 +25,17 @@ SENDING = (choices.SubmissionAction.SUBMIT, choices.SubmissionAction.REVISE)
 def authors(record: Publishable) -> set[int]:
     """The users who changed a record, or its claims and attributions, since it was last published.
 
-    With them those who sent, changed or approved what was entered into it and is not public yet.
+    With them those who sent, changed or approved what was entered into it and is not public yet, and the authors of
+    incidents that were merged into it since: what they changed is its own now.
     """
     rows = Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id)
     last = rows.exclude(reason_code__in=RESTATED).order_by("-seq").first()
     histories: list[Any] = [record.history.all()]
-    if isinstance(record, Incident):
-        histories += [model.history.filter(incident_id=record.pk) for model in (Claim, Attribution)]
     found: set[int] = set()
+    if isinstance(record, Incident):
+        histories += [_of_parts(model, record) for model in (Claim, Attribution)]
+        for absorbed in _absorbed(record, last.published_at if last is not None else None):
+            found |= authors(absorbed)
     for history in histories:
         since = history.filter(history_date__gt=last.published_at) if last is not None else history
         found.update(since.exclude(history_user=None).values_list("history_user", flat=True))
@@ -39,6 +45,18 @@ def authors(record: Publishable) -> set[int]:
             found |= senders(submission)
             found |= {submission.first_reviewer_id} if submission.first_reviewer_id is not None else set()
     return found
+
+
+def _of_parts(model: Any, incident: Incident) -> Any:
+    """The history of an incident's parts, also from when another incident had them: a merge or its undoing moves it."""
+    now = model.objects.filter(incident=incident).values("pk")
+    return model.history.filter(Q(incident_id=incident.pk) | Q(id__in=now))
+
+
+def _absorbed(survivor: Incident, since: datetime | None) -> list[Incident]:
+    """What was merged into an incident and is not public as a part of it."""
+    merges = Merge.objects.filter(survivor=survivor, undone_at=None).select_related("absorbed")
+    return [each.absorbed for each in merges if since is None or each.merged_at > since]
 
 
 def senders(submission: Submission) -> set[int]:

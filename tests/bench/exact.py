@@ -48,6 +48,7 @@ def differing(server: Server, address: str, number: int) -> list[str]:
     for counts in _counted(_exported(server), _gazetteer(address), questions):
         for total, counted in zip(totals, counts, strict=True):
             _add(total, counted)
+    server.connection.close()  # the server has, after so many minutes without a question
     return [
         urlencode(each.query) for each, total in zip(questions, totals, strict=True) if not _agrees(server, each, total)
     ]

@@ -6,7 +6,7 @@ import pytest
 
 from incidents.choices import AuditAction
 from incidents.choices import DecisionAction as Action
-from incidents.models import AuditEntry, Incident, Merge, Organisation, Publication, PublicIncident
+from incidents.models import AuditEntry, Claim, Incident, Merge, Organisation, Publication, PublicIncident
 from incidents.rules import deciding, merging, publishing, unmerging
 from incidents.rules.authorship import authors
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
@@ -176,6 +176,32 @@ def test_a_merge_and_its_undoing_are_changes_of_who_proposed_them(undone: bool) 
         with pytest.raises(NotAllowed, match="changed this record"):
             deciding.confirm(decision, by=proposer)
         assert deciding.confirm(decision, by=confirmer).decided_by == confirmer
+
+
+def test_who_changed_what_a_merge_or_its_undoing_moved_is_no_second_person_until_it_is_public() -> None:
+    lead, keep, gone = person("lead"), IncidentFactory(), IncidentFactory()
+    claim = ClaimFactory(incident=gone)
+    claim._history_user = lead  # type: ignore[attr-defined]
+    claim.save()
+    row, _ = merging.merge(survivor=keep, absorbed=gone, reason="The same", by=person("lead"))
+    assert lead.pk in authors(keep)
+    publishing.publish([keep])
+    assert authors(keep) == set()
+    other = person("lead")
+    claim = Claim.objects.get(pk=claim.pk)
+    claim._history_user = other  # type: ignore[attr-defined]
+    claim.save()
+    unmerging.undo_merge(row, reason="Not the same", by=person("lead"))
+    assert other.pk in authors(gone)
+
+
+def test_who_changed_an_incident_that_was_published_and_merged_since_is_no_author_of_the_survivor() -> None:
+    lead, keep, gone = person("lead"), IncidentFactory(), IncidentFactory()
+    gone._history_user = lead  # type: ignore[attr-defined]
+    gone.save()
+    publishing.publish([keep, gone])
+    merging.merge(survivor=keep, absorbed=gone, reason="The same", by=person("lead"))
+    assert lead.pk not in authors(keep)
 
 
 def test_the_chain_names_who_confirmed_a_merge_and_its_undoing() -> None:
