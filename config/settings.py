@@ -109,6 +109,8 @@ AUTH_PASSWORD_VALIDATORS = [
 CSRF_FAILURE_VIEW = "incidents.api.problems.csrf_failure"
 LOGIN_REDIRECT_URL = "admin:index"
 
+SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked for by what they are of, whose few are sorted
+
 TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en"

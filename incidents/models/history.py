@@ -13,13 +13,25 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 DELETED = "-"
+SOUGHT = frozenset({"id", "incident"})
 AT_ONCE = 500
 _versions: dict[type[Model], Any] = {}
 _waiting: ContextVar[dict[type[Model], list[Any]] | None] = ContextVar("deletions", default=None)
 
 
 class History(HistoricalRecords):  # type: ignore[misc]
-    """The library's, except that deletions inside `deletions_in_bulk` are written together."""
+    """The library's, except that deletions inside `deletions_in_bulk` are written together, and fewer indexes.
+
+    Versions are looked for by what they are versions of, never by what they name: the copies of its indexes took a
+    tenth of the time of an import.
+    """
+
+    def copy_fields(self, model: type[Model]) -> dict[str, Any]:
+        """The columns of a version, with an index on what they are looked for by alone."""
+        fields: dict[str, Any] = super().copy_fields(model)
+        for name, field in fields.items():
+            field.db_index = name in SOUGHT
+        return fields
 
     def create_historical_record(self, instance: Any, history_type: str, using: str | None = None) -> None:
         """Write a version, or keep it until all deletions are done."""

@@ -38,7 +38,7 @@ class Incident(Record):
     date_precision = code_field(choices.DatePrecision.choices, default=choices.DatePrecision.DAY)
     ongoing = models.BooleanField(null=True, blank=True, help_text=_("Empty where not known."))
 
-    country = models.CharField(max_length=3, help_text=_("ISO 3166 alpha-3, for example SYR."), db_index=True)
+    country = models.CharField(max_length=3, help_text=_("ISO 3166 alpha-3, for example SYR."))
     areas = models.ManyToManyField(AdminArea, blank=True, related_name="incidents")
     place_text = models.CharField(
         max_length=500, blank=True, default="", help_text=_("The place as the source wrote it.")
@@ -125,8 +125,9 @@ class IncidentReference(models.Model):
     (ucdp-conflict, 465) is shared by many incidents.
     """
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="references")
-    scheme = models.SlugField(max_length=40)
+    # Both are found by the constraints, which begin with them.
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="references", db_index=False)
+    scheme = models.SlugField(max_length=40, db_index=False)
     key = models.CharField(max_length=200)
     identifies = models.BooleanField(default=True)
 
@@ -148,7 +149,8 @@ class IncidentReference(models.Model):
 class IncidentAct(models.Model):
     """An act as somebody named it: a legal word is somebody's word. The first is primary."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="acts")
+    # Found by its constraints, which begin with it.
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="acts", db_index=False)
     act = code_field(choices.Act.choices)
     asserted_by = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")

@@ -87,7 +87,8 @@ class PublicIncidentArea(models.Model):
     `itemised` marks an area that only its claims name in their parts.
     """
 
-    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="areas")
+    # Found by the constraint, which begins with it.
+    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="areas", db_index=False)
     pcode = models.CharField(max_length=16)
     own_pcode = models.CharField(max_length=16)
     level = models.PositiveSmallIntegerField(help_text="Level of pcode.")
