@@ -7,7 +7,7 @@ To add a resource over stored documents, write one file in v1/ and add its class
         kind = Filter(codes("Kind of source.", choices.SourceKind, "un_body"), "kind__in")
         after_seq = after_seq()
 
-    class Sources(StoredResource):            # from stored.py
+    class Sources(StoredResource):            # from versioned.py
         resource = "sources"                  # the address and the tag (config/api.py declares tags)
         singular = "source"                   # for summaries
         kind = choices.PublicKind.SOURCE      # its kind in the log

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 
 from incidents.api.base import Resource
 from incidents.api.problems import NotFound, Problem
-from incidents.api.stored import StoredResource
+from incidents.api.versioned import StoredResource
 from incidents.models import Incident
 from tests.contract.asking import Pool, ask, drawn, everything
 from tests.contract.surface import NOBODY

@@ -7,7 +7,7 @@ from incidents import choices
 from incidents.api.filters import Filter, FilterSet, SearchFilter, after_seq, codes, ids, out_of_order
 from incidents.api.parameters import Day
 from incidents.api.problems import ParameterError
-from incidents.api.stored import StoredResource
+from incidents.api.versioned import StoredResource
 from incidents.documents.sources import Document
 from incidents.models import PublicDocument
 

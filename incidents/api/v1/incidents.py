@@ -11,7 +11,7 @@ from incidents import choices
 from incidents.api.filters import IncidentFilter
 from incidents.api.parameters import Code
 from incidents.api.renderers import CSV, JSON, NDJSON, GeoJSON, compact
-from incidents.api.stored import StoredResource
+from incidents.api.versioned import StoredResource
 from incidents.api.writers import Writer
 from incidents.documents import geojson, tabular
 from incidents.documents.incidents import Incident

@@ -17,7 +17,8 @@ from incidents.api.filters import Filter, FilterSet, SearchFilter, after_seq, co
 from incidents.api.operations import Operation
 from incidents.api.parameters import Boolean, Day, Integer
 from incidents.api.problems import InvalidParameters, ParameterError
-from incidents.api.stored import EARLIER, Row, StoredResource
+from incidents.api.stored import Row
+from incidents.api.versioned import EARLIER, StoredResource
 from incidents.documents.investigations import Investigation
 from incidents.models import PublicInvestigation, PublicInvestigationIncident
 from incidents.rules.deadlines import DeadlineFacts, DeadlineState, EventFacts, state

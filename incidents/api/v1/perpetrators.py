@@ -19,7 +19,8 @@ from incidents.api.filters import Filter, FilterSet, SearchFilter, after_seq, co
 from incidents.api.operations import Operation
 from incidents.api.remembered import remembered
 from incidents.api.renderers import compact
-from incidents.api.stored import Row, StoredResource
+from incidents.api.stored import Row
+from incidents.api.versioned import StoredResource
 from incidents.documents.perpetrators import Perpetrator, PublishedPerpetrator
 from incidents.models import PublicIncidentActor, PublicPerpetrator, PublicSource
 from incidents.models.reading import one_state

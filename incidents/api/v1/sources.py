@@ -2,7 +2,7 @@
 
 from incidents import choices
 from incidents.api.filters import Filter, FilterSet, SearchFilter, after_seq, codes, ids
-from incidents.api.stored import StoredResource
+from incidents.api.versioned import StoredResource
 from incidents.documents.sources import Source
 from incidents.models import PublicSource
 
