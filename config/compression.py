@@ -6,6 +6,7 @@ Only what anybody may read is compressed: a page with a secret in it, such as th
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Protocol, cast
 
 import brotli
@@ -55,15 +56,22 @@ CODINGS: dict[str, Callable[[], Compressor]] = {"zstd": _zstd, "br": _Brotli, "g
 
 @dataclass(frozen=True, slots=True)
 class Compression:
-    """The middleware: adds Content-Encoding and Vary, and weakens a strong ETag, since the bytes are others."""
+    """The middleware: adds Content-Encoding and Vary, and weakens a strong ETag, since the bytes are others.
+
+    Every answer of the API has the Vary, also the 304 by which a cache renews a compressed one, and one without a body.
+    """
 
     get_response: Callable[[HttpRequest], HttpResponseBase]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if not request.path_info.startswith(PREFIX) or not _worthwhile(response):
+        if not request.path_info.startswith(PREFIX):
             return response
         patch_vary_headers(response, ["Accept-Encoding"])
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            del response["Content-Length"]  # it would be that of the answer which is not sent
+        if not _worthwhile(response):
+            return response
         coding = preferred(request.headers.get("Accept-Encoding", ""))
         if coding is None or request.method == "HEAD":
             return response

@@ -24,11 +24,12 @@ one method for each. The tests that walk the registry, the OpenAPI document and 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.db.models import Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Subquery, Value
+from django.db.models.functions import Coalesce, Left
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -48,6 +49,8 @@ from incidents.models import LogHead
 from incidents.models.prepared import Prepared, prepared
 
 FAILURE = 400
+DATASET = ("dataset_seq", "dataset_hash")
+HASH_LENGTH = 12
 
 
 class Resource(ViewSet):
@@ -200,9 +203,40 @@ def matches(request: Request, etag: str) -> bool:
     return "*" in given or etag.removeprefix("W/") in given
 
 
-def dataset_seq() -> Coalesce:
-    """The log's last sequence number as a part of another query."""
-    return Coalesce(Subquery(LogHead.objects.values("seq")[:1]), 0)
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state of the log: its last sequence number, and the beginning of the hash of that row.
+
+    The number alone would not tell a record from another that went on from a restored copy of it.
+    """
+
+    seq: int
+    hash: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "State":
+        """From the columns of `dataset()`."""
+        return cls(row["dataset_seq"], row["dataset_hash"])
+
+    @property
+    def tag(self) -> str:
+        """How ETags begin that hold for this state."""
+        return f"{self.seq}-{self.hash}" if self.hash else str(self.seq)
+
+
+def dataset() -> dict[str, Any]:
+    """The state of the log as columns of another query; DATASET names them."""
+    head = LogHead.objects.all()
+    return {
+        "dataset_seq": Coalesce(Subquery(head.values("seq")[:1]), 0),
+        "dataset_hash": Coalesce(Subquery(head.values(start=Left("hash", HASH_LENGTH))[:1]), Value("")),
+    }
+
+
+def current_state() -> State:
+    """The state of the log now."""
+    seq, row_hash = log_state()
+    return State(seq, row_hash[:HASH_LENGTH])
 
 
 def head_seq() -> int:

@@ -4,9 +4,10 @@ How a document becomes a row or a feature stands in documents/; here are names, 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.http.request import MediaType
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -77,15 +78,31 @@ class Negotiation(DefaultContentNegotiation):
             raise InvalidParameters(ParameterError("format", "not_a_choice", detail))
         if request.META.get("HTTP_ACCEPT", ANY) in {ANY, available[0].media_type}:  # nothing to weigh
             return available[0], str(available[0].media_type)
-        try:
-            renderer, _ = super().select_renderer(request, available, format_suffix)
-        except NotAcceptable:
+        types = {str(renderer.media_type): renderer for renderer in available}
+        quality = accepted(request.META.get("HTTP_ACCEPT", ANY))
+        preferred = max(types, key=quality)
+        if not quality(preferred):
             # Generated clients of a DELETE, or of an address that only answers problems, accept nothing else.
             if PROBLEM not in request.headers.get("Accept", ""):
-                types = ", ".join(str(renderer.media_type) for renderer in available)
-                raise NotAcceptable(f"Available here: {types}.") from None
-            renderer = available[0]
-        return renderer, str(renderer.media_type)
+                raise NotAcceptable(f"Available here: {', '.join(types)}.")
+            preferred = next(iter(types))
+        return types[preferred], preferred
+
+
+def accepted(header: str) -> Callable[[str], float]:
+    """What gives the quality of a media type under an Accept header, that of the most specific range that it is in.
+
+    0 where none is or where that one refuses it (RFC 9110, 12.5.1); parameters other than q are not looked at.
+    """
+    ranges = [MediaType(text) for text in header.split(",") if text.strip()]
+
+    def quality(media_type: str) -> float:
+        main, _, sub = media_type.partition("/")
+        holding = [each for each in ranges if each.main_type in {main, "*"} and each.sub_type in {sub, "*"}]
+        best = max(holding, key=lambda each: (each.main_type != "*", each.sub_type != "*"), default=None)
+        return float(best.quality) if best else 0.0
+
+    return quality
 
 
 def compact(value: Any) -> str:

@@ -4,6 +4,7 @@ A list joins the bytes of stored documents; they are parsed only for ?fields, ?o
 JSON comes in pages and NDJSON whole; other formats come whole unless ?limit or ?cursor asks for a page.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
@@ -16,10 +17,10 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from incidents.api import pagination
-from incidents.api.base import Resource, dataset_seq, head_seq, matches
+from incidents.api.base import DATASET, Resource, State, current_state, dataset, head_seq, matches
 from incidents.api.filters import FilterSet
 from incidents.api.operations import Operation
-from incidents.api.pagination import Cursor, Ordering, Turn
+from incidents.api.pagination import Cursor, Ordering, Page, Turn
 from incidents.api.parameters import Parameter
 from incidents.api.problems import InvalidParameters, NotFound, ParameterError
 from incidents.api.renderers import JSON, NDJSON, Format, only, with_charset, with_members
@@ -31,6 +32,7 @@ from incidents.models.reading import one_state
 Row: TypeAlias = dict[str, Any]
 
 STREAM_PAGE = 1000
+DIGEST_BYTES = 6
 PAGING = frozenset({"limit", "cursor"})
 
 
@@ -45,6 +47,7 @@ class ReadOnly(Resource):
     ordering: ClassVar[str] = "seq"
     columns: ClassVar[tuple[str, ...]] = ()
     state: ClassVar[str] = "version"
+    reads_more: ClassVar[bool] = False  # whether additions ask the database
     formats: ClassVar[tuple[type[Format], ...]] = (JSON, NDJSON)
     writers: ClassVar[Mapping[str, Writer]] = {}
     list_parameters: ClassVar[Mapping[str, Parameter]] = {}
@@ -105,8 +108,11 @@ class ReadOnly(Resource):
         return ()
 
     def etag(self, row: Row) -> str:
-        """The strong ETag of a row's document."""
-        return f'"{row[self.state]}"'
+        """The strong ETag of a row's document: which version it says it is, and a digest of what it says.
+
+        A record that went on from a restored copy may have another document of the same version.
+        """
+        return f'"{row[self.state]}-{document_digest(row["document"])}"'
 
     def texts(self, rows: Sequence[Row], at: datetime | None = None) -> list[Any]:
         """The documents of the rows as they are served, additions and ?fields and ?omit considered.
@@ -126,23 +132,25 @@ class ReadOnly(Resource):
         wanted = str(request.accepted_renderer.format)
         self.refuse_what_the_format_ignores(wanted)
         if "If-None-Match" in request.headers:
-            seq = head_seq()
-            if matches(request, self.list_etag(seq, wanted)):
-                return self.conditional(request, self.list_etag(seq, wanted), self.answer("", seq=seq))
+            state = current_state()
+            if matches(request, self.list_etag(state, wanted)):
+                return self.conditional(request, self.list_etag(state, wanted), self.answer("", seq=state.seq))
         if wanted != "json" and not request.query_params.keys() & PAGING:
             return self.stream(request, Lines() if wanted == "ndjson" else self.writers[wanted])
         values = self.values
-        found = pagination.page(
-            lambda: self.selected().annotate(dataset_seq=dataset_seq()),
-            self.turn(values["limit"], values["cursor"], ("public_id", "document", "dataset_seq", *self.columns)),
-            unfiltered=self.unfiltered,
-            encoded=self.as_stored,
-        )
-        seq = found.rows[0]["dataset_seq"] if found.rows else head_seq()
-        texts = self.texts(found.rows)
-        etag = self.list_etag(seq, wanted)
+        found = self.found() if self.in_one_statement else None
+        if found is not None and found.rows:
+            state, texts, count = State.of(found.rows[0]), self.texts(found.rows), None
+        else:
+            # More than one statement, or no row that says at which state it was read.
+            with one_state("public"):
+                found = self.found()
+                state = State.of(found.rows[0]) if found.rows else current_state()
+                texts = self.texts(found.rows)
+                count = self.selected().count() if values["count"] else None
+            refuse_what_is_to_come("after_seq", values.get("after_seq"), state.seq)
+        seq, etag = state.seq, self.list_etag(state, wanted)
         if wanted == "json":
-            count = self.selected().count() if values["count"] else None
             return self.listing(found, texts, seq=seq, count=count, ETag=etag)
         writer, links = self.writers[wanted], self.links(found)
         parts = (
@@ -154,13 +162,27 @@ class ReadOnly(Resource):
         media_type = with_charset(str(request.accepted_renderer.media_type))
         return self.answer(b"".join(map(encoded, parts)), seq=seq, links=links, media_type=media_type, **further)
 
-    def list_etag(self, seq: int, wanted: str) -> str:
+    @property
+    def in_one_statement(self) -> bool:
+        """Whether one statement reads all that the answer says of the record."""
+        return not self.values["count"] and not self.reads_more
+
+    def found(self) -> Page:
+        """The page asked for; its rows say at which state of the log they were read."""
+        return pagination.page(
+            lambda: self.selected().annotate(**dataset()),
+            self.turn(self.values["limit"], self.values["cursor"], ("public_id", "document", *DATASET, *self.columns)),
+            unfiltered=self.unfiltered,
+            encoded=self.as_stored,
+        )
+
+    def list_etag(self, state: State, wanted: str) -> str:
         """A weak ETag of a list: the state of the log, what was asked in which format, and the day.
 
         Names in the gazetteer and how an inquiry stands change without the log: of these it is right within a day.
         """
         asked = {**self.values, "format": wanted, "day": timezone.now().date(), "schema": SCHEMA_VERSION}
-        return f'W/"{seq}-{pagination.digest(asked)}"'
+        return f'W/"{state.tag}-{pagination.digest(asked)}"'
 
     def refuse_what_the_format_ignores(self, wanted: str) -> None:
         """Raises InvalidParameters where a parameter was given that means nothing in the format asked for."""
@@ -196,9 +218,10 @@ class ReadOnly(Resource):
         pieces = self.pieces(writer) if request.method != "HEAD" else iter(())
         media_type = with_charset(str(request.accepted_renderer.media_type))
         response = StreamingHttpResponse(pieces, content_type=media_type)
-        seq = head_seq()
-        response["X-Dataset-Seq"] = str(seq)
-        response["ETag"] = self.list_etag(seq, str(request.accepted_renderer.format))
+        state = current_state()
+        refuse_what_is_to_come("after_seq", self.values.get("after_seq"), state.seq)
+        response["X-Dataset-Seq"] = str(state.seq)
+        response["ETag"] = self.list_etag(state, str(request.accepted_renderer.format))
         return response
 
     def pieces(self, writer: Writer) -> Iterator[bytes]:
@@ -227,9 +250,9 @@ class ReadOnly(Resource):
 
     def current(self, public_id: UUID) -> Row | None:
         """The row of one object with the log's last sequence number, None where there is none."""
-        names = (self.state, "document", "dataset_seq", *self.columns)
+        names = (self.state, "document", *DATASET, *self.columns)
         if self.columns:
-            found = self.rows().filter(public_id=public_id).annotate(dataset_seq=dataset_seq()).values(*names).first()
+            found = self.rows().filter(public_id=public_id).annotate(**dataset()).values(*names).first()
             return None if found is None else {**found, "public_id": public_id}
         statement = prepared((self.resource, "one"), lambda: self.current_statement(names))
         rows = statement.rows([public_id], encoded=self.as_stored)
@@ -238,7 +261,7 @@ class ReadOnly(Resource):
     def current_statement(self, names: Sequence[str]) -> Prepared:
         """The columns of the row of one object, which its id tells."""
         field = UUIDField()
-        rows = self.rows().filter(public_id=blank(field, 0)).annotate(dataset_seq=dataset_seq())
+        rows = self.rows().filter(public_id=blank(field, 0)).annotate(**dataset())
         return Prepared.of(rows.values(*names), [field])
 
     @property
@@ -266,6 +289,22 @@ class ReadOnly(Resource):
         if "history" in self.operations:
             links["version-history"] = self.absolute(self.address(f"{self.resource}_history", id=row["public_id"]))
         return self.conditional(request, etag, self.answer(self.texts([row], at)[0], seq=seq, links=links))
+
+
+def document_digest(document: str | bytes) -> str:
+    """The beginning of a digest of a stored document."""
+    text = document if isinstance(document, bytes) else document.encode()
+    return hashlib.blake2b(text, digest_size=DIGEST_BYTES).hexdigest()
+
+
+def refuse_what_is_to_come(name: str, asked: int | None, last: int) -> None:
+    """Raises InvalidParameters where a sequence number lies beyond the end of the log."""
+    if asked is not None and asked > last:
+        detail = (
+            f"{name}={asked} lies beyond the head of this log, which is {last}: nothing is known of it yet, or this is "
+            f"not the log that the number is from. Example: {name}={last}."
+        )
+        raise InvalidParameters(ParameterError(name, "beyond_log", detail))
 
 
 def described(resource: type[Resource]) -> str:

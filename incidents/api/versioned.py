@@ -4,21 +4,24 @@ What is not current any more is answered from the log: 308 after a merge, 410 wi
 """
 
 import json
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.utils import timezone
 from rest_framework.request import Request
 
 from incidents import choices
 from incidents.api import pagination
+from incidents.api.base import head_seq
 from incidents.api.operations import Operation
 from incidents.api.pagination import Ordering, Turn
 from incidents.api.parameters import Integer, Moment, Parameter
 from incidents.api.problems import InvalidParameters, NotFound, ParameterError, Problem
 from incidents.api.renderers import compact
-from incidents.api.stored import ReadOnly, Row
+from incidents.api.stored import ReadOnly, Row, refuse_what_is_to_come
 from incidents.documents.fields import COUNT_MAX
 from incidents.documents.log import Tombstone, Version
 from incidents.documents.upgrades import SCHEMA_VERSION, upgrade
@@ -26,6 +29,7 @@ from incidents.models import Publication
 
 # A redaction publishes too: the object as it is after its earlier versions were erased.
 WITH_DOCUMENT = (choices.Operation.PUBLISH, choices.Operation.REDACT)
+TODAY = timedelta(days=2)  # a date alone means its end, and somewhere it is tomorrow already
 LOG_COLUMNS = ("seq", "version", "operation", "reason_code", "reason", "survivor", "published_at", "hash")
 
 
@@ -69,6 +73,11 @@ class StoredResource(ReadOnly):
         if at_seq is not None and at is not None:
             detail = "at_seq and at exclude each other. Example: at_seq=1200."
             raise InvalidParameters(ParameterError("at", "contradiction", detail))
+        seq = head_seq()
+        refuse_what_is_to_come("at_seq", at_seq, seq)
+        if at is not None and at > timezone.now() + TODAY:
+            detail = "at lies in the future, of which nothing is known. Example: at=2025-04-09."
+            raise InvalidParameters(ParameterError("at", "to_come", detail))
         limits: dict[str, Any] = {"seq__lte": at_seq} if at is None else {"published_at__lte": at}
         row = self.log(public_id).filter(**limits).order_by("-seq").values(
             *LOG_COLUMNS, "schema_version", "body__document"
@@ -87,7 +96,7 @@ class StoredResource(ReadOnly):
         if row["schema_version"] != SCHEMA_VERSION:
             text = compact(upgrade(self.kind, json.loads(text), row["schema_version"]))
         stored = {"public_id": public_id, "version": row["version"], "document": text}
-        return self.document_answer(request, stored, seq=None, at=row["published_at"])
+        return self.document_answer(request, stored, seq=seq, at=row["published_at"])
 
     def absent(self, public_id: UUID) -> HttpResponse:
         row = self.log(public_id).order_by("-seq").values(*LOG_COLUMNS).first()

@@ -8,10 +8,12 @@ from typing import Any
 import brotli
 import pytest
 import zstandard
+from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from config.compression import preferred
+from incidents.api import pagination
 from incidents.models import LogHead
 from incidents.rules.publishing import publish
 from incidents.rules.victims import victims as count
@@ -47,6 +49,54 @@ def test_a_list_asked_again_is_304_until_something_is_published(resource: str) -
     assert again["X-Dataset-Seq"] == first["X-Dataset-Seq"]
     publish([factories.SourceFactory()])
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_what_is_published_while_an_empty_page_is_read_is_in_it_or_comes_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = pagination.page
+    late = [factories.IncidentFactory(title={"en": "Nowhere"})]
+
+    def page(*args: Any, **kwargs: Any) -> Any:
+        found = read(*args, **kwargs)
+        if late:
+            publish([late.pop()])
+        return found
+
+    monkeypatch.setattr(pagination, "page", page)
+    answer = Client().get("/api/v1/incidents/?q=nowhere")
+    assert not late
+    after = Client().get("/api/v1/incidents/", {"q": "nowhere", "after_seq": answer["X-Dataset-Seq"]}).json()
+    assert len(answer.json()["results"]) + len(after["results"]) == 1
+
+
+@pytest.mark.parametrize("query", ["", "?limit=1", "?q=nowhere"])
+def test_a_304_and_an_answer_to_head_vary_as_the_whole_answer_does(query: str) -> None:
+    address = f"/api/v1/incidents/{query}"
+    whole = Client().get(address, headers={"Accept-Encoding": "zstd"})
+    held = {"Accept-Encoding": "zstd", "If-None-Match": whole["ETag"]}
+    again, head = Client().get(address, headers=held), Client().head(address)
+    assert again.status_code == 304
+    assert "Content-Length" not in again
+    for other in (again, head):
+        assert set(other["Vary"].split(", ")) == set(whole["Vary"].split(", "))
+
+
+def test_a_record_that_went_on_from_a_restored_copy_has_other_etags() -> None:
+    incident = factories.IncidentFactory(title={"en": "A"})
+    publish([incident])
+    addresses = ["incidents/", "victims/", f"incidents/{incident.public_id}/", "perpetrators/"]
+
+    def tags(title: str) -> list[str]:
+        with transaction.atomic():
+            incident.title = {"en": title}
+            incident.save()
+            publish([incident])
+            found = [Client().get(f"/api/v1/{address}")["ETag"] for address in addresses]
+            transaction.set_rollback(True)
+        return found
+
+    assert not set(tags("B")) & set(tags("C"))
 
 
 def test_another_question_has_another_etag() -> None:
@@ -142,3 +192,30 @@ def test_totals_are_counted_once_until_something_is_published(monkeypatch: pytes
     publish([incident])
     assert Client().get(address).json()["total"]["best"] == first.json()["total"]["best"] + 1_000
     assert len(counted) == 4
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/csv;q=0, */*", "application/json"),
+        ("application/json;q=0.1, text/csv", "text/csv"),
+        ("application/json;q=0, */*;q=0.1", "text/csv"),
+        ("*/*;q=0.1, application/x-ndjson", "application/x-ndjson"),
+        ("text/*", "text/csv"),
+        ("application/json; charset=utf-8", "application/json"),
+        ("application/problem+json", "application/json"),
+    ],
+)
+def test_the_format_is_the_one_that_is_liked_best(accept: str, media_type: str) -> None:
+    answer = Client().get("/api/v1/incidents/", headers={"Accept": accept})
+    assert answer["Content-Type"].split(";")[0] == media_type
+
+
+@pytest.mark.parametrize("accept", ["application/json;q=0", "image/png", "*/*;q=0"])
+def test_what_has_no_format_that_is_accepted_is_406(accept: str) -> None:
+    assert Client().get("/api/v1/sources/", headers={"Accept": accept}).status_code == 406
+
+
+def test_a_number_beyond_the_log_is_no_empty_list() -> None:
+    answer = Client().get("/api/v1/incidents/?after_seq=999999999")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "beyond_log")

@@ -128,8 +128,8 @@ class Investigations(StoredResource):
         )
 
     def etag(self, row: Row) -> str:
-        """Version and the day that `now` is about."""
-        return f'"{row["version"]}-{self.day().isoformat()}"'
+        """That of the document, and the day that `now` is about."""
+        return f'{super().etag(row)[:-1]}-{self.day().isoformat()}"'
 
     def additions(self, rows: Sequence[Row], at: datetime | None = None) -> Sequence[Mapping[str, Any]]:
         """How each stands on the day asked for."""

@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from incidents import choices
+from incidents.api.base import State
 from incidents.api.filters import Filter, FilterSet, SearchFilter, after_seq, codes, ids
 from incidents.api.operations import Operation
 from incidents.api.remembered import remembered
@@ -64,6 +65,7 @@ class Perpetrators(StoredResource):
     model = PublicPerpetrator
     document = Perpetrator
     filterset = PerpetratorFilter
+    reads_more = True
 
     @classmethod
     def one_operation(cls) -> Operation:
@@ -76,8 +78,8 @@ class Perpetrators(StoredResource):
             return super().one(request, id)
 
     def etag(self, row: Row) -> str:
-        """Version and, for the current document, the sequence number at which allegations were counted."""
-        return f'"{row["version"]}-{row["dataset_seq"]}"' if "dataset_seq" in row else super().etag(row)
+        """Version and, for the current document, the state of the log at which allegations were counted."""
+        return f'"{row["version"]}-{State.of(row).tag}"' if "dataset_seq" in row else super().etag(row)
 
     def additions(self, rows: Sequence[Row], at: datetime | None = None) -> Sequence[Mapping[str, Any]]:
         """What is alleged of each, in a constant number of queries; nothing for earlier states."""

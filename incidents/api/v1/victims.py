@@ -9,11 +9,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils import timezone
 from rest_framework.request import Request
 
 from incidents import choices
 from incidents.api import pagination
-from incidents.api.base import Resource, log_state, matches
+from incidents.api.base import HASH_LENGTH, Resource, log_state, matches
 from incidents.api.filters import AnyModel, Filter, IncidentFilter
 from incidents.api.operations import Operation
 from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest, text_of
@@ -143,8 +144,8 @@ class Victims(Resource):
         """The answer, computed from one state of the data; 304 where that state was asked the same before."""
         wanted = str(request.accepted_renderer.format)
         seq, state = log_state()
-        if matches(request, self.etag(seq, wanted)):
-            return self.conditional(request, self.etag(seq, wanted), self.answer("", seq=seq))
+        if matches(request, self.etag(state, wanted)):
+            return self.conditional(request, self.etag(state, wanted), self.answer("", seq=seq))
         given = {name: text_of(self.request.query_params, name) for name in self.applied()}
         asked = {**self.values, **given, "format": wanted, "rules": (RULESET, CONTAINMENT)}
         content = recalled("victims", asked, state)
@@ -153,7 +154,7 @@ class Victims(Resource):
                 seq, state = log_state()
                 content = self.counted(wanted, given, seq)
             keep("victims", asked, state, content)
-        etag = self.etag(seq, wanted)
+        etag = self.etag(state, wanted)
         media_type = with_charset(str(CSV.media_type)) if wanted == "csv" else "application/json"
         return self.conditional(request, etag, self.answer(content, seq=seq, media_type=media_type))
 
@@ -163,10 +164,13 @@ class Victims(Resource):
         refuse_too_many(answered.totals.groups, answered.question.group_by)
         return csv_text(*as_table(answered, seq)) if wanted == "csv" else compact(as_document(answered, given, seq))
 
-    def etag(self, seq: int, wanted: str) -> str:
-        """A strong ETag: the state of the log, what was asked, in which format, and by which rules it is answered."""
-        asked = {**self.values, "format": wanted, "rules": (RULESET, CONTAINMENT)}
-        return f'"{seq}-{pagination.digest(asked)}"'
+    def etag(self, state: str, wanted: str) -> str:
+        """A strong ETag: the state of the log (its hash), what was asked in which format, the rules, and the day.
+
+        Names in the gazetteer, and what lies in which area, change without the log: of these it is right within a day.
+        """
+        asked = {**self.values, "format": wanted, "rules": (RULESET, CONTAINMENT), "day": timezone.now().date()}
+        return f'"{state[:HASH_LENGTH]}-{pagination.digest(asked)}"'
 
     def applied(self) -> list[str]:
         """The filters given, in the order of their declaration."""

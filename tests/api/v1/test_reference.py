@@ -95,7 +95,8 @@ def test_claims_by_incident_source_status_and_day(api: CheckedClient, founding_c
 def test_a_claim_has_the_etag_of_its_incident(api: CheckedClient, founding_case: None) -> None:
     claim = results(api, "claims", limit="1")[0]
     answer = api.get(f"/api/v1/claims/{claim['id']}/")
-    assert (answer.json(), answer["ETag"]) == (claim, f'"{claim["seq"]}"')
+    assert answer.json() == claim
+    assert answer["ETag"].startswith(f'"{claim["seq"]}-')
 
 
 def test_sources_and_documents_are_filtered(api: CheckedClient, founding_case: None) -> None:
