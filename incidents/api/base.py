@@ -30,7 +30,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Subquery, Value
 from django.db.models.functions import Coalesce, Left
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_vary_headers
@@ -196,7 +196,7 @@ class Resource(ViewSet):
         return self.absolute(f"{self.request.path}?{urlencode(given, safe=',:')}")
 
 
-def matches(request: Request, etag: str) -> bool:
+def matches(request: Request | HttpRequest, etag: str) -> bool:
     """Whether If-None-Match names the ETag (compared weakly, as RFC 9110 has it) or is a star."""
     header = request.headers.get("If-None-Match", "")
     given = [each.removeprefix("W/") for each in parse_etags(header)]

@@ -13,6 +13,10 @@ class ReleaseFile(serializers.Serializer[Any]):
     name = serializers.CharField()
     media_type = serializers.CharField(help_text="Of what is packed in it.")
     records = serializers.IntegerField(min_value=0, max_value=COUNT_MAX)
+    erased = serializers.IntegerField(
+        min_value=0, max_value=COUNT_MAX, default=0,
+        help_text="Objects of the record at that number that were erased since: the file has them not.",
+    )  # fmt: skip
     kilobytes = serializers.IntegerField(min_value=0, max_value=COUNT_MAX, help_text="Of 1,024 bytes, rounded up.")
     sha256 = serializers.CharField()
     url = serializers.URLField()

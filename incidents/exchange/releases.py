@@ -4,6 +4,7 @@ A release is a function of the log up to its number: cut again, it is the same b
 packed by gzip without a time, so that equal contents have equal digests.
 """
 
+import fcntl
 import gzip
 import hashlib
 import io
@@ -11,13 +12,14 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from incidents import choices
@@ -35,6 +37,7 @@ KINDS = {
     choices.PublicKind.SOURCE.value: "sources",
     choices.PublicKind.DOCUMENT.value: "documents",
 }
+WITH_DOCUMENT = (choices.Operation.PUBLISH, choices.Operation.REDACT)
 CHUNK = 1_000
 BLOCK = 1 << 20
 
@@ -47,20 +50,24 @@ class ReleaseRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFile:
-    """One file of a release: how many records and packed bytes it has; SHA-256 of the packed bytes, hexadecimal."""
+    """One file of a release: how many records and packed bytes it has; SHA-256 of the packed bytes, hexadecimal.
+
+    `erased` is how many objects belonged to the record at that number and were erased since: the file has them not.
+    """
 
     name: str
     media_type: str
     records: int
     bytes: int
     sha256: str
+    erased: int
 
 
 class _Out:
     """A packed file while it is written."""
 
     def __init__(self, folder: Path, name: str, media_type: str) -> None:
-        self.path, self.media_type, self.records = folder / name, media_type, 0
+        self.path, self.media_type, self.records, self.erased = folder / name, media_type, 0, 0
         self._raw = self.path.open("wb")
         self._packed = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, compresslevel=6, mtime=0)
         self.text: TextIO = io.TextIOWrapper(self._packed, encoding="utf-8", newline="")
@@ -72,7 +79,8 @@ class _Out:
         with self.path.open("rb") as packed:
             while block := packed.read(BLOCK):
                 digest.update(block)
-        return ReleaseFile(self.path.name, self.media_type, self.records, self.path.stat().st_size, digest.hexdigest())
+        size = self.path.stat().st_size
+        return ReleaseFile(self.path.name, self.media_type, self.records, size, digest.hexdigest(), self.erased)
 
 
 def cut(name: str, *, again: bool = False, at_seq: int | None = None, advance: Advance | None = None) -> PublicRelease:
@@ -87,7 +95,28 @@ def cut(name: str, *, again: bool = False, at_seq: int | None = None, advance: A
         raise ReleaseRefused(f"The release {name} exists, cut at {before.seq}; choose another name, or add --again.")
     if before is None and again:
         raise ReleaseRefused(f"There is no release {name} to cut again; leave --again out.")
+    if before is not None and at_seq not in {None, before.seq}:
+        raise ReleaseRefused(f"The release {name} was cut at {before.seq} and stays there; leave --at-seq out.")
     final = release_folder(name)
+    with _alone(final.with_name(f".{name}.lock"), name):
+        return _cut(name, final, before, at_seq, advance)
+
+
+@contextmanager
+def _alone(lock: Path, name: str) -> Iterator[None]:
+    """Nobody else cuts this release meanwhile; the lock goes with the process, however it ends."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ReleaseRefused(f"The release {name} is being cut already; wait until that is done.") from error
+        yield
+
+
+def _cut(
+    name: str, final: Path, before: PublicRelease | None, at_seq: int | None, advance: Advance | None
+) -> PublicRelease:
     scratch = final.with_name(f".{name}.part")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
@@ -98,7 +127,7 @@ def cut(name: str, *, again: bool = False, at_seq: int | None = None, advance: A
             if not 0 < seq <= head:
                 raise ReleaseRefused(f"There is no sequence number {seq} in this log; it ends at {head}.")
             files = list(_files(scratch, seq, advance))
-            citation = _citation(name, seq)
+            citation = _citation(name, seq, sum(file.erased for file in files if file.name.endswith(".ndjson.gz")))
             (scratch / "CITATION.txt").write_text(citation + "\n", encoding="utf-8")
             sums = "".join(f"{file.sha256}  {file.name}\n" for file in files)
             (scratch / "SHA256SUMS").write_text(sums, encoding="ascii")
@@ -124,6 +153,7 @@ def _files(folder: Path, seq: int, advance: Advance | None) -> Iterator[ReleaseF
     for kind, plural in KINDS.items():
         lines = _Out(folder, f"{plural}.ndjson.gz", "application/x-ndjson")
         further = _Incidents(folder) if kind == choices.PublicKind.INCIDENT else None
+        lines.erased = _erased(kind, seq)
         for text in _documents(kind, seq):
             lines.text.write(f"{text}\n")
             lines.records += 1
@@ -131,10 +161,11 @@ def _files(folder: Path, seq: int, advance: Advance | None) -> Iterator[ReleaseF
                 further.write(json.loads(text))
             if advance is not None and not lines.records % CHUNK:
                 advance(plural, lines.records, lines.records)
-        lines.text.write(json.dumps({"_end": True, "count": lines.records, "seq": seq}) + "\n")
+        end = {"_end": True, "count": lines.records, "erased": lines.erased, "seq": seq}
+        lines.text.write(json.dumps(end) + "\n")
         yield lines.close()
         if further is not None:
-            yield from further.close(seq)
+            yield from further.close(seq, lines.erased)
 
 
 class _Incidents:
@@ -158,16 +189,16 @@ class _Incidents:
         self.claims.records += len(rows)
         self.places.records += 1
 
-    def close(self, seq: int) -> Iterator[ReleaseFile]:
+    def close(self, seq: int, erased: int) -> Iterator[ReleaseFile]:
         self.places.text.write(f'],"numberReturned":{self.places.records},"seq":{seq},"next":null}}')
-        yield from (out.close() for out in (self.table, self.claims, self.places))
+        for out in (self.table, self.claims, self.places):
+            out.erased = erased
+            yield out.close()
 
 
 def _documents(kind: str, seq: int) -> Iterator[str]:
     """The documents of a kind that were current at `seq` and are not erased, in the order of the log."""
-    rows = Publication.objects.filter(kind=kind, seq__lte=seq)
-    later = rows.filter(object_id=OuterRef("object_id"), version__gt=OuterRef("version"))
-    current = rows.filter(~Exists(later), body__document__isnull=False).order_by("seq")
+    current = _current(kind, seq).filter(body__document__isnull=False).order_by("seq")
     columns = ("body__document", "schema_version")
     for text, schema in current.values_list(*columns).iterator(chunk_size=CHUNK):
         if schema == SCHEMA_VERSION:
@@ -177,10 +208,23 @@ def _documents(kind: str, seq: int) -> Iterator[str]:
             yield json.dumps(upgraded, ensure_ascii=False, separators=(",", ":"))
 
 
-def _citation(name: str, seq: int) -> str:
+def _erased(kind: str, seq: int) -> int:
+    """How many objects of a kind had a document at `seq` that was erased since."""
+    return _current(kind, seq).filter(operation__in=WITH_DOCUMENT, body__document__isnull=True).count()
+
+
+def _current(kind: str, seq: int) -> QuerySet[Publication]:
+    """The last row of each object of a kind up to `seq`."""
+    rows = Publication.objects.filter(kind=kind, seq__lte=seq)
+    later = rows.filter(object_id=OuterRef("object_id"), version__gt=OuterRef("version"))
+    return rows.filter(~Exists(later))
+
+
+def _citation(name: str, seq: int, erased: int) -> str:
     title = settings.SPECTACULAR_SETTINGS["TITLE"]
     site = f", {settings.SITE_URL}/api/v1/releases/{name}/" if settings.SITE_URL else ""
+    without = f"Without {erased:,} of its records, which were erased since for privacy. " if erased else ""
     return (
-        f"{title} ({timezone.now():%Y}), release {name}, sequence number {seq} of its publication log{site}. "
+        f"{title} ({timezone.now():%Y}), release {name}, sequence number {seq} of its publication log{site}. {without}"
         "CC BY 4.0. Cite the sources of the claims you use, and UCDP for its events."
     )

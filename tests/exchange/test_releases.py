@@ -1,6 +1,7 @@
 """Releases: files that say what the API said at their sequence number, digests that hold, nothing that was erased."""
 
 import csv
+import fcntl
 import gzip
 import hashlib
 import io
@@ -47,7 +48,7 @@ def test_the_files_say_what_the_api_says() -> None:
     *documents, end = lines("2026-11", "incidents.ndjson.gz")
     served = CheckedClient().get("/api/v1/incidents/", {"limit": "100", "ordering": "seq"}).json()["results"]
     assert documents == served
-    assert end == {"_end": True, "count": len(served), "seq": LogHead.objects.get().seq}
+    assert end == {"_end": True, "count": len(served), "erased": 0, "seq": LogHead.objects.get().seq}
     table = gzip.decompress((release_folder("2026-11") / "incidents.csv.gz").read_bytes()).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(table)))
     assert {row["id"] for row in rows} == {each["id"] for each in served}
@@ -85,6 +86,7 @@ def test_digests_are_those_of_the_files_served() -> None:
 
 def test_what_is_erased_is_withheld_until_it_is_cut_again() -> None:
     cut("2026-11")
+    *before, _ = lines("2026-11", "incidents.ndjson.gz")
     public = PublicIncident.objects.order_by("pk")[0]
     redact(Incident.objects.get(public_id=public.public_id), reason="A witness asked for it.")
     found = CheckedClient().get("/api/v1/releases/2026-11/").json()
@@ -96,6 +98,43 @@ def test_what_is_erased_is_withheld_until_it_is_cut_again() -> None:
     found = CheckedClient().get("/api/v1/releases/2026-11/").json()
     assert not found["withheld"]
     assert Client().get(found["files"][0]["url"]).status_code == 200
+    # What is missing is said wherever the file is: in it, in its entry, in the citation.
+    *left, end = lines("2026-11", "incidents.ndjson.gz")
+    gone = len(before) - len(left)
+    assert (end["count"], end["erased"]) == (len(left), gone)
+    assert gone > 0
+    erased = {file["name"]: file["erased"] for file in found["files"]}
+    assert (erased["incidents.csv.gz"], erased["sources.ndjson.gz"]) == (gone, 0)
+    gone = sum(erased[name] for name in erased if name.endswith(".ndjson.gz"))
+    assert f"Without {gone} of its records" in found["citation"]
+
+
+def test_two_cannot_cut_one_release_at_once(tmp_path: Path) -> None:
+    with (tmp_path / ".2026-11.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(CommandError, match="being cut already"):
+            call_command("release", "2026-11")
+    cut("2026-11")
+    assert PublicRelease.objects.get().name == "2026-11"
+
+
+def test_a_file_that_is_not_whole_is_not_served() -> None:
+    cut("2026-11")
+    path = release_folder("2026-11") / "sources.ndjson.gz"
+    path.write_bytes(path.read_bytes()[:-1])
+    answer = Client().get("/releases/2026-11/sources.ndjson.gz")
+    assert (answer.status_code, answer["Cache-Control"]) == (503, "no-store")
+    assert Client().get("/releases/2026-11/incidents.csv.gz").status_code == 200
+
+
+@pytest.mark.parametrize("form", ["{}", "W/{}", "*", '"other", {}'])
+def test_a_file_that_is_kept_is_not_sent_again(form: str) -> None:
+    cut("2026-11")
+    address = "/releases/2026-11/sources.ndjson.gz"
+    tag = Client().get(address)["ETag"]
+    again = Client().get(address, headers={"If-None-Match": form.format(tag)})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", tag)
+    assert "Content-Type" not in again
 
 
 def test_the_list_has_the_newest_first() -> None:
@@ -119,6 +158,7 @@ def test_what_is_no_release_is_404() -> None:
         (["Not/a name"], "is no name of a release"),
         (["first"], "choose another name"),
         (["second", "--again"], "leave --again out"),
+        (["first", "--again", "--at-seq", "1"], "leave --at-seq out"),
         (["second", "--at-seq", "999999"], "it ends at"),
         (["second", "--at-seq", "0"], "There is no sequence number 0"),
     ],

@@ -8,11 +8,10 @@ from typing import Any
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
-from incidents.api.base import Resource, envelope
+from incidents.api.base import Resource, envelope, matches
 from incidents.api.operations import Operation
 from incidents.api.problems import NotFound, Problem, answer
 from incidents.api.renderers import compact
@@ -20,6 +19,7 @@ from incidents.documents.releases import Release, ReleaseSummary
 from incidents.models import PublicRelease
 from incidents.rules.releases import erased_since, release_folder
 
+BROKEN = "The file on this server is not the one that was cut; tell its administrators, who can cut it again."
 WITHHELD = "Something in this release was erased from the record for privacy; its files come back when it is cut again."
 
 
@@ -69,6 +69,12 @@ class Releases(Resource):
         }
 
 
+def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
+    response = answer(request, problem)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 @require_safe
 def release_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
     """A file of a release as it was cut; its ETag is its SHA-256."""
@@ -76,12 +82,15 @@ def release_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase
     known = {each["name"]: each for each in release.files} if release else {}
     path = release_folder(name) / file
     if release is None or file not in known or not path.is_file():
-        return answer(request, NotFound())
+        return _refused(request, NotFound())
     if erased_since(release, "public"):
-        return answer(request, Problem("redacted", WITHHELD))
+        return _refused(request, Problem("redacted", WITHHELD))
+    if path.stat().st_size != known[file]["bytes"]:
+        return _refused(request, Problem("unavailable", BROKEN))
     tag = f'"{known[file]["sha256"]}"'
     response: HttpResponseBase = HttpResponse(status=304)
-    if tag not in parse_etags(request.headers.get("If-None-Match", "")):
+    del response["Content-Type"]
+    if not matches(request, tag):
         saved_as = f"{name}-{file}"
         response = FileResponse(path.open("rb"), as_attachment=True, filename=saved_as, content_type="application/gzip")
     response["ETag"] = tag
