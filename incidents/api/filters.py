@@ -38,7 +38,7 @@ from incidents.models import (
     PublicIncidentReference,
     Tally,
 )
-from incidents.models.folding import tokens
+from incidents.models.folding import sought
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -111,7 +111,7 @@ class Search(Text):
         super().__init__(said, example=example)
 
     def parse(self, text: str) -> tuple[str, ...]:  # type: ignore[override]
-        words = tokens(super().parse(text))
+        words = sought(super().parse(text))
         if not words:
             raise ValidationError("holds no letter or digit to search for", code="nothing_to_search")
         return words
@@ -186,7 +186,7 @@ def ids(description: str) -> Many:
 
 def after_seq() -> Filter:
     """The filter for what was published after a place in the log."""
-    return Filter(Integer("Published after this sequence number of the log.", example="1200"), "seq__gt")
+    return Filter(Integer("Published after this sequence number of the log.", example="0"), "seq__gt")
 
 
 class IncidentFilter(FilterSet):

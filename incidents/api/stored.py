@@ -51,6 +51,7 @@ class ReadOnly(Resource):
     formats: ClassVar[tuple[type[Format], ...]] = (JSON, NDJSON)
     writers: ClassVar[Mapping[str, Writer]] = {}
     list_parameters: ClassVar[Mapping[str, Parameter]] = {}
+    only_in: ClassVar[Mapping[str, str]] = {}  # parameters that mean something in one format alone
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -193,16 +194,17 @@ class ReadOnly(Resource):
             ignored |= dict.fromkeys(PAGING, "divides pages, and ndjson has none: it answers everything that matches")
         elif wanted != "json":
             ignored |= dict.fromkeys(("fields", "omit"), f"chooses members of JSON documents, and {wanted} has none")
-        given = [name for name in ignored if name in self.request.query_params]
-        if given:
-            raise InvalidParameters(
-                *(
-                    ParameterError(
-                        name, "not_in_this_format", f"{name} {ignored[name]}. Example: leave it out, or format=json."
-                    )
-                    for name in given
-                )
-            )
+        asked = self.request.query_params
+        # Generated clients send every default that the OpenAPI document has.
+        for name, belongs_to in self.only_in.items():
+            if wanted != belongs_to and asked.get(name) != self.list_parameters[name].default:
+                ignored[name] = f"shapes {belongs_to}, and {wanted} was asked for"
+        errors = []
+        for name in sorted(ignored.keys() & asked.keys()):
+            example = f"leave it out, or format={self.only_in.get(name, 'json')}."
+            errors.append(ParameterError(name, "not_in_this_format", f"{name} {ignored[name]}. Example: {example}"))
+        if errors:
+            raise InvalidParameters(*errors)
 
     def turn(self, limit: int, cursor: Cursor | None, columns: Sequence[str]) -> Turn:
         """A page of this request's list; a cursor holds for one set of filters."""

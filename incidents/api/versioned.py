@@ -71,7 +71,7 @@ class StoredResource(ReadOnly):
         """The document that was current at a place in the log or at a moment; 404 before the first."""
         at_seq, at = self.values["at_seq"], self.values["at"]
         if at_seq is not None and at is not None:
-            detail = "at_seq and at exclude each other. Example: at_seq=1200."
+            detail = "at_seq and at exclude each other. Example: at_seq=1."
             raise InvalidParameters(ParameterError("at", "contradiction", detail))
         seq = head_seq()
         refuse_what_is_to_come("at_seq", at_seq, seq)
@@ -142,7 +142,7 @@ class StoredResource(ReadOnly):
 EARLIER: dict[str, Parameter] = {
     "at_seq": Integer(
         "As it was at this sequence number of the log; 404 before it was published.",
-        low=1, high=COUNT_MAX, example="1200",
+        low=1, high=COUNT_MAX, example="1",
     ),
     "at": Moment(
         "As it was at this moment (ISO 8601, UTC unless it says otherwise); a date alone means the end of that day.",

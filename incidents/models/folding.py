@@ -4,6 +4,7 @@ It is plain Python, so that SQLite and PostgreSQL find the same rows; what is st
 is decided by the models that call it.
 """
 
+import re
 import unicodedata
 
 _REMOVED = ""
@@ -46,6 +47,8 @@ _LATIN_LETTERS = {
 
 # Signs for ayn, hamza and elision stand inside a word; other punctuation stands between words.
 _APOSTROPHES = frozenset("'`´‘’‛′ʹʺʻʼʽʾʿˈˊˋ՚׳ꞌ")
+
+_ELISION = re.compile(rf"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)[{''.join(_APOSTROPHES)}](?=\w)", re.IGNORECASE)
 
 # (first, last) of the marks written on a letter: Latin, Greek and Cyrillic; Hebrew; Arabic.
 _MARKS = (
@@ -127,6 +130,14 @@ def fold(text: str) -> str:
         if composed == folded:
             return " ".join(folded.split())
         folded = composed
+
+
+def sought(text: str) -> tuple[str, ...]:
+    """The words to look for, as parts of words: a French article or particle before an apostrophe is none of them.
+
+    Who writes l'Ouham means Ouham; who writes d'Ivoire finds Côte d'Ivoire by its second half.
+    """
+    return tokens(_ELISION.sub(" ", text)) or tokens(text)
 
 
 def tokens(text: str) -> tuple[str, ...]:

@@ -76,11 +76,12 @@ def serving() -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: its status, what the generated client made of the body, and the body."""
+    """One answer: its status, what the generated client made of the body, the body, and the ETag if it has one."""
 
     status: int
     parsed: Any
     content: bytes
+    etag: str
 
 
 class Sdk:
@@ -103,7 +104,8 @@ class Sdk:
         tag = operation_id.partition("_")[0]
         module = importlib.import_module(f"{PACKAGE}.api.{tag}.{operation_id}")
         response = module.sync_detailed(*keys, client=self.client, **parameters)
-        return Answer(int(response.status_code), response.parsed, response.content)
+        etag = response.headers.get("ETag", "")
+        return Answer(int(response.status_code), response.parsed, response.content, etag)
 
     def read(self, operation_id: str, *keys: Any, **parameters: Any) -> Any:
         """The answer as the model that the document names first, with every member that was sent."""

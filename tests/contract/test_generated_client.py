@@ -392,6 +392,5 @@ def test_what_was_withdrawn_is_gone_with_its_reason(sdk: Sdk) -> None:
 
 
 def test_what_has_not_changed_is_not_sent_again(sdk: Sdk) -> None:
-    version = sdk.read("incidents_get", COAST).version
-    again = sdk.ask("incidents_get", COAST, if_none_match=f'"{version}"')
+    again = sdk.ask("incidents_get", COAST, if_none_match=sdk.ask("incidents_get", COAST).etag)
     assert (again.status, again.content) == (HTTPStatus.NOT_MODIFIED, b"")

@@ -70,6 +70,7 @@ class Incidents(StoredResource):
     ordering = "-date"
     formats = (JSON, CSV, GeoJSON, NDJSON)
     writers = {"csv": Table(), "geojson": FeatureCollection()}
+    only_in = {"grain": "csv", "hxl": "csv"}
     list_parameters = {
         "grain": Code(
             "With format=csv: a row an incident or a row a claim.",

@@ -177,6 +177,18 @@ def test_a_parameter_without_a_meaning_in_the_format_is_refused(
     assert (error["parameter"], error["code"]) == (parameter, "not_in_this_format")
 
 
+@pytest.mark.parametrize("parameter", ["grain", "hxl"])
+@pytest.mark.parametrize("chosen", ["json", "ndjson", "geojson"])
+def test_what_shapes_a_table_is_refused_elsewhere(
+    api: CheckedClient, founding_case: None, parameter: str, chosen: str
+) -> None:
+    answer = api.get(ADDRESS, {"format": chosen, parameter: {"grain": "claim", "hxl": "1"}[parameter]})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["parameter"]) == (400, parameter)
+    assert api.get(ADDRESS, {"format": chosen, "grain": "incident"}).status_code == 200
+    assert error["detail"].endswith("or format=csv.")
+
+
 def test_ndjson_takes_no_cursor(api: CheckedClient, founding_case: None) -> None:
     cursor = api.get(ADDRESS, {"limit": "1"}).json()["next_cursor"]
     answer = api.get(ADDRESS, {"format": "ndjson", "cursor": cursor})

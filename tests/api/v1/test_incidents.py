@@ -71,7 +71,9 @@ def test_a_country(api: CheckedClient, founding_case: None) -> None:
     assert len(titles(api, country="LBN,SYR")) == ALL
 
 
-@pytest.mark.parametrize("q", ["القرداحة", "القَرْداحه", "qardaha", "QARDAHA grave", "ﺍﻟﻘﺮﺩﺍﺣﺔ"])
+@pytest.mark.parametrize(
+    "q", ["القرداحة", "القَرْداحه", "qardaha", "QARDAHA grave", "l'Qardaha", "qu’Qardaha", "ﺍﻟﻘﺮﺩﺍﺣﺔ"]
+)
 def test_search_folds_case_diacritics_and_arabic(api: CheckedClient, founding_case: None, q: str) -> None:
     assert "Mass grave found at Qardaha" in titles(api, q=q)
 
