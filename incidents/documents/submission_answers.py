@@ -124,7 +124,11 @@ class SubmissionTrial(serializers.Serializer[Any]):
 
     type = code(choices.SubmissionType)
     parts = SubmissionPart(many=True)
-    estimates = Estimate(many=True, help_text="What would be derived for the incident, with the claims it has already.")
+    estimates = Estimate(
+        many=True,
+        help_text="What would be derived for the incident from its public claims and what you send, without what is "
+        "not public, as how reliable the desk holds a source to be. Claims that you send have no id in `set_by` yet.",
+    )
 
 
 class ItemProblem(serializers.Serializer[Any]):

@@ -131,7 +131,7 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
     linked = []
     for index, entry in enumerate(desk.content.get("claims", [])):
         where = pointer("claims", index)
-        values = _claim_columns(entry) | {"incident": incident, **desk.said(entry)}
+        values = claim_columns(entry) | {"incident": incident, **desk.said(entry)}
         claim = _same_claim(values, entry)
         if claim is not None:
             desk.part(where, "claim", choices.PartOutcome.UNCHANGED, claim)
@@ -202,7 +202,8 @@ def enter_attributions(desk: Desk, incident: Incident) -> None:
         desk.make(Attribution, where, "attribution", values | {"claim": claim})
 
 
-def _claim_columns(entry: Mapping[str, Any]) -> dict[str, Any]:
+def claim_columns(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a claim that a submission speaks of, without those that refer to others."""
     defaults: dict[str, Any] = {
         "unit": choices.Unit.PERSON.value,
         "status": choices.PersonStatus.ALL.value,

@@ -19,17 +19,16 @@ from incidents.models import (
     Incident,
     Investigation,
     Organisation,
-    PublicClaim,
     Submission,
     SubmissionPart,
 )
 from incidents.models.moderation import CLOSED
-from incidents.rules import auditing, duplicates, publishing
+from incidents.rules import auditing, duplicates
 from incidents.rules.auditing import Deed
 from incidents.rules.contents import INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read
 from incidents.rules.duplicates import Search
 from incidents.rules.entering import enter
-from incidents.rules.publishing import PublishingError
+from incidents.rules.foreseeing import foreseen
 from incidents.rules.recognising import Register
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.stepping import held, step
@@ -50,11 +49,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What would become of a submission: its parts, and the document that publishing it would give, if any."""
+    """What would become of a submission: its parts, and the estimates of the incident as a document has them."""
 
     type: str
     parts: Sequence[SubmissionPart]
-    document: Content | None
+    estimates: Sequence[Content]
 
 
 def submit(sender: Sender, content: Any) -> Submission:
@@ -164,27 +163,10 @@ def trial(sender: Sender, content: Any) -> Trial:
         submission = _new(sender, content, value, None)
         _record_parts(submission, value, Register(sender.organisation))
         parts = list(submission.parts.all())
-        document = None
         if value["type"] != WITHDRAWAL:
-            try:
-                record = enter(submission, value, on_trial=True)
-                _hide_unpublished(submission, record)
-                document = publishing.preview(record)
-            except PublishingError:
-                document = None  # severe incidents have no public document
+            enter(submission, value, on_trial=True)
         transaction.set_rollback(True)
-    return Trial(value["type"], parts, document)
-
-
-def _hide_unpublished(submission: Submission, record: Incident | Investigation) -> None:
-    """In a trial: what others entered and nobody published is nobody's to learn from estimates."""
-    if not isinstance(record, Incident):
-        return
-    own = submission.created_at
-    public = PublicClaim.objects.filter(incident__public_id=record.public_id).values("public_id")
-    others = record.claims.filter(created_at__lt=own).exclude(public_id__in=public)
-    others.update(public=False)
-    record.overrides.all().delete()
+    return Trial(value["type"], parts, foreseen(submission, value, parts))
 
 
 def _new(sender: Sender, content: Any, value: Content, batch: UUID | None) -> Submission:

@@ -302,7 +302,7 @@ class Submissions(WritingResource):
         body = {
             "type": trial.type,
             "parts": answers.SubmissionPart(trial.parts, many=True, context=self._context(trial.parts)).data,
-            "estimates": (trial.document or {}).get("estimates", []),
+            "estimates": trial.estimates,
         }
         return self.finished(Answer(200, {}, compact(body)))
 
