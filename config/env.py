@@ -66,6 +66,7 @@ class Environment:
         "",
         "Signs the heads of the log and of the audit chain: the 32 bytes of an Ed25519 seed in base64 "
         "(`openssl rand -base64 32`). With DEBUG made once in var/; without it `checkpoint` signs nothing.",
+        secret=True,
     )
     checkpoint_public_keys: tuple[str, ...] = variable(
         (), "Public keys, base64, of the keys that signed before this one; `verify_log` still trusts them."

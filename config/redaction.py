@@ -7,6 +7,7 @@ import logging
 import re
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 
@@ -14,6 +15,16 @@ HIDDEN = "[hidden]"
 RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # The prefix of a key names it and opens nothing; the secret may have been cut short, or be followed by anything.
     (re.compile(r"(hid_[a-z0-9]{8,12}_)[A-Za-z0-9_~+/=.-]+"), rf"\1{HIDDEN}"),
+    # The secret by which a receiver of webhooks knows us.
+    (re.compile(r"\b(whsec_)[A-Za-z0-9_+/=.-]+"), rf"\1{HIDDEN}"),
+    # Variables of config/env.py that hold a key, as a shell, a dictionary or a table of settings has them.
+    (
+        re.compile(
+            r"""(?ix) ( \b (?:secret_key(?:_fallbacks)?|key_peppers|checkpoint_key) \b ["']? \s* [=:] \s* )
+            (?: "[^"\r\n]*" | '[^'\r\n]*' | [^\s"']+ )"""
+        ),
+        rf"\1{HIDDEN}",
+    ),
     # Headers, as they are written on the wire, in dictionaries, in WSGI's environ, in bytes.
     (
         re.compile(
@@ -35,8 +46,15 @@ NAMES = re.compile(
 )
 
 
+OWN = ("SECRET_KEY", "CHECKPOINT_KEY")
+SHORTEST = 16  # a shorter one would be found in texts that have nothing to do with it
+
+
 def redacted(text: str) -> str:
-    """The text without what must not be read in it."""
+    """The text without what must not be read in it; what has no form of its own, as a seed, is looked for as it is."""
+    for secret in (getattr(settings, name, "") for name in OWN) if settings.configured else ():
+        if len(secret) >= SHORTEST:
+            text = text.replace(secret, HIDDEN)
     for pattern, put in RULES:
         text = pattern.sub(put, text)
     return text

@@ -32,6 +32,9 @@ pytestmark = pytest.mark.django_db
 COOKIE = "c00kie0123456789abcdefghijklmnop"
 PASSWORD = "correct-horse-battery"
 NAME = "Fatima al-Canary"
+SIGNING = "whsec_" + base64.b64encode(b"a webhook's own secret, 32 bytes").decode()
+SEED = base64.b64encode(b"the seed that signs, of 32 bytes").decode()
+EARLIER_SEED = base64.b64encode(b"a seed that signed before, 32 b.").decode()
 ADDRESS = "203.0.113.77"
 OBJECT = "3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f"
 Kept = Callable[[str, str], None]
@@ -101,6 +104,10 @@ def provoke(client: Client, key: NewKey, monkeypatch: pytest.MonkeyPatch) -> Non
     logger.warning("Authorization: Bearer %s", key.text)
     logger.warning('{"Authorization": "Bearer %s", "Cookie": "sessionid=%s"}', key.text, COOKIE)
     logger.warning("%s", [(b"cookie", f"sessionid={COOKIE}".encode())])
+    logger.warning("a receiver knows us by %s; it was {'secret': '%s'}", SIGNING, SIGNING)
+    logger.warning("signing with %s", SEED)
+    logger.warning("%s", {"CHECKPOINT_KEY": EARLIER_SEED})
+    logger.warning("export CHECKPOINT_KEY=%s KEY_PEPPERS=1:%s", EARLIER_SEED, PASSWORD)
     logger.warning("connecting to postgresql://hid:%s@database:5432/hid", PASSWORD, stack_info=True)
     try:
         with transaction.atomic():
@@ -111,12 +118,13 @@ def provoke(client: Client, key: NewKey, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_no_secret_stands_in_logs(
-    made: NewKey, places: tuple[io.StringIO, io.StringIO], monkeypatch: pytest.MonkeyPatch, kept: Kept
+    made: NewKey, places: tuple[io.StringIO, io.StringIO], monkeypatch: pytest.MonkeyPatch, kept: Kept, settings: Any
 ) -> None:
+    settings.CHECKPOINT_KEY = SEED
     client = Client(raise_request_exception=False)
     provoke(client, made, monkeypatch)
     ours, control = (place.getvalue() for place in places)
-    secrets = (secret_of(made), COOKIE, PASSWORD)
+    secrets = (secret_of(made), COOKIE, PASSWORD, SIGNING.removeprefix("whsec_"), SEED, EARLIER_SEED)
     names = (NAME,) if connection.vendor == "postgresql" else ()  # which tells the row that it refuses
     assert found(ours, *secrets, NAME) == []
     assert found(control, *secrets, *names) == [*secrets, *names], "the control: the same lines without redaction"
@@ -147,22 +155,28 @@ def report(reporter_filter: str, key: NewKey) -> str:
     request = RequestFactory(headers=bearer(key) | {"cookie": f"sessionid={COOKIE}"}).post("/", {"password": PASSWORD})
     request.exception_reporter_filter = import_string(reporter_filter)()
     given, headers, password = key.text, {"Cookie": f"sessionid={COOKIE}"}, PASSWORD
+    told, said, shell = SIGNING, f"signing with {SEED}", f"CHECKPOINT_KEY={EARLIER_SEED}"
     try:
         raise RuntimeError("failed")  # noqa: TRY301
     except RuntimeError:
         assert given
         assert headers
         assert password
+        assert told
+        assert said
+        assert shell
         reporter = ExceptionReporter(request, *sys.exc_info())
     return reporter.get_traceback_html() + reporter.get_traceback_text()
 
 
-def test_no_secret_stands_in_reports_of_errors(made: NewKey, kept: Kept) -> None:
-    secrets = (secret_of(made), COOKIE, PASSWORD)
+def test_no_secret_stands_in_reports_of_errors(made: NewKey, kept: Kept, settings: Any) -> None:
+    settings.CHECKPOINT_KEY = SEED
+    secrets = (secret_of(made), COOKIE, PASSWORD, SIGNING.removeprefix("whsec_"), SEED, EARLIER_SEED)
     ours = report(settings.DEFAULT_EXCEPTION_REPORTER_FILTER, made)
     stock = report(f"{SafeExceptionReporterFilter.__module__}.{SafeExceptionReporterFilter.__name__}", made)
     assert found(ours, *secrets) == []
-    assert found(stock, secret_of(made), COOKIE), "the control: Django's own filter"
+    control = (secret_of(made), COOKIE, *secrets[3:])
+    assert found(stock, *control) == [*control], "the control: Django's own filter"
     assert "failed" in ours
     kept("P25", f"0 of {len(secrets)} secrets in {len(ours):,} characters of error reports")
 
@@ -171,11 +185,13 @@ def test_no_secret_stands_in_dumps_of_the_settings(settings: Any, kept: Kept) ->
     pepper = "pepper-0123456789-abcdefghijklmnop"
     settings.SECRET_KEY = "secret-key-0123456789-abcdefghijkl"
     settings.KEY_PEPPERS = {1: pepper.encode()}
+    settings.CHECKPOINT_KEY = SEED
+    settings.RECEIVERS = {"theirs": SIGNING, "note": f"CHECKPOINT_KEY={EARLIER_SEED}"}
     settings.CACHES = {**settings.CACHES, "far": {"BACKEND": "x", "LOCATION": f"redis://:{PASSWORD}@cache:6379/1"}}
     settings.SENTRY_ADDRESS = f"https://user:{PASSWORD}@example.org/1"
     databases = {"default": {"ENGINE": "x", "PASSWORD": PASSWORD, "OPTIONS": {"service_key": PASSWORD}}}
     settings.MIRRORS = databases
-    secrets = (settings.SECRET_KEY, pepper, PASSWORD)
+    secrets = (settings.SECRET_KEY, pepper, PASSWORD, SIGNING.removeprefix("whsec_"), SEED, EARLIER_SEED)
     dumped = repr(import_string(settings.DEFAULT_EXCEPTION_REPORTER_FILTER)().get_safe_settings())
     for output in ("hash", "unified"):
         out = io.StringIO()
@@ -185,8 +201,10 @@ def test_no_secret_stands_in_dumps_of_the_settings(settings: Any, kept: Kept) ->
     environment = Environment(
         secret_key=settings.SECRET_KEY, key_peppers=(f"1:{pepper}",), database_url=f"postgresql://hid:{PASSWORD}@x/hid",
         public_database_url=f"postgresql://hid:{PASSWORD}@x/hid", cache_url=f"rediscache://:{PASSWORD}@x:1/1",
+        checkpoint_key=SEED,
     )  # fmt: skip
     dumped += repr(environment)
+    assert environment.checkpoint_key == SEED
     assert found(dumped, *secrets) == []
     control = repr(SafeExceptionReporterFilter().get_safe_settings())
     assert found(control, PASSWORD), "the control: Django's own filter"
