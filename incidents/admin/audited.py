@@ -1,27 +1,35 @@
 """Every change, and every look at a confidential field, on a page of the admin becomes an entry of the audit chain.
 
-The chain itself is rules/auditing.py, which fields are confidential rules/confidential.py; its pages are audit.py.
+The chain itself is rules/auditing.py, what a look is rules/looking.py; its pages are audit.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.contrib import admin
-from django.db import models, transaction
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from incidents.choices import AuditAction
+from incidents.models import Document, Source
 from incidents.rules import auditing
-from incidents.rules.confidential import confidential_fields, confidential_parts
 from incidents.rules.differences import State, changed, kind_of, said, state_of, stored_state, subject_of
 from incidents.rules.editing import PARENTS
+from incidents.rules.looking import listed, looked_at
 
 M = TypeVar("M", bound=models.Model)
+LONGEST_KEY = 19  # digits; a number with more is none of a table's
 Parts = dict[str, dict[str, State]]
 
 
 class Audited(admin.ModelAdmin[M]):
-    """A page whose changes are recorded in their own transaction, with what was there before and after."""
+    """A page whose changes are recorded in their own transaction, with what was there before and after.
+
+    `lists_confidential`: whether its list has columns that may be confidential.
+    """
+
+    lists_confidential = True
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """The form is valid, a record's row locked, and nothing saved yet: what stands now is what was before."""
@@ -49,8 +57,12 @@ class Audited(admin.ModelAdmin[M]):
         auditing.record(action=AuditAction.DELETE, obj=subject, before=told)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        if context.get("original") is not None:
-            looked_at(context["original"])
+        row = context.get("original")
+        if row is not None:
+            # A form that was refused has changed its row already, and whom it names now is another matter.
+            bound = context["adminform"].form.is_bound
+            looked_at(type(row)._default_manager.get(pk=row.pk) if bound else row)
+        _named_beforehand(context)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def render_delete_form(self, request: HttpRequest, context: Any) -> Any:
@@ -60,27 +72,40 @@ class Audited(admin.ModelAdmin[M]):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         answer: Any = super().changelist_view(request, extra_context)
         shown = (getattr(answer, "context_data", None) or {}).get("cl")
-        if shown is not None:
+        if shown is not None and self.lists_confidential:
             listed(self.model, shown.result_list)
         return answer
 
 
-def looked_at(row: models.Model) -> None:
-    """Record that the confidential fields of this row, if it has any, are about to be shown."""
-    fields, parts = confidential_fields(row), confidential_parts(row)
-    if fields or parts:
-        after = ({"fields": list(fields)} if fields else {}) | ({"parts": parts} if parts else {})
-        with transaction.atomic():
-            auditing.record(action=AuditAction.VIEW_CONFIDENTIAL, obj=row, after=after)
+class Suggestions(AutocompleteJsonView):
+    """What a picker suggests while somebody types: a list like any other."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        listed(self.model_admin.model, context["object_list"])
+        return context
 
 
-def listed(model: type[models.Model], rows: Iterable[models.Model]) -> None:
-    """Record in one entry which rows of a list are about to be shown with confidential fields."""
-    shown = {subject_of(row)[1]: list(confidential_fields(row)) for row in rows if _knows_who_asserts(row)}
-    shown = {key: fields for key, fields in shown.items() if fields}
-    if shown:
-        with transaction.atomic():
-            auditing.record(action=AuditAction.VIEW_CONFIDENTIAL, obj=(kind_of(model), ""), after={"rows": shown})
+def _named_beforehand(context: Mapping[str, Any]) -> None:
+    """Record whom the pickers of a page name and no stored row does: as an address or a refused form has it."""
+    inlines = (form for several in context["inline_admin_formsets"] for form in several.forms)
+    named: dict[type[models.Model], set[str]] = {Source: set(), Document: set()}
+    for form in (context["adminform"].form, *inlines):
+        stored = form.initial if form.instance.pk else {}
+        for name, field in form.fields.items() if form.is_bound or not stored else ():
+            model = getattr(getattr(field, "queryset", None), "model", None)
+            if model in named:
+                named[model] |= _keys(form[name].value()) - _keys(stored.get(name))
+    for model, keys in named.items():
+        if keys:
+            listed(model, model._default_manager.filter(pk__in=keys))
+
+
+def _keys(value: Any) -> set[str]:
+    """The primary keys that a picker holds, whatever it holds besides."""
+    several = value if isinstance(value, list | tuple) else [value]
+    keys = {str(getattr(each, "pk", each)) for each in several}
+    return {key for key in keys if key.isascii() and key.isdigit() and len(key) < LONGEST_KEY}
 
 
 def _recorded(action: str, row: models.Model, values: tuple[State, State], parts: tuple[Parts, Parts]) -> None:
@@ -90,11 +115,6 @@ def _recorded(action: str, row: models.Model, values: tuple[State, State], parts
     )
     if before or after:
         auditing.record(action=action, obj=row, before=before, after=after)
-
-
-def _knows_who_asserts(row: models.Model) -> bool:
-    """Whether a list shows who asserts the row: what it did not load it does not show."""
-    return not hasattr(type(row), "asserted_by") or "asserted_by" in row._state.fields_cache
 
 
 def _nested(row: models.Model, state: State) -> State:

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.admin import reading, terms
-from incidents.admin.audited import looked_at
 from incidents.admin.base import ReadOnlyAdmin, possible
 from incidents.admin.duplicates import in_words
 from incidents.admin.naming import isolated
@@ -41,6 +40,7 @@ from incidents.models import (
 from incidents.rules import comparing, duplicates, publishing, unmerging
 from incidents.rules.access import Right, may
 from incidents.rules.disclosure import LEVELS
+from incidents.rules.looking import looked_at
 
 SURVIVOR, ABSORBED = "survivor", "absorbed"
 CANDIDATES = 20

@@ -20,13 +20,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incidents.admin import reading, state, terms
 from incidents.admin.asking import Asking, answered
-from incidents.admin.audited import looked_at
 from incidents.admin.proposing import PublicReasonForm, about, proposed, waiting
 from incidents.admin.records import HistoryAdmin
 from incidents.choices import GIVEN_BY_PEOPLE, DecisionAction, ReasonCode
 from incidents.models import Actor, Document, Incident, Investigation, Source
 from incidents.rules import publishing, rendering
 from incidents.rules.disclosure import LEVELS
+from incidents.rules.looking import looked_at
 from incidents.rules.publishing import Publishable, PublishingError
 from incidents.rules.redacting import standing
 

@@ -26,6 +26,7 @@ from incidents.choices import SubmissionAction as Action
 from incidents.models import IdempotentRequest, Incident, Recognition, Submission, SubmissionPart, SubmissionStep
 from incidents.rules import moderating
 from incidents.rules.access import Right, may
+from incidents.rules.looking import looked_at
 from incidents.rules.moderating import REFUSALS
 from incidents.rules.transitions import TRANSITIONS
 
@@ -88,6 +89,7 @@ STEPS = tuple(action for action, step in TRANSITIONS.items() if not step.own)
 
 @admin.register(Submission)
 class SubmissionAdmin(Asking, Reviewing, Reverting):
+    lists_confidential = False
     list_display = ("organisation", "type", "state", "external_key", "author", "assignee", "created_at")
     list_filter = ("state", "type", "organisation")
     list_select_related = ("organisation", "author", "assignee")
@@ -164,6 +166,7 @@ class SubmissionPartAdmin(Asking, Reviewing, ReadOnlyAdmin[SubmissionPart]):
             messages.error(request, now("Choose one name."))
             return None
         form = MatchForm(chosen[0], answered(request))
+        looked_at(chosen[0])
         page = self.asked(request, chosen, "match", _("Decide whom it stands for"), form)
         if page is not None:
             return page
@@ -192,6 +195,9 @@ class RecognitionAdmin(ReadOnlyAdmin[Recognition]):
 
 @admin.register(IdempotentRequest)
 class IdempotentRequestAdmin(ReadOnlyAdmin[IdempotentRequest]):
+    """Which requests were answered, and how; what the answer says is for who asked, and shown nowhere."""
+
+    fields = ("organisation", "key", "digest", "status", "created_at")
     list_display = ("organisation", "key", "status", "created_at")
     list_select_related = ("organisation",)
     search_fields = ("key",)

@@ -33,7 +33,7 @@ from incidents.models import (
     Submission,
     SubmissionStep,
 )
-from incidents.rules import moderating, reverting, submitting
+from incidents.rules import looking, moderating, reverting, submitting
 from incidents.rules.access import Right
 from incidents.rules.idempotency import Answer
 from incidents.rules.publishing import KINDS
@@ -133,7 +133,9 @@ class Submissions(WritingResource):
         page = pagination.page(lambda: found, turn)
         keys = [row["id"] for row in page.rows]
         rows = {each.pk: each for each in _whole(Submission.objects.filter(pk__in=keys))}
-        texts = [self.text(rows[key]) for key in keys if key in rows]
+        shown = [rows[key] for key in keys if key in rows]
+        looking.read_by(self.caller.organisation, shown)
+        texts = [self.text(each) for each in shown]
         count = found.count() if counted else None
         return self.listing(page, texts, count=count, Cache_Control="private, no-store")
 
@@ -286,7 +288,10 @@ class Submissions(WritingResource):
 
     def _read(self, submission: Submission) -> HttpResponse:
         response = self.answer(self.text(submission), Cache_Control="private, no-cache")
-        return self.conditional(self.request, _etag(submission), response)
+        answer = self.conditional(self.request, _etag(submission), response)
+        if answer is response:
+            looking.read_by(self.caller.organisation, [submission])
+        return answer
 
     def _taken(self, submission: Submission, status: int) -> Answer:
         where = self.absolute(self.address("submissions_get", id=submission.public_id))
@@ -294,8 +299,9 @@ class Submissions(WritingResource):
         return Answer(status, headers, self.text(self.found(pk=submission.pk)))
 
     def _answered(self, work: Any) -> HttpResponse:
-        submission = cast("Submission", refusals_as_problems(work))
-        return self.finished(Answer(200, {"ETag": _etag(submission)}, self.text(self.found(pk=submission.pk))))
+        submission = self.found(pk=cast("Submission", refusals_as_problems(work)).pk)
+        looking.read_by(self.caller.organisation, [submission])
+        return self.finished(Answer(200, {"ETag": _etag(submission)}, self.text(submission)))
 
     def _trial(self, content: Any) -> HttpResponse:
         trial = refusals_as_problems(lambda: submitting.trial(self.sender, content))
