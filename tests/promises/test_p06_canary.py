@@ -20,6 +20,8 @@ from django.db.models import JSONField, Model, SlugField, URLField
 from django.test import Client
 
 from incidents.api.v1.sources import Sources
+from incidents.choices import SubmissionAction as Action
+from incidents.documents.webhooks import PublicationEvent, SubmissionEvent
 from incidents.models import (
     Account,
     ApiKey,
@@ -31,16 +33,19 @@ from incidents.models import (
     Investigation,
     Merge,
     Organisation,
+    Publication,
     Source,
     Statement,
+    Submission,
     TargetedGroup,
 )
 from incidents.models.base import TextsField
-from incidents.rules import auditing, disclosure, rendering
+from incidents.rules import auditing, disclosure, moderating, rendering
 from incidents.rules.acting import acting
 from incidents.rules.releases import release_folder
 from tests import factories, moderation_factories, webhooks
 from tests.contract.asking import ask, drawn, everything
+from tests.contributions import person
 from tests.promises.columns import PRIVATE, PUBLIC, declared, tables, words_of
 from tests.promises.states import RELEASE, Beside, Record, asked_for, built
 
@@ -171,6 +176,9 @@ class Canaries:
         for table in tables():
             if table.__name__ in PRIVATE and table.__name__ not in ADDED_TO:
                 self.fill(table, PRIVATE[table.__name__].split(), "")
+        # Told from here on of all that is published, and of the step that is taken here.
+        webhooks.subscribe(organisation=theirs)
+        moderating.act(Submission.objects.get(organisation=theirs), Action.CLAIM, by=person("moderator"))
 
     def _sent(self, record: Record, theirs: Organisation, user: User) -> None:
         """What an organisation sent, what it is told, what was decided, and what the audit chain keeps of it."""
@@ -252,10 +260,18 @@ def answered(canaries: Canaries, drawn_queries: int) -> dict[str, bytes]:
         ]  # fmt: skip
         texts = {address: ask(address) for address in addresses}
         texts |= {f"file {each.name}": unpacked(each.read_bytes()) for each in release_folder(RELEASE).iterdir()}
+        texts |= told()
         texts["405"] = Client().post("/api/v1/incidents/", {"q": "x"}).content
         call_command("verify_log")
         call_command("reindex", check=True)
     return texts
+
+
+def told() -> dict[str, bytes]:
+    """The body of every message of a webhook that is due, under its number."""
+    wire = webhooks.Wire()
+    webhooks.deliver(wire)
+    return {f"webhook {number}": each.body for number, each in enumerate(wire.sent)}
 
 
 def unpacked(content: bytes) -> bytes:
@@ -277,6 +293,10 @@ def test_no_word_of_a_private_column_is_public_and_none_changes_a_byte(
         texts, again = answered(first, queries), answered(second, queries)
     said = capsys.readouterr()
     logs = [("log", caplog.text.encode()), ("output", (said.out + said.err).encode())]
+    bodies = [body for name, body in texts.items() if name.startswith("webhook ")]
+    assert {json.loads(body)["type"] for body in bodies} >= {
+        "submission.changed", "publication.published", "publication.withdrawn", "publication.redacted"
+    }  # fmt: skip
     hits = found(first, [*texts.items(), *logs]) + found(second, [*again.items(), *logs])
     assert hits == []
     assert set(first.tokens) == set(second.tokens)
@@ -287,7 +307,11 @@ def test_no_word_of_a_private_column_is_public_and_none_changes_a_byte(
     # The form to log in has a token of its own each time.
     different = [name for name in again if again[name] != texts[name] and name != "/admin/login/"]
     assert different == []
-    kept("P6", f"{len(hits)} of {len(first.tokens)} tokens / {len(texts)} answers, {len(different)} changed by another")
+    kept(
+        "P6",
+        f"{len(hits)} of {len(first.tokens)} tokens / {len(texts)} answers, {len(bodies)} of them to webhooks, "
+        f"{len(different)} changed by another",
+    )
 
 
 def test_an_error_page_does_not_repeat_what_went_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,6 +338,25 @@ def test_a_document_that_tells_why_a_source_is_reliable_is_caught(monkeypatch: p
     assert any(
         hit.startswith("Source.reliability_reason in ") for hit in found(canaries, answered(canaries, 0).items())
     )
+
+
+def test_a_webhook_that_is_told_what_was_sent_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    published, changed = PublicationEvent.to_representation, SubmissionEvent.to_representation
+
+    def leaking(self: PublicationEvent, row: Publication) -> Any:
+        notes = Incident.objects.filter(public_id=row.object_id).values_list("notes", flat=True)
+        return published(self, row) | {"notes": list(notes)}
+
+    def telling(self: SubmissionEvent, event: Any) -> Any:
+        sent = Submission.objects.filter(public_id=event["data"]["id"]).values_list("note", flat=True)
+        return changed(self, event) | {"note": list(sent)}
+
+    monkeypatch.setattr(PublicationEvent, "to_representation", leaking)
+    monkeypatch.setattr(SubmissionEvent, "to_representation", telling)
+    canaries = Canaries("Aa")
+    hits = found(canaries, answered(canaries, 0).items())
+    caught = {hit.split(" in ")[0] for hit in hits if " in webhook " in hit}
+    assert caught == {"Incident.notes", "Submission.note"}
 
 
 def test_a_highly_sensitive_incident_told_like_any_other_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
