@@ -23,8 +23,11 @@ from incidents.admin import terms
 from incidents.admin.asking import WhyForm
 from incidents.admin.base import ReadOnlyAdmin
 from incidents.models import Incident, Investigation, Organisation, Submission
-from incidents.rules import moderating, reverting
+from incidents.models.base import name_of
+from incidents.rules import moderating, publishing, reverting
 from incidents.rules.access import Right, may
+from incidents.rules.board import Address
+from incidents.rules.unnamed import RECORDS
 
 SHOWN = 100  # records named on the preview; their number is told whole
 AT_ONCE = 500
@@ -144,6 +147,7 @@ class Reverting(ReadOnlyAdmin[Submission]):
                 "refused": _rows([each for each in tried.results if each.refusal is not None]),
                 "effects": [
                     (_("Withdrawn from the public, since nobody else speaks of it"), *_shown(tried.withdrawn)),
+                    (_("Withdrawn with it, since nothing public names it any more"), *_shown_named(tried.unnamed)),
                     (_("Published again without what they said"), *_shown(tried.restated)),
                 ],
             }
@@ -205,6 +209,17 @@ def _rows(results: list[moderating.Result]) -> list[dict[str, Any]]:
         for each in results
         if each.id in found
     ]
+
+
+def _shown_named(addresses: list[Address]) -> tuple[int, list[tuple[str, str]]]:
+    """The same of sources and documents that are still public; no address where an earlier undoing removed the row."""
+    named = []
+    for kind, key in addresses[:SHOWN]:
+        content = publishing.published_document(kind, key) or {}
+        row = RECORDS[kind]._default_manager.filter(public_id=key).first()
+        page = reverse(f"admin:incidents_{kind}_change", args=[row.pk]) if row is not None else ""
+        named.append((page, name_of(content.get("name") or content.get("title") or {}, str(key))))
+    return len(addresses), named
 
 
 def _shown(records: list[Incident | Investigation]) -> tuple[int, list[tuple[str, str]]]:

@@ -62,7 +62,7 @@ class SubmissionStep(serializers.Serializer[Any]):
 
 
 class Subject(serializers.Serializer[Any]):
-    """The incident or investigation that it is about, or became."""
+    """A record: of a submission, the incident or investigation that it is about, or became."""
 
     kind = code(choices.PublicKind)
     id = serializers.UUIDField()
@@ -210,7 +210,10 @@ class UndoResults(serializers.Serializer[Any]):
 
     undone = count()
     refused = count()
-    withdrawn = Subject(many=True, help_text="What only they spoke of: withdrawn from the public.")
+    withdrawn = Subject(
+        many=True,
+        help_text="What only they spoke of, and sources and documents that nothing public names any more: withdrawn.",
+    )
     restated = Subject(many=True, help_text="What others speak of too: published again without what they said.")
     results = StepResult(many=True)
 

@@ -16,6 +16,7 @@ from incidents.choices import SubmissionAction, SubmissionState
 from incidents.models import Incident, Investigation, Organisation, Submission
 from incidents.rules import log, undoing
 from incidents.rules.access import Right, may, roles_with
+from incidents.rules.board import Address
 from incidents.rules.moderating import MOST_AT_ONCE, REFUSALS, Result
 from incidents.rules.stepping import step_all
 from incidents.rules.transitions import NotAllowed, NotNow, check, written
@@ -27,12 +28,14 @@ MOST_UNDONE = 10_000
 class Reverted:
     """What became of each submission, oldest first, and of the public records that they spoke of.
 
-    `withdrawn` left the public with them; `restated` stays there without what they said.
+    `withdrawn` left the public with them, and `unnamed`, sources and documents that nothing there names any more;
+    `restated` stays there without what they said.
     """
 
     results: list[Result]
     withdrawn: list[Incident | Investigation]
     restated: list[Incident | Investigation]
+    unnamed: list[Address]
 
     @property
     def undone(self) -> int:
@@ -73,7 +76,7 @@ def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_ru
                 refused[each.pk] = refusal
             else:
                 able.append(each)
-        reverted = Reverted([], [], [])
+        reverted = Reverted([], [], [], [])
         undone = {each.pk: each for each in _undo(able, by, reason, refused, reverted)}
         reverted.results.extend(Result(key, undone.get(pk), refused.get(pk)) for pk, key in asked.items())
         if dry_run:
@@ -101,6 +104,7 @@ def _undo(
         later = _undo(_held(keys[middle:]), by, reason, refused, reverted)
         return [*_undo(_held(keys[:middle]), by, reason, refused, reverted), *later]
     reverted.withdrawn.extend(effect.withdrawn)
+    reverted.unnamed.extend(effect.unnamed)
     gone = {each.public_id for each in effect.withdrawn}
     known = {each.public_id for each in reverted.restated}
     reverted.restated[:] = [each for each in reverted.restated if each.public_id not in gone]

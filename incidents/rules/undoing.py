@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
@@ -29,9 +30,12 @@ from incidents.models import (
 )
 from incidents.models.history import deletions_in_bulk
 from incidents.rules import editing, publishing
+from incidents.rules.board import TABLES, Address
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.disclosure import raised
+from incidents.rules.publishing import KINDS
 from incidents.rules.transitions import NotNow
+from incidents.rules.unnamed import RECORDS, named_by, withdraw_unnamed
 
 R = TypeVar("R", Incident, Investigation)
 
@@ -39,22 +43,30 @@ R = TypeVar("R", Incident, Investigation)
 ORDER = ("Attribution", "Claim", "IncidentAct", "TargetedGroup", "Incident", "Document", "Source", "Actor")
 # Refers to an incident and says nothing of it: what was sent, and whom a search found alike.
 UNSPOKEN = (Submission, DuplicateCandidate)
+# What several submissions may name, and what of a submission is over.
+SHARED = ("Document", "Source", "Actor")
+OVER = (choices.SubmissionState.WITHDRAWN, choices.SubmissionState.REJECTED)
 AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What undoing did in public: what was withdrawn, and what was published again without what was undone."""
+    """What undoing did in public: what was withdrawn, and what was published again without what was undone.
+
+    `unnamed` are the sources and documents that left with it, since nothing that is public names them any more.
+    """
 
     withdrawn: list[Incident | Investigation]
     restated: list[Incident | Investigation]
+    unnamed: list[Address]
 
 
 def undo(submissions: Sequence[Submission], reason: str) -> Effect:
     """Take these submissions back, in the transaction of the caller.
 
     An incident that they alone speak of is withdrawn and removed; one that others speak of too is published without
-    what they said; so is the one that it was merged into. Raises NotNow for events added to an investigation that
+    what they said; so is the one that it was merged into. Sources and documents that no public record names any more
+    are withdrawn too, those of an earlier undoing among them. Raises NotNow for events added to an investigation that
     others entered.
     """
     published = [each for each in submissions if each.state == choices.SubmissionState.PUBLISHED]
@@ -62,20 +74,27 @@ def undo(submissions: Sequence[Submission], reason: str) -> Effect:
     returned = [each for each in published if each.type == WITHDRAWAL]
     touched = {each.incident for each in submissions if each.incident is not None and each.type != WITHDRAWAL}
     public = _public(PublicIncident, touched | _survivors(touched))
-    take_out(submissions)
+    public_inquiries = _public(PublicInvestigation, inquiries)
+    named = named_by([*public, *public_inquiries])
+    removed = take_out(submissions, public_too=True)
     left = _still_there([each.pk for each in touched | set(public)])
     code = choices.ReasonCode.RETRACTION.value
     gone: list[Incident | Investigation] = [each for each in public if each.pk not in left]
-    gone += _public(PublicInvestigation, inquiries)
+    gone += public_inquiries
     publishing.withdraw_all(gone, reason_code=code, reason=reason)
     stay = [*(each for each in public if each.pk in left), *_withdrawn_by(returned)]
     if stay:
         publishing.publish(stay, reason_code=code, reason=reason)
-    return Effect(gone, stay)
+    addresses = [(part.kind, UUID(part.object_id)) for part in removed if part.kind in RECORDS]
+    return Effect(gone, stay, withdraw_unnamed(named, addresses, reason))
 
 
-def take_out(submissions: Sequence[Submission]) -> None:
-    """Remove from the record what these submissions entered, and give changed columns their values back."""
+def take_out(submissions: Sequence[Submission], *, public_too: bool = False) -> list[SubmissionPart]:
+    """Remove from the record what these submissions entered, and give changed columns their values back.
+
+    With them goes what they shared with others that are over already. What others rely on stays and, unless
+    `public_too`, what is public of itself: two people withdraw it. Answers the parts whose rows are gone.
+    """
     parts: list[SubmissionPart] = []
     for some in _chunks(submissions):
         parts += SubmissionPart.objects.filter(submission__in=some).exclude(table="").order_by("-pk")
@@ -86,11 +105,14 @@ def take_out(submissions: Sequence[Submission]) -> None:
     for part in parts:
         if part.outcome == PartOutcome.ENTERED and part.row is not None:
             entered[part.table][part.row] = part
+    for part in _left_by_others(parts):
+        entered[part.table].setdefault(part.row, part)
     removed = list(changed)
     for table in ORDER:
         model = apps.get_model("incidents", table)
         for rows in _chunks(list(entered[table])):
-            removed += [entered[table][row] for row in _delete(model, rows)]
+            kept = set() if public_too or table not in SHARED else _public_rows(model, rows)
+            removed += [entered[table][row] for row in _delete(model, set(rows) - kept)]
     gone = [part.object_id for part in removed if part.kind in {"source", "actor"}]
     for ids in _chunks(gone):
         Recognition.objects.filter(object_id__in=ids).delete()
@@ -100,6 +122,24 @@ def take_out(submissions: Sequence[Submission]) -> None:
     for each in submissions:
         if each.incident_id not in left:
             each.incident = None
+    return [part for part in removed if part.outcome == PartOutcome.ENTERED]
+
+
+def _left_by_others(parts: Sequence[SubmissionPart]) -> list[Any]:
+    """What submissions entered that are over, and these relied on: it could not be removed with its own."""
+    found: list[SubmissionPart] = []
+    for table in SHARED:
+        rows = {part.row for part in parts if part.table == table and part.outcome != PartOutcome.ENTERED}
+        for some in _chunks(sorted(row for row in rows if row is not None)):
+            entered = SubmissionPart.objects.filter(table=table, row__in=some, outcome=PartOutcome.ENTERED)
+            found += entered.filter(submission__state__in=OVER)
+    return found
+
+
+def _public_rows(model: type[Any], rows: Collection[int]) -> set[int]:
+    """Those of these sources, documents or actors that are public."""
+    public = TABLES[KINDS[model]]._default_manager.values("public_id")
+    return set(model._default_manager.filter(pk__in=rows, public_id__in=public).values_list("pk", flat=True))
 
 
 def _own_inquiries(submissions: Sequence[Submission]) -> set[Investigation]:

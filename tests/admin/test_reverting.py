@@ -14,9 +14,11 @@ from django.utils import timezone
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Incident, Organisation, PublicIncident, Submission
 from incidents.rules import moderating, submitting
+from incidents.rules.publishing import publish as publish_record
 from tests.admin.test_languages import ARABIC, arabic_labels, messages, parts
 from tests.admin.test_submissions import at_the_desk, words
 from tests.contributions import sender, tuwaym, with_reference
+from tests.factories import SourceFactory
 from tests.keys import somebody
 from tests.rules.test_undoing import claims_on, publish
 
@@ -53,6 +55,8 @@ def test_it_works() -> None:
     preview = words(lead.post(PAGE, period(by.organisation)))
     assert "Published 1 Can be undone 1 Cannot be undone 0" in preview
     assert "Withdrawn from the public, since nobody else speaks of it: 1 Killing of villagers of Tuwaym" in preview
+    with_it = "Withdrawn with it, since nothing public names it any more: 2"
+    assert f"{with_it} Killings on the coast Civil Peace Group - Seen" in preview
     assert PublicIncident.objects.count() == 1
     answer = words(undo(lead, period(by.organisation)))
     assert "Undone: 1 submission." in answer
@@ -60,6 +64,17 @@ def test_it_works() -> None:
     submission.refresh_from_db()
     assert (submission.state, submission.steps.last().reason) == ("withdrawn", "The account was not theirs")  # type: ignore[union-attr]
     assert not PublicIncident.objects.exists()
+
+
+def test_the_preview_names_what_an_earlier_undoing_left_behind_though_its_row_is_gone() -> None:
+    left = SourceFactory(names={"en": "Invented Bureau"})
+    publish_record([left])
+    left.delete()
+    by, lead = sender(), at_the_desk("lead")
+    submitting.submit(by, tuwaym())
+    preview = lead.post(PAGE, period(by.organisation))
+    assert "since nothing public names it any more: 1 Invented Bureau" in words(preview)
+    assert "<li><bdi>Invented Bureau</bdi></li>" in preview.content.decode()
 
 
 def test_the_preview_tells_what_stays_public_without_what_is_undone_and_what_cannot_be_undone() -> None:

@@ -27,17 +27,9 @@ from incidents.rules.reverting import Reverted
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
 from incidents.rules.verification import verify_log
 from tests.contributions import person, sender, tuwaym, with_reference
-from tests.rules.test_undoing import claims_on, public, publish
+from tests.rules.test_undoing import INQUIRY, claims_on, public, publish
 
 pytestmark = pytest.mark.django_db
-INQUIRY: dict[str, Any] = {
-    "type": "investigation",
-    "investigation": {
-        "type": "national_commission",
-        "names": {"en": "Commission of inquiry"},
-        "events": [{"key": "start", "kind": "announced", "on": "2025-03-09"}],
-    },
-}
 
 
 def undo_period(organisation: Organisation, **more: Any) -> Reverted:

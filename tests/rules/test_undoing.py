@@ -25,6 +25,15 @@ from tests.contributions import country, person, sender, tuwaym
 from tests.factories import ClaimFactory, IncidentFactory
 
 pytestmark = pytest.mark.django_db
+INQUIRY: dict[str, Any] = {
+    "type": "investigation",
+    "investigation": {
+        "type": "national_commission",
+        "names": {"en": "Commission of inquiry"},
+        "events": [{"key": "start", "kind": "announced", "on": "2025-03-09"}],
+        "deadlines": [{"due_on": "2025-04-08", "set_by": "start"}],
+    },
+}
 
 
 def publish(content: Any, by: submitting.Sender) -> Submission:
@@ -142,16 +151,7 @@ def test_a_withdrawal_is_undone() -> None:
 
 
 def test_an_investigation_is_withdrawn_and_an_added_event_is_not_undone() -> None:
-    inquiry = {
-        "type": "investigation",
-        "investigation": {
-            "type": "national_commission",
-            "names": {"en": "Commission of inquiry"},
-            "events": [{"key": "start", "kind": "announced", "on": "2025-03-09"}],
-            "deadlines": [{"due_on": "2025-04-08", "set_by": "start"}],
-        },
-    }
-    first = publish(inquiry, sender())
+    first = publish(INQUIRY, sender())
     assert first.investigation is not None
     more = {
         "type": "investigation",

@@ -187,7 +187,10 @@ class Submissions(WritingResource):
             body = {
                 "undone": done.undone,
                 "refused": len(done.results) - done.undone,
-                "withdrawn": [_subject(each) for each in done.withdrawn],
+                "withdrawn": [
+                    *(_subject(each) for each in done.withdrawn),
+                    *({"kind": kind, "id": str(key)} for kind, key in done.unnamed),
+                ],
                 "restated": [_subject(each) for each in done.restated],
                 "results": _became(done.results),
             }

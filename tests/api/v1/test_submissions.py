@@ -246,9 +246,9 @@ def test_a_lead_undoes_a_batch_after_a_dry_run_that_says_the_same(api: CheckedCl
     found = done.json()
     assert (found["undone"], found["refused"], found["restated"]) == (2, 0, [])
     assert [row["state"] for row in found["results"]] == ["withdrawn", "withdrawn"]
-    assert {row["kind"] for row in found["withdrawn"]} == {"incident"}
+    assert [row["kind"] for row in found["withdrawn"]] == ["incident", "incident", "document", "source"]
     for row in found["withdrawn"]:
-        assert api.get(f"/api/v1/incidents/{row['id']}/").status_code == 410
+        assert api.get(f"/api/v1/{row['kind']}s/{row['id']}/").status_code == 410
     again = lead.post(f"{URL}undo/", asked).json()
     assert (again["undone"], again["refused"], again["withdrawn"]) == (0, 2, [])
     assert all("It is withdrawn" in row["problem"] for row in again["results"])
