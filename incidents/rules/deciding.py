@@ -213,12 +213,21 @@ def _undo_merge(_record: Any, decision: Decision, by: User) -> None:
     unmerging.undo_merge(merge, reason=decision.reason, by=by, author=decision.proposed_by)
 
 
-def _lower(record: Any, decision: Decision, _by: User) -> None:
+def _lower(record: Any, decision: Decision, by: User) -> None:
+    before = record.sensitivity
     record.sensitivity = decision.sensitivity
     # The change is of who proposed it, as a merge is.
     record._history_user = decision.proposed_by
     editing.save(record, ["sensitivity"])
     protect(record)
+    auditing.record(
+        action=choices.AuditAction.CHANGE,
+        obj=record,
+        before={"sensitivity": before},
+        after={"sensitivity": record.sensitivity},
+        reason=decision.reason,
+        actor=by,
+    )
 
 
 _ACTIONS: dict[DecisionAction, Callable[[Any, Decision, User], None]] = {

@@ -3,7 +3,7 @@
 For the audit chain; what the public document says is rendering.py's matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import Model
@@ -20,17 +20,40 @@ def state_of(row: Model) -> State:
 
     References are primary keys. One query for each many-to-many field.
     """
-    state = {
-        field.name: plain(field.value_from_object(row))
-        for field in row._meta.concrete_fields
-        if not field.primary_key and field.name not in UNCOUNTED and not field.generated
-    }
+    state = _columns(row)
     for several in row._meta.many_to_many:
         # Asked of the table anew: what a page has prefetched is older than what it saved.
         through = getattr(row, several.name).through._default_manager
         chosen = through.filter(**{several.m2m_field_name(): row.pk})
         state[several.name] = sorted(chosen.values_list(several.m2m_reverse_field_name(), flat=True))
     return state
+
+
+def states_of(model: type[Any], keys: Collection[int]) -> list[tuple[Any, State]]:
+    """The rows with these primary keys that are there, each with its state: two or three statements for all of them."""
+    rows = model._default_manager.filter(pk__among=keys).order_by("pk")
+    if model in PARENTS:
+        rows = rows.select_related(PARENTS[model])  # what a part is recorded under
+    states = [(row, _columns(row)) for row in rows]
+    if not states:
+        return []
+    for several in model._meta.many_to_many:
+        holder, chosen = several.m2m_field_name(), several.m2m_reverse_field_name()
+        through = getattr(model, several.name).through._default_manager.filter(**{f"{holder}__among": keys})
+        found: dict[int, list[Any]] = {}
+        for key, other in through.order_by(chosen).values_list(holder, chosen):
+            found.setdefault(key, []).append(other)
+        for row, state in states:
+            state[several.name] = found.get(row.pk, [])
+    return states
+
+
+def _columns(row: Model) -> State:
+    return {
+        field.name: plain(field.value_from_object(row))
+        for field in row._meta.concrete_fields
+        if not field.primary_key and field.name not in UNCOUNTED and not field.generated
+    }
 
 
 def stored_state(row: Model) -> State:

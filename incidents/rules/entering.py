@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from incidents import choices
 from incidents.models import Document, Incident, Investigation, Submission
 from incidents.rules import editing
+from incidents.rules.changes import Changes
 from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, Content
 from incidents.rules.entering_desk import MODELS, Desk, sentence
 from incidents.rules.entering_incidents import correct, enter_attributions, enter_claims, enter_incident
@@ -19,13 +20,16 @@ from incidents.rules.recognising import NAMELESS, remember
 from incidents.rules.refusals import Fault, Refused, pointer
 
 
-def enter(submission: Submission, content: Content, *, on_trial: bool = False) -> Incident | Investigation:
+def enter(
+    submission: Submission, content: Content, *, on_trial: bool = False, changes: Changes | None = None
+) -> Incident | Investigation:
     """Enter the content into the record; returns the incident or investigation it is about.
 
     The rows of the submission's sources and actors (SubmissionPart) say whom they stand for. Raises Refused, with
-    nothing entered, for what the record cannot hold. `on_trial`: the caller takes it back at once.
+    nothing entered, for what the record cannot hold. `on_trial`: the caller takes it back at once; else it gives
+    `changes` and records them once all is done.
     """
-    desk = Desk(submission, content, on_trial=on_trial)
+    desk = Desk(submission, content, on_trial=on_trial, changes=changes)
     try:
         with transaction.atomic():
             record = _enter(desk)

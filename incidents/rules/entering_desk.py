@@ -16,6 +16,7 @@ from incidents import choices
 from incidents.documents.given import uuid_of
 from incidents.models import Actor, AdminArea, Claim, Document, Source, Submission, SubmissionPart
 from incidents.rules import editing
+from incidents.rules.changes import Changes
 from incidents.rules.contents import Content
 from incidents.rules.recognising import Register
 from incidents.rules.refusals import Fault, Refused
@@ -44,10 +45,16 @@ SENTENCES = {
 
 
 class Desk:
-    """One submission on its way into the record; `at` is the part that is being entered, for refusals."""
+    """One submission on its way into the record; `at` is the part that is being entered, for refusals.
 
-    def __init__(self, submission: Submission, content: Content, *, on_trial: bool = False) -> None:
+    `changes` is told each row that is made or changed, for the audit chain; None where nothing of it stays.
+    """
+
+    def __init__(
+        self, submission: Submission, content: Content, *, on_trial: bool = False, changes: Changes | None = None
+    ) -> None:
         self.submission = submission
+        self.changes = changes
         self.on_trial = on_trial
         self.content = content
         self.parts = {part.pointer: part for part in submission.parts.all()}
@@ -75,11 +82,15 @@ class Desk:
                 *(Fault(self.at, "invalid", f"{name}: {' '.join(texts)}") for name, texts in error.message_dict.items())
             ) from error
         row.save()
+        if self.changes is not None:
+            self.changes.made(row, self.submission.public_id)
 
     def change(self, row: Any, where: str, columns: Mapping[str, Any]) -> Any:
         """Change the columns that differ, and keep what each said before and says now."""
         self.at = where
         stored = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        if self.changes is not None:
+            self.changes.keep(stored, self.submission.public_id)
         changed = {name: value for name, value in columns.items() if getattr(stored, name) != value}
         kind = stored._meta.model_name
         if not changed:

@@ -17,6 +17,7 @@ from incidents.choices import PartOutcome
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Actor, Incident, Investigation, Source, Submission, SubmissionPart
 from incidents.rules import auditing, duplicates, log, publishing, undoing
+from incidents.rules.changes import Changes
 from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
 from incidents.rules.entering import enter
 from incidents.rules.publishing import PublishingError
@@ -56,22 +57,24 @@ def act(
             log.lock_head()
         stored = held(submission, version)
         target = check(stored, action, by, reason).target
+        changes = Changes()
         match action:
             case Action.CLAIM:
                 stored.assignee, stored.assigned_at = by, timezone.now()
             case Action.RELEASE:
                 stored.assignee = stored.assigned_at = None
             case Action.APPROVE:
-                _approve(stored, by)
+                _approve(stored, by, changes)
             case Action.PUBLISH:
-                _publish(stored, by, reason)
+                _publish(stored, by, reason, changes)
             case Action.SEND_BACK | Action.REJECT | Action.WITHDRAW:
                 if stored.state == choices.SubmissionState.APPROVED:
-                    undoing.take_out([stored])
+                    undoing.take_out([stored], changes)
                     stored.first_reviewer = None
             case Action.UNDO:
-                undoing.undo([stored], reason)
-        auditing.record_all([step(stored, action, target, by, reason)], actor=by)
+                undoing.undo([stored], reason, changes)
+        taken = step(stored, action, target, by, reason)
+        auditing.record_all([*changes.deeds(reason), taken], actor=by)
         return stored
 
 
@@ -123,14 +126,14 @@ def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None) -> None:
         auditing.record(action=choices.AuditAction.MATCH, obj=submission, after=meant, actor=by)
 
 
-def _approve(submission: Submission, by: User) -> None:
+def _approve(submission: Submission, by: User, changes: Changes) -> None:
     waiting = list(submission.parts.filter(outcome=PartOutcome.WAITING).values_list("as_written", flat=True))
     if waiting:
         names = ", ".join(waiting[:5])
         raise NotNow(f"Decide first whom these names stand for: {names}.")
     content = read(submission.content)
     if submission.type in ENTERED_AT_APPROVAL:
-        record = enter(submission, content)
+        record = enter(submission, content, changes=changes)
         _keep(submission, record)
         if isinstance(record, Incident):
             duplicates.propose(record)
@@ -141,7 +144,7 @@ def _approve(submission: Submission, by: User) -> None:
     submission.first_reviewer = by
 
 
-def _publish(submission: Submission, by: User, reason: str) -> None:
+def _publish(submission: Submission, by: User, reason: str, changes: Changes) -> None:
     submission.publisher = by
     if submission.type == WITHDRAWAL:
         content = read(submission.content)
@@ -152,7 +155,7 @@ def _publish(submission: Submission, by: User, reason: str) -> None:
         publishing.withdraw(record, reason_code=asked["reason_code"], reason=reason or asked["reason"])
         return
     if submission.type == INVESTIGATION:
-        _keep(submission, enter(submission, read(submission.content)))
+        _keep(submission, enter(submission, read(submission.content), changes=changes))
     record = submission.incident or submission.investigation
     if record is None:
         raise NotNow("What it became was removed from the record.")

@@ -17,6 +17,7 @@ from incidents.models import Incident, Investigation, Organisation, Submission
 from incidents.rules import log, undoing
 from incidents.rules.access import Right, may, roles_with
 from incidents.rules.board import Address
+from incidents.rules.changes import Changes
 from incidents.rules.moderating import MOST_AT_ONCE, REFUSALS, Result
 from incidents.rules.stepping import step_all
 from incidents.rules.transitions import NotAllowed, NotNow, check, written
@@ -92,8 +93,10 @@ def _undo(
         return []
     try:
         with transaction.atomic():
-            effect = undoing.undo(able, reason)
-            step_all(able, SubmissionAction.UNDO, SubmissionState.WITHDRAWN, by, reason)
+            changes = Changes()
+            effect = undoing.undo(able, reason, changes)
+            done = changes.deeds(reason)
+            step_all(able, SubmissionAction.UNDO, SubmissionState.WITHDRAWN, by, reason, done=done)
     except REFUSALS as refusal:
         keys = [each.pk for each in able]
         if len(keys) == 1:

@@ -88,8 +88,13 @@ def _deed(submission: Submission, action: Action, target: State, reason: str, re
     return Deed(DEEDS[action].value, submission, before, after, reason)
 
 
-def step_all(submissions: Sequence[Submission], action: Action, target: State, by: User, reason: str) -> None:
-    """The same step for many at once; what else of them changed is the caller's to save."""
+def step_all(
+    submissions: Sequence[Submission], action: Action, target: State, by: User, reason: str, *, done: Sequence[Deed]
+) -> None:
+    """The same step for many at once; what else of them changed is the caller's to save.
+
+    `done` is what it did to the record: the audit chain has it before the steps.
+    """
     rows = [
         SubmissionStep(
             submission=each, action=action.value, from_state=each.state, to_state=target.value, by=by, reason=reason
@@ -105,7 +110,7 @@ def step_all(submissions: Sequence[Submission], action: Action, target: State, b
     for each in submissions:
         each.state, each.version = target.value, each.version + 1
     _tell(submissions)
-    auditing.record_all(deeds, actor=by)
+    auditing.record_all([*done, *deeds], actor=by)
 
 
 def _tell(submissions: Sequence[Submission]) -> None:

@@ -5,7 +5,7 @@ what was only added to one that others entered has to be answered by another eve
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ from incidents.models import (
 from incidents.models.history import deletions_in_bulk
 from incidents.rules import editing, publishing
 from incidents.rules.board import TABLES, Address
+from incidents.rules.changes import Changes
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.disclosure import raised
 from incidents.rules.publishing import KINDS
@@ -61,8 +62,8 @@ class Effect:
     unnamed: list[Address]
 
 
-def undo(submissions: Sequence[Submission], reason: str) -> Effect:
-    """Take these submissions back, in the transaction of the caller.
+def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Effect:
+    """Take these submissions back, in the transaction of the caller, who records the changes of the record.
 
     An incident that they alone speak of is withdrawn and removed; one that others speak of too is published without
     what they said; so is the one that it was merged into. Sources and documents that no public record names any more
@@ -76,7 +77,7 @@ def undo(submissions: Sequence[Submission], reason: str) -> Effect:
     public = _public(PublicIncident, touched | _survivors(touched))
     public_inquiries = _public(PublicInvestigation, inquiries)
     named = named_by([*public, *public_inquiries])
-    removed = take_out(submissions, public_too=True)
+    removed = take_out(submissions, changes, public_too=True)
     left = _still_there([each.pk for each in touched | set(public)])
     code = choices.ReasonCode.RETRACTION.value
     gone: list[Incident | Investigation] = [each for each in public if each.pk not in left]
@@ -89,7 +90,7 @@ def undo(submissions: Sequence[Submission], reason: str) -> Effect:
     return Effect(gone, stay, withdraw_unnamed(named, addresses, reason))
 
 
-def take_out(submissions: Sequence[Submission], *, public_too: bool = False) -> list[SubmissionPart]:
+def take_out(submissions: Sequence[Submission], changes: Changes, *, public_too: bool = False) -> list[SubmissionPart]:
     """Remove from the record what these submissions entered, and give changed columns their values back.
 
     With them goes what they shared with others that are over already. What others rely on stays and, unless
@@ -99,14 +100,15 @@ def take_out(submissions: Sequence[Submission], *, public_too: bool = False) -> 
     for some in _chunks(submissions):
         parts += SubmissionPart.objects.filter(submission__in=some).exclude(table="").order_by("-pk")
     changed = [part for part in parts if part.outcome == PartOutcome.CHANGED]
-    for part in changed:
-        _restore(part)
     entered: dict[str, dict[int, SubmissionPart]] = defaultdict(dict)
     for part in parts:
         if part.outcome == PartOutcome.ENTERED and part.row is not None:
             entered[part.table][part.row] = part
     for part in _left_by_others(parts):
         entered[part.table].setdefault(part.row, part)
+    _keep(changes, submissions, changed, entered)
+    for part in changed:
+        _restore(part)
     removed = list(changed)
     for table in ORDER:
         model = apps.get_model("incidents", table)
@@ -123,6 +125,24 @@ def take_out(submissions: Sequence[Submission], *, public_too: bool = False) -> 
         if each.incident_id not in left:
             each.incident = None
     return [part for part in removed if part.outcome == PartOutcome.ENTERED]
+
+
+def _keep(
+    changes: Changes,
+    submissions: Sequence[Submission],
+    changed: Sequence[SubmissionPart],
+    entered: Mapping[str, Mapping[int, SubmissionPart]],
+) -> None:
+    """Keep how all that is about to be given back or removed stands; what others left counts as of the first."""
+    ids = {each.pk: each.public_id for each in submissions}
+    rows: dict[str, dict[int, UUID]] = defaultdict(dict)
+    for part in changed:
+        if part.row is not None:
+            rows[part.table][part.row] = ids[part.submission_id]
+    for table, parts in entered.items():
+        rows[table] |= {row: ids.get(part.submission_id, submissions[0].public_id) for row, part in parts.items()}
+    for table, wanted in rows.items():
+        changes.keep_all(apps.get_model("incidents", table), wanted)
 
 
 def _left_by_others(parts: Sequence[SubmissionPart]) -> list[Any]:
