@@ -26,8 +26,7 @@ from incidents.models import Incident, Investigation, Organisation, Submission
 from incidents.models.base import name_of
 from incidents.rules import moderating, publishing, reverting
 from incidents.rules.access import Right, may
-from incidents.rules.board import Address
-from incidents.rules.unnamed import RECORDS
+from incidents.rules.unnamed import RECORDS, Gone
 
 SHOWN = 100  # records named on the preview; their number is told whole
 AT_ONCE = 500
@@ -211,15 +210,15 @@ def _rows(results: list[moderating.Result]) -> list[dict[str, Any]]:
     ]
 
 
-def _shown_named(addresses: list[Address]) -> tuple[int, list[tuple[str, str]]]:
+def _shown_named(gone: list[Gone]) -> tuple[int, list[tuple[str, str]]]:
     """The same of sources and documents that are still public; no address where an earlier undoing removed the row."""
     named = []
-    for kind, key in addresses[:SHOWN]:
-        content = publishing.published_document(kind, key) or {}
-        row = RECORDS[kind]._default_manager.filter(public_id=key).first()
-        page = reverse(f"admin:incidents_{kind}_change", args=[row.pk]) if row is not None else ""
-        named.append((page, name_of(content.get("name") or content.get("title") or {}, str(key))))
-    return len(addresses), named
+    for each in gone[:SHOWN]:
+        content = publishing.published_document(each.kind, each.id) or {}
+        row = RECORDS[each.kind]._default_manager.filter(public_id=each.id).first()
+        page = reverse(f"admin:incidents_{each.kind}_change", args=[row.pk]) if row is not None else ""
+        named.append((page, name_of(content.get("name") or content.get("title") or {}, str(each.id))))
+    return len(gone), named
 
 
 def _shown(records: list[Incident | Investigation]) -> tuple[int, list[tuple[str, str]]]:

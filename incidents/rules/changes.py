@@ -50,6 +50,11 @@ class Changes:
 
     def __init__(self) -> None:
         self._kept: dict[type[Model], dict[int, _Kept]] = {}
+        self._others: list[Deed] = []
+
+    def also(self, deeds: Iterable[Deed]) -> None:
+        """Have these recorded after what is said of rows: the head of the chain is the last lock to be taken."""
+        self._others += deeds
 
     def made(self, row: Model, submission: UUID) -> None:
         """Say that a row is new."""
@@ -91,10 +96,11 @@ class Changes:
                 else:
                     _nest(record.before, model, pk, before)
                     _nest(record.after, model, pk, after)
-        return [
+        told = [
             Deed(each.action.value, subject, each.before, {**each.after, "submission": str(each.submission)}, reason)
             for subject, each in records.items()
         ]
+        return told + self._others
 
     def _of(self, model: type[Model]) -> dict[int, _Kept]:
         return self._kept.setdefault(model, {})

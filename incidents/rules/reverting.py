@@ -14,13 +14,13 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from incidents.choices import SubmissionAction, SubmissionState
 from incidents.models import Incident, Investigation, Organisation, Submission
-from incidents.rules import log, undoing
+from incidents.rules import auditing, log, undoing
 from incidents.rules.access import Right, may, roles_with
-from incidents.rules.board import Address
 from incidents.rules.changes import Changes
 from incidents.rules.moderating import MOST_AT_ONCE, REFUSALS, Result
 from incidents.rules.stepping import step_all
 from incidents.rules.transitions import NotAllowed, NotNow, check, written
+from incidents.rules.unnamed import Gone, withdraw_left_behind, withdrawals
 
 MOST_UNDONE = 10_000
 
@@ -36,7 +36,7 @@ class Reverted:
     results: list[Result]
     withdrawn: list[Incident | Investigation]
     restated: list[Incident | Investigation]
-    unnamed: list[Address]
+    unnamed: list[Gone]
 
     @property
     def undone(self) -> int:
@@ -57,6 +57,7 @@ def of_batch(batch: UUID) -> QuerySet[Submission]:
 def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_run: bool = False) -> Reverted:
     """Undo these submissions in one transaction: each that may be undone, and of each other the reason why not.
 
+    Where none may be, what an earlier undoing left public is withdrawn all the same.
     With `dry_run` all of it is done and taken back, so that the answer is what undoing would give. Raises NotAllowed
     for anybody but a lead, NeedsReason, and NotNow for more than 10,000.
     """
@@ -80,6 +81,9 @@ def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_ru
         reverted = Reverted([], [], [], [])
         undone = {each.pk: each for each in _undo(able, by, reason, refused, reverted)}
         reverted.results.extend(Result(key, undone.get(pk), refused.get(pk)) for pk, key in asked.items())
+        if not undone:
+            reverted.unnamed.extend(withdraw_left_behind())
+            auditing.record_all(withdrawals(reverted.unnamed), actor=by)
         if dry_run:
             transaction.set_rollback(True)
         return reverted

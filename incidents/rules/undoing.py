@@ -30,13 +30,13 @@ from incidents.models import (
 )
 from incidents.models.history import deletions_in_bulk
 from incidents.rules import editing, publishing
-from incidents.rules.board import TABLES, Address
+from incidents.rules.board import TABLES
 from incidents.rules.changes import Changes
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.disclosure import raised
 from incidents.rules.publishing import KINDS
 from incidents.rules.transitions import NotNow
-from incidents.rules.unnamed import RECORDS, named_by, withdraw_unnamed
+from incidents.rules.unnamed import RECORDS, Gone, named_by, withdraw_unnamed, withdrawals
 
 R = TypeVar("R", Incident, Investigation)
 
@@ -59,7 +59,7 @@ class Effect:
 
     withdrawn: list[Incident | Investigation]
     restated: list[Incident | Investigation]
-    unnamed: list[Address]
+    unnamed: list[Gone]
 
 
 def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Effect:
@@ -87,7 +87,10 @@ def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Ef
     if stay:
         publishing.publish(stay, reason_code=code, reason=reason)
     addresses = [(part.kind, UUID(part.object_id)) for part in removed if part.kind in RECORDS]
-    return Effect(gone, stay, withdraw_unnamed(named, addresses, reason))
+    unnamed = withdraw_unnamed(named, addresses, reason)
+    own = [Gone(KINDS[type(each)], each.public_id, reason) for each in gone]
+    changes.also(withdrawals([*own, *unnamed]))
+    return Effect(gone, stay, unnamed)
 
 
 def take_out(submissions: Sequence[Submission], changes: Changes, *, public_too: bool = False) -> list[SubmissionPart]:

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from incidents import choices
 from incidents.models import Document, Incident, Investigation, Publication, PublicMention, Source
 from incidents.rules import log
+from incidents.rules.auditing import Deed
 from incidents.rules.board import TABLES, Address, Board
 from incidents.rules.naming import take_out
 from incidents.rules.settling import settle
@@ -27,11 +28,20 @@ LEFT_BEHIND = "What it came with was undone before, and nothing that is public n
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A source or a document that was withdrawn, and the reason that stands in the log."""
+
+    kind: str
+    id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """What public records name before they are undone, and the moments at which these records were published."""
 
-    ids: frozenset[UUID]
-    moments: frozenset[datetime]
+    ids: frozenset[UUID] = frozenset()
+    moments: frozenset[datetime] = frozenset()
 
 
 def named_by(records: Collection[Incident | Investigation]) -> Named:
@@ -42,20 +52,30 @@ def named_by(records: Collection[Incident | Investigation]) -> Named:
     return Named(frozenset(ids | _mentioned_by(ids)), frozenset(moments))
 
 
-def withdraw_unnamed(named: Named, removed: Iterable[Address], reason: str) -> list[Address]:
+def withdraw_unnamed(named: Named, removed: Iterable[Address], reason: str) -> list[Gone]:
     """Withdraw the sources and documents that no public record names any more; answers which, in the log's order.
 
     Those are meant whose rows were `removed`, and of what the undone records named what became public with them: what
     was public before stays. So are those whose row was removed by an earlier undoing. The caller holds the log's head.
     """
     own = set(removed)
-    gone: list[Address] = []
+    gone: list[Gone] = []
     for kind, record in RECORDS.items():
         ids = {key for each, key in own if each == kind} | _came_with(kind, named)
         gone += _withdraw(kind, _unnamed(kind).filter(public_id__among=ids), reason)
         row = record._default_manager.filter(public_id=OuterRef("public_id"))
         gone += _withdraw(kind, _unnamed(kind).filter(~Exists(row)), LEFT_BEHIND)
     return gone
+
+
+def withdraw_left_behind() -> list[Gone]:
+    """The same of what an earlier undoing left public, and nothing else."""
+    return withdraw_unnamed(Named(), (), LEFT_BEHIND)
+
+
+def withdrawals(gone: Iterable[Gone]) -> list[Deed]:
+    """What the audit chain says of these."""
+    return [Deed(choices.AuditAction.WITHDRAW.value, (each.kind, str(each.id)), reason=each.reason) for each in gone]
 
 
 def _mentioned_by(holders: Collection[UUID]) -> set[UUID]:
@@ -79,7 +99,7 @@ def _unnamed(kind: str) -> QuerySet[Any]:
     return TABLES[kind]._default_manager.filter(~Exists(PublicMention.objects.filter(mentioned=OuterRef("public_id"))))
 
 
-def _withdraw(kind: str, rows: QuerySet[Any], reason: str) -> list[Address]:
+def _withdraw(kind: str, rows: QuerySet[Any], reason: str) -> list[Gone]:
     keys = list(rows.order_by("seq").values_list("public_id", flat=True))
     if not keys:
         return []
@@ -89,4 +109,4 @@ def _withdraw(kind: str, rows: QuerySet[Any], reason: str) -> list[Address]:
         for key in keys:
             take_out(board, kind, key, choices.ReasonCode.RETRACTION.value, reason)
         settle(head, board, set(), set(), set())
-    return [(kind, key) for key in keys]
+    return [Gone(kind, key, reason) for key in keys]

@@ -7,15 +7,17 @@ from django.test import Client
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import (
+    AuditEntry,
     Document,
     Publication,
     PublicDocument,
+    PublicIncident,
     PublicPerpetrator,
     PublicSource,
     Source,
     Submission,
 )
-from incidents.rules import moderating, publishing, submitting
+from incidents.rules import moderating, publishing, reverting, submitting
 from incidents.rules.reindexing import reindex
 from incidents.rules.unnamed import LEFT_BEHIND
 from incidents.rules.verification import verify_log
@@ -154,6 +156,34 @@ def test_what_an_earlier_undoing_left_behind_goes_with_the_next() -> None:
     rows = Publication.objects.filter(operation="withdraw").order_by("seq")
     assert [(row.kind, row.reason) for row in rows] == [("document", LEFT_BEHIND), ("source", LEFT_BEHIND)]
     assert verify_log().sound
+
+
+def test_what_was_left_behind_goes_too_where_nothing_can_be_undone_any_more() -> None:
+    by, lead = sender(), person("lead")
+    submission, left = submitting.submit(by, tuwaym()), SourceFactory()
+    publishing.publish([left])
+    undo(submission)
+    left.delete()
+    own = Submission.objects.filter(organisation=by.organisation)
+    for dry_run in (True, False):
+        done = reverting.undo_all(own, by=lead, reason="Again", dry_run=dry_run)
+        assert (done.undone, [each.id for each in done.unnamed]) == (0, [left.public_id])
+        assert PublicSource.objects.exists() is dry_run
+    entry = AuditEntry.objects.latest("seq")
+    assert (entry.action, entry.kind, entry.object_id) == ("withdraw", "source", str(left.public_id))
+    assert (entry.actor, entry.reason) == (lead, LEFT_BEHIND)
+    assert reverting.undo_all(own, by=lead, reason="Again").unnamed == []
+
+
+def test_each_withdrawal_is_an_entry_of_the_audit_chain() -> None:
+    submission = publish(tuwaym(), sender())
+    ids = {
+        str(each.public_id) for table in (PublicIncident, PublicSource, PublicDocument) for each in table.objects.all()
+    }
+    undo(submission)
+    entries = AuditEntry.objects.filter(action="withdraw")
+    assert {entry.object_id for entry in entries} == ids
+    assert {(entry.reason, entry.actor_id is None) for entry in entries} == {("It never happened", False)}
 
 
 def test_what_is_rejected_after_approval_leaves_what_was_published_by_itself() -> None:

@@ -189,7 +189,7 @@ class Submissions(WritingResource):
                 "refused": len(done.results) - done.undone,
                 "withdrawn": [
                     *(_subject(each) for each in done.withdrawn),
-                    *({"kind": kind, "id": str(key)} for kind, key in done.unnamed),
+                    *({"kind": each.kind, "id": str(each.id)} for each in done.unnamed),
                 ],
                 "restated": [_subject(each) for each in done.restated],
                 "results": _became(done.results),
