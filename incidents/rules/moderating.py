@@ -110,6 +110,7 @@ def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None) -> None:
         model = RECORDS.get(part.kind)
         if model is None:
             raise NotNow(f"A {part.kind} is not matched; correct it in the record.")
+        before = _meant(part)
         _, section, index = part.pointer.split("/")
         names = submission.content[section][int(index)]["names"]
         if object_id is None:
@@ -122,8 +123,12 @@ def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None) -> None:
             part.outcome, part.object_id = PartOutcome.MATCHED.value, str(object_id)
             remember(submission.organisation, part.kind, names, object_id, by)
         part.save(update_fields=["outcome", "object_id"])
-        meant = {"pointer": part.pointer, "object_id": part.object_id or None}
-        auditing.record(action=choices.AuditAction.MATCH, obj=submission, after=meant, actor=by)
+        auditing.record(action=choices.AuditAction.MATCH, obj=submission, before=before, after=_meant(part), actor=by)
+
+
+def _meant(part: SubmissionPart) -> dict[str, str | None]:
+    """Whom a part of a submission stands for, as the audit chain tells it."""
+    return {"pointer": part.pointer, "outcome": part.outcome, "object_id": part.object_id or None}
 
 
 def _approve(submission: Submission, by: User, changes: Changes) -> None:

@@ -28,7 +28,7 @@ from incidents.rules.contents import read
 from incidents.rules.entering import enter
 from incidents.rules.verification import verify_audit
 from tests.contributions import country, person, sender, tuwaym, with_reference
-from tests.factories import IncidentFactory
+from tests.factories import IncidentFactory, SourceFactory
 from tests.rules.test_undoing import INQUIRY, publish
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +191,20 @@ def test_a_claim_that_goes_leaves_the_attribution_that_named_it_and_that_is_told
             "before": {"claim": injured.pk}, "after": {"claim": None, "submission": str(second.public_id)}
         })
     ]  # fmt: skip
+
+
+def test_whom_a_name_stands_for_is_told_with_what_was_decided_before() -> None:
+    known, moderator = SourceFactory(names={"en": "Civil Peace Group - Seen"}), person("moderator")
+    submission = submitting.submit(sender(), tuwaym())
+    moderating.act(submission, Action.CLAIM, by=moderator)
+    for meant in (known.public_id, None):
+        moderating.resolve(submission.parts.get(kind="source"), by=moderator, object_id=meant)
+    entries = AuditEntry.objects.filter(action="match").order_by("seq")
+    first, second = (json.loads(AuditValues.objects.get(pk=each.pk).values or "") for each in entries)
+    waiting = {"pointer": "/sources/0", "outcome": "waiting", "object_id": None}
+    matched = waiting | {"outcome": "matched", "object_id": str(known.public_id)}
+    assert first == {"before": waiting, "after": matched}
+    assert second == {"before": matched, "after": waiting | {"outcome": "kept_as_written"}}
 
 
 def test_a_lowered_sensitivity_is_told_with_the_one_before() -> None:
