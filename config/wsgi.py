@@ -2,7 +2,10 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from config.bodies import Measured
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+application = Measured(get_wsgi_application(), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

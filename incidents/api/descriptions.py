@@ -15,6 +15,7 @@ ERRORS = {
     406: "None of the accepted formats is available.",
     409: "It does not fit the state it is in, or the same request is being answered.",
     412: "It was changed since the version in If-Match; read it again.",
+    411: "The body says nowhere how long it is, and the server does not read it in chunks.",
     413: "The body is too large.",
     415: "Only application/json is read.",
     422: "The Idempotency-Key was used for another request.",

@@ -13,7 +13,7 @@ from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from incidents.api.problems import Problem
+from incidents.api.problems import too_large
 
 DEEPEST = 32
 # Nothing is tried twice (possessive), so a hostile body costs as much as an honest one of its size.
@@ -57,7 +57,7 @@ def _bounded(stream: Any) -> bytes:
     largest: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     content: bytes = stream.read(largest + 1)
     if len(content) > largest:
-        raise Problem("content-too-large", f"The body is larger than {largest:,} bytes. Send less at once.")
+        raise too_large()
     return content
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -37,6 +38,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "in-progress": (409, "The same request is being answered"),
     "withdrawn": (410, "This was withdrawn"),
     "redacted": (410, "This version was redacted"),
+    "length-required": (411, "Say how long the body is"),
     "precondition-failed": (412, "It was changed meanwhile"),
     "content-too-large": (413, "The body is too large"),
     "unsupported-media-type": (415, "The body has a format that is not read here"),
@@ -116,6 +118,14 @@ class NotFound(Problem):
         super().__init__("not-found", "There is nothing here, or nothing that is public.")
 
 
+def too_large() -> Problem:
+    """413, with the number of bytes that are taken."""
+    return Problem(
+        "content-too-large",
+        f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes. Send less at once.",
+    )
+
+
 def answer(request: HttpRequest | Request, problem: Problem) -> HttpResponse:
     """The problem as a response: type, title, status, detail, instance, request_id, errors and its own members."""
     status, title = KINDS[problem.kind]
@@ -162,7 +172,8 @@ def translated(exc: Exception) -> Problem | None:
     if isinstance(exc, PermissionDenied):
         return Problem("forbidden", "You may not do this.")
     if isinstance(exc, SuspiciousOperation | BadRequest):
-        return Problem("bad-request", "The request cannot be read.")
+        too_big = isinstance(exc, RequestDataTooBig)
+        return too_large() if too_big else Problem("bad-request", "The request cannot be read.")
     if not isinstance(exc, exceptions.APIException):
         return None
     headers: dict[str, str] = {}

@@ -147,7 +147,7 @@ class AutoSchema(SpectacularSchema):
             }
         problem = self.resolve_serializer(ProblemDetails, "response").ref
         # A key that opens nothing is a 401 also where none is needed.
-        reading = (413, 415) if operation.body else ()
+        reading = (411, 413, 415) if operation.body else ()
         asked = (
             400,
             401,

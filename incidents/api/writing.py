@@ -52,6 +52,9 @@ class WritingResource(Resource):
 
     def body(self) -> dict[str, Any]:
         """The body, which is one object; what is in it is checked by whoever takes it."""
+        if "Transfer-Encoding" in self.request.headers and not self.request.META.get("CONTENT_LENGTH"):
+            # The server did not end the stream (config/bodies.py): it would be read as empty.
+            raise Problem("length-required", "Send the body with a Content-Length; it is not read in chunks here.")
         value = self.request.data
         if not isinstance(value, dict):
             raise InvalidBody(BodyError("", "not_an_object", "Send one JSON object."))

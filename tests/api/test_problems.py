@@ -17,6 +17,7 @@ from incidents.api import problems
 from incidents.api.parsers import StrictJSON, depth
 from incidents.rules.limits import refused
 from tests.contract.validation import CheckedClient
+from tests.keys import key_of, send
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id", "errors"}
 
@@ -148,6 +149,24 @@ def test_a_body_that_is_too_large_is_a_413_and_not_read_to_its_end(settings: Any
         StrictJSON().parse(stream)
     assert too_large.value.kind == "content-too-large"
     assert stream.tell() == 11
+
+
+@pytest.mark.django_db
+def test_a_request_whose_body_is_too_large_is_told_how_large_it_may_be(api: CheckedClient, settings: Any) -> None:
+    key = key_of(scopes=["submissions:write"])
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    too_large = json.dumps({"note": "x" * 1_000})
+    for address in ("", "bulk/", "?dry_run=true"):
+        body = problem(send(api, key, "POST", f"/api/v1/submissions/{address}", too_large), 413)
+        assert "1,000 bytes" in body["detail"]
+    assert send(api, key, "POST", "/api/v1/submissions/", json.dumps({"note": "x" * 900})).status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_body_in_chunks_that_the_server_does_not_end_is_not_taken_for_an_empty_one(api: CheckedClient) -> None:
+    key = key_of(scopes=["submissions:write"])
+    body = problem(send(api, key, "POST", "/api/v1/submissions/", transfer_encoding="chunked"), 411)
+    assert "Content-Length" in body["detail"]
 
 
 def test_a_body_that_is_json_is_read() -> None:

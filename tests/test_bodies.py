@@ -1,0 +1,64 @@
+"""Bodies sent in chunks, without Content-Length, through a real server: read, or refused where they are too large."""
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.contributions import with_reference
+from tests.test_journey import SUBMISSIONS, Site, answers, database, wait_for
+
+LARGEST = 20_000
+PEOPLE = """
+from django.contrib.auth.models import User
+from incidents.models import Organisation
+from incidents.rules.access import set_role
+set_role(user=User.objects.create_user("nadia"), role="contributor", organisation=Organisation.objects.get(name="Seen"))
+"""
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    folder = tmp_path_factory.mktemp("bodies")
+    with database(folder) as url:
+        site = Site(url, folder)
+        site.environment["MAX_BODY_BYTES"] = str(LARGEST)
+        site.manage("migrate", "--no-input")
+        site.manage("create_organisation", "Seen")
+        site.manage("shell", "-c", PEOPLE)
+        given = ("--organisation", "Seen", "--owner", "nadia", "--name", "chunks", "--scope", "submissions:write")
+        key = site.manage("create_key", *given)
+        site.start("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{site.port}", "--threads", "2")
+        try:
+            wait_for(lambda: answers(site.address), 60, site)
+            headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+            with httpx.Client(base_url=site.address, headers=headers, timeout=60) as client:
+                yield client
+        finally:
+            site.stop()
+
+
+def chunks(text: str) -> Iterator[bytes]:
+    """What httpx sends in chunks, since it cannot know how long it is."""
+    for start in range(0, len(text), 1_000):
+        yield text[start : start + 1_000].encode()
+
+
+def test_what_comes_in_chunks_is_read(client: httpx.Client) -> None:
+    answer = client.post(SUBMISSIONS, content=chunks(json.dumps({"type": "incidents"})))
+    assert "Content-Length" not in answer.request.headers
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "/type"
+    assert "incidents" in answer.json()["detail"]
+
+
+def test_what_comes_in_chunks_and_is_too_large_is_a_413(client: httpx.Client) -> None:
+    too_large = json.dumps({"items": [with_reference(f"incident-{number}") for number in range(40)]})
+    assert len(too_large) > LARGEST
+    for body in (chunks(too_large), too_large.encode()):
+        answer = client.post(f"{SUBMISSIONS}bulk/", content=body)
+        assert (answer.status_code, answer.json()["type"]) == (413, "urn:hid:problem:content-too-large")
+    # The connection is good for the next request.
+    assert client.get("/api/v1/sources/").status_code == 200
