@@ -18,13 +18,17 @@ OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, Sta
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A step for whoever has the right; `own`: of the organisation that sent it; `second`: another person."""
+    """A step for whoever has the right; `own`: of the organisation that sent it.
+
+    `reviews`: nobody judges what they sent or changed themselves; `second`: nor does who approved it.
+    """
 
     sources: frozenset[State]
     target: State
     right: Right = Right.REVIEW
     own: bool = False
     reason: bool = False
+    reviews: bool = False
     second: bool = False
 
 
@@ -34,14 +38,17 @@ TRANSITIONS: dict[Action, Transition] = {
     ),
     Action.CLAIM: Transition(frozenset({State.SUBMITTED}), State.IN_REVIEW),
     Action.RELEASE: Transition(frozenset({State.IN_REVIEW}), State.SUBMITTED),
-    Action.REQUEST_CHANGES: Transition(frozenset({State.IN_REVIEW}), State.CHANGES_REQUESTED, reason=True),
-    Action.APPROVE: Transition(frozenset({State.IN_REVIEW}), State.APPROVED, reason=True),
+    Action.REQUEST_CHANGES: Transition(
+        frozenset({State.IN_REVIEW}), State.CHANGES_REQUESTED, reason=True, reviews=True
+    ),
+    Action.APPROVE: Transition(frozenset({State.IN_REVIEW}), State.APPROVED, reason=True, reviews=True),
     Action.SEND_BACK: Transition(frozenset({State.APPROVED}), State.IN_REVIEW, right=Right.RELEASE, reason=True),
     Action.PUBLISH: Transition(frozenset({State.APPROVED}), State.PUBLISHED, right=Right.RELEASE, second=True),
     Action.REJECT: Transition(
         frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED}),
         State.REJECTED,
         reason=True,
+        reviews=True,
     ),
     Action.WITHDRAW: Transition(OPEN, State.WITHDRAWN, right=Right.SUBMIT, own=True, reason=True),
     Action.UNDO: Transition(OPEN | {State.PUBLISHED}, State.WITHDRAWN, right=Right.RELEASE, reason=True, second=True),
@@ -93,8 +100,8 @@ def why_not(submission: Submission, action: Action, by: Any) -> str:
         account = getattr(by, "account", None)
         own = account is not None and account.organisation_id == submission.organisation_id
         return "" if own else f"Only {submission.organisation} itself can do this."
-    if action == Action.APPROVE and by.pk in senders(submission):
-        return "You sent it yourself; somebody else reviews it."
+    if step.reviews and by.pk in senders(submission):
+        return "You sent it, or changed it, yourself; somebody else reviews it. Your organisation can withdraw it."
     if step.second and by.pk in {*senders(submission), submission.first_reviewer_id}:
         return f"A second person does this ({action.value}): neither who sent it nor who approved it."
     record = submission.incident or submission.investigation

@@ -62,6 +62,21 @@ def test_nothing_of_a_submission_is_in_the_record_before_it_is_approved() -> Non
     assert not Publication.objects.exists()
 
 
+@pytest.mark.parametrize("action", [Action.REQUEST_CHANGES, Action.APPROVE, Action.REJECT])
+@pytest.mark.parametrize("part", ["sent", "changed"])
+def test_nobody_reviews_what_they_sent_or_changed(action: Action, part: str) -> None:
+    first = sender()
+    moderator = person("moderator", first.organisation)
+    theirs = submitting.Sender(first.organisation, moderator)
+    submission = submitting.submit(theirs if part == "sent" else first, tuwaym())
+    if part == "changed":
+        submission = submitting.revise(submission, theirs, tuwaym(note="Read again."), version=None)
+    moderating.act(submission, Action.CLAIM, by=moderator)
+    with pytest.raises(NotAllowed, match="yourself"):
+        moderating.act(submission, action, by=moderator, reason="Two sources")
+    assert moderating.act(submission, action, by=person("moderator"), reason="Two sources").state != "in_review"
+
+
 def test_an_approved_submission_stands_in_the_record_and_is_not_public() -> None:
     submission, _ = approved(tuwaym())
     assert submission.incident == Incident.objects.get()
