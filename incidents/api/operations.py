@@ -23,8 +23,9 @@ class Operation:
     of the JSON body: of each result where ``page`` is true. ``sparse``: ?fields and ?omit shrink it. ``earlier`` is the
     serializer of earlier states where these have fewer members. ``conditional``: it has an ETag. ``gone``: it may
     answer 410 and 308. ``scopes``: whoever asks needs a key that has all of them; without any, everybody may.
-    ``body`` is the serializer of what is sent, ``status`` that of success, ``also`` are further answers and
-    ``refusals`` further problems by status, ``headers`` what a request carries.
+    ``body`` is the serializer of what is sent, ``status`` that of success, ``also`` are further answers by
+    status (under that of success, the other one there may be) and ``refusals`` further problems, ``headers`` what a
+    request carries.
     """
 
     id: str

@@ -133,6 +133,10 @@ class AutoSchema(SpectacularSchema):
         answers: Schema = {str(operation.status): self._answer(operation)}
         for status, serializer in operation.also.items():
             body = {"schema": self.resolve_serializer(serializer, "response").ref}
+            if status == operation.status:
+                usual = answers[str(status)]["content"]["application/json"]
+                usual["schema"] = {"oneOf": [usual["schema"], body["schema"]]}
+                continue
             answers[str(status)] = {
                 "description": "What was asked for.",
                 "headers": headers("X-Request-ID", *LIMITED),

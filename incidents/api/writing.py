@@ -84,11 +84,15 @@ class WritingResource(Resource):
             raise Problem("precondition-failed", f"If-Match names no version of this; it is written {VERSION_EXAMPLE}.")
         return int(match[1])
 
-    def once(self, work: Callable[[], Answer]) -> HttpResponse:
-        """Do it once: with an Idempotency-Key, the same request is given the first answer again."""
+    def once(self, work: Callable[[], Answer], told: Callable[[Answer], Answer] | None = None) -> HttpResponse:
+        """Do it once: with an Idempotency-Key, the same request is given the first answer again.
+
+        `told` completes an answer with what is not kept with it, such as a secret.
+        """
         key = self.request.headers.get(IDEMPOTENCY_KEY)
         if key is None:
-            return self.finished(refusals_as_problems(work))
+            answer = refusals_as_problems(work)
+            return self.finished(told(answer) if told else answer)
         if not PRINTABLE.fullmatch(key):
             raise Problem("bad-request", f"{IDEMPOTENCY_KEY} has 1 to 255 printable characters, such as a UUID.")
         text = json.dumps(self.request.data, sort_keys=True, separators=(",", ":")).encode()
@@ -104,7 +108,7 @@ class WritingResource(Resource):
         except OtherRequest as refused:
             detail = f"This {IDEMPOTENCY_KEY} was used for another request; choose a new one."
             raise Problem("other-request", detail) from refused
-        response = self.finished(answer)
+        response = self.finished(told(answer) if told else answer)
         if again:
             response["Idempotency-Replayed"] = "true"
         return response

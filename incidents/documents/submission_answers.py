@@ -146,6 +146,11 @@ class BulkResult(serializers.Serializer[Any]):
     id = serializers.UUIDField(allow_null=True, help_text="Of the submission; null where the item was refused.")
     state = code(choices.SubmissionState, allow_null=True)
     errors = ItemProblem(many=True)  # type: ignore[assignment]
+    estimates = Estimate(
+        many=True,
+        allow_null=True,
+        help_text="In a dry run, what would be derived if this one were sent alone; else null.",
+    )
 
 
 class SubmissionBulk(serializers.Serializer[Any]):

@@ -3,13 +3,14 @@
 Nothing of it reaches the record or the public before moderators decide (moderating.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from incidents import choices
 from incidents.choices import SubmissionAction as Action
@@ -33,6 +34,8 @@ from incidents.rules.recognising import Register
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.stepping import held, step
 from incidents.rules.transitions import check
+
+T = TypeVar("T")
 
 MOST_AT_ONCE = 500
 TAKEN = "Another submission with this external reference is open; change that one (PUT by external id)."
@@ -64,42 +67,46 @@ def submit(sender: Sender, content: Any) -> Submission:
         return submission
 
 
-def submit_many(
-    sender: Sender, contents: Sequence[Any], *, atomic: bool, dry_run: bool = False
-) -> list[Submission | Refused]:
+def submit_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> list[Submission | Refused]:
     """Take in up to 500 submissions as one batch: each by itself, or with `atomic` all or none.
 
-    With `dry_run` nothing is stored. The answers stand in the order of what was sent. With `atomic`, Refused names the
-    first faults of any of them by `/items/{index}/...`.
+    The answers stand in the order of what was sent. With `atomic`, Refused names the first faults of any of them by
+    `/items/{index}/...`.
     """
+    batch, register, search = uuid4(), Register(sender.organisation), Search.in_a_request()
+    deeds: list[Deed] = []
+
+    def take(content: Any) -> Submission:
+        submission, deed = _take_in(sender, content, batch, register, search)
+        deeds.append(deed)
+        return submission
+
+    with transaction.atomic():
+        results = _each(contents, take, atomic=atomic)
+        # Everybody takes the head of the chain last: not held while the others are read.
+        auditing.record_all(deeds, actor=sender.author)
+    return results
+
+
+def _each(contents: Sequence[Any], take: Callable[[Any], T], *, atomic: bool) -> list[T | Refused]:
+    """What `take` makes of each, or why it is refused; with `atomic`, Refused for all where one is."""
     if not 1 <= len(contents) <= MOST_AT_ONCE:
         raise Refused(Fault("/items", "length", f"Send 1 to {MOST_AT_ONCE} items, not {len(contents):,}."))
-    batch, register, search = uuid4(), Register(sender.organisation), Search.in_a_request()
-    results: list[Submission | Refused] = []
-    deeds: list[Deed] = []
-    with transaction.atomic():
-        for content in contents:
-            try:
-                with transaction.atomic():
-                    submission, deed = _take_in(sender, content, batch, register, search)
-            except Refused as refused:
-                results.append(refused)
-            else:
-                results.append(submission)
-                deeds.append(deed)
-        faults = [
-            Fault(pointer("items", index) + fault.pointer, fault.code, fault.detail)
-            for index, result in enumerate(results)
-            if isinstance(result, Refused)
-            for fault in result.faults
-        ]
-        if atomic and faults:
-            raise Refused(*faults[:50])
-        if dry_run:
-            transaction.set_rollback(True)
-        else:
-            # Everybody takes the head of the chain last: not held while the others are read.
-            auditing.record_all(deeds, actor=sender.author)
+    results: list[T | Refused] = []
+    for content in contents:
+        try:
+            with transaction.atomic():
+                results.append(take(content))
+        except Refused as refused:
+            results.append(refused)
+    faults = [
+        Fault(pointer("items", index) + fault.pointer, fault.code, fault.detail)
+        for index, result in enumerate(results)
+        if isinstance(result, Refused)
+        for fault in result.faults
+    ]
+    if atomic and faults:
+        raise Refused(*faults[:50])
     return results
 
 
@@ -117,22 +124,28 @@ def revise(submission: Submission, sender: Sender, content: Any, *, version: int
     """Replace what was sent; raises Changed unless it is at `version` (None: whatever it is at)."""
     value = read(content)
     with transaction.atomic():
-        stored = held(submission, version)
-        check(stored, Action.REVISE, sender.author, "")
-        if value["type"] != stored.type:
-            raise Refused(
-                Fault("/type", "not_changeable", f"It was sent as '{stored.type}'; send another one instead.")
-            )
-        replaced, stored.content, stored.note = stored.content, content, value.get("note", "")
-        _set_reference(stored, value)
-        _set_subject(stored, value)
-        _save_referenced(stored)
-        stored.parts.all().delete()
-        _record_parts(stored, value, Register(stored.organisation))
+        stored, replaced = _replace(submission, sender, content, value, version)
         _try(stored, value, Search.in_a_request())
         deed = step(stored, Action.REVISE, State.SUBMITTED, sender.author, replaced=replaced)
         auditing.record_all([deed], actor=sender.author)
         return stored
+
+
+def _replace(
+    submission: Submission, sender: Sender, content: Any, value: Content, version: int | None
+) -> tuple[Submission, Any]:
+    """The submission with other content, and the content that it had; no step is taken yet."""
+    stored = held(submission, version)
+    check(stored, Action.REVISE, sender.author, "")
+    if value["type"] != stored.type:
+        raise Refused(Fault("/type", "not_changeable", f"It was sent as '{stored.type}'; send another one instead."))
+    replaced, stored.content, stored.note = stored.content, content, value.get("note", "")
+    _set_reference(stored, value)
+    _set_subject(stored, value)
+    _save_referenced(stored)
+    stored.parts.all().delete()
+    _record_parts(stored, value, Register(stored.organisation))
+    return stored, replaced
 
 
 def put(sender: Sender, scheme: str, key: str, content: Any) -> tuple[Submission, bool]:
@@ -140,32 +153,79 @@ def put(sender: Sender, scheme: str, key: str, content: Any) -> tuple[Submission
 
     Where an earlier one was published, the new one is a new version of the same incident.
     """
+    content = _referenced(content, scheme, key)
+    with transaction.atomic():
+        found = _open_one(sender, scheme, key).select_for_update().first()
+        if found is not None:
+            return revise(found, sender, content, version=None), False
+        return submit(sender, content), True
+
+
+def _referenced(content: Any, scheme: str, key: str) -> Any:
+    """The content with its external reference; raises Refused where it says another one."""
     address = {"scheme": scheme, "key": key}
     if isinstance(content, dict) and content.get("external_reference") is None:
         content = content | {"external_reference": address}
     if read(content)["external_reference"] != address:
         detail = f"The address says {scheme}/{key}; leave it out, or say the same."
         raise Refused(Fault("/external_reference", "contradiction", detail))
-    open_ones = Submission.objects.filter(
-        organisation=sender.organisation, external_scheme=scheme, external_key=key
-    ).exclude(state__in=CLOSED)
-    with transaction.atomic():
-        found = open_ones.select_for_update().first()
-        if found is not None:
-            return revise(found, sender, content, version=None), False
-        return submit(sender, content), True
+    return content
+
+
+def _open_one(sender: Sender, scheme: str, key: str) -> QuerySet[Submission]:
+    """The organisation's open submission with this external reference, of which there is one at most."""
+    own = Submission.objects.filter(organisation=sender.organisation, external_scheme=scheme, external_key=key)
+    return own.exclude(state__in=CLOSED)
 
 
 def trial(sender: Sender, content: Any) -> Trial:
     """What would become of a submission; writes nothing. Raises Refused as submit() does."""
+    with transaction.atomic():
+        found = _new_on_trial(sender, content, Register(sender.organisation))
+        transaction.set_rollback(True)
+    return found
+
+
+def trial_of_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> list[Trial | Refused]:
+    """What would become of each of up to 500 submissions; writes nothing. Raises Refused as submit_many() does."""
+    register = Register(sender.organisation)
+    with transaction.atomic():
+        results = _each(contents, lambda content: _new_on_trial(sender, content, register), atomic=atomic)
+        transaction.set_rollback(True)
+    return results
+
+
+def trial_of_revision(submission: Submission, sender: Sender, content: Any, *, version: int | None) -> Trial:
+    """What would become of a submission with other content; writes nothing. Raises what revise() does."""
     value = read(content)
     with transaction.atomic():
-        submission = _new(sender, content, value, None)
-        _record_parts(submission, value, Register(sender.organisation))
-        parts = list(submission.parts.all())
-        if value["type"] != WITHDRAWAL:
-            enter(submission, value, on_trial=True)
+        stored, _ = _replace(submission, sender, content, value, version)
+        found = _on_trial(stored, value)
         transaction.set_rollback(True)
+    return found
+
+
+def trial_of_put(sender: Sender, scheme: str, key: str, content: Any) -> Trial:
+    """What would become of what has this external reference; writes nothing. Raises what put() does."""
+    content = _referenced(content, scheme, key)
+    found = _open_one(sender, scheme, key).first()
+    return trial(sender, content) if found is None else trial_of_revision(found, sender, content, version=None)
+
+
+def _new_on_trial(sender: Sender, content: Any, register: Register) -> Trial:
+    value = read(content)
+    submission = _new(sender, content, value, None)
+    _record_parts(submission, value, register)
+    return _on_trial(submission, value)
+
+
+def _on_trial(submission: Submission, value: Content) -> Trial:
+    """Enter it, take it out again, and read what publishing it would derive."""
+    parts = list(submission.parts.all())
+    if value["type"] != WITHDRAWAL:
+        with transaction.atomic():
+            enter(submission, value, on_trial=True)
+            transaction.set_rollback(True)
     return Trial(value["type"], parts, foreseen(submission, value, parts))
 
 

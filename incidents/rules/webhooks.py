@@ -24,7 +24,7 @@ from incidents.models.webhooks import validate_events, validate_kinds
 from incidents.rules import auditing, outbox
 from incidents.rules.editing import Stale
 from incidents.rules.egress import EgressRefused, target_of
-from incidents.rules.sealing import readable, seal
+from incidents.rules.sealing import readable, seal, unseal
 
 ACTIVE, PAUSED, DISABLED = choices.WebhookState.ACTIVE, choices.WebhookState.PAUSED, choices.WebhookState.DISABLED
 MOST = 10
@@ -142,6 +142,11 @@ def rotate(webhook: Webhook) -> tuple[Webhook, str]:
         stored.secret = seal(secret)
         _record(AuditAction.KEY_ROTATED, stored)
         return _saved(stored, "secret", "earlier_secret", "earlier_until"), secret
+
+
+def secret_of(webhook: Webhook) -> str | None:
+    """The signing secret that is in force; None where SECRET_KEY has changed and it cannot be read any more."""
+    return unseal(webhook.secret) if readable(webhook.secret) else None
 
 
 def resend(message: WebhookMessage) -> WebhookMessage:

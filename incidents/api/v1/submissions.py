@@ -4,7 +4,7 @@ Rules: contents.py and submitting.py take it in, transitions.py says who may do 
 it. An organisation sees its own; whoever reviews, with the scope for it, sees all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,13 +20,12 @@ from incidents.api.pagination import Ordering, Turn
 from incidents.api.parameters import Text, Uuid
 from incidents.api.problems import BodyError, InvalidBody, NotFound, Problem
 from incidents.api.renderers import compact
+from incidents.api.v1 import results
 from incidents.api.writing import DRY_RUN, IDEMPOTENCY_KEY, WritingResource, refusals_as_problems
 from incidents.choices import KeyScope
 from incidents.documents import submission_answers as answers
 from incidents.documents.submissions import SubmissionContent
 from incidents.models import (
-    Incident,
-    Investigation,
     Organisation,
     PublicPerpetrator,
     PublicSource,
@@ -36,9 +35,8 @@ from incidents.models import (
 from incidents.rules import looking, moderating, reverting, submitting
 from incidents.rules.access import Right
 from incidents.rules.idempotency import Answer
-from incidents.rules.publishing import KINDS
-from incidents.rules.refusals import Refused
 from incidents.rules.stepping import Changed
+from incidents.rules.submitting import Trial
 
 READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
 REVIEW = frozenset({KeyScope.MODERATION.value})
@@ -98,7 +96,8 @@ class Submissions(WritingResource):
         "change": Operation(
             id="submissions_update", path="<uuid:id>/", method="patch", summary="Change a submission", scopes=WRITE,
             description="A JSON merge patch (RFC 7396): null takes a member out, a list is replaced as a whole.",
-            body=SubmissionContent, answer=answers.Submission, headers=("If-Match",), refusals=(409, 412, 428),
+            body=SubmissionContent, answer=answers.Submission, also={200: answers.SubmissionTrial}, parameters=DRY_RUN,
+            headers=("If-Match",), refusals=(409, 412, 428),
         ),
         "act": Operation(
             id="submissions_act", path="<uuid:id>/actions/", method="post", summary="Take a step",
@@ -118,8 +117,9 @@ class Submissions(WritingResource):
             id="submissions_put_by_external_id", path=EXTERNAL, method="put", summary="Send what has an external id",
             description="The open submission with this id is changed; else it is a new one, and where an earlier one "
             "was published, a new version of the same incident.",
-            scopes=WRITE, body=SubmissionContent, answer=answers.Submission, also={201: answers.Submission},
-            headers=(IDEMPOTENCY_KEY,), refusals=(409, 422),
+            scopes=WRITE, body=SubmissionContent, answer=answers.Submission,
+            also={200: answers.SubmissionTrial, 201: answers.Submission},
+            parameters=DRY_RUN, headers=(IDEMPOTENCY_KEY,), refusals=(409, 422),
         ),
     }  # fmt: skip
 
@@ -143,7 +143,7 @@ class Submissions(WritingResource):
         """Take in one submission, or say what would become of it."""
         content = self.body()
         if self.values["dry_run"]:
-            return self._trial(content)
+            return self._trial(lambda: submitting.trial(self.sender, content))
         return self.once(lambda: self._taken(submitting.submit(self.sender, content), 201))
 
     def bulk(self, request: Request) -> HttpResponse:
@@ -157,13 +157,14 @@ class Submissions(WritingResource):
             raise InvalidBody(BodyError("/items", "required", "Send a list of submissions."))
         if not isinstance(atomic, bool):
             raise InvalidBody(BodyError("/atomic", "invalid", "Write true or false."))
-        dry = bool(self.values["dry_run"])
 
         def work() -> Answer:
-            results = submitting.submit_many(self.sender, items, atomic=atomic, dry_run=dry)
-            return _bulk(results, stored=not dry)
+            return results.bulk(submitting.submit_many(self.sender, items, atomic=atomic))
 
-        return self.finished(refusals_as_problems(work)) if dry else self.once(work)
+        if self.values["dry_run"]:
+            tried = refusals_as_problems(lambda: submitting.trial_of_many(self.sender, items, atomic=atomic))
+            return self.finished(results.bulk(tried))
+        return self.once(work)
 
     def step_many(self, request: Request) -> HttpResponse:
         """The same step for many."""
@@ -173,7 +174,7 @@ class Submissions(WritingResource):
 
         def work() -> Answer:
             done = moderating.act_on_many(asked["ids"], action, by=owner, reason=asked.get("reason", ""))
-            return Answer(200, {}, compact({"results": _became(done)}))
+            return Answer(200, {}, compact({"results": results.became(done)}))
 
         return self.once(work)
 
@@ -188,11 +189,11 @@ class Submissions(WritingResource):
                 "undone": done.undone,
                 "refused": len(done.results) - done.undone,
                 "withdrawn": [
-                    *(_subject(each) for each in done.withdrawn),
+                    *(results.subject(each) for each in done.withdrawn),
                     *({"kind": each.kind, "id": str(each.id)} for each in done.unnamed),
                 ],
-                "restated": [_subject(each) for each in done.restated],
-                "results": _became(done.results),
+                "restated": [results.subject(each) for each in done.restated],
+                "results": results.became(done.results),
             }
             return Answer(200, {}, compact(body))
 
@@ -212,14 +213,16 @@ class Submissions(WritingResource):
         submission = self.own(public_id=id)
         if version is not None and submission.version != version:  # before what was sent is read through
             raise Problem("precondition-failed", str(Changed(submission.version)))
-        content = merged(submission.content, patch)
-        return self._answered(
-            lambda: submitting.revise(submission, self.sender, content, version=version),
-        )
+        content, sender = merged(submission.content, patch), self.sender
+        if self.values["dry_run"]:
+            return self._trial(lambda: submitting.trial_of_revision(submission, sender, content, version=version))
+        return self._answered(lambda: submitting.revise(submission, sender, content, version=version))
 
     def send_again(self, request: Request, scheme: str, key: str) -> HttpResponse:
         """Send, or send again, what has this external reference."""
         content = self.body()
+        if self.values["dry_run"]:
+            return self._trial(lambda: submitting.trial_of_put(self.sender, scheme, key, content))
 
         def work() -> Answer:
             submission, is_new = submitting.put(self.sender, scheme, key, content)
@@ -306,8 +309,8 @@ class Submissions(WritingResource):
         looking.read_by(self.caller.organisation, [submission])
         return self.finished(Answer(200, {"ETag": _etag(submission)}, self.text(submission)))
 
-    def _trial(self, content: Any) -> HttpResponse:
-        trial = refusals_as_problems(lambda: submitting.trial(self.sender, content))
+    def _trial(self, work: Callable[[], Trial]) -> HttpResponse:
+        trial: Trial = refusals_as_problems(work)
         body = {
             "type": trial.type,
             "parts": answers.SubmissionPart(trial.parts, many=True, context=self._context(trial.parts)).data,
@@ -338,21 +341,6 @@ def _chosen(asked: dict[str, Any]) -> QuerySet[Submission]:
     return reverting.of_period(organisation, asked["sent_from"], asked["sent_before"])
 
 
-def _became(results: Sequence[moderating.Result]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": str(each.id),
-            "state": each.submission.state if each.submission else None,
-            "problem": str(each.refusal) if each.refusal else None,
-        }
-        for each in results
-    ]
-
-
-def _subject(record: Incident | Investigation) -> dict[str, str]:
-    return {"kind": KINDS[type(record)], "id": str(record.public_id)}
-
-
 def merged(content: Any, patch: Any) -> Any:
     """A JSON merge patch (RFC 7396) applied."""
     if not isinstance(patch, dict):
@@ -374,20 +362,3 @@ def _whole(rows: QuerySet[Submission]) -> QuerySet[Submission]:
 
 def _etag(submission: Submission) -> str:
     return f'"{submission.version}"'
-
-
-def _bulk(results: Sequence[Submission | Refused], *, stored: bool) -> Answer:
-    rows: list[dict[str, Any]] = []
-    batch = None
-    for index, result in enumerate(results):
-        if isinstance(result, Refused):
-            errors = [{"pointer": each.pointer, "code": each.code, "detail": each.detail} for each in result.faults]
-            rows.append({"index": index, "id": None, "state": None, "errors": errors})
-        elif not stored:
-            rows.append({"index": index, "id": None, "state": None, "errors": []})
-        else:
-            batch = str(result.batch)
-            rows.append({"index": index, "id": str(result.public_id), "state": result.state, "errors": []})
-    refused = sum(isinstance(each, Refused) for each in results)
-    body = {"batch": batch, "taken": len(rows) - refused, "refused": refused, "results": rows}
-    return Answer(200, {}, compact(body))

@@ -3,6 +3,8 @@
 Rules: webhooks.py; the events are described in the `webhooks` section of the OpenAPI document.
 """
 
+import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from incidents.api.operations import Operation
 from incidents.api.pagination import Ordering, Turn
 from incidents.api.problems import BodyError, InvalidBody, NotFound
 from incidents.api.renderers import compact
-from incidents.api.writing import WritingResource, refusals_as_problems
+from incidents.api.writing import IDEMPOTENCY_KEY, WritingResource, refusals_as_problems
 from incidents.choices import KeyScope, WebhookAction
 from incidents.documents import webhook_answers as answers
 from incidents.models import Webhook, WebhookMessage
@@ -36,8 +38,10 @@ class Webhooks(WritingResource):
         ),
         "create": Operation(
             id="webhooks_create", path="", method="post", summary="Make a webhook", scopes=MANAGE,
-            description="The answer has the signing secret (Standard Webhooks), which is told this one time.",
-            body=answers.WebhookContent, answer=answers.Webhook, status=201,
+            description="The answer has the signing secret (Standard Webhooks), which is told this one time, and again "
+            "where the request is repeated with its `Idempotency-Key`.",
+            body=answers.WebhookContent, answer=answers.Webhook, status=201, headers=(IDEMPOTENCY_KEY,),
+            refusals=(409, 422),
         ),
         "one": Operation(
             id="webhooks_get", path="<uuid:id>/", summary="One of your webhooks", scopes=MANAGE, answer=answers.Webhook,
@@ -68,8 +72,9 @@ class Webhooks(WritingResource):
     def create(self, request: Request) -> HttpResponse:
         """A new subscription."""
         asked, caller = self.checked(), self.caller
-        webhook, secret = refusals_as_problems(
-            lambda: webhooks.subscribe(
+
+        def work() -> Answer:
+            webhook, _ = webhooks.subscribe(
                 caller.organisation,
                 name=asked["name"],
                 url=asked["url"],
@@ -77,9 +82,15 @@ class Webhooks(WritingResource):
                 events=asked.get("events", []),
                 by=caller.owner,
             )
-        )
-        headers = _headers(webhook) | {"Location": self.absolute(self.address("webhooks_get", id=webhook.public_id))}
-        return self.finished(Answer(201, headers, self.text(webhook, secret)))
+            where = self.absolute(self.address("webhooks_get", id=webhook.public_id))
+            return Answer(201, _headers(webhook) | {"Location": where}, self.text(webhook))
+
+        return self.once(work, told=self.with_secret)
+
+    def with_secret(self, answer: Answer) -> Answer:
+        """An answer to somebody who made a webhook, with its secret: an answer that is kept never holds one."""
+        said = json.loads(answer.body)
+        return replace(answer, body=compact(said | {"secret": webhooks.secret_of(self.found(said["id"]))}))
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """One subscription."""
@@ -142,7 +153,7 @@ class Webhooks(WritingResource):
         webhooks.resend(message)
         return self.found(webhook.public_id), None
 
-    def found(self, key: UUID) -> Webhook:
+    def found(self, key: UUID | str) -> Webhook:
         """The organisation's webhook with this id."""
         webhook = Webhook.objects.filter(organisation=self.caller.organisation, public_id=key).first()
         if webhook is None:

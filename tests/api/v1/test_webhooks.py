@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from incidents.models import Webhook
+from incidents.models import IdempotentRequest, Webhook
 from incidents.rules.keys import NewKey
 from tests.contract.validation import CheckedClient
 from tests.keys import key_of, organisation, send
@@ -29,6 +29,23 @@ def test_it_works(api: CheckedClient, key: NewKey) -> None:
     read = send(api, key, "GET", made["Location"]).json()
     assert read == made.json() | {"secret": None}
     assert send(api, key, "GET", URL).json()["results"] == [read]
+
+
+def test_it_is_made_once_however_often_it_is_sent_and_no_kept_answer_holds_the_secret(
+    api: CheckedClient, key: NewKey
+) -> None:
+    made = send(api, key, "POST", URL, CONTENT, idempotency_key="hook-1")
+    again = send(api, key, "POST", URL, CONTENT, idempotency_key="hook-1")
+    assert (again.status_code, again.json(), again["Idempotency-Replayed"]) == (201, made.json(), "true")
+    assert again["Location"] == made["Location"]
+    assert made.json()["secret"].startswith("whsec_")
+    assert send(api, key, "POST", URL, CONTENT | {"name": "x"}, idempotency_key="hook-1").status_code == 422
+    assert Webhook.objects.count() == 1
+    (kept,) = IdempotentRequest.objects.all()
+    assert '"secret":null' in kept.body
+    refused = send(api, key, "POST", URL, CONTENT | {"url": "http://x.example.org/"}, idempotency_key="hook-2")
+    assert refused.status_code == 400
+    assert send(api, key, "POST", URL, CONTENT, idempotency_key="hook-2").status_code == 201
 
 
 def test_another_organisation_does_not_find_it(api: CheckedClient, key: NewKey) -> None:
