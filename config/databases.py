@@ -21,6 +21,7 @@ SQLITE_PRAGMAS = (
 # plan anew the check of every foreign key of every row, which is half the cost of an import.
 READS = "-c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan"
 BUSY_SECONDS = 20
+LOCK_SHARE = 3  # a request may wait for a lock for a third of what a statement may take: then somebody else is long
 SQLITE_SECONDS = 60  # that a thread keeps its connection: opening the file took four fifths of the time of a detail
 
 
@@ -30,6 +31,20 @@ def databases(url: str, public_url: str, root: Path, pool_size: int) -> dict[str
         "default": _connection(url, root, pool_size, read_only=False),
         "public": _connection(public_url or url, root, pool_size, read_only=True) | {"TEST": {"MIRROR": "default"}},
     }
+
+
+def bound_requests(configured: dict[str, dict[str, Any]], seconds: int, *, own_public_role: bool) -> None:
+    """Let no statement on PostgreSQL take longer than so many seconds, nor wait for a lock for more than a third.
+
+    For processes that answer requests, before they connect; imports, migrations and `verify_log` take long by right.
+    What DATABASE_URL itself says goes before it, and so do the limits of a role of the public API's own.
+    """
+    milliseconds = seconds * 1_000
+    limits = f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds // LOCK_SHARE}"
+    for alias in ("default",) if own_public_role else ("default", "public"):
+        if configured[alias]["ENGINE"] == POSTGRESQL:
+            options = configured[alias]["OPTIONS"]
+            options["options"] = f"{limits} {options['options']}".strip()
 
 
 def _connection(url: str, root: Path, pool_size: int, *, read_only: bool) -> dict[str, Any]:

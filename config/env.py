@@ -61,6 +61,11 @@ class Environment:
         secret=True,
     )
     database_pool_size: int = variable(20, "PostgreSQL connections a process may hold for each database.")
+    request_seconds: int = variable(
+        60,
+        "Seconds that one statement of a request may take on PostgreSQL; a third of that is how long it may wait for "
+        "a lock. Then 503. Commands have no such bound.",
+    )
     releases_dir: str = variable("var/releases", "Where the files of releases stand; relative to the project.")
     checkpoint_key: str = variable(
         "",

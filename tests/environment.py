@@ -22,6 +22,7 @@ os.environ.update(
     KEY_RATE="0",
     KEY_PEPPERS="",
     MAX_BODY_BYTES="",
+    REQUEST_SECONDS="",
     LOG_LEVEL="WARNING",
     RELEASES_DIR=RELEASES.name,
     CHECKPOINT_KEY="dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",

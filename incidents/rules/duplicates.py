@@ -203,7 +203,8 @@ class Search:
         self._load(pks)
         near = {pk: self._near(self.read[pk], both_ways=both_ways) for pk in pks}
         self._load({other for others in near.values() for other in others})
-        kin, said = likened.kin(pks), likened.said_to_be_one(pks)
+        met = [pk for pk in pks if near[pk]]  # of most that are sent there is none
+        kin, said = likened.kin(met), likened.said_to_be_one(met)
         return {pk: self._best(pk, near[pk], kin[pk], said) for pk in pks}
 
     def _near(self, incident: Likened, *, both_ways: bool) -> list[int]:

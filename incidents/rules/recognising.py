@@ -52,6 +52,7 @@ class Register:
 
     def __init__(self, organisation: Organisation) -> None:
         self.organisation = organisation
+        self._areas: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     def decided(self, kind: str, entry: Mapping[str, Any]) -> UUID | None:
         """The record that somebody said this organisation means by the entry's name."""
@@ -81,8 +82,13 @@ class Register:
 
     def areas(self, place: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Areas of the country that bear the place's name as written, the nearest spelling first."""
-        text = place.get("text", "")
-        found = AdminArea.objects.filter(country=place["country"]).search(text)[:MOST] if text else []
+        asked = place["country"], place.get("text", "")
+        if asked not in self._areas:
+            self._areas[asked] = self._areas_named(*asked)
+        return self._areas[asked]
+
+    def _areas_named(self, country: str, text: str) -> list[dict[str, Any]]:
+        found = AdminArea.objects.filter(country=country).search(text)[:MOST] if text else []
         return [
             {
                 "id": area.pcode,

@@ -4,6 +4,7 @@ Nothing of it reaches the record or the public before moderators decide (moderat
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -336,7 +337,7 @@ def _try(submission: Submission, value: Content, search: Search) -> None:
     if value["type"] == WITHDRAWAL:
         return
     with transaction.atomic():
-        record = enter(Submission.objects.get(pk=submission.pk), value, on_trial=True)
+        record = enter(copy(submission), value, on_trial=True)
         if value["type"] == INCIDENT and isinstance(record, Incident):
             found = duplicates.candidates_for(record, search)
             submission.possible_duplicates = duplicates.told(found)

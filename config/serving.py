@@ -1,0 +1,15 @@
+"""What a process that answers requests does before its first connection; commands do none of it."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config.databases import bound_requests
+from config.env import environment
+
+
+def bound() -> None:
+    """Give the statements of this process their time; raises ImproperlyConfigured where that is less than a second."""
+    if environment.request_seconds < 1:
+        raise ImproperlyConfigured(f"REQUEST_SECONDS is {environment.request_seconds}; write 1 or more, such as 60.")
+    own_role = bool(environment.public_database_url)
+    bound_requests(settings.DATABASES, environment.request_seconds, own_public_role=own_role)
