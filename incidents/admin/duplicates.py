@@ -3,7 +3,6 @@
 What is found and remembered is decided in rules/duplicates.py; a merge is proposed in merging.py.
 """
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -11,10 +10,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from incidents.admin import terms
 from incidents.admin.asking import Asking, answered
@@ -22,6 +20,7 @@ from incidents.admin.base import ReadOnlyAdmin
 from incidents.admin.filters import TermFilter
 from incidents.admin.proposing import merge_address
 from incidents.choices import DuplicateDecision
+from incidents.documents.reasons import in_words
 from incidents.models import DuplicateCandidate, Incident
 from incidents.rules import duplicates
 from incidents.rules.publishing import MAX_REASON
@@ -103,7 +102,7 @@ class DuplicateCandidateAdmin(Asking, ReadOnlyAdmin[DuplicateCandidate]):
 
     @admin.display(description=gettext_lazy("Why they may be one"))
     def why(self, row: DuplicateCandidate) -> str:
-        return in_words(row.reasons)
+        return in_words(row.reasons, terms.label)
 
     @admin.display(description=gettext_lazy("Decision"), ordering="decision")
     def decided(self, row: DuplicateCandidate) -> str:
@@ -137,61 +136,3 @@ class DuplicateCandidateAdmin(Asking, ReadOnlyAdmin[DuplicateCandidate]):
     def _link(self, incident: Incident) -> str:
         address = reverse(f"{self.admin_site.name}:incidents_incident_change", args=[incident.pk])
         return format_html('<a href="{}">{}</a>', address, str(incident))
-
-
-def in_words(reasons: list[dict[str, Any]]) -> str:
-    """The reasons of a pair in the moderator's language, the weightiest first: "same settlement: tuwaym; same day"."""
-    ordered = sorted(reasons, key=lambda reason: -abs(reason["points"]))
-    return "; ".join(filter(None, (_said(reason) for reason in ordered)))
-
-
-def _said(reason: Mapping[str, Any]) -> str:
-    say = WORDS.get(reason.get("part", ""))
-    return say(reason) if say else ""
-
-
-def _place(reason: Mapping[str, Any]) -> str:
-    if reason["how"] == "distance":
-        km = formats.number_format(reason["km"], decimal_pos=1)
-        return _("same point") if not reason["km"] else _("%(km)s km apart") % {"km": km}
-    if reason["how"] == "name":
-        return _("same settlement: %(name)s") % reason
-    return _("same area: %(pcode)s, level %(level)s") % reason
-
-
-def _dates(reason: Mapping[str, Any]) -> str:
-    if reason["how"] == "same":
-        return ngettext("same day", "same days", reason["days"])
-    if reason["how"] == "overlap":
-        return ngettext("%(days)d day in common", "%(days)d days in common", reason["days"]) % reason
-    return ngettext("%(days)d day apart", "%(days)d days apart", reason["days"]) % reason
-
-
-def _figures(reason: Mapping[str, Any]) -> str:
-    words = {**reason, "measure": terms.label("measure", reason["measure"])}
-    if reason["how"] == "differ":
-        return _("%(measure)s: %(one)s against %(other)s") % words
-    return _("%(measure)s: %(one)s and %(other)s") % words
-
-
-def _shared(reason: Mapping[str, Any]) -> str:
-    words: dict[str, str] = {
-        "relation": _("a relation says that they may be one"),
-        "reference": _("same reference: %(reference)s"),
-        "class": _("same reference: %(reference)s"),
-        "url": _("one report, entered twice: %(url)s"),
-        "document": _("told by the same document"),
-    }
-    return words[reason["how"]] % reason
-
-
-WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "place": _place,
-    "dates": _dates,
-    "figures": _figures,
-    "text": lambda reason: _("titles alike to %(per_cent)s per cent") % reason,
-    "actors": lambda reason: ngettext("same actor", "same actors", len(reason["common"])),
-    "acts": lambda reason: _("same act: %s") % ", ".join(terms.label("act", code) for code in reason["common"]),
-    "shared": _shared,
-    "told_apart": lambda reason: _("but %(scheme)s counts them as two") % reason,
-}

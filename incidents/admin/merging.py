@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy
 
 from incidents.admin import reading, terms
 from incidents.admin.base import ReadOnlyAdmin, possible
-from incidents.admin.duplicates import in_words
 from incidents.admin.naming import isolated
 from incidents.admin.proposing import WITH, PublicReasonForm, about, merge_address, proposed, waiting
 from incidents.admin.publishing import RedactableAdmin
 from incidents.admin.references import ReferenceSelect
 from incidents.choices import DecisionAction, Sensitivity
+from incidents.documents.reasons import in_words
 from incidents.models import (
     Attribution,
     Claim,
@@ -161,7 +161,7 @@ class MergeableAdmin(RedactableAdmin[Incident]):
             "form": form,
             "media": self.media + form.media,
             "candidates": [
-                {"other": other, "why": in_words(pair.reasons), "url": merge_address(record, other)}
+                {"other": other, "why": in_words(pair.reasons, terms.label), "url": merge_address(record, other)}
                 for pair in found
                 for other in (pair.second if pair.first_id == record.pk else pair.first,)
             ],

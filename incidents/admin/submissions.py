@@ -20,11 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from incidents.admin import terms
 from incidents.admin.asking import Asking, MayExplainForm, WhyForm, answered, seen_version
 from incidents.admin.base import ReadOnlyAdmin, Table
-from incidents.admin.duplicates import in_words
 from incidents.admin.reverting import Reverting
 from incidents.choices import SubmissionAction as Action
+from incidents.documents.reasons import in_words
 from incidents.models import IdempotentRequest, Incident, Recognition, Submission, SubmissionPart, SubmissionStep
-from incidents.rules import moderating
+from incidents.rules import duplicates, moderating
 from incidents.rules.access import Right, may
 from incidents.rules.looking import looked_at
 from incidents.rules.moderating import REFUSALS
@@ -114,15 +114,15 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
 
     @admin.display(description=_("Incidents that it may be"))
     def may_be(self, row: Submission) -> SafeString | str:
-        """Those found when it was sent, with the score of 1000 and the reasons; the likeliest first."""
-        found = {each["id"]: each for each in row.possible_duplicates}
+        """Those found when it was sent and since, with the score of 1000 and the reasons; the likeliest first."""
+        found = {each["id"]: each for each in duplicates.of_submission(row)}
         incidents = {str(each.public_id): each for each in Incident.objects.filter(public_id__in=found)}
         links = (
             (
                 reverse(f"{self.admin_site.name}:incidents_incident_change", args=[incidents[key].pk]),
                 str(incidents[key]),
                 each["score"],
-                in_words(each["reasons"]),
+                in_words(each["reasons"], terms.label),
             )
             for key, each in found.items()
             if key in incidents

@@ -6,12 +6,14 @@ are, `desk`: whether a moderator reads).
 
 from typing import Any
 
+from django.utils.translation import override
 from rest_framework import serializers
 
 from incidents import choices
 from incidents.documents.fields import ExternalReference, TextOrNull, code, count
 from incidents.documents.given import LONG, SHORT, Id, Strict
 from incidents.documents.incidents import Estimate
+from incidents.documents.reasons import english, said
 from incidents.documents.submissions import SubmissionContent
 
 MOST_STEPS = 100
@@ -73,13 +75,22 @@ class Reason(serializers.Serializer[Any]):
 
     part = serializers.CharField()
     points = serializers.IntegerField(min_value=-1000, max_value=1000)
+    words = serializers.SerializerMethodField(help_text="The reason, such as: same day; Killed: 31 and 31.")
+
+    def get_words(self, reason: Any) -> str:
+        with override("en"):
+            return said(reason, english)
 
 
 class PossibleDuplicate(serializers.Serializer[Any]):
-    """An incident of the working record that it may be, with a score of 500 to 1000 and what that is made of."""
+    """An incident of the working record that it may be, with a score of 500 to 1000 and what that is made of.
+
+    `decision` is what the desk decided about the two.
+    """
 
     id = serializers.UUIDField()
     score = count()
+    decision = code(choices.DuplicateDecision)
     reasons = Reason(many=True)
 
 
@@ -100,7 +111,8 @@ class Submission(serializers.Serializer[Any]):
     possible_duplicates = PossibleDuplicate(
         many=True,
         allow_null=True,
-        help_text="Incidents that it may be, as they stood when it was sent; null: only those who review are told.",
+        source="likely",
+        help_text="Incidents that it may be, found when it was sent or since; null: only those who review are told.",
     )
     steps = SubmissionStep(
         many=True,
@@ -111,12 +123,9 @@ class Submission(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
     def to_representation(self, instance: Any) -> Any:
-        said = super().to_representation(instance)
-        said["steps"].reverse()  # the latest were read first
-        if not self.context["desk"]:
-            # They come from what is not public as well: an organisation could sound it out by sending guesses.
-            said["possible_duplicates"] = None
-        return said
+        told = super().to_representation(instance)
+        told["steps"].reverse()  # the latest were read first
+        return told
 
 
 class SubmissionTrial(serializers.Serializer[Any]):

@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from incidents.choices import DuplicateDecision
-from incidents.models import DuplicateCandidate, Incident
+from incidents.choices import DuplicateDecision, SubmissionType
+from incidents.models import DuplicateCandidate, Incident, Submission
 from incidents.rules import likened
 from incidents.rules.likeness import Likened, Likeness, comparable, digest, likeness
 
@@ -84,6 +84,23 @@ def told(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
         }
         for each in candidates
     ]
+
+
+def of_submission(submission: Submission) -> list[dict[str, Any]]:
+    """What a new incident may be: [{id, score, reasons, decision}], the likeliest first.
+
+    Those found when it was sent and, once it stands in the record, the pairs as they are now, with what was decided.
+    """
+    found = {each["id"]: each | {"decision": OPEN.value} for each in submission.possible_duplicates}
+    incident = submission.incident
+    if incident is not None and submission.type == SubmissionType.INCIDENT:
+        found.pop(str(incident.public_id), None)
+        others = [(pair, pair.second) for pair in incident.candidates_as_first.all()]
+        others += [(pair, pair.first) for pair in incident.candidates_as_second.all()]
+        for pair, other in others:
+            told = {"score": pair.score, "reasons": pair.reasons, "decision": pair.decision}
+            found[str(other.public_id)] = {"id": str(other.public_id), **told}
+    return sorted(found.values(), key=lambda each: (-each["score"], each["id"]))
 
 
 def propose(incident: Incident) -> int:

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from incidents.admin.duplicates import in_words
+from incidents.admin import terms
 from incidents.admin.proposing import merge_address
+from incidents.documents import reasons
 from incidents.models import DuplicateCandidate
 from incidents.rules.duplicates import not_duplicates
 from incidents.rules.merging import merge
@@ -123,4 +124,6 @@ def test_a_pair_that_waits_leads_to_the_page_that_shows_both(desk: Client) -> No
     ids=lambda value: str(value)[:40],
 )
 def test_each_reason_has_its_words(reason: dict[str, Any], words: str) -> None:
-    assert in_words([{"points": 10, **reason}]) == words
+    given = {"points": 10, **reason}
+    assert reasons.in_words([given], terms.label) == words
+    assert reasons.said(given, reasons.english) == words

@@ -32,7 +32,7 @@ from incidents.models import (
     Submission,
     SubmissionStep,
 )
-from incidents.rules import looking, moderating, reverting, submitting
+from incidents.rules import duplicates, looking, moderating, reverting, submitting
 from incidents.rules.access import Right
 from incidents.rules.idempotency import Answer
 from incidents.rules.stepping import Changed
@@ -41,6 +41,7 @@ from incidents.rules.submitting import Trial
 READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
 REVIEW = frozenset({KeyScope.MODERATION.value})
 ORDERINGS = {"received": "id"}
+PAIRS = ("incident__candidates_as_first__second", "incident__candidates_as_second__first")
 EXTERNAL = "by-external-id/<slug:scheme>/<path:key>/"
 
 
@@ -132,7 +133,7 @@ class Submissions(WritingResource):
         turn = Turn("submissions", ordering, pagination.digest(values), limit, cursor, ("id",))
         page = pagination.page(lambda: found, turn)
         keys = [row["id"] for row in page.rows]
-        rows = {each.pk: each for each in _whole(Submission.objects.filter(pk__in=keys))}
+        rows = {each.pk: each for each in self.whole(Submission.objects.filter(pk__in=keys))}
         shown = [rows[key] for key in keys if key in rows]
         looking.read_by(self.caller.organisation, shown)
         texts = [self.text(each) for each in shown]
@@ -268,10 +269,17 @@ class Submissions(WritingResource):
 
     def found(self, **asked: Any) -> Submission:
         """The one asked for; 404 where there is none that the caller may see."""
-        submission = _whole(self.visible().filter(**asked)).order_by("-pk").first()
+        submission = self.whole(self.visible().filter(**asked)).order_by("-pk").first()
         if submission is None:
             raise NotFound
         return submission
+
+    def whole(self, rows: QuerySet[Submission]) -> QuerySet[Submission]:
+        """With all that is told of each."""
+        latest = SubmissionStep.objects.order_by("-id")[: answers.MOST_STEPS]
+        related = rows.select_related("organisation", "incident", "investigation")
+        related = related.prefetch_related("parts", Prefetch("steps", latest, to_attr="latest_steps"))
+        return related.prefetch_related(*PAIRS) if self.caller.may(Right.REVIEW) else related
 
     def own(self, **asked: Any) -> Submission:
         """The same, of the caller's own organisation."""
@@ -282,6 +290,9 @@ class Submissions(WritingResource):
     def text(self, submission: Submission) -> str:
         """The submission as JSON."""
         context = self._context(list(submission.parts.all()))
+        # They come from what is not public as well: an organisation could sound it out by sending guesses.
+        told = duplicates.of_submission(submission) if context["desk"] else None
+        submission.likely = told  # type: ignore[attr-defined]
         return compact(answers.Submission(submission, context=context).data)
 
     def _context(self, parts: Sequence[Any]) -> dict[str, Any]:
@@ -352,12 +363,6 @@ def merged(content: Any, patch: Any) -> Any:
         else:
             result[name] = merged(result.get(name), value)
     return result
-
-
-def _whole(rows: QuerySet[Submission]) -> QuerySet[Submission]:
-    latest = SubmissionStep.objects.order_by("-id")[: answers.MOST_STEPS]
-    related = rows.select_related("organisation", "incident", "investigation")
-    return related.prefetch_related("parts", Prefetch("steps", latest, to_attr="latest_steps"))
 
 
 def _etag(submission: Submission) -> str:

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from incidents.models import IdempotentRequest, Incident, Submission, SubmissionStep
+from incidents.models import DuplicateCandidate, IdempotentRequest, Incident, Submission, SubmissionStep
+from incidents.rules import duplicates
 from incidents.rules.keys import NewKey
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym, with_reference
-from tests.factories import SourceFactory
+from tests.factories import ClaimFactory, IncidentFactory, SourceFactory
 from tests.keys import key_of, organisation, send
 
 pytestmark = pytest.mark.django_db
@@ -345,3 +346,31 @@ def test_only_the_desk_is_told_what_it_may_be(ngo: Caller, api: CheckedClient) -
     (found,) = lead.get(f"{URL}{answer.json()['id']}/").json()["possible_duplicates"]
     assert found["id"] == str(Incident.objects.get().public_id)
     assert sum(reason["points"] for reason in found["reasons"]) == found["score"] >= 500
+    assert {"same day", "Killed: 31 and 31", "same act: Massacre"} <= {each["words"] for each in found["reasons"]}
+    assert found["decision"] == "open"
+
+
+def test_the_desk_is_told_what_was_found_since_it_was_sent_and_what_was_decided(
+    ngo: Caller, api: CheckedClient
+) -> None:
+    moderator = desk(api, "moderator")
+    where = ngo.post(URL, tuwaym())["Location"]
+
+    def likely() -> list[tuple[str, str]]:
+        return [(each["id"], each["decision"]) for each in moderator.get(where).json()["possible_duplicates"]]
+
+    for step in ("claim", "approve"):
+        told = {"action": step, "reason": "Two sources"}
+        assert moderator.post(f"{where}actions/", told, if_match="*").status_code == 200
+    assert likely() == []
+    own = Incident.objects.get()
+    same = ("kind", "title", "start_earliest", "start_latest", "end_earliest", "end_latest", "country", "place_text")
+    other = IncidentFactory(**{name: getattr(own, name) for name in same}, geo_precision="adm1")
+    ClaimFactory(incident=other, value=31)
+    duplicates.find()
+    assert likely() == [(str(other.public_id), "open")]
+    (listed,) = moderator.get(URL).json()["results"]
+    assert [each["id"] for each in listed["possible_duplicates"]] == [str(other.public_id)]
+    duplicates.not_duplicates(DuplicateCandidate.objects.get(), note="Two villages of one name.")
+    assert likely() == [(str(other.public_id), "not_duplicates")]
+    assert ngo.get(where).json()["possible_duplicates"] is None
