@@ -74,16 +74,21 @@ Found = tuple[tuple[str | int, ...], str, str]
 
 def read(content: Any) -> Content:
     """The content with typed values (dates, ids, numbers); raises Refused with every fault, by JSON pointer."""
-    try:
-        value: Content = dict(_shape().run_validation(content))
-    except ValidationError as refused:
-        raise Refused(*first(flattened(refused.detail))) from refused
+    value = shaped(content)
     faults = [*_sections(value), *_own_keys(value), *_nameless(value), *_illegible(value, ()), *_overfull(value)]
     if not faults:
         faults = [*_references(value), *_areas(value), *_about(value)]
     if faults:
         raise Refused(*first(faults))
     return value
+
+
+def shaped(content: Any) -> Content:
+    """The content with typed values, whatever it refers to; raises Refused for what has not the shape."""
+    try:
+        return dict(_shape().run_validation(content))
+    except ValidationError as refused:
+        raise Refused(*first(flattened(refused.detail))) from refused
 
 
 @cache

@@ -20,6 +20,7 @@ from incidents.rules.changes import Changes
 from incidents.rules.contents import Content
 from incidents.rules.recognising import Register
 from incidents.rules.refusals import Fault, Refused
+from incidents.rules.versions import Previous
 
 MODELS: dict[str, type[Any]] = {"source": Source, "document": Document, "actor": Actor, "claim": Claim}
 # What the database refuses, as the sender can mend it.
@@ -60,6 +61,7 @@ class Desk:
         self.parts = {part.pointer: part for part in submission.parts.all()}
         self.own: dict[tuple[str, str], Any] = {}
         self.register = Register(submission.organisation)
+        self.previous = Previous(submission)
         self.at = ""
 
     # Rows.
@@ -140,7 +142,27 @@ class Desk:
         kept = [part for part in self.parts.values() if part not in made]
         SubmissionPart.objects.bulk_update(kept, ["outcome", "object_id", "table", "row", "before"])
 
+    def stays(self, where: str, kind: str, before: str) -> bool:
+        """Leave what a part of the version before stands for as it is now, also where the desk took it out.
+
+        Whether it could be left: not so where it was undone, so that it has to be entered anew.
+        """
+        row = self.previous.row(before)
+        if row is not None:
+            self.part(where, kind, choices.PartOutcome.UNCHANGED, row)
+            return True
+        if self.previous.taken_out(before):
+            part = self.parts.get(where) or SubmissionPart(submission=self.submission, pointer=where, kind=kind)
+            part.outcome, part.object_id, part.table, part.row = choices.PartOutcome.REMOVED.value, "", "", None
+            self.parts[where] = part
+            return True
+        return False
+
     # References.
+
+    def identify(self, kind: str, text: str) -> str:
+        """The id of what a key or an id refers to."""
+        return str(self.find(kind, text).public_id)
 
     def find(self, kind: str, text: str) -> Any:
         """What a key or an id refers to; contents.read() made sure that it is there and public."""

@@ -1,4 +1,4 @@
-"""Entering incidents, corrections, claims and attributions that a submission holds.
+"""Entering incidents, corrections and attributions that a submission holds; claims are entering_claims.py's matter.
 
 What stands in the record already, word for word, is left as it is.
 """
@@ -12,19 +12,14 @@ from incidents import choices
 from incidents.models import (
     Attribution,
     Claim,
-    ClaimCell,
     Incident,
     IncidentAct,
-    SubmissionPart,
     TargetedGroup,
 )
-from incidents.rules.contents import INCIDENT
 from incidents.rules.disclosure import LEVELS
 from incidents.rules.entering_desk import Desk
 from incidents.rules.protecting import protect
 from incidents.rules.refusals import Fault, Refused, pointer
-
-LINKS = ("relays", "inferred_from", "supersedes")
 
 
 def incident_columns(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,67 +121,6 @@ def _refuse_lower(incident: Incident, columns: Mapping[str, Any], where: str) ->
         raise Refused(Fault(where, "not_changeable", "A lower sensitivity is for the desk to decide; leave it out."))
 
 
-def enter_claims(desk: Desk, incident: Incident) -> None:
-    """Each claim after those it is a new word of; links between them once all are there."""
-    linked = []
-    for index, entry in enumerate(desk.content.get("claims", [])):
-        where = pointer("claims", index)
-        values = claim_columns(entry) | {"incident": incident, **desk.said(entry)}
-        claim = _same_claim(values, entry)
-        if claim is not None:
-            desk.part(where, "claim", choices.PartOutcome.UNCHANGED, claim)
-        else:
-            earlier = _earlier(desk, incident, values)
-            claim = desk.make(Claim, where, "claim", values | {"supersedes": earlier})
-            claim.covers_areas.set(desk.areas(entry.get("covers_areas", [])))
-            _cells(desk, claim, where, entry)
-            linked.append((claim, where, entry))
-        if "key" in entry:
-            desk.own["claim", entry["key"]] = claim
-    for claim, where, entry in linked:
-        links = {name: desk.find("claim", entry[name]) for name in LINKS if name in entry}
-        if links:
-            desk.at = where
-            for name, other in links.items():
-                _refuse_foreign(claim, name, other, where)
-                setattr(claim, name, other)
-            claim.save(update_fields=list(links))
-
-
-def _refuse_foreign(claim: Claim, name: str, other: Claim, where: str) -> None:
-    """Nobody sets another's claim aside: one supersedes what its own source said, and links stay in the incident."""
-    if other.incident_id != claim.incident_id:
-        raise Refused(Fault(f"{where}/{name}", "not_allowed", "It is a claim on another incident."))
-    if name == "supersedes" and other.asserted_by_id != claim.asserted_by_id:
-        raise Refused(Fault(f"{where}/{name}", "not_allowed", "A claim supersedes one of the same source only."))
-
-
-def _earlier(desk: Desk, incident: Incident, values: Mapping[str, Any]) -> Claim | None:
-    """The claim that a new version of an incident replaces: the same source's last word on the same matter."""
-    if desk.submission.incident_id is None or desk.content["type"] != INCIDENT:
-        return None
-    matter = ("asserted_by", "measure", "unit", "basis", "status")
-    same = {name: values[name] for name in matter}
-    ours = SubmissionPart.objects.filter(
-        table="Claim",
-        submission__organisation=desk.submission.organisation,
-        submission__external_scheme=desk.submission.external_scheme,
-        submission__external_key=desk.submission.external_key,
-        outcome=choices.PartOutcome.ENTERED,
-    ).values("row")
-    found = Claim.objects.filter(incident=incident, pk__in=ours, superseded_by__isnull=True, **same)
-    return found.order_by("-pk").first()
-
-
-def _cells(desk: Desk, claim: Claim, where: str, entry: Mapping[str, Any]) -> None:
-    for index, cell in enumerate(entry.get("cells", [])):
-        names = ("cut", "status", "sex", "age_group", "cause", "occupation", "value", "low", "high")
-        values = {name: cell[name] for name in names if name in cell}
-        area = desk.areas([cell["area"]])[0] if "area" in cell else None
-        desk.at = where + pointer("cells", index)
-        desk.save(ClaimCell(claim=claim, area=area, **values))
-
-
 def enter_attributions(desk: Desk, incident: Incident) -> None:
     """Each attribution that does not stand in the record already."""
     plain = ("role", "position", "extent", "confidence", "standard_of_proof", "as_of")
@@ -200,41 +134,3 @@ def enter_attributions(desk: Desk, incident: Incident) -> None:
             continue
         claim = desk.find("claim", entry["claim"]) if "claim" in entry else None
         desk.make(Attribution, where, "attribution", values | {"claim": claim})
-
-
-def claim_columns(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a claim that a submission speaks of, without those that refer to others."""
-    defaults: dict[str, Any] = {
-        "unit": choices.Unit.PERSON.value,
-        "status": choices.PersonStatus.ALL.value,
-        "basis": choices.Basis.DOCUMENTED.value,
-        "origin": choices.ClaimOrigin.SUBMITTED.value,
-    }
-    plain = (
-        "locator", "quote", "measure", "unit", "unit_as_written", "status", "status_basis", "qualifier", "value", "low",
-        "high", "vague_term", "as_of", "covers_from", "covers_to", "scope", "interim", "running_total", "method",
-        "basis", "standard_of_proof", "based_on",
-    )  # fmt: skip
-    return defaults | {name: entry[name] for name in plain if name in entry}
-
-
-def _same_claim(values: Mapping[str, Any], entry: Mapping[str, Any]) -> Claim | None:
-    """The claim that stands in the record already, word for word and cell for cell."""
-    incident = values["incident"]
-    if incident._state.adding or not incident.claims.exists():
-        return None
-    names = [name for name in values if name != "based_on"]
-    cells = sorted(_cell_key(cell) for cell in entry.get("cells", []))
-    for claim in Claim.objects.filter(**{name: values[name] for name in names}).prefetch_related("cells__area"):
-        stored = sorted(
-            _cell_key({**vars(cell), "area": cell.area.pcode if cell.area else ""}) for cell in claim.cells.all()
-        )
-        if stored == cells and claim.based_on == list(values.get("based_on", [])):
-            return claim
-    return None
-
-
-def _cell_key(cell: Mapping[str, Any]) -> tuple[str, ...]:
-    names = ("cut", "status", "sex", "age_group", "cause", "occupation", "area", "value", "low", "high")
-    said = {"cut": 1} | {name: cell[name] for name in names if cell.get(name) is not None}
-    return tuple(str(said.get(name, "")) for name in names)

@@ -17,12 +17,13 @@ from incidents.models import Claim, ClaimCell, Document, PublicDocument, PublicS
 from incidents.rules.contents import CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, Content
 from incidents.rules.counting import derive
 from incidents.rules.document_facts import facts_of
-from incidents.rules.entering_incidents import LINKS, claim_columns
+from incidents.rules.entering_claims import claim_columns
 from incidents.rules.facts import Cell, ClaimFacts, Estimate
 from incidents.rules.publishing import published_document
 from incidents.rules.refusals import pointer
 from incidents.rules.rendering import OVERRIDE, is_discreet
 from incidents.rules.sifting import LATER_CLAIM, NARROWER_COVERED, Group
+from incidents.rules.versions import LINKS
 
 UNNAMED = choices.SourceKind.UNATTRIBUTED.value
 # Reasons that rest on which of a source's words is its last: where it or its days are not public, nobody else can tell.

@@ -35,6 +35,7 @@ from incidents.rules.recognising import Register
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.stepping import held, step
 from incidents.rules.transitions import check
+from incidents.rules.versions import last_version
 
 T = TypeVar("T")
 
@@ -254,7 +255,7 @@ def _set_subject(submission: Submission, value: Content) -> None:
         submission.incident = Incident.objects.filter(public_id=about).first()
         submission.investigation = Investigation.objects.filter(public_id=about).first()
     elif value["type"] in {INCIDENT, INVESTIGATION} and submission.external_scheme:
-        earlier = _earlier(submission)
+        earlier = last_version(submission)
         if earlier is not None:
             submission.incident, submission.investigation = earlier.incident, earlier.investigation
 
@@ -280,21 +281,6 @@ def _set_reference(submission: Submission, value: Content) -> None:
     ).exclude(state__in=CLOSED)
     if others.exclude(pk=submission.pk).exists():
         raise Refused(Fault("/external_reference", "unique", TAKEN))
-
-
-def _earlier(submission: Submission) -> Submission | None:
-    """The last submission with the same reference whose content stands in the record."""
-    return (
-        Submission.objects.filter(
-            organisation=submission.organisation,
-            external_scheme=submission.external_scheme,
-            external_key=submission.external_key,
-            type=submission.type,
-            state=State.PUBLISHED,
-        )
-        .order_by("-pk")
-        .first()
-    )
 
 
 def _record_parts(submission: Submission, value: Content, register: Register) -> None:

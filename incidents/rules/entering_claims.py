@@ -1,0 +1,198 @@
+"""Entering the claims that a submission holds: new ones, and in a new version of an incident what became of the old.
+
+Claims that are sent again as they were stay as they stand. A changed one supersedes the one that it replaces, and one
+that is left out is retracted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from incidents import choices
+from incidents.models import Claim, ClaimCell, Incident, SubmissionPart
+from incidents.rules.contents import INCIDENT
+from incidents.rules.entering_desk import Desk
+from incidents.rules.refusals import Fault, Refused, pointer
+from incidents.rules.versions import CELL_COLUMNS, CLAIM_COLUMNS, LINKS, claim_meaning, likest, pairs
+
+LEFT_OUT = "Left out of a later version by those who sent it."
+# A new claim replaces one on the same matter: of the same place in the same document, else of the document, else any.
+MATTER = ("asserted_by", "measure", "unit", "basis", "status")
+TIERS = ((*MATTER, "document", "locator"), (*MATTER, "document"), MATTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What becomes of the claims of a new version, by their places in it.
+
+    `kept` are sent as they were, `taken_out` too, but the desk took them out of the record; `replacing` supersede one
+    of the version before; `left_out` are places in that one.
+    """
+
+    kept: dict[int, Claim]
+    taken_out: dict[int, int]
+    replacing: dict[int, Claim]
+    left_out: list[int]
+
+
+def enter_claims(desk: Desk, incident: Incident) -> None:
+    """Each claim after those it is a new word of; links between them once all are there."""
+    versions = bool(desk.submission.incident_id) and desk.content["type"] == INCIDENT
+    entries = desk.content.get("claims", [])
+    columns = []
+    for index, entry in enumerate(entries):
+        desk.at = pointer("claims", index)
+        columns.append(claim_columns(entry) | {"incident": incident, **desk.said(entry)})
+    places = _placed(desk, incident, columns) if versions else Places({}, {}, {}, [])
+    linked: list[tuple[Claim, str, Mapping[str, Any]]] = []
+    for index, (entry, values) in enumerate(zip(entries, columns, strict=True)):
+        where = pointer("claims", index)
+        if index in places.taken_out:
+            desk.stays(where, "claim", pointer("claims", places.taken_out[index]))
+            continue
+        claim, earlier = places.kept.get(index), places.replacing.get(index)
+        if claim is None and earlier is None:
+            # In a new version, what stood in the record before is kept already.
+            among = incident.claims.filter(pk__in=[each.pk for each, _, _ in linked]) if versions else incident.claims
+            claim = _same_claim(among.all(), values, entry)
+        if claim is not None:
+            desk.part(where, "claim", choices.PartOutcome.UNCHANGED, claim)
+        else:
+            claim = desk.make(Claim, where, "claim", values | {"supersedes": earlier})
+            claim.covers_areas.set(desk.areas(entry.get("covers_areas", [])))
+            _cells(desk, claim, where, entry)
+            linked.append((claim, where, entry))
+        if "key" in entry:
+            desk.own["claim", entry["key"]] = claim
+    for claim, where, entry in linked:
+        links = {name: desk.find("claim", entry[name]) for name in LINKS if name in entry}
+        if links:
+            desk.at = where
+            for name, other in links.items():
+                _refuse_foreign(claim, name, other, where)
+                setattr(claim, name, other)
+            claim.save(update_fields=list(links))
+    _leave_out(desk, incident, places)
+
+
+def _placed(desk: Desk, incident: Incident, columns: Sequence[Mapping[str, Any]]) -> Places:
+    """Match the claims of a new version with those of the version before: what is equal first, then what is alike."""
+    entries, before = desk.content.get("claims", []), desk.previous
+    new = [claim_meaning(desk.content, each, desk.identify) for each in entries]
+    old = [claim_meaning(before.content, each, before.identify) for each in before.content.get("claims", [])]
+    rows = {place: before.row(pointer("claims", place)) for place in range(len(old))}
+    rows = {place: row for place, row in rows.items() if row is not None}
+    same = pairs(new, old)
+    kept = {index: rows[place] for index, place in same.items() if place in rows}
+    taken_out = {
+        index: place
+        for index, place in same.items()
+        if place not in rows and before.taken_out(pointer("claims", place))
+    }
+    settled = {*kept, *taken_out}
+    others = incident.claims.filter(retracted_at=None, superseded_by=None)
+    others = others.exclude(pk__in=[row.pk for row in rows.values()])
+    for index, (entry, values) in enumerate(zip(entries, columns, strict=True)):
+        # What somebody else entered meanwhile, word for word.
+        known = None if index in settled else _same_claim(others, values, entry)
+        if known is not None:
+            kept[index] = known
+            settled.add(index)
+            others = others.exclude(pk=known.pk)
+    ours, named = _ours(desk), {entry["supersedes"].lower() for entry in entries if "supersedes" in entry}
+    waiting = {
+        index: new[index] for index in range(len(new)) if index not in settled and "supersedes" not in entries[index]
+    }
+    staying = {row.pk for row in kept.values()}
+    free = {
+        place: old[place]
+        for place, row in rows.items()
+        if row.pk in ours and row.pk not in staying and row.incident_id == incident.pk
+        if str(row.public_id) not in named and not row.superseded_by.exists()
+    }
+    replacing = {
+        index: place
+        for index, place in likest(waiting, free, TIERS).items()
+        if rows[place].asserted_by == columns[index]["asserted_by"]
+    }
+    gone = {*same.values(), *replacing.values()}
+    left_out = [place for place, row in rows.items() if place not in gone and row.pk not in staying]
+    return Places(kept, taken_out, {index: rows[place] for index, place in replacing.items()}, left_out)
+
+
+def _ours(desk: Desk) -> set[int]:
+    """The claims that the organisation entered under this reference."""
+    parts = SubmissionPart.objects.filter(
+        table="Claim",
+        submission__organisation=desk.submission.organisation,
+        submission__external_scheme=desk.submission.external_scheme,
+        submission__external_key=desk.submission.external_key,
+        outcome=choices.PartOutcome.ENTERED,
+    )
+    return {row for row in parts.values_list("row", flat=True) if row is not None}
+
+
+def _leave_out(desk: Desk, incident: Incident, places: Places) -> None:
+    """Retract the claims of the version before that this one leaves out; what others entered as well stays."""
+    ours = _ours(desk) if places.left_out else set()
+    for place in places.left_out:
+        claim, where = desk.previous.row(pointer("claims", place)), pointer("claims", "-", place)
+        if claim.retracted_at is not None or claim.superseded_by.exists():
+            continue
+        if claim.pk not in ours or claim.incident_id != incident.pk:
+            desk.part(where, "claim", choices.PartOutcome.UNCHANGED, claim)
+            continue
+        retraction = {
+            "retracted_at": desk.submission.updated_at,
+            "retracted_by": choices.RetractedBy.SOURCE.value,
+            "retraction_reason": LEFT_OUT,
+        }
+        desk.change(claim, where, retraction)
+
+
+def _refuse_foreign(claim: Claim, name: str, other: Claim, where: str) -> None:
+    """Nobody sets another's claim aside: one supersedes what its own source said, and links stay in the incident."""
+    if other.incident_id != claim.incident_id:
+        raise Refused(Fault(f"{where}/{name}", "not_allowed", "It is a claim on another incident."))
+    if name == "supersedes" and other.asserted_by_id != claim.asserted_by_id:
+        raise Refused(Fault(f"{where}/{name}", "not_allowed", "A claim supersedes one of the same source only."))
+
+
+def _cells(desk: Desk, claim: Claim, where: str, entry: Mapping[str, Any]) -> None:
+    for index, cell in enumerate(entry.get("cells", [])):
+        values = {name: cell[name] for name in CELL_COLUMNS if name in cell}
+        area = desk.areas([cell["area"]])[0] if "area" in cell else None
+        desk.at = where + pointer("cells", index)
+        desk.save(ClaimCell(claim=claim, area=area, **values))
+
+
+def claim_columns(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a claim that a submission speaks of, without those that refer to others."""
+    defaults: dict[str, Any] = {
+        "unit": choices.Unit.PERSON.value,
+        "status": choices.PersonStatus.ALL.value,
+        "basis": choices.Basis.DOCUMENTED.value,
+        "origin": choices.ClaimOrigin.SUBMITTED.value,
+    }
+    return defaults | {name: entry[name] for name in CLAIM_COLUMNS if name in entry}
+
+
+def _same_claim(among: QuerySet[Claim], values: Mapping[str, Any], entry: Mapping[str, Any]) -> Claim | None:
+    """The claim among these that says the same, word for word and cell for cell."""
+    names = [name for name in values if name != "based_on"]
+    cells = sorted(_cell_key(cell) for cell in entry.get("cells", []))
+    for claim in among.filter(**{name: values[name] for name in names}).prefetch_related("cells__area"):
+        stored = sorted(
+            _cell_key({**vars(cell), "area": cell.area.pcode if cell.area else ""}) for cell in claim.cells.all()
+        )
+        if stored == cells and claim.based_on == list(values.get("based_on", [])):
+            return claim
+    return None
+
+
+def _cell_key(cell: Mapping[str, Any]) -> tuple[str, ...]:
+    names = (*CELL_COLUMNS, "area")
+    said = {"cut": 1} | {name: cell[name] for name in names if cell.get(name) is not None}
+    return tuple(str(said.get(name, "")) for name in names)

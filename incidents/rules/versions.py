@@ -1,0 +1,152 @@
+"""What an organisation's last version said, and what became of it: a new version is compared with that.
+
+What it says as it did before is left as it stands, whatever the desk or a correction made of it since. Writing what it
+says otherwise is the matter of entering.py's neighbours.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.apps import apps
+
+from incidents import choices
+from incidents.documents.given import uuid_of
+from incidents.models import Claim, ClaimCell, Submission, SubmissionPart
+from incidents.rules.contents import OWN, REFERENCES, Content, shaped
+from incidents.rules.refusals import Refused, pointer
+
+# What a claim says in a column of its own.
+CLAIM_COLUMNS = (
+    "locator", "quote", "measure", "unit", "unit_as_written", "status", "status_basis", "qualifier", "value", "low",
+    "high", "vague_term", "as_of", "covers_from", "covers_to", "scope", "interim", "running_total", "method", "basis",
+    "standard_of_proof", "based_on",
+)  # fmt: skip
+CELL_COLUMNS = ("cut", "status", "sex", "age_group", "cause", "occupation", "value", "low", "high")
+LINKS = ("relays", "inferred_from", "supersedes")
+Meaning = dict[str, Any]
+Identify = Callable[[str, str], str | None]
+
+
+def last_version(submission: Submission) -> Submission | None:
+    """The last submission with the same reference whose content stands in the record."""
+    return (
+        Submission.objects.filter(
+            organisation=submission.organisation,
+            external_scheme=submission.external_scheme,
+            external_key=submission.external_key,
+            type=submission.type,
+            state=choices.SubmissionState.PUBLISHED,
+        )
+        .order_by("-pk")
+        .first()
+    )
+
+
+class Previous:
+    """The version before: its content, empty where there is none, and the rows that its parts stand for."""
+
+    def __init__(self, submission: Submission) -> None:
+        self.content: Content = {}
+        self.parts: dict[str, SubmissionPart] = {}
+        about = (submission.incident_id, submission.investigation_id)
+        if not submission.external_scheme or about == (None, None):
+            return
+        found = last_version(submission)
+        if found is None or (found.incident_id, found.investigation_id) != about:
+            return
+        try:
+            self.content = shaped(found.content)
+        except Refused:
+            return  # its shape is not taken any more: nothing can be said to be as it was
+        self.parts = {part.pointer: part for part in found.parts.all()}
+
+    def row(self, where: str) -> Any:
+        """What the part at this pointer stands for; None where that is not in the record any more."""
+        part = self.parts.get(where)
+        if part is None or not part.table or part.row is None:
+            return None
+        return apps.get_model("incidents", part.table)._default_manager.filter(pk=part.row).first()
+
+    def taken_out(self, where: str) -> bool:
+        """Whether the desk took what the part stands for out of the record; not so where a submission was undone."""
+        part = self.parts.get(where)
+        if part is None or not part.table or part.row is None or self.row(where) is not None:
+            return False
+        undone = SubmissionPart.objects.filter(table=part.table, row=part.row, outcome=choices.PartOutcome.REMOVED)
+        return not undone.exists()
+
+    def identify(self, kind: str, text: str) -> str | None:
+        """The id of what a key or an id in its content means."""
+        for index, entry in enumerate(self.content.get(OWN[kind], [])):
+            if entry.get("key") == text:
+                part = self.parts.get(pointer(OWN[kind], index))
+                return (part.object_id if part is not None else None) or None
+        return _plain_id(text)
+
+
+def _plain_id(text: str) -> str | None:
+    found = uuid_of(text)
+    return str(found) if found is not None else None
+
+
+def told(model: Any, names: Iterable[str], entry: Mapping[str, Any]) -> Meaning:
+    """These columns as an entry tells them; what it leaves out, or gives as null, is the column's default."""
+    return {
+        name: entry[name] if entry.get(name) is not None else model._meta.get_field(name).get_default()
+        for name in names
+    }
+
+
+def meaning(model: Any, names: Iterable[str], entry: Mapping[str, Any], identify: Identify) -> Meaning:
+    """What an entry says, whatever keys it uses for the sources, documents and actors of its submission."""
+    said = told(model, names, entry)
+    for name, kind in REFERENCES.items():
+        if name in entry and kind != "claim":
+            said[name] = identify(kind, entry[name])
+    return said
+
+
+def claim_meaning(
+    content: Content, entry: Mapping[str, Any], identify: Identify, links: Iterable[str] = LINKS
+) -> Meaning:
+    """What a claim says, with its cells; a claim of its own submission that it names stands in it as what that says."""
+    said = meaning(Claim, CLAIM_COLUMNS, entry, identify)
+    said["covers_areas"] = sorted(entry.get("covers_areas", []))
+    cells = (told(ClaimCell, CELL_COLUMNS, cell) | {"area": cell.get("area", "")} for cell in entry.get("cells", []))
+    said["cells"] = sorted(cells, key=str)
+    said |= {name: claim_named(content, entry[name], identify) for name in links if name in entry}
+    return said
+
+
+def claim_named(content: Content, text: str, identify: Identify) -> Any:
+    """What a reference to a claim means: the id of a published one, or what one of its own says."""
+    for entry in content.get("claims", []):
+        if entry.get("key") == text:
+            return claim_meaning(content, entry, identify, ())
+    return _plain_id(text)
+
+
+def pairs(new: Sequence[Meaning], old: Sequence[Meaning]) -> dict[int, int]:
+    """Those of the new that say what one of the old said, one to one and in order: place of the new to the old."""
+    found: dict[int, int] = {}
+    free = list(range(len(old)))
+    for index, each in enumerate(new):
+        match = next((place for place in free if old[place] == each), None)
+        if match is not None:
+            found[index] = match
+            free.remove(match)
+    return found
+
+
+def likest(new: Mapping[int, Meaning], old: Mapping[int, Meaning], tiers: Iterable[Sequence[str]]) -> dict[int, int]:
+    """Pair what is left one to one, in order: first where all members of the first tier agree, then of the next."""
+    found: dict[int, int] = {}
+    for names in tiers:
+        for index, each in new.items():
+            if index in found:
+                continue
+            for place, before in old.items():
+                if place not in found.values() and all(each.get(name) == before.get(name) for name in names):
+                    found[index] = place
+                    break
+    return found
