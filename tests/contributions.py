@@ -8,7 +8,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from incidents.models import Account, AdminArea, Organisation
+from incidents.choices import SubmissionAction as Action
+from incidents.models import Account, AdminArea, Organisation, Submission
+from incidents.rules import moderating, submitting
 from incidents.rules.submitting import Sender
 from tests.factories import UserFactory
 
@@ -98,3 +100,16 @@ def person(role: str, organisation: Organisation | None = None) -> User:
     user = UserFactory()
     Account.objects.create(user=user, role=role, organisation=organisation)
     return user
+
+
+def approve_version(content: Any, by: Sender) -> Submission:
+    """Send what has the external id of Tuwaym, again where it was sent before, and approve it."""
+    submission, _ = submitting.put(by, "partner", "tuwaym-1", content)
+    moderator = person("moderator")
+    moderating.act(submission, Action.CLAIM, by=moderator)
+    return moderating.act(submission, Action.APPROVE, by=moderator, reason="Two sources")
+
+
+def publish_version(content: Any, by: Sender) -> Submission:
+    """The same, and publish it."""
+    return moderating.act(approve_version(content, by), Action.PUBLISH, by=person("lead"))

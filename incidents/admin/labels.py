@@ -19,6 +19,7 @@ FIELDS: dict[str, Promise] = {
     "content": _("Content"),
     "decision_reason": _("Reason for the decision"),
     "details": _("Details"),
+    "differences": _("What it changes"),
     "external_key": _("Key in their system"),
     "external_scheme": _("Their system"),
     "first_reviewer": _("First reviewer"),

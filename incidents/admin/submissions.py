@@ -98,11 +98,11 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
     ordering = ("-pk",)
     inlines = (PartInline, StepInline)
     fields = (
-        ("organisation", "type", "state"), "note", "sent", "may_be", ("incident", "investigation"),
+        ("organisation", "type", "state"), "note", "sent", "differing", "may_be", ("incident", "investigation"),
         ("author", "first_reviewer"), ("publisher", "assignee"), ("external_scheme", "external_key", "batch"),
         ("created_at", "updated_at"),
     )  # fmt: skip
-    readonly_fields = ("sent", "may_be")
+    readonly_fields = ("sent", "differing", "may_be")
     actions = tuple(_step(action) for action in STEPS)
 
     @admin.display(description=_("What was sent"))
@@ -110,6 +110,23 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
         """The content as it was sent."""
         return format_html(
             '<pre class="sent" dir="ltr">{}</pre>', json.dumps(row.content, ensure_ascii=False, indent=2)
+        )
+
+    @admin.display(description=_("What it changes"))
+    def differing(self, row: Submission) -> SafeString | str:
+        """Where it says otherwise than the version before: that, what the record says, and what it is to say."""
+        rows = [
+            (each["pointer"], *(_in_short(each[name]) for name in ("previous", "record", "sent")))
+            for each in row.differences
+            if each["record"] != each["sent"]
+        ]
+        if not rows:
+            return "-"
+        heads = ((now("Where it stands"),), (now("In the version before"),), (now("In the record"),), (now("Sent"),))
+        return format_html(
+            "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
+            format_html_join("", '<th scope="col">{}</th>', heads),
+            format_html_join("", '<tr><th scope="row" dir="ltr">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>', rows),
         )
 
     @admin.display(description=_("Incidents that it may be"))
@@ -136,6 +153,12 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
             name: (action, key, terms.label("submission_action", name) or description)
             for name, (action, key, description) in super().get_actions(request).items()
         }
+
+
+def _in_short(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {each}" for name, each in value.items()) or "-"
+    return "-" if value in (None, "", []) else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 class MatchForm(forms.Form):

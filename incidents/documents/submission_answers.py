@@ -7,6 +7,7 @@ are, `desk`: whether a moderator reads).
 from typing import Any
 
 from django.utils.translation import override
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from incidents import choices
@@ -94,6 +95,26 @@ class PossibleDuplicate(serializers.Serializer[Any]):
     reasons = Reason(many=True)
 
 
+class Difference(serializers.Serializer[Any]):
+    """A member of a correction or a new version that says otherwise than what your version before said.
+
+    Of claims the figures: one that supersedes another stands at its own pointer, one that is left out below `/claims/-`
+    with the reason of its retraction as `sent`.
+    """
+
+    pointer = serializers.CharField()
+    previous = serializers.JSONField(help_text="What your version before said; null where nothing.")
+    record = serializers.SerializerMethodField(
+        help_text="What the record said when it was sent, taken for review or approved; null: only the desk is told."
+    )
+    sent = serializers.JSONField(help_text="What this one says instead.")
+
+    @extend_schema_field({})
+    def get_record(self, difference: Any) -> Any:
+        # What the desk changed and did not publish yet is nobody's to learn by sending another version.
+        return difference["record"] if self.context["desk"] else None
+
+
 class Submission(serializers.Serializer[Any]):
     """Something you sent, where it stands, and what became of each part."""
 
@@ -114,6 +135,7 @@ class Submission(serializers.Serializer[Any]):
         source="likely",
         help_text="Incidents that it may be, found when it was sent or since; null: only those who review are told.",
     )
+    differences = Difference(many=True, help_text="What it changes of what stands in the record.")
     steps = SubmissionStep(
         many=True,
         source="latest_steps",
@@ -133,6 +155,7 @@ class SubmissionTrial(serializers.Serializer[Any]):
 
     type = code(choices.SubmissionType)
     parts = SubmissionPart(many=True)
+    differences = Difference(many=True, help_text="What it would change of what stands in the record.")
     estimates = Estimate(
         many=True,
         help_text="What would be derived for the incident from its public claims and what you send, without what is "

@@ -55,6 +55,11 @@ class Submission(Record):
         blank=True,
         help_text=_("Incidents that it may be, when it was sent: [{id, score, reasons}]; only the desk is told."),
     )
+    differences = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("What it changes, when it was sent or taken: [{pointer, previous, record, sent}]."),
+    )
     assignee = _person()
     assigned_at = models.DateTimeField(null=True, blank=True)
     first_reviewer = _person()

@@ -108,6 +108,14 @@ def save(record: Record, parts: Iterable[str] = ()) -> None:
     record.save()
 
 
+def keep(row: Model, parts: Iterable[str] = ()) -> None:
+    """Save a changed row: of a record the next version, of a part that has none of its own just the row."""
+    if isinstance(row, Record):
+        save(row, parts)
+    else:
+        row.save()
+
+
 def touch(child: Model) -> None:
     """Count a change of ``child`` as one of its parent, and so on upwards; a record without a parent is left alone."""
     field = PARENTS.get(type(child))

@@ -4,6 +4,7 @@ What is public changes only when somebody publishes.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -38,11 +39,21 @@ def enter(
     try:
         with transaction.atomic():
             record = _enter(desk)
+            submission.differences = desk.differences
             if not on_trial:
                 desk.keep_parts()
             return record
     except IntegrityError as error:
         raise Refused(Fault(desk.at, "not_possible", sentence(error))) from error
+
+
+def foresee(submission: Submission, content: Content) -> tuple[Incident | Investigation, list[dict[str, Any]]]:
+    """The same on trial, without a change to the submission itself: the record it is about and the differences.
+
+    Call it in a transaction that is taken back. Raises Refused as enter() does.
+    """
+    tried = copy(submission)
+    return enter(tried, content, on_trial=True), tried.differences
 
 
 def _enter(desk: Desk) -> Incident | Investigation:
@@ -148,7 +159,7 @@ def _documents(desk: Desk) -> None:
 
 
 def _told_document(entry: Mapping[str, Any], identify: Identify) -> Meaning:
-    return meaning(Document, DOCUMENT_COLUMNS, entry, identify) | {"key": entry["key"]}
+    return meaning(Document, DOCUMENT_COLUMNS, {}, entry, identify) | {"key": entry["key"]}
 
 
 def _says_something(entry: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ that is left out is retracted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,9 +15,10 @@ from incidents.models import Claim, ClaimCell, Incident, SubmissionPart
 from incidents.rules.contents import INCIDENT
 from incidents.rules.entering_desk import Desk
 from incidents.rules.refusals import Fault, Refused, pointer
-from incidents.rules.versions import CELL_COLUMNS, CLAIM_COLUMNS, LINKS, claim_meaning, likest, pairs
+from incidents.rules.versions import CELL_COLUMNS, CLAIM_COLUMNS, LINKS, Meaning, claim_meaning, likest, pairs
 
 LEFT_OUT = "Left out of a later version by those who sent it."
+FIGURES = ("measure", "status", "qualifier", "value", "low", "high", "vague_term", "locator", "quote", "as_of")
 # A new claim replaces one on the same matter: of the same place in the same document, else of the document, else any.
 MATTER = ("asserted_by", "measure", "unit", "basis", "status")
 TIERS = ((*MATTER, "document", "locator"), (*MATTER, "document"), MATTER)
@@ -27,14 +28,17 @@ TIERS = ((*MATTER, "document", "locator"), (*MATTER, "document"), MATTER)
 class Places:
     """What becomes of the claims of a new version, by their places in it.
 
-    `kept` are sent as they were, `taken_out` too, but the desk took them out of the record; `replacing` supersede one
-    of the version before; `left_out` are places in that one.
+    `said` and `rows` are the claims of the version before, by their places in that. `kept` are sent as they were, and
+    so are `taken_out`, which the desk took out of the record; `replacing` supersede one of `rows`, and `left_out` are
+    those of which this version says nothing.
     """
 
-    kept: dict[int, Claim]
-    taken_out: dict[int, int]
-    replacing: dict[int, Claim]
-    left_out: list[int]
+    said: Sequence[Meaning] = ()
+    rows: Mapping[int, Claim] = field(default_factory=dict)
+    kept: Mapping[int, Claim] = field(default_factory=dict)
+    taken_out: Mapping[int, int] = field(default_factory=dict)
+    replacing: Mapping[int, int] = field(default_factory=dict)
+    left_out: Sequence[int] = ()
 
 
 def enter_claims(desk: Desk, incident: Incident) -> None:
@@ -45,14 +49,15 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
     for index, entry in enumerate(entries):
         desk.at = pointer("claims", index)
         columns.append(claim_columns(entry) | {"incident": incident, **desk.said(entry)})
-    places = _placed(desk, incident, columns) if versions else Places({}, {}, {}, [])
+    places = _placed(desk, incident, columns) if versions else Places()
     linked: list[tuple[Claim, str, Mapping[str, Any]]] = []
     for index, (entry, values) in enumerate(zip(entries, columns, strict=True)):
         where = pointer("claims", index)
         if index in places.taken_out:
             desk.stays(where, "claim", pointer("claims", places.taken_out[index]))
             continue
-        claim, earlier = places.kept.get(index), places.replacing.get(index)
+        place = places.replacing.get(index)
+        claim, earlier = places.kept.get(index), places.rows[place] if place is not None else None
         if claim is None and earlier is None:
             # In a new version, what stood in the record before is kept already.
             among = incident.claims.filter(pk__in=[each.pk for each, _, _ in linked]) if versions else incident.claims
@@ -61,6 +66,8 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
             desk.part(where, "claim", choices.PartOutcome.UNCHANGED, claim)
         else:
             claim = desk.make(Claim, where, "claim", values | {"supersedes": earlier})
+            if earlier is not None and place is not None:
+                desk.differs(where, _told(places.said[place]), _told(vars(earlier)), _told(vars(claim)))
             claim.covers_areas.set(desk.areas(entry.get("covers_areas", [])))
             _cells(desk, claim, where, entry)
             linked.append((claim, where, entry))
@@ -119,7 +126,7 @@ def _placed(desk: Desk, incident: Incident, columns: Sequence[Mapping[str, Any]]
     }
     gone = {*same.values(), *replacing.values()}
     left_out = [place for place, row in rows.items() if place not in gone and row.pk not in staying]
-    return Places(kept, taken_out, {index: rows[place] for index, place in replacing.items()}, left_out)
+    return Places(old, rows, kept, taken_out, replacing, left_out)
 
 
 def _ours(desk: Desk) -> set[int]:
@@ -138,7 +145,7 @@ def _leave_out(desk: Desk, incident: Incident, places: Places) -> None:
     """Retract the claims of the version before that this one leaves out; what others entered as well stays."""
     ours = _ours(desk) if places.left_out else set()
     for place in places.left_out:
-        claim, where = desk.previous.row(pointer("claims", place)), pointer("claims", "-", place)
+        claim, where = places.rows[place], pointer("claims", "-", place)
         if claim.retracted_at is not None or claim.superseded_by.exists():
             continue
         if claim.pk not in ours or claim.incident_id != incident.pk:
@@ -149,6 +156,7 @@ def _leave_out(desk: Desk, incident: Incident, places: Places) -> None:
             "retracted_by": choices.RetractedBy.SOURCE.value,
             "retraction_reason": LEFT_OUT,
         }
+        desk.differs(where, _told(places.said[place]), _told(vars(claim)), {"retraction_reason": LEFT_OUT})
         desk.change(claim, where, retraction)
 
 
@@ -158,6 +166,11 @@ def _refuse_foreign(claim: Claim, name: str, other: Claim, where: str) -> None:
         raise Refused(Fault(f"{where}/{name}", "not_allowed", "It is a claim on another incident."))
     if name == "supersedes" and other.asserted_by_id != claim.asserted_by_id:
         raise Refused(Fault(f"{where}/{name}", "not_allowed", "A claim supersedes one of the same source only."))
+
+
+def _told(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a claim says of how many, for whoever compares two."""
+    return {name: said[name] for name in FIGURES if said.get(name) not in (None, "")}
 
 
 def _cells(desk: Desk, claim: Claim, where: str, entry: Mapping[str, Any]) -> None:

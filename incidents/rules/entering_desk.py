@@ -3,7 +3,7 @@
 What is entered, and in which order, is entering.py's matter and that of its neighbours.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,13 @@ from django.db.models import Model
 from incidents import choices
 from incidents.documents.given import uuid_of
 from incidents.models import Actor, AdminArea, Claim, Document, Source, Submission, SubmissionPart
+from incidents.models.base import Record
 from incidents.rules import editing
 from incidents.rules.changes import Changes
 from incidents.rules.contents import Content
+from incidents.rules.differences import plain
 from incidents.rules.recognising import Register
-from incidents.rules.refusals import Fault, Refused
+from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.versions import Previous
 
 MODELS: dict[str, type[Any]] = {"source": Source, "document": Document, "actor": Actor, "claim": Claim}
@@ -62,6 +64,7 @@ class Desk:
         self.own: dict[tuple[str, str], Any] = {}
         self.register = Register(submission.organisation)
         self.previous = Previous(submission)
+        self.differences: list[dict[str, Any]] = []
         self.at = ""
 
     # Rows.
@@ -103,7 +106,7 @@ class Desk:
             setattr(stored, name, value)
         before = {name: [was[name], _plain(stored, name)] for name in changed}
         self._by_author(stored)
-        editing.save(stored, sorted(changed))
+        editing.keep(stored, sorted(changed))
         self.part(where, kind, choices.PartOutcome.CHANGED, stored).before = before
         return stored
 
@@ -142,6 +145,13 @@ class Desk:
         kept = [part for part in self.parts.values() if part not in made]
         SubmissionPart.objects.bulk_update(kept, ["outcome", "object_id", "table", "row", "before"])
 
+    # What a new version says of what the one before said.
+
+    def differs(self, where: str, previous: Any, record: Any, sent: Any) -> None:
+        """Keep for whoever decides what the version before said at this pointer, what the record says, what is sent."""
+        said = {"previous": previous, "record": record, "sent": sent}
+        self.differences.append({"pointer": where, **{name: _shown(value) for name, value in said.items()}})
+
     def stays(self, where: str, kind: str, before: str) -> bool:
         """Leave what a part of the version before stands for as it is now, also where the desk took it out.
 
@@ -157,6 +167,14 @@ class Desk:
             self.parts[where] = part
             return True
         return False
+
+    def left_out(self, steps: Sequence[str], kind: str, places: Iterable[int]) -> None:
+        """Say of entries that the version before had at these places, and this one has not, that they stay."""
+        used = {(part.table, part.row) for part in self.parts.values() if part.table}
+        for place in places:
+            before = self.previous.parts.get(pointer(*steps, place))
+            if before is not None and (before.table, before.row) not in used:
+                self.stays(pointer(*steps, "-", place), kind, before.pointer)
 
     # References.
 
@@ -188,6 +206,11 @@ class Desk:
         wanted = list(codes)
         found = {area.pcode: area for area in AdminArea.objects.filter(pcode__in=wanted)} if wanted else {}
         return [found[code] for code in wanted if code in found]
+
+
+def _shown(value: Any) -> Any:
+    """A value as JSON for people and programs: of a record its id."""
+    return str(value.public_id) if isinstance(value, Record) else plain(value)
 
 
 def _plain(row: Any, name: str) -> Any:

@@ -3,7 +3,7 @@
 What stands in the record already, word for word, is left as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -20,6 +20,25 @@ from incidents.rules.disclosure import LEVELS
 from incidents.rules.entering_desk import Desk
 from incidents.rules.protecting import protect
 from incidents.rules.refusals import Fault, Refused, pointer
+from incidents.rules.versions import meaning, pairs, said_anew
+
+ACTS, GROUPS, CHANGES = ("incident", "acts"), ("incident", "targeted_groups"), ("correction", "changes")
+ATTRIBUTION_COLUMNS = ("role", "position", "extent", "confidence", "standard_of_proof", "as_of")
+PERIOD = ("start_earliest", "start_latest", "end_earliest", "end_latest")
+# The member of what is sent that a column of another name holds.
+MEMBERS = {
+    **{name: ("dates", name) for name in (*PERIOD, "ongoing")},
+    "date_precision": ("dates", "precision"),
+    "country": ("place", "country"),
+    "place_text": ("place", "text"),
+    "place_names": ("place", "names"),
+    "latitude": ("place", "point", "lat"),
+    "longitude": ("place", "point", "lon"),
+    "geo_precision": ("place", "precision"),
+    "uncertainty_m": ("place", "uncertainty_m"),
+    "geo_method": ("place", "method"),
+}
+TOGETHER = ((*PERIOD, "date_precision"), ("latitude", "longitude", "geo_precision", "uncertainty_m", "geo_method"))
 
 
 def incident_columns(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,39 +69,94 @@ def incident_columns(facts: Mapping[str, Any]) -> dict[str, Any]:
 def enter_incident(desk: Desk) -> Incident:
     """A new incident, or a new version of the one that the organisation sent before."""
     facts = desk.content["incident"]
-    columns = incident_columns(facts)
     before = desk.submission.incident
     incident: Incident
     if before is None:
-        incident = desk.make(Incident, pointer("incident"), "incident", columns)
+        incident = desk.make(Incident, pointer("incident"), "incident", incident_columns(facts))
+        desk.set_areas(incident, pointer("incident"), "incident", facts["place"].get("areas", []))
     else:
-        _refuse_lower(before, columns, pointer("incident", "sensitivity"))
-        incident = desk.change(before, pointer("incident"), columns)
-    desk.set_areas(incident, pointer("incident"), "incident", facts["place"].get("areas", []))
+        incident = _new_version(desk, before, facts)
     _acts(desk, incident, facts)
     return incident
 
 
+def _new_version(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> Incident:
+    """Write what is said otherwise than in the version before; what the desk changed of the rest stays."""
+    said = desk.previous.content.get("incident", {})
+    old = incident_columns(said)
+    columns = said_anew(Incident, incident_columns(facts), old, together=TOGETHER)
+    _refuse_lower(incident, columns, pointer("incident", "sensitivity"))
+    _compare(desk, incident, ("incident",), columns, old)
+    incident = desk.change(incident, pointer("incident"), columns)
+    areas = sorted(set(facts["place"].get("areas", [])))
+    earlier = sorted(set(said["place"].get("areas", []))) if said else None
+    if areas != earlier:
+        _compare_areas(desk, incident, ("incident",), areas, earlier)
+        desk.set_areas(incident, pointer("incident"), "incident", areas)
+    return incident
+
+
+def _compare(
+    desk: Desk, incident: Incident, steps: Sequence[str], columns: Mapping[str, Any], old: Mapping[str, Any]
+) -> None:
+    for name in sorted(columns):
+        where = pointer(*steps, *MEMBERS.get(name, (name,)))
+        desk.differs(where, old.get(name), getattr(incident, name), columns[name])
+
+
+def _compare_areas(
+    desk: Desk, incident: Incident, steps: Sequence[str], areas: Sequence[str], earlier: Sequence[str] | None
+) -> None:
+    had = sorted(incident.areas.values_list("pcode", flat=True))
+    desk.differs(pointer(*steps, "place", "areas"), earlier, had, sorted(set(areas)))
+
+
 def _acts(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> None:
+    said = desk.previous.content.get("incident", {})
     rank = incident.acts.aggregate(last=Max("rank"))["last"] or 0
-    for index, entry in enumerate(facts.get("acts", [])):
-        where = pointer("incident", "acts", index)
+    acts, earlier = facts.get("acts", []), said.get("acts", [])
+    again = _again(desk, IncidentAct, ("act", "standard_of_proof"), acts, earlier)
+    for index, entry in enumerate(acts):
+        where = pointer(*ACTS, index)
+        if index in again and desk.stays(where, "act", pointer(*ACTS, again[index])):
+            continue
         named = {"act": entry["act"], **desk.said(entry)}
         known = incident.acts.filter(**named).first()
         if known is not None:
             desk.part(where, "act", choices.PartOutcome.UNCHANGED, known)
+            if "standard_of_proof" in entry:
+                desk.change(known, where, {"standard_of_proof": entry["standard_of_proof"]})
             continue
         rank += 1
         proof = entry.get("standard_of_proof", choices.StandardOfProof.NONE_STATED.value)
         desk.make(IncidentAct, where, "act", {"incident": incident, "rank": rank, "standard_of_proof": proof, **named})
-    for index, entry in enumerate(facts.get("targeted_groups", [])):
-        where = pointer("incident", "targeted_groups", index)
+    desk.left_out(ACTS, "act", set(range(len(earlier))) - set(again.values()))
+    groups, earlier = facts.get("targeted_groups", []), said.get("targeted_groups", [])
+    again = _again(desk, TargetedGroup, ("ground", "group"), groups, earlier)
+    for index, entry in enumerate(groups):
+        where = pointer(*GROUPS, index)
+        if index in again and desk.stays(where, "targeted_group", pointer(*GROUPS, again[index])):
+            continue
         named = {"ground": entry["ground"], "group": entry["group"], **desk.said(entry)}
         known_group = incident.targeted_groups.filter(**named).first()
         if known_group is not None:
             desk.part(where, "targeted_group", choices.PartOutcome.UNCHANGED, known_group)
         else:
             desk.make(TargetedGroup, where, "targeted_group", {"incident": incident, **named})
+    desk.left_out(GROUPS, "targeted_group", set(range(len(earlier))) - set(again.values()))
+
+
+def _again(
+    desk: Desk, model: Any, names: Sequence[str], new: Sequence[Mapping[str, Any]], old: Sequence[Mapping[str, Any]]
+) -> dict[int, int]:
+    """The entries that say what one of the version before said: place among the new to the place among the old."""
+    if not old:
+        return {}
+    before = desk.previous
+    return pairs(
+        [meaning(model, names, desk.content, each, desk.identify) for each in new],
+        [meaning(model, names, before.content, each, before.identify) for each in old],
+    )
 
 
 def correct(desk: Desk, incident: Incident) -> None:
@@ -91,6 +165,7 @@ def correct(desk: Desk, incident: Incident) -> None:
     changes = correction.get("changes", {})
     columns = incident_columns(changes)
     _refuse_lower(incident, columns, pointer("correction", "changes", "sensitivity"))
+    _compare(desk, incident, CHANGES, columns, {})
     level = columns.pop("sensitivity", incident.sensitivity)
     if level != incident.sensitivity:
         incident = desk.change(incident, pointer("correction", "changes", "sensitivity"), {"sensitivity": level})
@@ -100,6 +175,7 @@ def correct(desk: Desk, incident: Incident) -> None:
     if columns:
         incident = desk.change(incident, pointer("correction", "changes"), columns)
         if "areas" in changes.get("place", {}):
+            _compare_areas(desk, incident, CHANGES, changes["place"]["areas"], None)
             desk.set_areas(incident, pointer("correction", "changes"), "incident", changes["place"]["areas"])
     for index, entry in enumerate(correction.get("retractions", [])):
         where = pointer("correction", "retractions", index)
@@ -123,10 +199,13 @@ def _refuse_lower(incident: Incident, columns: Mapping[str, Any], where: str) ->
 
 def enter_attributions(desk: Desk, incident: Incident) -> None:
     """Each attribution that does not stand in the record already."""
-    plain = ("role", "position", "extent", "confidence", "standard_of_proof", "as_of")
-    for index, entry in enumerate(desk.content.get("attributions", [])):
+    new, old = desk.content.get("attributions", []), desk.previous.content.get("attributions", [])
+    again = _again(desk, Attribution, ATTRIBUTION_COLUMNS, new, old)
+    for index, entry in enumerate(new):
         where = pointer("attributions", index)
-        values = {name: entry[name] for name in plain if name in entry} | desk.said(entry)
+        if index in again and desk.stays(where, "attribution", pointer("attributions", again[index])):
+            continue
+        values = {name: entry[name] for name in ATTRIBUTION_COLUMNS if name in entry} | desk.said(entry)
         values |= {"incident": incident, "actor": desk.find("actor", entry["actor"])}
         known = Attribution.objects.filter(**values).first()
         if known is not None:
@@ -134,3 +213,4 @@ def enter_attributions(desk: Desk, incident: Incident) -> None:
             continue
         claim = desk.find("claim", entry["claim"]) if "claim" in entry else None
         desk.make(Attribution, where, "attribution", values | {"claim": claim})
+    desk.left_out(("attributions",), "attribution", set(range(len(old))) - set(again.values()))

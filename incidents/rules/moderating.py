@@ -19,7 +19,7 @@ from incidents.models import Actor, Incident, Investigation, Source, Submission,
 from incidents.rules import auditing, duplicates, log, publishing, undoing
 from incidents.rules.changes import Changes
 from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
-from incidents.rules.entering import enter
+from incidents.rules.entering import enter, foresee
 from incidents.rules.publishing import PublishingError
 from incidents.rules.recognising import forget, remember
 from incidents.rules.refusals import Refused
@@ -61,6 +61,7 @@ def act(
         match action:
             case Action.CLAIM:
                 stored.assignee, stored.assigned_at = by, timezone.now()
+                _compare_anew(stored)
             case Action.RELEASE:
                 stored.assignee = stored.assigned_at = None
             case Action.APPROVE:
@@ -129,6 +130,18 @@ def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None) -> None:
 def _meant(part: SubmissionPart) -> dict[str, str | None]:
     """Whom a part of a submission stands for, as the audit chain tells it."""
     return {"pointer": part.pointer, "outcome": part.outcome, "object_id": part.object_id or None}
+
+
+def _compare_anew(submission: Submission) -> None:
+    """Say of a new version or a correction what it changes in the record as that is now, not when it was sent."""
+    if submission.type == WITHDRAWAL or submission.subject is None:
+        return
+    try:
+        with transaction.atomic():
+            submission.differences = foresee(submission, read(submission.content))[1]
+            transaction.set_rollback(True)
+    except Refused:
+        return  # whoever approves it is told what stands in the way
 
 
 def _approve(submission: Submission, by: User, changes: Changes) -> None:

@@ -4,7 +4,6 @@ Nothing of it reaches the record or the public before moderators decide (moderat
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -29,7 +28,7 @@ from incidents.rules import auditing, duplicates
 from incidents.rules.auditing import Deed
 from incidents.rules.contents import INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read
 from incidents.rules.duplicates import Search
-from incidents.rules.entering import enter
+from incidents.rules.entering import foresee
 from incidents.rules.foreseeing import foreseen
 from incidents.rules.recognising import Register
 from incidents.rules.refusals import Fault, Refused, pointer
@@ -54,11 +53,13 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What would become of a submission: its parts, and the estimates of the incident as a document has them."""
+    """What would become of a submission: its parts, the estimates of the incident as a document has them, and what of
+    the record it would change."""
 
     type: str
     parts: Sequence[SubmissionPart]
     estimates: Sequence[Content]
+    differences: Sequence[dict[str, Any]]
 
 
 def submit(sender: Sender, content: Any) -> Submission:
@@ -223,12 +224,13 @@ def _new_on_trial(sender: Sender, content: Any, register: Register) -> Trial:
 
 def _on_trial(submission: Submission, value: Content) -> Trial:
     """Enter it, take it out again, and read what publishing it would derive."""
-    parts = list(submission.parts.all())
+    parts: list[SubmissionPart] = list(submission.parts.all())
+    differences: list[dict[str, Any]] = []
     if value["type"] != WITHDRAWAL:
         with transaction.atomic():
-            enter(submission, value, on_trial=True)
+            _, differences = foresee(submission, value)
             transaction.set_rollback(True)
-    return Trial(value["type"], parts, foreseen(submission, value, parts))
+    return Trial(value["type"], parts, foreseen(submission, value, parts), differences)
 
 
 def _new(sender: Sender, content: Any, value: Content, batch: UUID | None) -> Submission:
@@ -319,11 +321,11 @@ def _try(submission: Submission, value: Content, search: Search) -> None:
 
     While a new incident is in, the ones that it may be are looked for.
     """
-    submission.possible_duplicates = []
+    submission.possible_duplicates, submission.differences = [], []
     if value["type"] == WITHDRAWAL:
         return
     with transaction.atomic():
-        record = enter(copy(submission), value, on_trial=True)
+        record, submission.differences = foresee(submission, value)
         if value["type"] == INCIDENT and isinstance(record, Incident):
             found = duplicates.candidates_for(record, search)
             submission.possible_duplicates = duplicates.told(found)

@@ -253,7 +253,7 @@ def _restore(part: SubmissionPart) -> None:
             setattr(row, field.attname, old)
             restored.append(name)
     if restored:
-        editing.save(row, sorted(restored))
+        editing.keep(row, sorted(restored))
 
 
 def _public(table: type[Any], records: Collection[R]) -> list[R]:

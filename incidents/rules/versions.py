@@ -97,33 +97,51 @@ def told(model: Any, names: Iterable[str], entry: Mapping[str, Any]) -> Meaning:
     }
 
 
-def meaning(model: Any, names: Iterable[str], entry: Mapping[str, Any], identify: Identify) -> Meaning:
-    """What an entry says, whatever keys it uses for the sources, documents and actors of its submission."""
+def meaning(
+    model: Any, names: Iterable[str], content: Content, entry: Mapping[str, Any], identify: Identify
+) -> Meaning:
+    """What an entry says, whatever keys it uses: sources, documents and actors are known by what they stand for.
+
+    A claim of its own submission that it names is known by what that says.
+    """
     said = told(model, names, entry)
     for name, kind in REFERENCES.items():
-        if name in entry and kind != "claim":
-            said[name] = identify(kind, entry[name])
+        if name in entry:
+            said[name] = (
+                _claim_named(content, entry[name], identify) if kind == "claim" else identify(kind, entry[name])
+            )
     return said
 
 
-def claim_meaning(
-    content: Content, entry: Mapping[str, Any], identify: Identify, links: Iterable[str] = LINKS
-) -> Meaning:
-    """What a claim says, with its cells; a claim of its own submission that it names stands in it as what that says."""
-    said = meaning(Claim, CLAIM_COLUMNS, entry, identify)
-    said["covers_areas"] = sorted(entry.get("covers_areas", []))
+def claim_meaning(content: Content, entry: Mapping[str, Any], identify: Identify) -> Meaning:
+    """What a claim says, with its cells."""
+    said = meaning(Claim, CLAIM_COLUMNS, content, entry, identify)
     cells = (told(ClaimCell, CELL_COLUMNS, cell) | {"area": cell.get("area", "")} for cell in entry.get("cells", []))
-    said["cells"] = sorted(cells, key=str)
-    said |= {name: claim_named(content, entry[name], identify) for name in links if name in entry}
-    return said
+    return said | {"covers_areas": sorted(entry.get("covers_areas", [])), "cells": sorted(cells, key=str)}
 
 
-def claim_named(content: Content, text: str, identify: Identify) -> Any:
-    """What a reference to a claim means: the id of a published one, or what one of its own says."""
+def _claim_named(content: Content, text: str, identify: Identify) -> Any:
     for entry in content.get("claims", []):
         if entry.get("key") == text:
-            return claim_meaning(content, entry, identify, ())
+            return claim_meaning(content, {name: entry[name] for name in entry if name not in LINKS}, identify)
     return _plain_id(text)
+
+
+def said_anew(
+    model: Any, new: Mapping[str, Any], old: Mapping[str, Any], *, together: Iterable[Sequence[str]] = ()
+) -> dict[str, Any]:
+    """The columns that are said otherwise than in the version before, with what they are to say.
+
+    Of columns that belong `together`, all or none: half of one interval and half of another would say what nobody said.
+    What is left out goes back to the column's default, but a sensitivity.
+    """
+    left_out = [name for name in old if name not in new and name != "sensitivity"]
+    whole = {**new, **{name: model._meta.get_field(name).get_default() for name in left_out}}
+    changed = {name for name, value in whole.items() if name not in old or old[name] != value}
+    for group in together:
+        if changed.intersection(group):
+            changed.update(name for name in group if name in whole)
+    return {name: value for name, value in whole.items() if name in changed}
 
 
 def pairs(new: Sequence[Meaning], old: Sequence[Meaning]) -> dict[int, int]:

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from incidents.models import Decision, PublicIncident, Submission
+from incidents.models import Decision, Incident, PublicIncident, Submission
 from incidents.rules import submitting
-from tests.contributions import sender, tuwaym
+from tests.contributions import publish_version, sender, tuwaym
 from tests.factories import ClaimFactory, IncidentFactory, SourceFactory
 from tests.keys import somebody
 
@@ -110,3 +110,22 @@ def test_the_page_says_which_incidents_it_may_be_and_why() -> None:
     page = at_the_desk("moderator").get(reverse("admin:incidents_submission_change", args=[submission.pk]))
     assert reverse("admin:incidents_incident_change", args=[incident.pk]) in page.content.decode()
     assert "titles alike to 100 per cent" in words(page)
+
+
+def test_the_page_says_what_a_new_version_changes_in_the_record() -> None:
+    by = sender()
+    publish_version(tuwaym(), by)
+    Incident.objects.update(title={"en": "The desk's title"})
+    content = tuwaym(claims=[], attributions=None, actors=None)
+    content["incident"] |= {"title": {"en": "Their title"}, "civilian_targeting": True}
+    submission, _ = submitting.put(by, "partner", "tuwaym-1", content)
+    page = at_the_desk("moderator").get(reverse("admin:incidents_submission_change", args=[submission.pk]))
+    table = words(page).split("In the record")[1].split("Incidents that it may be")[0]
+    assert (
+        "/incident/title en: Killing of villagers of Tuwaym; ar: قتل أهالي قرية توايم en: The desk&#x27;s title"
+        in table
+    )
+    assert "en: Their title" in table
+    assert "/incident/civilian_targeting - - True" in table
+    assert "/claims/-/0 measure: killed" in table
+    assert "Left out of a later version" in table

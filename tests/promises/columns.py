@@ -20,7 +20,7 @@ PRIVATE = {
     "Incident": "notes published_sensitivity",
     "Merge": "field_choices moved_claims restore undo_reason",
     "EstimateOverride": "role reason",
-    "Submission": "external_scheme external_key note content possible_duplicates",
+    "Submission": "external_scheme external_key note content possible_duplicates differences",
     "SubmissionPart": "pointer kind as_written object_id proposals table before",
     "SubmissionStep": "from_state reason",
     "Recognition": "kind folded",

@@ -106,7 +106,7 @@ def test_control_a_dry_run_that_reads_the_working_record_is_caught(monkeypatch: 
         tried = trial(sender, content)
         incident = Incident.objects.filter(public_id=content.get("about")).first()
         found = preview(incident)["estimates"] if incident else tried.estimates
-        return Trial(tried.type, tried.parts, found)
+        return Trial(tried.type, tried.parts, found, tried.differences)
 
     monkeypatch.setattr(submitting, "trial", leaking)
     assert answers(everything_open) != answers()

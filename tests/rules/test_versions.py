@@ -7,21 +7,10 @@ import pytest
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Attribution, Claim, Document, PublicIncident, Source, Submission
-from incidents.rules import moderating, publishing, submitting
-from tests.contributions import person, sender, tuwaym
+from incidents.rules import moderating, publishing
+from tests.contributions import person, publish_version, sender, tuwaym
 
 pytestmark = pytest.mark.django_db
-
-
-def approved(content: Any, by: submitting.Sender) -> Submission:
-    submission, _ = submitting.put(by, "partner", "tuwaym-1", content)
-    moderator = person("moderator")
-    moderating.act(submission, Action.CLAIM, by=moderator)
-    return moderating.act(submission, Action.APPROVE, by=moderator, reason="ok")
-
-
-def publish(content: Any, by: submitting.Sender) -> Submission:
-    return moderating.act(approved(content, by), Action.PUBLISH, by=person("lead"))
 
 
 def claim(value: int, **said: Any) -> dict[str, Any]:
@@ -76,8 +65,8 @@ def outcomes(submission: Submission) -> dict[str, str]:
 def test_it_works() -> None:
     """Of two claims on one matter the changed one is superseded, and the one that is sent again stays."""
     by = sender()
-    publish(content(claim(31), claim(35, document="report")), by)
-    again = publish(content(claim(32), claim(35, document="report")), by)
+    publish_version(content(claim(31), claim(35, document="report")), by)
+    again = publish_version(content(claim(32), claim(35, document="report")), by)
     assert standing() == {31: "by 32", 32: "stands", 35: "stands"}
     assert outcomes(again)["/claims/1"] == "unchanged"
     used = {each["value"]: each["used"][0]["reason"] for each in document()["claims"]}
@@ -87,11 +76,11 @@ def test_it_works() -> None:
 
 def test_the_order_and_the_keys_of_what_is_sent_again_do_not_matter() -> None:
     by = sender()
-    publish(content(claim(31, key="a"), claim(35, document="report", key="b")), by)
+    publish_version(content(claim(31, key="a"), claim(35, document="report", key="b")), by)
     changed = content(claim(35, document="newer", key="x"), claim(31, document="older", key="y"))
     changed["documents"][0]["key"], changed["documents"][1]["key"] = "older", "newer"
     changed["incident"]["acts"][0]["document"] = "older"
-    publish(changed, by)
+    publish_version(changed, by)
     assert standing() == {31: "stands", 35: "stands"}
     assert Claim.objects.count() == 2
 
@@ -104,14 +93,14 @@ def test_a_claim_replaces_the_one_at_its_place_then_in_its_document_then_the_fir
         claim(3, document="report"),
         claim(4, status="police"),
     ]
-    publish(content(*before), by)
+    publish_version(content(*before), by)
     after = [
         claim(30, document="report", locator="p. 7"),  # its document
         claim(20, locator="p. 2"),  # its place
         claim(10, locator="p. 9"),  # what is left
         claim(40, status="military"),  # another matter
     ]
-    publish(content(*after), by)
+    publish_version(content(*after), by)
     assert standing() == {
         **dict(zip((1, 2, 3, 4), ("by 10", "by 20", "by 30", "retracted"), strict=True)),
         **dict.fromkeys((10, 20, 30, 40), "stands"),
@@ -120,8 +109,8 @@ def test_a_claim_replaces_the_one_at_its_place_then_in_its_document_then_the_fir
 
 def test_a_claim_that_is_left_out_is_retracted_by_its_sender_and_its_part_says_so() -> None:
     by = sender()
-    publish(content(claim(31), claim(5, measure="injured")), by)
-    again = publish(content(claim(31)), by)
+    publish_version(content(claim(31), claim(5, measure="injured")), by)
+    again = publish_version(content(claim(31)), by)
     assert standing() == {31: "stands", 5: "retracted"}
     (gone,) = [each for each in document()["claims"] if each["measure"] == "injured"]
     assert gone["retracted_by"] == "source"
@@ -133,9 +122,9 @@ def test_a_claim_that_is_left_out_is_retracted_by_its_sender_and_its_part_says_s
 
 def test_a_claim_that_is_left_out_comes_back_when_the_version_is_undone_or_as_a_new_one_when_it_is_sent() -> None:
     by = sender()
-    publish(content(claim(31), claim(5, measure="injured")), by)
-    second = publish(content(claim(31)), by)
-    third = publish(content(claim(31), claim(5, measure="injured")), by)
+    publish_version(content(claim(31), claim(5, measure="injured")), by)
+    second = publish_version(content(claim(31)), by)
+    third = publish_version(content(claim(31), claim(5, measure="injured")), by)
     old, new = Claim.objects.filter(value=5).order_by("pk")
     assert (old.retracted_at is None, new.retracted_at) == (False, None)
     moderating.act(third, Action.UNDO, by=person("lead"), reason="Sent by mistake")
@@ -147,17 +136,17 @@ def test_a_claim_that_is_left_out_comes_back_when_the_version_is_undone_or_as_a_
 def test_a_figure_that_goes_back_is_a_new_claim() -> None:
     by = sender()
     for value in (31, 32, 31):
-        publish(content(claim(value)), by)
+        publish_version(content(claim(value)), by)
     assert [each.supersedes and each.supersedes.value for each in Claim.objects.order_by("pk")] == [None, 31, 32]
     assert best() == (31, 31, 31)
 
 
 def test_what_the_desk_made_of_a_claim_stays_where_the_organisation_says_what_it_said() -> None:
     by = sender()
-    publish(content(claim(31), claim(35, document="report"), claim(36, locator="p. 3")), by)
+    publish_version(content(claim(31), claim(35, document="report"), claim(36, locator="p. 3")), by)
     Claim.objects.filter(value=31).update(locator="third paragraph", credibility="2")
     Claim.objects.get(value=36).delete()
-    again = publish(content(claim(31), claim(35, document="report"), claim(36, locator="p. 3")), by)
+    again = publish_version(content(claim(31), claim(35, document="report"), claim(36, locator="p. 3")), by)
     assert Claim.objects.count() == 2
     assert Claim.objects.get(value=31).locator == "third paragraph"
     assert [outcomes(again)[f"/claims/{index}"] for index in range(3)] == ["unchanged", "unchanged", "removed"]
@@ -165,23 +154,23 @@ def test_what_the_desk_made_of_a_claim_stays_where_the_organisation_says_what_it
 
 def test_what_others_entered_stays_when_it_is_left_out() -> None:
     by = sender()
-    first = publish(content(claim(31)), by)
+    first = publish_version(content(claim(31)), by)
     assert first.incident is not None
     source, article = Source.objects.get(), Document.objects.get(title={"en": "Killings on the coast"})
     said = {"asserted_by": source, "document": article, "measure": "injured", "qualifier": "exact", "value": 5}
     Claim.objects.create(incident=first.incident, origin="submitted", **said)
     publishing.publish([first.incident], reason_code="new_information", reason="Entered by the desk")
-    publish(content(claim(31), claim(5, measure="injured")), by)
-    last = publish(content(claim(31)), by)
+    publish_version(content(claim(31), claim(5, measure="injured")), by)
+    last = publish_version(content(claim(31)), by)
     assert standing() == {31: "stands", 5: "stands"}
     assert outcomes(last)["/claims/-/1"] == "unchanged"
 
 
 def test_a_claim_that_names_what_it_supersedes_replaces_that() -> None:
     by = sender()
-    publish(content(claim(31), claim(35)), by)
+    publish_version(content(claim(31), claim(35)), by)
     second = Claim.objects.get(value=35)
-    publish(content(claim(32, supersedes=str(second.public_id).upper()), claim(31)), by)
+    publish_version(content(claim(32, supersedes=str(second.public_id).upper()), claim(31)), by)
     assert standing() == {31: "stands", 35: "by 32", 32: "stands"}
 
 
@@ -201,8 +190,8 @@ def test_witnesses_and_documents_without_a_word_are_the_same_when_they_are_sent_
         ]
         return sent
 
-    publish(told(30, 40), by)
-    again = publish(told(30, 41), by)
+    publish_version(told(30, 40), by)
+    again = publish_version(told(30, 41), by)
     assert (Source.objects.filter(kind="witness").count(), Document.objects.filter(type="testimony").count()) == (2, 2)
     assert standing() == {30: "stands", 40: "by 41", 41: "stands"}
     assert (outcomes(again)["/sources/1"], outcomes(again)["/documents/2"]) == ("unchanged", "unchanged")
@@ -211,7 +200,7 @@ def test_witnesses_and_documents_without_a_word_are_the_same_when_they_are_sent_
 def test_what_relays_a_claim_that_changed_is_replaced_with_it() -> None:
     by = sender()
     for value in (31, 33):
-        publish(content(claim(value, key="first"), claim(value, document="report", relays="first")), by)
+        publish_version(content(claim(value, key="first"), claim(value, document="report", relays="first")), by)
     relays = {each.pk: each.relays for each in Claim.objects.exclude(relays=None).order_by("pk")}
     assert [each.value for each in relays.values() if each] == [31, 33]
     assert Claim.objects.filter(superseded_by__isnull=False).count() == 2
@@ -219,6 +208,6 @@ def test_what_relays_a_claim_that_changed_is_replaced_with_it() -> None:
 
 def test_an_attribution_that_is_sent_again_keeps_its_claim() -> None:
     by = sender()
-    publish(tuwaym(), by)
-    publish(tuwaym(), by)
+    publish_version(tuwaym(), by)
+    publish_version(tuwaym(), by)
     assert Attribution.objects.get().claim == Claim.objects.get()

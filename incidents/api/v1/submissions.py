@@ -322,9 +322,11 @@ class Submissions(WritingResource):
 
     def _trial(self, work: Callable[[], Trial]) -> HttpResponse:
         trial: Trial = refusals_as_problems(work)
+        context = self._context(trial.parts)
         body = {
             "type": trial.type,
-            "parts": answers.SubmissionPart(trial.parts, many=True, context=self._context(trial.parts)).data,
+            "parts": answers.SubmissionPart(trial.parts, many=True, context=context).data,
+            "differences": answers.Difference(trial.differences, many=True, context=context).data,
             "estimates": trial.estimates,
         }
         return self.finished(Answer(200, {}, compact(body)))

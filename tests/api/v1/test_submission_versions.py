@@ -1,0 +1,85 @@
+"""A new version through the API: what it changes is told before anybody approves it, and the desk is told more."""
+
+from typing import Any
+
+import pytest
+
+from incidents.models import Incident
+from incidents.rules.keys import NewKey
+from tests.contract.validation import CheckedClient
+from tests.contributions import country, tuwaym
+from tests.keys import key_of, organisation, send
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/v1/submissions/"
+PUT = f"{URL}by-external-id/partner/tuwaym-1/"
+BOTH = ["submissions:read", "submissions:write"]
+
+
+@pytest.fixture
+def ngo() -> NewKey:
+    country()
+    return key_of(scopes=BOTH)
+
+
+def desk(role: str = "moderator") -> NewKey:
+    return key_of(role, organisation=organisation("Desk"), scopes=[*BOTH, "moderation"])
+
+
+def publish(api: CheckedClient, sent: Any) -> None:
+    assert sent.status_code == 201, sent.content
+    where, moderator = f"{URL}{sent.json()['id']}/actions/", desk()
+    for key, action in ((moderator, "claim"), (moderator, "approve"), (desk("lead"), "publish")):
+        done = send(api, key, "POST", where, {"action": action, "reason": "Two sources"}, if_match="*")
+        assert done.status_code == 200, done.content
+
+
+def changed() -> dict[str, Any]:
+    content = tuwaym(claims=[], attributions=None, actors=None)
+    content["incident"]["title"] = {"en": "Another title"}
+    return content
+
+
+def differences(answer: Any) -> dict[str, tuple[Any, Any, Any]]:
+    assert answer.status_code in {200, 201}, answer.content
+    told = answer.json()["differences"]
+    return {each["pointer"]: (each["previous"], each["record"], each["sent"]) for each in told}
+
+
+def test_it_works(api: CheckedClient, ngo: NewKey) -> None:
+    """The organisation reads what it said and says; only the desk reads what it made of it and did not publish."""
+    publish(api, send(api, ngo, "PUT", PUT, tuwaym()))
+    Incident.objects.update(title={"en": "Edited, unpublished"})
+    title, sent = tuwaym()["incident"]["title"], {"en": "Another title"}
+    answer = send(api, ngo, "PUT", PUT, changed())
+    assert differences(answer)["/incident/title"] == (title, None, sent)
+    assert "unpublished" not in answer.content.decode()
+    where = f"{URL}{answer.json()['id']}/"
+    assert differences(send(api, ngo, "GET", where))["/incident/title"] == (title, None, sent)
+    assert differences(send(api, desk(), "GET", where))["/incident/title"] == (
+        title,
+        {"en": "Edited, unpublished"},
+        sent,
+    )
+
+
+def test_a_claim_that_is_left_out_is_told_with_its_reason_before_it_is_approved(
+    api: CheckedClient, ngo: NewKey
+) -> None:
+    publish(api, send(api, ngo, "PUT", PUT, tuwaym()))
+    answer = send(api, ngo, "PUT", PUT, changed())
+    previous, record, sent = differences(send(api, desk(), "GET", f"{URL}{answer.json()['id']}/"))["/claims/-/0"]
+    assert (previous["measure"], previous["value"], record["value"]) == ("killed", 31, 31)
+    assert "Left out of a later version" in sent["retraction_reason"]
+
+
+def test_a_dry_run_tells_the_differences_too(api: CheckedClient, ngo: NewKey) -> None:
+    publish(api, send(api, ngo, "PUT", PUT, tuwaym()))
+    tried = send(api, ngo, "POST", f"{URL}?dry_run=true", changed())
+    assert differences(tried) == differences(send(api, ngo, "PUT", PUT, changed()))
+    assert set(differences(tried)) == {"/incident/title", "/claims/-/0"}
+
+
+def test_what_is_new_differs_from_nothing(api: CheckedClient, ngo: NewKey) -> None:
+    assert differences(send(api, ngo, "POST", URL, tuwaym())) == {}
