@@ -106,11 +106,6 @@ def _sections(content: Content) -> Iterator[Fault]:
         yield Fault(pointer(name), "not_allowed", f"A submission of type '{kind}' has no '{name}'; leave it out.")
     if kind == CLAIMS and not given & {"claims", "attributions"}:
         yield Fault("/claims", "required", "Send claims or attributions.")
-    if kind == INVESTIGATION and "about" not in given:
-        inquiry = content.get("investigation", {})
-        for name in ("type", "names"):
-            if not inquiry.get(name):
-                yield Fault(pointer("investigation", name), "required", "A new investigation needs it.")
     if kind == CORRECTION and not {"changes", "retractions"} & {
         k for k, v in content.get("correction", {}).items() if v
     }:

@@ -43,6 +43,7 @@ SENTENCES = {
     "incident_ends": "An incident does not end before it starts.",
     "incident_act": "The same act, source and document are named twice.",
     "scope_incident_once": "The incident is in the scope already.",
+    "incidents_scope.incident_id": "The incident is in the scope already.",  # as SQLite names it
     "investigation_period_ordered": "period_from is not after period_to.",
 }
 
