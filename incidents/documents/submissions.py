@@ -232,7 +232,7 @@ class SubmittedIncident(SubmittedFacts):
 
 
 class SubmittedRetraction(Strict):
-    """A published claim that its source, or you, take back."""
+    """A published claim to be set aside: as retracted by its source where you sent it or are it, else by the desk."""
 
     claim = Id()
     reason = serializers.CharField(max_length=SHORT * 5)
@@ -249,8 +249,18 @@ class SubmittedCorrection(Strict):
 class SubmittedWithdrawal(Strict):
     """Why something should no longer be public."""
 
-    reason_code = code(choices.ReasonCode)
+    reason_code = code(
+        choices.ReasonCode,
+        help_text=f"One that people give: {', '.join(choices.GIVEN_BY_PEOPLE)}; the others are given by the rules.",
+    )
     reason = serializers.CharField(max_length=SHORT * 5)
+
+    def validate_reason_code(self, value: str) -> str:
+        """Refuse what only the rules say of a change that they make themselves."""
+        if value not in choices.GIVEN_BY_PEOPLE:
+            detail = f"'{value}' is given by the rules; write one of {', '.join(choices.GIVEN_BY_PEOPLE)}."
+            raise serializers.ValidationError(detail, "invalid_choice")
+        return value
 
 
 class SubmittedEvent(Strict):
@@ -282,7 +292,7 @@ class SubmittedScope(Strict):
 
 
 class SubmittedInvestigation(Strict):
-    """An inquiry: all of it, or with `about` what is new of a published one."""
+    """An inquiry: all of it, or what is new of a published one, with `about` or under the same external reference."""
 
     type = optional(choices.InvestigationType)
     names = TextsIn(required=False)

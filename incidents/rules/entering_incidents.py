@@ -14,6 +14,7 @@ from incidents.models import (
     Claim,
     Incident,
     IncidentAct,
+    SubmissionPart,
     TargetedGroup,
 )
 from incidents.rules.disclosure import LEVELS
@@ -184,10 +185,23 @@ def correct(desk: Desk, incident: Incident) -> None:
             raise Refused(Fault(f"{where}/claim", "unknown_reference", "It is gone meanwhile."))
         columns = {
             "retracted_at": desk.submission.updated_at,
-            "retracted_by": choices.RetractedBy.SOURCE.value,
+            "retracted_by": _retracting(desk, claim).value,
             "retraction_reason": entry["reason"],
         }
         desk.change(claim, where, columns)
+
+
+def _retracting(desk: Desk, claim: Claim) -> choices.RetractedBy:
+    """Whose retraction it is: its source's where the organisation entered the claim or is the source, else the desk's.
+
+    What one organisation says of another's claim stands in the record because the desk agreed.
+    """
+    organisation = desk.submission.organisation
+    entered = SubmissionPart.objects.filter(
+        table="Claim", row=claim.pk, outcome=choices.PartOutcome.ENTERED, submission__organisation=organisation
+    )
+    own = claim.asserted_by_id == organisation.source_id or entered.exists()
+    return choices.RetractedBy.SOURCE if own else choices.RetractedBy.DESK
 
 
 def _refuse_lower(incident: Incident, columns: Mapping[str, Any], where: str) -> None:

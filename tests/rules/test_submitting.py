@@ -290,3 +290,49 @@ def test_another_organisation_cannot_withdraw_it() -> None:
     with pytest.raises(NotAllowed, match="Seen"):
         moderating.act(submission, Action.WITHDRAW, by=sender("Another").author, reason="x")
     assert Organisation.objects.count() == 2
+
+
+def retracted_by(by: submitting.Sender) -> str:
+    """Who is said to have retracted the published claim of Tuwaym once this organisation's correction is approved."""
+    claim = Claim.objects.get()
+    assert claim.incident.submissions.exists()
+    retraction = {"claim": str(claim.public_id), "reason": "Counted twice"}
+    correction = {
+        "type": "correction",
+        "about": str(claim.incident.public_id),
+        "correction": {"retractions": [retraction], "reason": "Counted twice"},
+    }
+    submission, moderator = submitting.submit(by, correction), person("moderator")
+    moderating.act(submission, Action.CLAIM, by=moderator)
+    moderating.act(submission, Action.APPROVE, by=moderator, reason="They are right")
+    claim.refresh_from_db()
+    assert claim.retracted_at is not None
+    return claim.retracted_by
+
+
+def test_a_retraction_is_the_sources_own_where_who_sent_the_claim_or_is_its_source_retracts_it() -> None:
+    published(tuwaym())
+    assert retracted_by(sender()) == "source"
+    Claim.objects.update(retracted_at=None, retracted_by="", retraction_reason="")
+    by = sender("Seen's own")
+    Organisation.objects.filter(pk=by.organisation.pk).update(source=Source.objects.get())
+    by.organisation.refresh_from_db()
+    assert retracted_by(by) == "source"
+
+
+def test_what_another_organisation_retracts_is_retracted_by_the_desk() -> None:
+    published(tuwaym())
+    assert retracted_by(sender("Another")) == "desk"
+
+
+@pytest.mark.parametrize("code", ["rename", "dependency", "ruleset", "schema"])
+def test_a_withdrawal_has_a_reason_that_people_give(code: str) -> None:
+    first = published(tuwaym())
+    assert first.incident is not None
+    withdrawal = {"reason_code": code, "reason": "Doubts"}
+    content = {"type": "withdrawal", "about": str(first.incident.public_id), "withdrawal": withdrawal}
+    with pytest.raises(Refused, match="given by the rules; write one of new_information") as refused:
+        submitting.submit(sender("Another"), content)
+    assert [fault.pointer for fault in refused.value.faults] == ["/withdrawal/reason_code"]
+    content["withdrawal"] = withdrawal | {"reason_code": "privacy"}
+    assert submitting.submit(sender("Another"), content).state == "submitted"
