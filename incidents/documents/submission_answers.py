@@ -1,7 +1,7 @@
 """How a submission reads for those who sent it: its state, the reasons, and what became of each part.
 
 The instance is a row of models/moderation.py; what is not public of others is left out (context `public`: the ids that
-are, `desk`: whether a moderator reads).
+are, `own`: the rows, as (table, row), that the reader's organisation entered, `desk`: whether a moderator reads).
 """
 
 from typing import Any
@@ -39,16 +39,26 @@ class SubmissionPart(serializers.Serializer[Any]):
     proposals = serializers.SerializerMethodField()
 
     def get_outcome(self, part: Any) -> str:
-        # That something unpublished bears the same name is nobody's to know.
-        matched = part.outcome in {choices.PartOutcome.MATCHED, choices.PartOutcome.UNCHANGED}
-        waiting = part.outcome == choices.PartOutcome.WAITING
-        hidden = (waiting and not self.get_proposals(part)) or (matched and self.get_object_id(part) is None)
-        return choices.PartOutcome.KEPT_AS_WRITTEN.value if hidden else str(part.outcome)
+        # That something unpublished bears the same name, or says the same, is nobody's to know.
+        waiting = part.outcome == choices.PartOutcome.WAITING and not self.get_proposals(part)
+        matched = part.outcome == choices.PartOutcome.MATCHED and self.get_object_id(part) is None
+        unchanged = part.outcome == choices.PartOutcome.UNCHANGED and not self._is_known(part)
+        return choices.PartOutcome.KEPT_AS_WRITTEN.value if waiting or matched or unchanged else str(part.outcome)
 
     def get_object_id(self, part: Any) -> str | None:
-        own = part.outcome == choices.PartOutcome.ENTERED
-        known = own or self.context["desk"] or part.object_id in self.context["public"]
+        known = part.outcome == choices.PartOutcome.ENTERED or self._is_known(part)
         return part.object_id or None if known else None
+
+    def _is_known(self, part: Any) -> bool:
+        """Whether the reader may know of the row: the desk, whose own it is, or anybody where it is public.
+
+        Attributions, and what has no id, such as acts and events, are public with the record that they are parts of.
+        """
+        shown = self.context["desk"] or (part.table, part.row) in self.context["own"]
+        if shown or part.object_id in self.context["public"]:
+            return True
+        within = not part.object_id or part.kind == "attribution"
+        return bool(within and part.submission.state == choices.SubmissionState.PUBLISHED)
 
     def get_proposals(self, part: Any) -> list[dict[str, Any]]:
         shown = [each for each in part.proposals if each["public"] or self.context["desk"]]

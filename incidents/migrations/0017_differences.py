@@ -15,4 +15,8 @@ class Migration(migrations.Migration):
             name='differences',
             field=models.JSONField(blank=True, default=list, help_text='What it changes, when it was sent or taken: [{pointer, previous, record, sent}].'),
         ),
+        migrations.AddIndex(
+            model_name='submissionpart',
+            index=models.Index(fields=['table', 'row'], name='submission_part_of_row'),
+        ),
     ]

@@ -125,6 +125,8 @@ class SubmissionPart(models.Model):
 
     class Meta:
         ordering = ["submission", "id"]
+        # Who entered a row, and whether it was undone, is asked of every version that is sent again.
+        indexes = [models.Index(fields=["table", "row"], name="submission_part_of_row")]
         constraints = [
             models.UniqueConstraint(fields=["submission", "pointer"], name="submission_part_once"),
             models.CheckConstraint(

@@ -83,3 +83,47 @@ def test_a_dry_run_tells_the_differences_too(api: CheckedClient, ngo: NewKey) ->
 
 def test_what_is_new_differs_from_nothing(api: CheckedClient, ngo: NewKey) -> None:
     assert differences(send(api, ngo, "POST", URL, tuwaym())) == {}
+
+
+def outcomes(answer: Any) -> dict[str, tuple[str, bool]]:
+    """The outcome of each part, and whether its id is told."""
+    return {part["pointer"]: (part["outcome"], part["object_id"] is not None) for part in answer.json()["parts"]}
+
+
+def test_what_stayed_as_it_was_is_unchanged(api: CheckedClient, ngo: NewKey) -> None:
+    publish(api, send(api, ngo, "PUT", PUT, tuwaym()))
+    again = send(api, ngo, "PUT", PUT, tuwaym())
+    publish(api, again)
+    told = outcomes(send(api, ngo, "GET", f"{URL}{again.json()['id']}/"))
+    assert told == {
+        "/sources/0": ("matched", True),
+        "/actors/0": ("matched", True),
+        "/documents/0": ("unchanged", True),
+        "/incident": ("unchanged", True),
+        "/incident/place": ("kept_as_written", False),
+        "/incident/acts/0": ("unchanged", False),
+        "/claims/0": ("unchanged", True),
+        "/attributions/0": ("unchanged", True),
+    }
+
+
+def test_what_others_entered_is_told_once_it_is_public(api: CheckedClient, ngo: NewKey) -> None:
+    """Another organisation sends the same document: that it stands in the record is told where it is public."""
+    first = send(api, ngo, "PUT", PUT, tuwaym())
+    moderator = desk()
+    for action in ("claim", "approve"):
+        body = {"action": action, "reason": "Two sources"}
+        send(api, moderator, "POST", f"{URL}{first.json()['id']}/actions/", body, if_match="*")
+    other = key_of(organisation=organisation("Another"), scopes=BOTH)
+    sent = send(api, other, "POST", URL, tuwaym(attributions=None, actors=None)).json()
+    (part,) = [each for each in send(api, moderator, "GET", f"{URL}{sent['id']}/").json()["parts"] if each["proposals"]]
+    meant = {"pointer": part["pointer"], "object_id": part["proposals"][0]["id"]}
+    send(api, moderator, "POST", f"{URL}{sent['id']}/actions/", {"action": "claim"}, if_match="*")
+    assert send(api, moderator, "POST", f"{URL}{sent['id']}/names/", meant).status_code == 200
+    body = {"action": "approve", "reason": "Two sources"}
+    assert send(api, moderator, "POST", f"{URL}{sent['id']}/actions/", body, if_match="*").status_code == 200
+    where = f"{URL}{sent['id']}/"
+    assert outcomes(send(api, other, "GET", where))["/documents/0"] == ("kept_as_written", False)
+    assert outcomes(send(api, moderator, "GET", where))["/documents/0"] == ("unchanged", True)
+    send(api, desk("lead"), "POST", f"{URL}{first.json()['id']}/actions/", {"action": "publish"}, if_match="*")
+    assert outcomes(send(api, other, "GET", where))["/documents/0"] == ("unchanged", True)
