@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from incidents import choices
-from incidents.models import Claim, ClaimCell, Incident, SubmissionPart
+from incidents.models import Claim, ClaimCell, Incident, PublicClaim, SubmissionPart
 from incidents.rules.contents import INCIDENT
 from incidents.rules.entering_desk import Desk
 from incidents.rules.refusals import Fault, Refused, pointer
@@ -74,11 +74,12 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
         if "key" in entry:
             desk.own["claim", entry["key"]] = claim
     for claim, where, entry in linked:
-        links = {name: desk.find("claim", entry[name]) for name in LINKS if name in entry}
+        found = {name: desk.find("claim", entry[name]) for name in LINKS if name in entry}
+        links = {name: other for name, other in found.items() if other is not None}
         if links:
             desk.at = where
             for name, other in links.items():
-                _refuse_foreign(claim, name, other, where)
+                _refuse_foreign(desk, claim, name, other, where)
                 setattr(claim, name, other)
             claim.save(update_fields=list(links))
     _leave_out(desk, incident, places)
@@ -160,11 +161,19 @@ def _leave_out(desk: Desk, incident: Incident, places: Places) -> None:
         desk.change(claim, where, retraction)
 
 
-def _refuse_foreign(claim: Claim, name: str, other: Claim, where: str) -> None:
-    """Nobody sets another's claim aside: one supersedes what its own source said, and links stay in the incident."""
-    if other.incident_id != claim.incident_id:
+def _refuse_foreign(desk: Desk, claim: Claim, name: str, other: Claim, where: str) -> None:
+    """Nobody sets another's claim aside: one supersedes what its own source said, and links stay in the incident.
+
+    A trial goes by what is public of the other one, as far as it tells.
+    """
+    incident, by = other.incident.public_id, other.asserted_by.public_id
+    if desk.on_trial:
+        rows = PublicClaim.objects.filter(public_id=other.public_id).values_list("incident__public_id", "asserted_by")
+        for public, said in rows:
+            incident, by = public, said or by
+    if incident != claim.incident.public_id:
         raise Refused(Fault(f"{where}/{name}", "not_allowed", "It is a claim on another incident."))
-    if name == "supersedes" and other.asserted_by_id != claim.asserted_by_id:
+    if name == "supersedes" and by != claim.asserted_by.public_id:
         raise Refused(Fault(f"{where}/{name}", "not_allowed", "A claim supersedes one of the same source only."))
 
 

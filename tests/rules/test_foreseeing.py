@@ -11,6 +11,7 @@ from incidents.models import Actor, Claim, ClaimCell, Incident, PublicIncident, 
 from incidents.rules import moderating, submitting
 from incidents.rules.board import content_of
 from incidents.rules.publishing import publish
+from incidents.rules.refusals import Refused
 from incidents.rules.submitting import Sender
 from tests import factories
 from tests.contributions import person, sender, tuwaym, with_reference
@@ -66,6 +67,13 @@ def retraction(incident: Incident) -> dict[str, Any]:
     }
 
 
+def replacing(incident: Incident) -> dict[str, Any]:
+    """A later word of the source that is published, which says what it replaces."""
+    claim = incident.claims.get()
+    named = {"asserted_by": str(claim.asserted_by.public_id), "supersedes": str(claim.public_id)}
+    return claims_on(incident, **named, value=38)
+
+
 SENT: dict[str, Callable[[Incident], dict[str, Any]]] = {
     "another source's": claims_on,
     "a part": lambda incident: claims_on(incident, scope="narrower", cells=[{"age_group": "child", "value": 9}]),
@@ -75,6 +83,7 @@ SENT: dict[str, Callable[[Incident], dict[str, Any]]] = {
     "a retraction": retraction,
     "the same again": lambda _incident: again(),
     "a new version": lambda _incident: again(value=33, as_of="2025-03-10", cells=[]),
+    "what it replaces": replacing,
     "a lower figure of the same day": lambda _incident: again(value=29, cells=[]),
 }
 
@@ -164,6 +173,11 @@ def override(claim: Claim) -> None:
     factories.EstimateOverrideFactory(incident=claim.incident)
 
 
+def deleted(claim: Claim) -> None:
+    claim.attributions.all().delete()
+    claim.delete()
+
+
 def attribution(claim: Claim) -> None:
     factories.AttributionFactory(incident=claim.incident, extent="whole", position="accepts")
 
@@ -178,7 +192,7 @@ def twin(claim: Claim) -> None:
 
 
 EDITS = (value, retracted, hidden, matter, cells, asserter, reliability, affiliation, names, similar, override,
-         attribution, another, twin)  # fmt: skip
+         attribution, another, twin, deleted)  # fmt: skip
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
@@ -224,3 +238,20 @@ def test_an_incident_that_is_not_public_any_more_lends_nothing() -> None:
     Claim.objects.filter(incident=first).update(value=444)
     assert [row["high"] for row in submitting.trial(by, again(value=33, cells=[])).estimates] == [33, 33]
     assert [row["high"] for row in submitting.trial(by, with_reference("2")).estimates] == [31, 31]
+
+
+def test_a_sensitivity_that_was_lowered_and_not_published_is_not_sounded_out() -> None:
+    """What the desk decided counts for whoever sends once it is public."""
+    content = tuwaym()
+    content["incident"]["sensitivity"] = "high"
+    incident = published(content, sender())
+    asked = {
+        "type": "correction",
+        "about": str(incident.public_id),
+        "correction": {"changes": {"sensitivity": "moderate"}, "reason": "Less is at stake"},
+    }
+    Incident.objects.filter(pk=incident.pk).update(sensitivity="moderate")
+    with pytest.raises(Refused, match="for the desk to decide"):
+        submitting.trial(sender("Hostile"), asked)
+    publish([Incident.objects.get(pk=incident.pk)])
+    assert submitting.trial(sender("Hostile"), asked).estimates
