@@ -157,7 +157,8 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
 
 def _in_short(value: Any) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{name}: {each}" for name, each in value.items()) or "-"
+        # PostgreSQL keeps no order of members.
+        return "; ".join(f"{name}: {value[name]}" for name in sorted(value)) or "-"
     return "-" if value in (None, "", []) else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -88,6 +88,7 @@ def _new_version(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> In
     columns = said_anew(Incident, incident_columns(facts), old, together=TOGETHER)
     _refuse_lower(desk, incident, columns, pointer("incident", "sensitivity"))
     _compare(desk, incident, ("incident",), columns, old)
+    incident = _raise(desk, incident, ("incident",), columns)
     incident = desk.change(incident, pointer("incident"), columns)
     areas = sorted(set(facts["place"].get("areas", [])))
     earlier = sorted(set(said["place"].get("areas", []))) if said else None
@@ -167,12 +168,7 @@ def correct(desk: Desk, incident: Incident) -> None:
     columns = incident_columns(changes)
     _refuse_lower(desk, incident, columns, pointer("correction", "changes", "sensitivity"))
     _compare(desk, incident, CHANGES, columns, {})
-    level = columns.pop("sensitivity", incident.sensitivity)
-    if level != incident.sensitivity:
-        incident = desk.change(incident, pointer("correction", "changes", "sensitivity"), {"sensitivity": level})
-        if not desk.on_trial:
-            # Before anything else of it stands in the record: protecting publishes what does.
-            protect(incident)
+    incident = _raise(desk, incident, CHANGES, columns)
     if columns:
         incident = desk.change(incident, pointer("correction", "changes"), columns)
         if "areas" in changes.get("place", {}):
@@ -204,6 +200,18 @@ def _retracting(desk: Desk, claim: Claim) -> choices.RetractedBy:
     )
     own = claim.asserted_by_id == organisation.source_id or entered.exists()
     return choices.RetractedBy.SOURCE if own else choices.RetractedBy.DESK
+
+
+def _raise(desk: Desk, incident: Incident, steps: Sequence[str], columns: dict[str, Any]) -> Incident:
+    """Take a higher sensitivity out of what is still to be written, and write and protect it at once."""
+    level = columns.pop("sensitivity", incident.sensitivity)
+    if level == incident.sensitivity:
+        return incident
+    raised: Incident = desk.change(incident, pointer(*steps, "sensitivity"), {"sensitivity": level})
+    if not desk.on_trial:
+        # Before anything else of it stands in the record: protecting publishes what does.
+        protect(raised)
+    return raised
 
 
 def _refuse_lower(desk: Desk, incident: Incident, columns: Mapping[str, Any], where: str) -> None:

@@ -52,7 +52,8 @@ def act(
     Raises NotNow, NotAllowed, NeedsReason, Changed, or what entering and publishing refuse; then nothing is done.
     """
     with transaction.atomic():
-        if action in PUBLISHING or submission.type == CORRECTION:
+        is_version = submission.type == INCIDENT and submission.incident_id is not None
+        if action in PUBLISHING or submission.type == CORRECTION or is_version:
             # Whoever publishes or protects takes the log's head before any row.
             log.lock_head()
         stored = held(submission, version)

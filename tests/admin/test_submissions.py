@@ -122,7 +122,7 @@ def test_the_page_says_what_a_new_version_changes_in_the_record() -> None:
     page = at_the_desk("moderator").get(reverse("admin:incidents_submission_change", args=[submission.pk]))
     table = words(page).split("In the record")[1].split("Incidents that it may be")[0]
     assert (
-        "/incident/title en: Killing of villagers of Tuwaym; ar: قتل أهالي قرية توايم en: The desk&#x27;s title"
+        "/incident/title ar: قتل أهالي قرية توايم; en: Killing of villagers of Tuwaym en: The desk&#x27;s title"
         in table
     )
     assert "en: Their title" in table

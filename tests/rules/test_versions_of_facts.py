@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from incidents.choices import SubmissionAction as Action
-from incidents.models import AdminArea, Attribution, Incident, IncidentAct, PublicIncident, Submission, SubmissionPart
+from incidents.models import (
+    AdminArea,
+    Attribution,
+    Incident,
+    IncidentAct,
+    Publication,
+    PublicIncident,
+    Submission,
+    SubmissionPart,
+)
 from incidents.rules import moderating, submitting
 from incidents.rules.refusals import Refused
 from tests.contributions import approve_version, country, person, publish_version, sender, tuwaym
@@ -134,6 +143,17 @@ def test_a_sensitivity_that_the_desk_raised_is_no_reason_to_refuse_the_one_that_
     publish_version(facts(sensitivity="moderate"), by)
     with pytest.raises(Refused, match="lower sensitivity"):
         submitting.put(by, "partner", "tuwaym-1", facts(sensitivity="low"))
+
+
+def test_a_sensitivity_that_a_version_raises_holds_from_the_approval_on() -> None:
+    by = sender()
+    publish_version(facts(), by)
+    approved = approve_version(facts(sensitivity="moderate", title={"en": "Not public yet"}), by)
+    document = json.loads(PublicIncident.objects.get().document)
+    assert Incident.objects.get().published_sensitivity == "moderate"
+    assert document["title"] == facts()["incident"]["title"]
+    assert approved.parts.get(pointer="/incident/sensitivity").outcome == "changed"
+    assert Publication.objects.filter(kind="incident").order_by("-seq")[0].reason_code == "privacy"
 
 
 def test_an_act_that_the_desk_took_out_stays_out_and_one_that_is_left_out_stays_in() -> None:
