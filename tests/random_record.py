@@ -81,9 +81,9 @@ def claim(random: Random, incident: Incident) -> None:
         if number == 1 and random.random() < 0.7:
             divide(random, said, status)
         if country_is_itemised(random, incident):
-            for area in random.sample(AREAS, 2):
+            for area, value in zip(random.sample(AREAS, 2), (random.randrange(5), random.randrange(30)), strict=True):
                 factories.ClaimCellFactory.create(
-                    claim=said, cut=2, area=AdminArea.objects.get(pcode=area), age_group="", value=random.randrange(30)
+                    claim=said, cut=2, area=AdminArea.objects.get(pcode=area), age_group="", value=value
                 )
 
 

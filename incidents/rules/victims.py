@@ -258,7 +258,9 @@ def _rows(
     if not question.group_by:
         return
     incident = selected.incident
-    if itemised or (areas.level and not question.persons and getattr(incident, areas.name) in {SEVERAL, UNKNOWN}):
+    # Areas are itemised of everybody: nobody said where those of one sex or age were harmed.
+    of_everybody = not question.persons and not question.filters
+    if itemised or (areas.level and of_everybody and getattr(incident, areas.name) in {SEVERAL, UNKNOWN}):
         divided = [(row.area, row.low, row.best, row.high) for row in rows] if itemised else []
         if not itemised and known.areas:
             divided = areas.divided(rows[0], known.areas)

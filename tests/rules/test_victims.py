@@ -125,9 +125,8 @@ class TestRandomRecords:
         slow = reference()
         for number in range(QUESTIONS):
             persons = [{"sex": "female"}, {"age_group": "child"}, {"sex": "male", "age_group": "adult"}][number % 3]
-            asked = Asked(
-                **vars(a_question(random)) | {"persons": persons, "status": "all", "group_by": ("year", "status")}
-            )
+            groups = [("year", "status"), ("adm1",), ("month", "adm2")][number // 3 % 3]
+            asked = Asked(**vars(a_question(random)) | {"persons": persons, "status": "all", "group_by": groups})
             totals, expected = by_index(asked, Grade.values), by_hand(slow, asked, Grade.values)
             assert (totals.total.best or 0) == expected.best, asked
             assert {key: group.best for key, group in totals.groups.items() if group.best} == bests(expected), asked

@@ -5,7 +5,14 @@ import pytest
 from incidents.rules.publishing import publish
 from tests.api.v1.test_victims import ask, triple
 from tests.contract.validation import CheckedClient
-from tests.factories import AdminAreaFactory, AreaNameFactory, ClaimCellFactory, ClaimFactory, IncidentFactory
+from tests.factories import (
+    AdminAreaFactory,
+    AreaNameFactory,
+    ClaimCellFactory,
+    ClaimFactory,
+    IncidentFactory,
+    country_of,
+)
 from tests.stories import publish_founding_case
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +49,24 @@ def test_where_no_incident_has_the_measure_nothing_is_known(api: CheckedClient) 
     answer = ask(api, measure="injured")
     assert triple(answer["total"]) == [0, None, 0]
     assert answer["incidents"] == 0
+
+
+def test_where_those_of_one_age_were_harmed_is_not_read_from_where_everybody_was(api: CheckedClient) -> None:
+    country = country_of("SYR")
+    north, south = (AdminAreaFactory(pcode=pcode, country="SYR", level=1, parent=country) for pcode in ("SY01", "SY02"))
+    incident = IncidentFactory(country="SYR")
+    claim = ClaimFactory(incident=incident, status="all", value=39)
+    ClaimCellFactory(claim=claim, age_group="child", value=20)
+    for area, value in ((north, 12), (south, 6)):
+        ClaimCellFactory(claim=claim, cut=2, age_group="", area=area, value=value)
+    publish([incident])
+
+    def by_area(**parameters: str) -> dict[str, int]:
+        return {each["group"]["adm1"]: each["best"] for each in ask(api, group_by="adm1", **parameters)["results"]}
+
+    assert by_area() == {"SY01": 12, "SY02": 6, "unknown": 21}
+    assert by_area(victim_age_group="child") == {"unknown": 20}
+    assert ask(api, victim_age_group="child", place="SY01")["less_precise"] == {"incidents": 1, "best": 20}
 
 
 def test_who_is_only_possibly_contained_is_named_and_adds_to_high(api: CheckedClient) -> None:
