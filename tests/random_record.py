@@ -5,6 +5,7 @@ Every shape that totals must survive comes up; a seed gives the same record each
 
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from incidents.models import Actor, AdminArea, Claim, Incident
 from incidents.rules.publishing import publish
@@ -49,7 +50,7 @@ def an_incident(random: Random, actors: list[Actor]) -> Incident:
         end_latest=random.choice([None, end, end]),
         ongoing=random.choice([None, False, True]),
         date_precision=random.choice(["day", "day", "month", "year_or_more"]),
-        geo_precision="country",
+        **a_point(random),
         grade=random.choice(GRADES),
         clarity=random.choice(["individually_described", "summary"]),
         areas=list(AdminArea.objects.filter(pcode__in=areas)) if country == "SYR" else [],
@@ -65,6 +66,13 @@ def an_incident(random: Random, actors: list[Actor]) -> Incident:
             role=random.choice(["directly_carried_out", "directly_carried_out", "ordered", "party"]),
         )
     return incident
+
+
+def a_point(random: Random) -> dict[str, Any]:
+    """A point somewhere around Syria, exact or for a whole area, or none."""
+    latitude, longitude = random.uniform(32, 38), random.uniform(35, 43)
+    where = random.choice([{}, {"latitude": latitude, "longitude": longitude}])
+    return {"geo_precision": random.choice(["exact", "settlement", "settlement", "country"]), **where}
 
 
 def claim(random: Random, incident: Incident) -> None:

@@ -136,16 +136,8 @@ class Reference(Text):
         return scheme, key
 
 
-class BoxFilter(Filter):
-    """Incidents whose public point lies in a box."""
-
-    def condition(self, value: tuple[float, float, float, float]) -> Q:
-        west, south, east, north = value
-        return Q(latitude__gte=south, latitude__lte=north) & between_longitudes(west, east)
-
-
-class NearFilter(Filter):
-    """Read together with radius_km by IncidentFilter.narrow."""
+class PointFilter(Filter):
+    """About the public point of an incident; all of these are read together by IncidentFilter.narrow."""
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         return qs
@@ -200,14 +192,14 @@ class IncidentFilter(FilterSet):
     country = Filter(
         Many(Area("In this country, ISO 3166 alpha-3.", countries_only=True, example="SYR")), "country__in"
     )
-    bbox = BoxFilter(
+    bbox = PointFilter(
         Box(
             "west,south,east,north in degrees (WGS 84); west above east crosses the antimeridian.",
             example="35.5,34.5,36.5,36.2",
         )
     )
-    near = NearFilter(Point("lat,lon in degrees (WGS 84): not further away than `radius_km`.", example="35.52,35.79"))
-    radius_km = NearFilter(
+    near = PointFilter(Point("lat,lon in degrees (WGS 84): not further away than `radius_km`.", example="35.52,35.79"))
+    radius_km = PointFilter(
         Number("How far from `near`, in kilometres; 50 if it is left out.", low=0, high=500, example="25")
     )
     date_from = Filter(Day("Not over before this day.", example="2025-03-06"), "interval_end__gte")
@@ -260,11 +252,13 @@ class IncidentFilter(FilterSet):
     @classmethod
     def narrow(cls, queryset: QuerySet[AnyModel], values: Mapping[str, Any]) -> QuerySet[AnyModel]:
         queryset = super().narrow(queryset, values)
-        if values.get("near") is not None:
-            latitude, longitude = values["near"]
-            radius = values.get("radius_km")
-            queryset = queryset.filter(*within(latitude, longitude, 50.0 if radius is None else radius))
-        return queryset
+        there = where(values)
+        return queryset.filter(cls.by_point(there)) if there else queryset
+
+    @classmethod
+    def by_point(cls, there: Q) -> Q:
+        """The condition for incidents of which it is asked whether their public point fulfils `there`."""
+        return there
 
 
 def out_of_order(values: Mapping[str, Any], first: str, last: str) -> Iterator[ParameterError]:
@@ -275,6 +269,19 @@ def out_of_order(values: Mapping[str, Any], first: str, last: str) -> Iterator[P
         yield ParameterError(first, "out_of_order", detail)
 
 
+def where(values: Mapping[str, Any]) -> Q:
+    """The condition for a public point in the box and within the distance asked for; an empty one where neither is."""
+    there = Q()
+    if values.get("bbox") is not None:
+        west, south, east, north = values["bbox"]
+        there &= Q(latitude__gte=south, latitude__lte=north) & between_longitudes(west, east)
+    if values.get("near") is not None:
+        latitude, longitude = values["near"]
+        radius = values.get("radius_km")
+        there &= within(latitude, longitude, 50.0 if radius is None else radius)
+    return there
+
+
 def between_longitudes(west: float, east: float) -> Q:
     """Longitudes from west to east, through the antimeridian where west is above east."""
     if west <= east:
@@ -282,8 +289,8 @@ def between_longitudes(west: float, east: float) -> Q:
     return Q(longitude__gte=west) | Q(longitude__lte=east)
 
 
-def within(latitude: float, longitude: float, radius_km: float) -> tuple[Any, ...]:
-    """The conditions for points not further away than ``radius_km``: a box for the index, then the haversine.
+def within(latitude: float, longitude: float, radius_km: float) -> Q:
+    """The condition for points not further away than ``radius_km``: a box for the index, then the haversine.
 
     Both databases compute in double precision; the radius is turned into a haversine once, so that no row needs an
     arc sine.
@@ -300,7 +307,7 @@ def within(latitude: float, longitude: float, radius_km: float) -> tuple[Any, ..
     haversine = across + along * Cos(Radians(F("latitude"))) * Value(math.cos(math.radians(latitude)))
     limit = Value(math.sin(angle / 2) ** 2, output_field=FloatField())
     # Of what the box lets through, the exact distance decides.
-    return box, LessThanOrEqual(haversine, limit)
+    return box & Q(LessThanOrEqual(haversine, limit))
 
 
 def _wrapped(longitude: float) -> float:

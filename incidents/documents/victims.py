@@ -49,7 +49,10 @@ class VictimsPossiblyContained(serializers.Serializer[Any]):
 
 
 class VictimsLessPrecise(serializers.Serializer[Any]):
-    """Incidents known only more coarsely than the filter asks (place, or who the victims were): they add nothing."""
+    """Incidents known only more coarsely than the filter asks (place, or who the victims were): they add nothing.
+
+    Of a box or a distance these are also the incidents without a public point, wherever they may lie.
+    """
 
     incidents = count()
     best = count(help_text="What they would add to best if they lay inside.")

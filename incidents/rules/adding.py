@@ -241,7 +241,8 @@ def _share(scope: Scope, alias: str) -> Case | Value:
     cases: list[When] = []
     less_precise, straddling = Value(Share.LESS_PRECISE.value), Value(Share.STRADDLING.value)
     if scope.by_point:
-        cases.append(When(~Q(incident__geo_precision__in=POINTS), then=less_precise))
+        vague = Q(incident__latitude=None) | ~Q(incident__geo_precision__in=POINTS)
+        cases.append(When(vague, then=less_precise))
     if scope.place:
         areas = PublicIncidentArea.objects.filter(incident=OuterRef("incident"), itemised=False)
         mine = areas.filter(pcode=F("own_pcode"))

@@ -28,7 +28,7 @@ class Scope:
     perpetrators: Collection[UUID] = ()
     perpetrator_types: Collection[str] = ()
     by_point: bool = False
-    """Whether a box or a distance is asked for: a representative point does not tell that it happened there."""
+    """Whether a box or a distance is asked for: a representative point, or none, does not tell that it was there."""
 
 
 class Lying(NamedTuple):
@@ -41,6 +41,7 @@ class Lying(NamedTuple):
     interval_end: date
     has_relations: bool
     geo_precision: str
+    latitude: float | None
     month: str
     quarter: str
     year: str
@@ -88,7 +89,7 @@ def select(incidents: QuerySet[PublicIncident], scope: Scope) -> Iterator[Select
             share = Share.STRADDLING
         if place is not None:
             share, itemised = _in_share(incident, place, share)
-        if scope.by_point and incident.geo_precision not in POINTS:
+        if scope.by_point and (incident.latitude is None or incident.geo_precision not in POINTS):
             share = Share.LESS_PRECISE
         yield Selected(incident, share, itemised)
 

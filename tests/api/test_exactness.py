@@ -113,11 +113,15 @@ def test_totals_are_those_of_the_exported_documents(random: Random) -> None:
         query |= {"date_from": first.isoformat()} if first else {}
         query |= {"date_to": last.isoformat()} if last else {}
         query |= {"place": place} if place else {}
+        box = random.choice([None, None, (35.0, 32.0, 39.0, 36.0), (-180.0, -90.0, 180.0, 90.0)])
+        query |= {"bbox": ",".join(map(str, box))} if box else {}
         answer = Client().get("/api/v1/victims/", query).json()
         chosen = [key for key, each in slow.documents.items() if not country or each["place"]["country"] == country]
-        expected = slow.count(chosen, Asked(group_by=(name,), place=place, date_from=first, date_to=last))
+        asked = Asked(group_by=(name,), place=place, date_from=first, date_to=last, box=box)
+        expected = slow.count(chosen, asked)
         said = answer["total"]
         assert (said["low"], said["best"] or 0, said["high"]) == (expected.low, expected.best, expected.high), query
         assert answer["incidents"] == expected.incidents, query
+        assert tuple(answer["less_precise"].values()) == expected.less_precise, query
         groups = {(each["group"][name],): each["best"] for each in answer["results"] if each["best"]}
         assert groups == {key: best for key, (_, best, _) in expected.groups.items() if best}, query

@@ -11,7 +11,18 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from tests.rules.brute_force_groups import AREAS, PERSONS, Asked, Document, Groups, entry, interval, is_asked, named
+from tests.rules.brute_force_groups import (
+    AREAS,
+    PERSONS,
+    Asked,
+    Document,
+    Groups,
+    entry,
+    interval,
+    is_asked,
+    lies_in,
+    named,
+)
 
 PartKey = tuple[str, ...]
 Rows = list[tuple[tuple[str, ...], int, int | None, int]]
@@ -146,7 +157,14 @@ class BruteForce(Groups):
                 return None, []
             if not any(row["extent"] == "whole" for row in naming):
                 share = STRADDLING
-        return self.share_of_place(document, asked.place, share) if asked.place else (share, [])
+        itemised: list[str] = []
+        placed: str | None = share
+        if asked.place:
+            placed, itemised = self.share_of_place(document, asked.place, share)
+        if placed and asked.box:
+            there = lies_in(document, asked.box)
+            placed = placed if there else None if there is False else LESS_PRECISE
+        return placed, itemised
 
     def share_of_place(self, document: Document, place: str, share: str) -> tuple[str | None, list[str]]:
         """The same where a place is asked for, given how it lies in all else."""

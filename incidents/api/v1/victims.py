@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
@@ -98,6 +98,11 @@ class VictimFilter(IncidentFilter):
         """The incidents of every filter that an incident meets or does not; discounted ones only where asked for."""
         selected = super().narrow(queryset, {name: values[name] for name in values.keys() - NOT_BY_INCIDENT})
         return selected if values.get("grade") is not None else selected.exclude(grade=choices.Grade.DISCOUNTED)
+
+    @classmethod
+    def by_point(cls, there: Q) -> Q:
+        """Those without a public point as well: where they lie nobody says, so that the scope tells them apart."""
+        return there | Q(latitude=None)
 
 
 class Victims(Resource):

@@ -84,15 +84,22 @@ def test_the_name_of_a_country_finds_what_happened_in_it(api: CheckedClient) -> 
     assert api.get("/api/v1/incidents/", {"q": "لبنان", "count": "exact"}).json()["count"] == 0
 
 
-def test_a_representative_point_does_not_say_that_it_happened_there(api: CheckedClient) -> None:
+def test_a_representative_point_or_none_does_not_say_that_it_happened_there(api: CheckedClient) -> None:
     exact, coarse = (
         IncidentFactory(latitude=35.42, longitude=36.1, geo_precision=precision, country="SYR")
         for precision in ("exact", "country")
     )
-    ClaimFactory(incident=exact, value=3)
-    ClaimFactory(incident=coarse, value=717)
-    publish([exact, coarse])
+    country_of("CAF")
+    nowhere = IncidentFactory(geo_precision="settlement", country="SYR")
+    elsewhere = IncidentFactory(latitude=12.0, longitude=20.0, geo_precision="exact", country="CAF")
+    made = {exact: 3, coarse: 717, nowhere: 20, elsewhere: 5}
+    for incident, value in made.items():
+        ClaimFactory(incident=incident, value=value)
+    publish(list(made))
     for where in ({"bbox": "36,35,37,36"}, {"near": "35.4,36.1", "radius_km": "20"}):
         answer = ask(api, **where)
         assert triple(answer["total"]) == [3, 3, 3]
-        assert answer["less_precise"] == {"incidents": 1, "best": 717}
+        assert answer["less_precise"] == {"incidents": 2, "best": 737}
+        assert ask(api, **where, country="CAF")["less_precise"] == {"incidents": 0, "best": 0}
+        listed = api.get("/api/v1/incidents/", where).json()["results"]
+        assert {each["id"] for each in listed} == {str(exact.public_id), str(coarse.public_id)}
