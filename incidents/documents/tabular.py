@@ -200,10 +200,11 @@ def _killed(document: Document) -> Mapping[str, Any]:
 
 
 def _part(document: Document, dimension: str, code: str) -> int | None:
+    """The killed persons of whom that is said; families and bodies are others' counts of the same people."""
     parts = [
         part["best"]
         for part in document["breakdown"]
-        if part["measure"] == "killed" and part["basis"] == "documented" and part[dimension] == code
+        if (part["measure"], part["unit"], part["basis"], part[dimension]) == ("killed", "person", "documented", code)
     ]
     stated = [best for best in parts if best is not None]
     return sum(stated) if stated else None

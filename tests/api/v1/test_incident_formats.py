@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from incidents.models import LogHead
+from incidents.rules.publishing import publish
 from tests.contract.validation import CheckedClient
+from tests.factories import ClaimCellFactory, ClaimFactory, IncidentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -203,3 +205,16 @@ def test_the_nearest_format_is_suggested_with_one_mark(api: CheckedClient, db: N
 def test_an_unknown_format_is_refused_with_those_there_are(api: CheckedClient, db: None) -> None:
     error = api.get(ADDRESS, {"format": "xml"}).json()["errors"][0]
     assert error["detail"] == "format should be one of json, csv, geojson, ndjson. Example: format=json."
+
+
+def test_families_are_not_added_to_persons(api: CheckedClient, db: None) -> None:
+    incident = IncidentFactory()
+    for unit, value, female in (("person", 10, 4), ("family", 3, 3)):
+        claim = ClaimFactory(incident=incident, value=value, unit=unit, status="all")
+        ClaimCellFactory(claim=claim, sex="female", age_group="", value=female)
+    publish([incident])
+    only = {"id": str(incident.public_id)}
+    (row,) = rows(whole(api.get(ADDRESS, {"format": "csv", **only})))
+    (feature,) = json.loads(whole(api.get(ADDRESS, {"format": "geojson", **only})))["features"]
+    assert (row["killed_best"], row["killed_female_best"]) == ("10", "4")
+    assert feature["properties"]["killed_female_best"] == 4
