@@ -13,9 +13,10 @@ Schema = dict[str, Any]
 IN_GEOMETRY = frozenset({"lat", "lon"})
 _INTEGERS = frozenset({"version", "seq", "uncertainty_m", "killed_low", "killed_best", "killed_high",
                        "killed_female_best", "killed_child_best", "claims"})  # fmt: skip
+_BOOLEANS = frozenset({"killed_low_open", "killed_high_open"})
 _NEVER_NULL = frozenset({"id", "version", "seq", "kind", "title", "acts", "start_earliest", "date_precision", "country",
                          "pcodes", "precision", "clarity", "grade", "attribution_status", "perpetrators", "sources",
-                         "claims", "published_at"})  # fmt: skip
+                         "claims", "published_at", "contained_in", "possibly_contained_in"})  # fmt: skip
 
 
 def feature(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def feature(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _property(name: str) -> Schema:
-    kind = "integer" if name in _INTEGERS else "string"
+    kind = "integer" if name in _INTEGERS else "boolean" if name in _BOOLEANS else "string"
     schema: Schema = {"type": kind if name in _NEVER_NULL else [kind, "null"]}
     return schema | ({"minimum": 0, "maximum": 2_147_483_647} if kind == "integer" else {})
 

@@ -48,6 +48,10 @@ INCIDENT_COLUMNS: dict[str, str] = {
     "sources": "#meta+source",
     "claims": "",
     "published_at": "#date+updated",
+    "killed_low_open": "#meta+killed+min+open",
+    "killed_high_open": "#meta+killed+max+open",
+    "contained_in": "#meta+id+container+list",
+    "possibly_contained_in": "#meta+id+container+possible+list",
 }
 CLAIM_COLUMNS: dict[str, str] = {
     "incident": "#event+id",
@@ -92,7 +96,10 @@ def name(texts: Mapping[str, str]) -> str:
 
 
 def incident_row(document: Document) -> dict[str, Cell]:
-    """An incident document as the cells of INCIDENT_COLUMNS; codes and names of a list are joined by a bar."""
+    """An incident document as the cells of INCIDENT_COLUMNS; codes, ids and names of a list are joined by a bar.
+
+    Its killed figures include those of what it certainly contains: `contained_in` says which rows repeat others.
+    """
     place, dates, point = document["place"], document["dates"], document["place"]["point"] or {}
     killed = _killed(document)
     accused = [each for each in document["attributions"] if each["perpetrating"]]
@@ -128,6 +135,10 @@ def incident_row(document: Document) -> dict[str, Cell]:
         "sources": joined(sources),
         "claims": len(document["claims"]),
         "published_at": document["published_at"],
+        "killed_low_open": killed.get("low_open"),
+        "killed_high_open": killed.get("high_open"),
+        "contained_in": _containers(document, certain=True),
+        "possibly_contained_in": _containers(document, certain=False),
     }
 
 
@@ -197,6 +208,15 @@ def _killed(document: Document) -> Mapping[str, Any]:
         ):  # fmt: skip
             return figure
     return {}
+
+
+def _containers(document: Document, *, certain: bool) -> str:
+    """The ids of the published incidents said to contain it directly, certainly (confirmed, probable) or possibly."""
+    return joined(
+        relation["incident"]["id"]
+        for relation in document["relations"]
+        if relation["type"] == "contains" and relation["incoming"] and (relation["certainty"] != "possible") == certain
+    )
 
 
 def _part(document: Document, dimension: str, code: str) -> int | None:

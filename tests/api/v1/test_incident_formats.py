@@ -218,3 +218,39 @@ def test_families_are_not_added_to_persons(api: CheckedClient, db: None) -> None
     (feature,) = json.loads(whole(api.get(ADDRESS, {"format": "geojson", **only})))["features"]
     assert (row["killed_best"], row["killed_female_best"]) == ("10", "4")
     assert feature["properties"]["killed_female_best"] == 4
+
+
+def test_rows_that_nothing_contains_add_up_to_the_total(api: CheckedClient, founding_case: None) -> None:
+    found = rows(whole(api.get(ADDRESS, {"format": "csv"})))
+    outermost = [row for row in found if not row["contained_in"]]
+    apart = [row for row in outermost if not row["possibly_contained_in"]]
+
+    def added(several: list[dict[str, str]], bound: str) -> int:
+        return sum(int(row[f"killed_{bound}"] or 0) for row in several)
+
+    total = api.get("/api/v1/victims/").json()["total"]
+    assert [added(apart, "low"), added(apart, "best"), added(outermost, "high")] == [
+        total[bound] for bound in ("low", "best", "high")
+    ]
+    assert added(found, "best") > total["best"]
+    titles = {row["id"]: row["title"] for row in found}
+    assert all(titles[each] for row in found for each in row["contained_in"].split(" | ") if each)
+
+
+def test_an_open_end_is_told_from_a_stated_one(api: CheckedClient, db: None) -> None:
+    made = {qualifier: IncidentFactory() for qualifier in ("exact", "at_most", "at_least")}
+    for qualifier, incident in made.items():
+        ClaimFactory(incident=incident, value=5, qualifier=qualifier, status="all")
+    silent = IncidentFactory()
+    publish([*made.values(), silent])
+    only = {"id": ",".join(str(each.public_id) for each in (*made.values(), silent))}
+    found = {row["id"]: row for row in rows(whole(api.get(ADDRESS, {"format": "csv", **only})))}
+    opens = [
+        [found[str(each.public_id)][f"killed_{name}"] for name in ("low", "low_open", "high", "high_open")]
+        for each in (*made.values(), silent)
+    ]
+    assert opens == [
+        ["5", "false", "5", "false"], ["0", "true", "5", "false"], ["5", "false", "5", "true"], ["", "", "", ""],
+    ]  # fmt: skip
+    features = json.loads(whole(api.get(ADDRESS, {"format": "geojson", **only})))["features"]
+    assert {each["properties"]["killed_high_open"] for each in features} == {True, False, None}
