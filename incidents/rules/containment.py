@@ -46,7 +46,7 @@ class Candidate:
     the rows into which it falls for this query: one for groups of incidents, several for groups of persons, none where
     nothing is grouped. ``containers`` maps the id of everything that contains it, selected or not and through however
     many links, to whether that is certain (see ``paths``). ``own`` is false for a container that has nothing but its
-    children's figures.
+    children's figures: it adds nothing beside them (standing_in.py tells where it counts in their place).
 
     Raises ValueError where the bounds are out of order or the rows do not sum to best.
     """

@@ -15,6 +15,7 @@ from incidents import choices
 from incidents.models import PublicContainment, PublicIncidentActor, Tally
 from incidents.rules.containment import Candidate, Share, Sum, total
 from incidents.rules.questions import ALL
+from incidents.rules.standing_in import Certain, certainly, resolved, unfilled
 
 BASIS = choices.Basis.DOCUMENTED.value
 UNIT = choices.Unit.PERSON.value
@@ -106,11 +107,14 @@ def alleged(ids: Sequence[UUID], alias: str) -> dict[UUID, Alleged]:
     containers = _containers(related, alias)
     counts = {_uuid(actor): number for actor, number in _asked(NUMBER, ids, alias)}
     alone = _alone(ids, alias)
+    candidates = {key: _candidates(named.get(key, ()), figures, containers) for key in ids}
+    empty = {key for several in candidates.values() for these in several.values() for key in unfilled(these)}
+    certain = certainly(empty, alias)
     return {
         key: Alleged(
             allegations=tuple(allegations.get(key, ())),
             incidents=counts.get(key, 0),
-            victims=_both(alone.get(key, {}), _victims(named.get(key, ()), figures, containers)),
+            victims=_both(alone.get(key, {}), _victims(candidates[key], certain)),
         )
         for key in ids
     }
@@ -190,11 +194,11 @@ def _containers(attributions: QuerySet[PublicIncidentActor], alias: str) -> dict
     return found
 
 
-def _victims(
+def _candidates(
     named: Iterable[_Named], figures: Mapping[int, Sequence[Tally]], containers: Mapping[int, Mapping[str, bool]]
-) -> dict[str, Sum]:
-    """{measure: what its figures come to}, in the order of the measures' codes."""
-    candidates: dict[str, list[Candidate]] = {}
+) -> dict[str, dict[int, Candidate]]:
+    """{measure: its figures by incident}."""
+    candidates: dict[str, dict[int, Candidate]] = {}
     for each in named:
         if each.grade == choices.Grade.DISCOUNTED:
             continue
@@ -211,5 +215,13 @@ def _victims(
                 own=figure.own,
                 containers=containers.get(each.incident, {}),
             )
-            candidates.setdefault(figure.measure, []).append(candidate)
-    return {measure: total(several).total for measure, several in sorted(candidates.items())}
+            candidates.setdefault(figure.measure, {})[each.incident] = candidate
+    return candidates
+
+
+def _victims(candidates: Mapping[str, Mapping[int, Candidate]], certain: Certain) -> dict[str, Sum]:
+    """{measure: what its figures come to}, in the order of the measures' codes."""
+    return {
+        measure: total(resolved(several, unfilled(several), certain)).total
+        for measure, several in sorted(candidates.items())
+    }

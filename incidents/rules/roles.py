@@ -43,6 +43,7 @@ class Roles:
     def role(self, incident: str, key: Key) -> int:
         """The role of one figure of an incident."""
         figures = self.component.figures
+        # Where everything connected lies in the filter, its children do: it never stands in for them (standing_in.py).
         if not figures[incident][key].own:
             return NOTHING
         counted = [

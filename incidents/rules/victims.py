@@ -19,6 +19,7 @@ from incidents.rules.grouping import SEVERAL, UNKNOWN
 from incidents.rules.questions import ALL, AREA_LEVELS, Question
 from incidents.rules.rollups import Plain
 from incidents.rules.selection import Lying, Scope, Selected, select
+from incidents.rules.standing_in import standing_in
 from incidents.rules.tallies import AREA, DIMENSION_BITS, UNSPECIFIED
 
 CHUNK = 500
@@ -77,15 +78,16 @@ def victims(
     figures = figures_of([each.incident.pk for each in selected], question, incidents.db)
     containers = containers_of([each.incident for each in selected], incidents.db)
     areas = _AreaGroups(incidents.db, question, figures)
-    candidates = []
+    candidates = {}
     for each in selected:
         known = figures.get(each.incident.pk)
         if known is None:
             continue
         candidate = _candidate(each, known, question, containers.get(each.incident.pk, {}), areas)
         if candidate is not None:
-            candidates.append(candidate)
-    return Answer(question, combined(add_up(incidents, scope, question, plain), total(candidates)))
+            candidates[each.incident.pk] = candidate
+    counted = total(standing_in(candidates, scope, question, incidents.db))
+    return Answer(question, combined(add_up(incidents, scope, question, plain), counted))
 
 
 def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> dict[int, _Figures]:

@@ -8,15 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any
 
+from tests.rules.brute_force_containment import FULL, LESS_PRECISE, STRADDLING, Containment, Figure, Rows
 from tests.rules.brute_force_groups import (
     AREAS,
     PERSONS,
     Asked,
     Document,
-    Groups,
     entry,
     interval,
     is_asked,
@@ -25,8 +24,6 @@ from tests.rules.brute_force_groups import (
 )
 
 PartKey = tuple[str, ...]
-Rows = list[tuple[tuple[str, ...], int, int | None, int]]
-FULL, STRADDLING, LESS_PRECISE = "full", "straddling", "less precise"
 
 
 @dataclass
@@ -44,34 +41,17 @@ class Counted:
     groups: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
 
-@dataclass
-class Figure:
-    """An incident's figure for the question, how it lies in the filter, and the rows into which it falls."""
-
-    id: str
-    share: str
-    low: int
-    best: int | None
-    high: int
-    own: bool
-    rows: Rows
-
-    @property
-    def known(self) -> int:
-        return self.best if self.best is not None else self.low
-
-
-class BruteForce(Groups):
+class BruteForce(Containment):
     """Answers questions over some documents and a gazetteer."""
 
     def count(self, chosen: Iterable[str], asked: Asked) -> Counted:
         """The totals over the incidents with these ids."""
         figures = [figure for key in chosen if (figure := self.figure(self.documents[key], asked))]
-        selected = {figure.id: figure for figure in figures if figure.own}
+        selected = self.counting(figures, asked)
         counted, whole, giving = Counted(), [], defaultdict[str, list[Figure]](list)
         high_only = []
         for figure in selected.values():
-            around = {key: sure for key, sure in self.containers(figure.id).items() if key in selected}
+            around = self.around(figure, selected)
             if figure.share == LESS_PRECISE:
                 if not around:
                     number, best = counted.less_precise
@@ -114,33 +94,6 @@ class BruteForce(Groups):
         group = counted.groups.setdefault(key, [0, 0, 0])
         for place, bound in enumerate(bounds):
             group[place] += bound
-
-    # How incidents contain each other
-
-    def children(self, key: str) -> dict[str, bool]:
-        """{direct child: certain}."""
-        return {
-            relation["incident"]["id"]: relation["certainty"] != "possible"
-            for relation in self.documents[key]["relations"]
-            if relation["type"] == "contains" and not relation["incoming"]
-        }
-
-    def below(self, key: str) -> dict[str, bool]:
-        """{everything contained through however many links: whether some way down is certain throughout}."""
-        found: dict[str, bool] = {}
-        for child, sure in self.children(key).items():
-            for end, rest in {child: True, **self.below(child)}.items():
-                found[end] = found.get(end, False) or (sure and rest)
-        return found
-
-    def containers(self, key: str) -> dict[str, bool]:
-        """{everything that contains it: certainly}."""
-        return {above: under[key] for above, under in self.containing.items() if key in under}
-
-    @cached_property
-    def containing(self) -> dict[str, dict[str, bool]]:
-        """What lies below each incident that contains any."""
-        return {key: self.below(key) for key in self.documents if self.children(key)}
 
     # How an incident lies in the filter
 

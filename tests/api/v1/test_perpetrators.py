@@ -103,6 +103,20 @@ def test_what_is_contained_is_not_counted_twice(api: CheckedClient, db: None) ->
     assert figures(one(api, actor)) == {"killed": [50, 50, 50]}
 
 
+@pytest.mark.parametrize(("extent", "expected"), [("whole", [7, 7, 7]), ("part", [0, None, 7])])
+def test_a_sum_alleged_without_what_is_in_it_counts(
+    api: CheckedClient, db: None, extent: str, expected: list[int | None]
+) -> None:
+    actor, (outer, inner) = factories.ActorFactory(), factories.IncidentFactory.create_batch(2)
+    factories.AttributionFactory(incident=outer, actor=actor, extent=extent)
+    factories.ClaimFactory(incident=inner, value=7)
+    factories.IncidentRelationFactory(from_incident=outer, to_incident=inner)
+    publish([outer, inner])
+    assert figures(one(api, actor)) == {"killed": expected}
+    total = get(api, "/api/v1/victims/", perpetrator=str(actor.public_id))["total"]
+    assert [total["low"], total["best"], total["high"]] == expected
+
+
 def test_discounted_incidents_are_listed_and_not_counted(api: CheckedClient, db: None) -> None:
     actor = factories.ActorFactory()
     incident = attribute(actor, "whole", 5)

@@ -1,5 +1,7 @@
 """Victims of a status, sex or age: what the parts tell, what nobody said, and what only may be contained."""
 
+from datetime import date
+
 import pytest
 
 from incidents.rules.publishing import publish
@@ -11,6 +13,7 @@ from tests.factories import (
     ClaimCellFactory,
     ClaimFactory,
     IncidentFactory,
+    IncidentRelationFactory,
     country_of,
 )
 from tests.stories import publish_founding_case
@@ -103,3 +106,37 @@ def test_a_representative_point_or_none_does_not_say_that_it_happened_there(api:
         assert ask(api, **where, country="CAF")["less_precise"] == {"incidents": 0, "best": 0}
         listed = api.get("/api/v1/incidents/", where).json()["results"]
         assert {each["id"] for each in listed} == {str(exact.public_id), str(coarse.public_id)}
+
+
+def test_a_container_without_a_figure_stands_in_for_children_that_are_not_selected(api: CheckedClient) -> None:
+    whole, again = IncidentFactory(kind="aggregate"), IncidentFactory(kind="aggregate")
+    children = IncidentFactory.create_batch(3)
+    for child in children:
+        ClaimFactory(incident=child, value=5)
+    for container, inside in ((whole, children), (again, children[:1])):
+        for child in inside:
+            IncidentRelationFactory(from_incident=container, to_incident=child, type="contains", certainty="confirmed")
+    publish([whole, again, *children])
+    everything = ask(api)
+    assert (triple(everything["total"]), everything["incidents"]) == ([15, 15, 15], 3)
+    for asked in ({"killed_min": "12"}, {"id": str(whole.public_id)}):
+        assert (triple(ask(api, **asked)["total"]), ask(api, **asked)["incidents"]) == ([15, 15, 15], 1)
+    both = ask(api, kind="aggregate", group_by="month")
+    assert (triple(both["total"]), both["possibly_contained"]) == ([15, 15, 20], {"incidents": 1, "high": 5})
+    assert [(each["best"], each["high"]) for each in both["results"]] == [(15, 20)]
+    one = ask(api, id=f"{whole.public_id},{children[0].public_id}")
+    assert (triple(one["total"]), one["incidents"]) == ([5, 5, 5], 1)
+
+
+def test_a_container_without_a_figure_adds_nothing_where_nothing_in_it_lies(api: CheckedClient) -> None:
+    """Its own days overlap what is asked for; those of its only child, which are all it knows of, do not."""
+    month = {"start_earliest": date(2025, 3, 1), "end_latest": date(2025, 3, 31)}
+    whole = IncidentFactory(kind="aggregate", **month)
+    child = IncidentFactory(start_earliest=date(2025, 3, 5), end_latest=date(2025, 3, 6))
+    ClaimFactory(incident=child, value=5)
+    IncidentRelationFactory(from_incident=whole, to_incident=child, type="contains", certainty="confirmed")
+    publish([whole, child])
+    after = ask(api, date_from="2025-03-20")
+    assert (triple(after["total"]), after["straddling"]) == ([0, None, 0], {"incidents": 0, "high": 0})
+    before = ask(api, date_from="2025-03-06", kind="aggregate")
+    assert (triple(before["total"]), before["straddling"]) == ([0, None, 5], {"incidents": 1, "high": 5})
