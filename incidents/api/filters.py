@@ -80,7 +80,7 @@ class HasRow(Filter):
 
 
 class HasVictims(HasRow):
-    """Incidents with a part of that kind whose best or high is above zero."""
+    """Incidents with a part of that kind whose best or high is above zero, or of which a claim that stands says so."""
 
     def __init__(self, parameter: Parameter, lookup: str) -> None:
         super().__init__(parameter, Tally, lookup)

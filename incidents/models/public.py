@@ -200,7 +200,8 @@ class Tally(models.Model):
     `of_status` says which estimate is divided ('all' or a person status). The base row
     (dimension '') is the whole figure; its `itemised` is a sum of bits (see DIMENSION_BITS in
     rules/tallies.py) that say which dimensions have rows of their own, whose best sums to the
-    base row's. Rows of dimension 'area' are estimates by area of the incident's own claims.
+    base row's. Rows of dimension 'area' are estimates by area of the incident's own claims. Those of dimension
+    'stated' say of whom claims speak beyond these parts: they are for filters and enter no total.
     `own` is false for a container that has only its children's figures; `role` is what the figure adds to a total in
     which everything counts that it is connected with by containment (rules/roles.py).
     """

@@ -7,7 +7,7 @@ import pytest
 from incidents.models import Incident, PublicIncident
 from incidents.rules.publishing import publish
 from tests.contract.validation import CheckedClient
-from tests.factories import ClaimFactory, IncidentFactory, IncidentReferenceFactory, country_of
+from tests.factories import ClaimCellFactory, ClaimFactory, IncidentFactory, IncidentReferenceFactory, country_of
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +179,30 @@ def test_victims(api: CheckedClient, founding_case: None) -> None:
     assert "Killing of villagers of Tuwaym" in titles(api, victim_sex="female")
     assert "Mass grave found at Qardaha" not in titles(api, victim_age_group="child")
     assert set(titles(api, victim_status="police")) < set(titles(api))
+
+
+@pytest.mark.parametrize(
+    ("claimed", "part", "found"),
+    [
+        ({"value": 10}, {"value": None, "low": 2, "high": 6}, True),
+        ({"value": 50, "qualifier": "at_most"}, {"value": 3}, True),
+        ({"value": 10}, {"value": None, "low": 2}, True),
+        ({"value": 10}, {"value": 0}, False),
+        ({"value": 50, "qualifier": "at_most", "credibility": "5"}, {"value": 3}, False),
+    ],
+)
+def test_victims_of_whom_somebody_spoke_are_found(
+    api: CheckedClient, db: None, claimed: dict[str, Any], part: dict[str, Any], found: bool
+) -> None:
+    """Also where the figure has no part for them; not where the claim was set aside, or says that there were none."""
+    incident = IncidentFactory()
+    claim = ClaimFactory(incident=incident, status="all", **claimed)
+    ClaimCellFactory(claim=claim, sex="female", age_group="", **part)
+    publish([incident])
+    only = {"id": str(incident.public_id)}
+    assert bool(titles(api, victim_sex="female", **only)) is found
+    assert titles(api, victim_sex="male", **only) == []
+    assert api.get("/api/v1/victims/", {"victim_sex": "female", **only}).json()["total"]["high"] == 0
 
 
 def test_killed_between(api: CheckedClient, founding_case: None) -> None:
