@@ -55,7 +55,7 @@ class VictimsLessPrecise(serializers.Serializer[Any]):
     """
 
     incidents = count()
-    best = count(help_text="What they would add to best if they lay inside.")
+    best = count(allow_null=True, help_text="What they would add to best if they lay inside; null where none has one.")
 
 
 def difference() -> serializers.IntegerField:

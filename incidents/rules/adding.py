@@ -75,11 +75,11 @@ class _Accounts:
     contained: int = 0
     straddling: list[int] = field(default_factory=lambda: [0, 0])
     possibly: list[int] = field(default_factory=lambda: [0, 0])
-    less_precise: list[int] = field(default_factory=lambda: [0, 0])
+    less_precise: LessPrecise = field(default_factory=lambda: LessPrecise(0, 0))
 
     def add(self, row: Mapping[str, Any]) -> None:
         if row["share"] == Share.LESS_PRECISE.value:
-            self.less_precise = [self.less_precise[0] + row["incidents"], self.less_precise[1] + row["bests"]]
+            self.less_precise += LessPrecise.of(row["incidents"], [row["bests"]] if row["known"] else [])
             return
         if row["share"] == CONTAINED:
             self.contained += row["incidents"]
@@ -109,7 +109,7 @@ class _Accounts:
             contained_left_out=self.contained,
             straddling=Straddling(*self.straddling),
             possibly_contained=Straddling(*self.possibly),
-            less_precise=LessPrecise(*self.less_precise),
+            less_precise=self.less_precise,
             remainder=Remainder.of(whole, groups),
         )
 

@@ -108,10 +108,22 @@ class Straddling:
 
 @dataclass(frozen=True, slots=True)
 class LessPrecise:
-    """Incidents known only more coarsely than the filter asks, and the best they would have added."""
+    """Incidents known only more coarsely than the filter asks, and the best they would have added.
+
+    best is null where there are such incidents and none of them has one.
+    """
 
     incidents: int
-    best: int
+    best: int | None
+
+    @classmethod
+    def of(cls, incidents: int, known: Sequence[int]) -> "LessPrecise":
+        """Of so many incidents, the best figures that are known."""
+        return cls(incidents, sum(known) if known or not incidents else None)
+
+    def __add__(self, other: "LessPrecise") -> "LessPrecise":
+        known = [each.best for each in (self, other) if each.incidents and each.best is not None]
+        return self.of(self.incidents + other.incidents, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +270,10 @@ def total(candidates: Iterable[Candidate]) -> Totals:
         contained_left_out=roles.left_out,
         straddling=Straddling(straddling, straddling_high),
         possibly_contained=Straddling(possible, possible_high),
-        less_precise=LessPrecise(len(roles.less_precise), sum(countable(part) or 0 for part in roles.less_precise)),
+        less_precise=LessPrecise.of(
+            len(roles.less_precise),
+            [best for part in roles.less_precise if (best := countable(part)) is not None],
+        ),
         remainder=Remainder.of(whole, sums),
     )
 
@@ -278,9 +293,7 @@ def combined(one: Totals, other: Totals) -> Totals:
         contained_left_out=one.contained_left_out + other.contained_left_out,
         straddling=one.straddling + other.straddling,
         possibly_contained=one.possibly_contained + other.possibly_contained,
-        less_precise=LessPrecise(
-            one.less_precise.incidents + other.less_precise.incidents, one.less_precise.best + other.less_precise.best
-        ),
+        less_precise=one.less_precise + other.less_precise,
         remainder=Remainder.of(whole, groups),
     )
 

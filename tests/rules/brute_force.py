@@ -37,7 +37,7 @@ class Counted:
     left_out: int = 0
     without_best: int = 0
     straddling: tuple[int, int] = (0, 0)
-    less_precise: tuple[int, int] = (0, 0)
+    less_precise: tuple[int, int | None] = (0, 0)
     groups: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
 
@@ -55,7 +55,9 @@ class BruteForce(Containment):
             if figure.share == LESS_PRECISE:
                 if not around:
                     number, best = counted.less_precise
-                    counted.less_precise = (number + 1, best + figure.known)
+                    before, more = best if number else None, figure.best if figure.best is not None else figure.low
+                    unknown = figure.best is None and not figure.low
+                    counted.less_precise = (number + 1, before if unknown else (before or 0) + more)
                 continue
             taking = [key for key, sure in around.items() if sure and selected[key].share != LESS_PRECISE]
             if figure.share == FULL and not any(selected[key].share == FULL for key in around):

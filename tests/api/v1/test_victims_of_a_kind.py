@@ -54,6 +54,18 @@ def test_where_no_incident_has_the_measure_nothing_is_known(api: CheckedClient) 
     assert answer["incidents"] == 0
 
 
+def test_of_some_people_nobody_said_how_many_and_that_is_not_none(api: CheckedClient) -> None:
+    incident = IncidentFactory()
+    ClaimFactory(incident=incident, status="all", value=50, qualifier="at_most")
+    publish([incident])
+    assert ask(api, victim_sex="female")["less_precise"] == {"incidents": 1, "best": None}
+    assert ask(api)["less_precise"] == {"incidents": 0, "best": 0}
+    plain = IncidentFactory()
+    ClaimFactory(incident=plain, status="all", value=2)
+    publish([plain])
+    assert ask(api, victim_sex="female")["less_precise"] == {"incidents": 2, "best": 2}
+
+
 def test_where_those_of_one_age_were_harmed_is_not_read_from_where_everybody_was(api: CheckedClient) -> None:
     country = country_of("SYR")
     north, south = (AdminAreaFactory(pcode=pcode, country="SYR", level=1, parent=country) for pcode in ("SY01", "SY02"))
