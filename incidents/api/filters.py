@@ -233,11 +233,22 @@ class IncidentFilter(FilterSet):
     asserted_by = HasRow(ids("With a claim of this source."), PublicClaim, "asserted_by__in")
     external_reference = ReferenceFilter(Reference("An id in another system, scheme:key.", example="ucdp-ged:244657"))
     victim_status = HasVictims(
-        codes("Somebody of this status was harmed.", choices.PersonStatus, "civilian"), "status__in"
+        codes(
+            "Somebody of this status was harmed: a figure or a claim that stands says so.",
+            choices.PersonStatus,
+            "civilian",
+        ),
+        "status__in",
     )
-    victim_sex = HasVictims(codes("Somebody of this sex was harmed.", choices.Sex, "female"), "sex__in")
+    victim_sex = HasVictims(
+        codes("Somebody of this sex was harmed: a figure or a claim that stands says so.", choices.Sex, "female"),
+        "sex__in",
+    )
     victim_age_group = HasVictims(
-        codes("Somebody of this age group was harmed.", choices.AgeGroup, "child"), "age_group__in"
+        codes(
+            "Somebody of this age group was harmed: a figure or a claim that stands says so.", choices.AgeGroup, "child"
+        ),
+        "age_group__in",
     )
     after_seq = after_seq()
 

@@ -114,7 +114,11 @@ class Total(serializers.Serializer[Any]):
 
 
 class BreakdownPart(serializers.Serializer[Any]):
-    """A part of an estimate's best; parts of one measure are disjoint, `unspecified` included."""
+    """A part of an estimate's best; parts of one measure are disjoint, `unspecified` included, and sum to it.
+
+    A part of which a claim states a range without a point, or of a figure without best, is `unspecified` here: it
+    stands in the claim's `cells`, and filters of incidents by victims find it.
+    """
 
     measure = code(choices.Measure)
     unit = code(choices.Unit)
