@@ -1,0 +1,118 @@
+"""P3: who may do what to real objects, with bodies that could be taken: the rules decide, not an empty body.
+
+A cell is the status, with a plus where something was done: a page of the admin answers 302 either way.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from incidents.choices import AccountRole
+from incidents.choices import SubmissionAction as Action
+from incidents.rules import access
+from incidents.rules.access import Right
+from incidents.rules.transitions import TRANSITIONS
+from tests.promises.real_steps import Rows, Step, all_of, outcome
+from tests.promises.test_p03_permissions import KEYS, ROLES, SESSIONS, client_of
+
+TABLE = Path(__file__).parent.parent / "baselines" / "steps.json"
+BY_ROLE = [role for role in ROLES if role.startswith(("moderator", "lead"))]
+pytestmark = pytest.mark.long
+Kept = Callable[[str, str], None]
+Cells = dict[str, str]
+
+
+@pytest.fixture
+def rows(db: None) -> Rows:
+    return Rows()
+
+
+@pytest.fixture
+def clients(rows: Rows) -> dict[str, Client]:
+    return {role: client_of(role) for role in ROLES}
+
+
+def cells(clients: Mapping[str, Client], steps: Mapping[str, Step]) -> Cells:
+    """{step: the outcome for each of these roles, in their order}."""
+    return {name: " ".join(outcome(client, step) for client in clients.values()) for name, step in steps.items()}
+
+
+def expected() -> dict[str, dict[str, str]]:
+    """{step: {role: outcome}} as people reviewed it."""
+    table = json.loads(TABLE.read_text("utf-8"))
+    roles = table["roles"].split()
+    return {name: dict(zip(roles, line.split(), strict=True)) for name, line in table["steps"].items()}
+
+
+def wrong(found: Cells, roles: list[str]) -> list[str]:
+    """The steps of which a role was answered otherwise than the table says."""
+    table = expected()
+    return [name for name, line in found.items() if line.split() != [table[name][role] for role in roles]]
+
+
+@pytest.mark.timeout(900)
+def test_every_step_is_taken_by_whom_the_table_says(rows: Rows, clients: dict[str, Client], kept: Kept) -> None:
+    found = cells(clients, all_of(rows))
+    if os.environ.get("PERMISSIONS") == "write":
+        TABLE.write_text(json.dumps({"roles": " ".join(ROLES), "steps": found}, indent=1) + "\n", encoding="utf-8")
+    assert sorted(found) == sorted(expected()), "a step came or went: PERMISSIONS=write rewrites the table, review it"
+    assert wrong(found, list(ROLES)) == []
+    done = sum(cell.endswith("+") for line in found.values() for cell in line.split())
+    kept("P3", f"{len(found) * len(ROLES):,} steps on real objects as the table says, of which {done} were taken")
+
+
+def test_the_table_tells_the_roles_apart() -> None:
+    """Somebody takes every step, nobody without a role takes one, and each role takes more than the one below."""
+    table = expected()
+    taken = {role: {name for name, row in table.items() if row[role].endswith("+")} for role in ROLES}
+    assert set(table) == set().union(*taken.values())
+    for role in ("anonymous", "reader", "staff", "bare_key"):
+        assert taken[role] == set(), role
+    assert taken["contributor_key"] < taken["moderator_key"] < taken["lead_key"] == taken["administrator_key"]
+    assert taken["contributor"] < taken["moderator"] < taken["lead"] < taken["administrator"]
+    for role in SESSIONS:
+        assert not any(name.startswith("api:") for name in taken[role])
+    for role in KEYS:
+        assert not any(name.startswith("admin:") for name in taken[role])
+
+
+def test_no_action_of_the_admin_is_left_out(rows: Rows) -> None:
+    steps = {(step.url, step.body.get("action")) for step in all_of(rows).values() if not step.by_api}
+    known = {action for _, action in steps}
+    for model, page in admin.site._registry.items():
+        if model._meta.app_label == "incidents":
+            names = {action if isinstance(action, str) else action.__name__ for action in page.actions or ()}
+            assert names - LEFT_OUT <= known, model
+
+
+# Who may do these may do what is posted of the same page, and they change nothing by themselves.
+LEFT_OUT = frozenset({"enable", "resend_from", "resend"})
+
+
+@pytest.mark.parametrize("action", [action for action, step in TRANSITIONS.items() if step.right == Right.RELEASE])
+def test_control_a_step_that_opens_to_moderators_is_found(
+    rows: Rows, clients: dict[str, Client], action: Action, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = {role: clients[role] for role in BY_ROLE}
+    steps = {name: step for name, step in all_of(rows).items() if f": {action.value} " in name and "period" not in name}
+    assert wrong(cells(some, steps), BY_ROLE) == []
+    monkeypatch.setitem(TRANSITIONS, action, replace(TRANSITIONS[action], right=Right.REVIEW))
+    assert wrong(cells(some, steps), BY_ROLE) == list(steps)
+
+
+def test_control_confirming_and_undoing_that_open_to_moderators_are_found(
+    rows: Rows, clients: dict[str, Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = {role: clients[role] for role in BY_ROLE}
+    steps = {name: step for name, step in all_of(rows).items() if name.endswith((": confirm", "undo a period"))}
+    assert wrong(cells(some, steps), BY_ROLE) == []
+    monkeypatch.setitem(
+        access.RIGHTS, AccountRole.MODERATOR, frozenset({*access.RIGHTS[AccountRole.MODERATOR], Right.RELEASE})
+    )
+    assert wrong(cells(some, steps), BY_ROLE) == list(steps)
