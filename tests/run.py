@@ -128,13 +128,14 @@ def on_postgresql(arguments: list[str], *, full: bool, second: bool) -> list[Out
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="only the long tests, on PostgreSQL")
-    parser.add_argument("--promises", action="store_true", help="only the promises, with their full figures")
+    parser.add_argument("--promises", action="store_true", help="the promises, or the paths given, with full figures")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one database")
     options, arguments = parser.parse_known_args()
     required = os.environ.get("CI") == "true" or options.promises
     if options.promises:
         os.environ["PROMISES"] = "full"
-        arguments = ["tests/promises", "--timeout", "3600", *arguments]
+        every = [] if divided(arguments)[0] else ["tests/promises"]
+        arguments = [*every, "--timeout", "3600", *arguments]
     # A run starts some hundred processes: what they import, and the rewritten asserts of the tests, is compiled once.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A request to end must still stop the temporary server.
