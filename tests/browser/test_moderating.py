@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from incidents.admin.proposing import merge_address
-from incidents.models import Incident, Merge, PublicationBody, PublicIncident
+from incidents.models import Incident, Merge, PublicationBody, PublicIncident, PublicSource
 from incidents.rules import publishing
 from tests.browser.test_admin import assert_fits, log_in, speak, words
 from tests.contributions import sender, with_reference
@@ -116,14 +116,15 @@ def test_a_lead_undoes_a_period(page: Page, site: str, complaints: list[str], la
     page.select_option("#id_organisation", label="Seen")
     page.fill("#id_sent_from", f"{timezone.now() - timedelta(hours=1):%Y-%m-%dT%H:%M:%S}")
     page.click("#choice-form [type=submit]")
-    expect(page.locator(".effect li")).to_have_count(3)
-    assert PublicIncident.objects.count() == 3
+    # Three incidents, and the source and the document that came with them.
+    expect(page.locator(".effect li")).to_have_count(5)
+    assert (PublicIncident.objects.count(), PublicSource.objects.count()) == (3, 1)
     assert_fits(page)
     page.fill("#undo-form textarea", "The account was not theirs.")
     page.click("#undo-form [type=submit]")
     expect(page.locator("#results tbody tr")).to_have_count(3)
     assert_fits(page)
-    assert PublicIncident.objects.count() == 0
+    assert (PublicIncident.objects.count(), PublicSource.objects.count()) == (0, 0)
     assert complaints == []
 
 
