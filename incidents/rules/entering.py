@@ -18,12 +18,15 @@ from incidents.rules.entering_claims import enter_claims
 from incidents.rules.entering_desk import MODELS, Desk, sentence
 from incidents.rules.entering_incidents import correct, enter_attributions, enter_incident
 from incidents.rules.entering_investigations import enter_investigation
+from incidents.rules.placing import (
+    DOCUMENT_PLAIN,
+    documents_again,
+    documents_told,
+    nameless_again,
+    says_something,
+)
 from incidents.rules.recognising import NAMELESS, remember
 from incidents.rules.refusals import Fault, Refused, pointer
-from incidents.rules.versions import Identify, Meaning, likest, meaning
-
-PLAIN = ("language", "url", "archive_url", "sha256", "sha256_of", "rights", "consent", "public")
-DOCUMENT_COLUMNS = (*PLAIN, "type", "title", "published_on")
 
 
 def enter(
@@ -78,7 +81,7 @@ def _enter(desk: Desk) -> Incident | Investigation:
 
 
 def _sources(desk: Desk) -> None:
-    again = _nameless_again(desk)
+    again = nameless_again(desk.content, desk.previous)
     for index, entry in enumerate(desk.content.get("sources", [])):
         if index in again:
             known = desk.previous.row(pointer("sources", again[index]))
@@ -88,23 +91,6 @@ def _sources(desk: Desk) -> None:
                 continue
         values = {"kind": entry["kind"], "names": entry["names"], "confidential": entry.get("confidential")}
         _named(desk, "source", index, entry, values)
-
-
-def _nameless_again(desk: Desk) -> dict[int, int]:
-    """Witnesses and families that the version before named too: no name says that it is they, but they are sent again.
-
-    Place among the sources to the place in the version before.
-    """
-    said = ("kind", "names", "confidential")
-    new, old = (
-        {
-            index: {"key": entry["key"], **{name: entry.get(name) for name in said}}
-            for index, entry in enumerate(content.get("sources", []))
-            if entry["kind"] in NAMELESS
-        }
-        for content in (desk.content, desk.previous.content)
-    )
-    return likest(new, old, (("key", *said), said))
 
 
 def _actors(desk: Desk) -> None:
@@ -136,32 +122,21 @@ def _named(desk: Desk, kind: str, index: int, entry: Mapping[str, Any], values: 
 
 def _documents(desk: Desk) -> None:
     entries, before = desk.content.get("documents", []), desk.previous
-    told = dict(enumerate(_told_document(entry, desk.identify) for entry in entries))
-    earlier = before.content.get("documents", [])
-    told_before = dict(enumerate(_told_document(entry, before.identify) for entry in earlier))
-    names = (*DOCUMENT_COLUMNS, "publisher")
-    again = likest(told, told_before, (("key", *names), names))
+    again = documents_again(
+        documents_told(desk.content, desk.identify), documents_told(before.content, before.identify)
+    )
     for index, entry in enumerate(entries):
         where = pointer("documents", index)
-        values = {name: entry[name] for name in PLAIN if name in entry} | {
+        values = {name: entry[name] for name in DOCUMENT_PLAIN if name in entry} | {
             "publisher": desk.find("source", entry["publisher"]),
             "type": entry["type"],
             "title": entry.get("title", {}),
             "published_on": entry.get("published_on"),
         }
         known = before.row(pointer("documents", again[index])) if index in again else None
-        if known is None and _says_something(entry):
+        if known is None and says_something(entry):
             # One that says all the same is the same document, however often it is sent.
             known = Document.objects.filter(**values).order_by("pk").first()
         if known is not None:
             desk.part(where, "document", choices.PartOutcome.UNCHANGED, known)
         desk.own["document", entry["key"]] = known or desk.make(Document, where, "document", values)
-
-
-def _told_document(entry: Mapping[str, Any], identify: Identify) -> Meaning:
-    return meaning(Document, DOCUMENT_COLUMNS, {}, entry, identify) | {"key": entry["key"]}
-
-
-def _says_something(entry: Mapping[str, Any]) -> bool:
-    """Whether a document can be told from others of the same type: by address, copy, or title and day."""
-    return bool(entry.get("url") or entry.get("sha256") or (entry.get("title") and entry.get("published_on")))

@@ -4,8 +4,7 @@ Claims that are sent again as they were stay as they stand. A changed one supers
 that is left out is retracted.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,31 +13,12 @@ from incidents import choices
 from incidents.models import Claim, ClaimCell, Incident, PublicClaim, SubmissionPart
 from incidents.rules.contents import INCIDENT
 from incidents.rules.entering_desk import Desk
+from incidents.rules.placing import Places, placed
 from incidents.rules.refusals import Fault, Refused, pointer
-from incidents.rules.versions import CELL_COLUMNS, CLAIM_COLUMNS, LINKS, Meaning, claim_meaning, likest, pairs
+from incidents.rules.versions import CELL_COLUMNS, CLAIM_COLUMNS, LINKS, claim_meaning
 
 LEFT_OUT = "Left out of a later version by those who sent it."
 FIGURES = ("measure", "status", "qualifier", "value", "low", "high", "vague_term", "locator", "quote", "as_of")
-# A new claim replaces one on the same matter: of the same place in the same document, else of the document, else any.
-MATTER = ("asserted_by", "measure", "unit", "basis", "status")
-TIERS = ((*MATTER, "document", "locator"), (*MATTER, "document"), MATTER)
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """What becomes of the claims of a new version, by their places in it.
-
-    `said` and `rows` are the claims of the version before, by their places in that. `kept` are sent as they were, and
-    so are `taken_out`, which the desk took out of the record; `replacing` supersede one of `rows`, and `left_out` are
-    those of which this version says nothing.
-    """
-
-    said: Sequence[Meaning] = ()
-    rows: Mapping[int, Claim] = field(default_factory=dict)
-    kept: Mapping[int, Claim] = field(default_factory=dict)
-    taken_out: Mapping[int, int] = field(default_factory=dict)
-    replacing: Mapping[int, int] = field(default_factory=dict)
-    left_out: Sequence[int] = ()
 
 
 def enter_claims(desk: Desk, incident: Incident) -> None:
@@ -49,7 +29,7 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
     for index, entry in enumerate(entries):
         desk.at = pointer("claims", index)
         columns.append(claim_columns(entry) | {"incident": incident, **desk.said(entry)})
-    places = _placed(desk, incident, columns) if versions else Places()
+    places, claims = _placed(desk, incident, columns) if versions else (Places(), {})
     linked: list[tuple[Claim, str, Mapping[str, Any]]] = []
     for index, (entry, values) in enumerate(zip(entries, columns, strict=True)):
         where = pointer("claims", index)
@@ -57,7 +37,8 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
             desk.stays(where, "claim", pointer("claims", places.taken_out[index]))
             continue
         place = places.replacing.get(index)
-        claim, earlier = places.kept.get(index), places.rows[place] if place is not None else None
+        claim = claims[places.kept[index]] if index in places.kept else None
+        earlier = claims[places.rows[place]] if place is not None else None
         if claim is None and earlier is None:
             # In a new version, what stood in the record before is kept already.
             among = incident.claims.filter(pk__in=[each.pk for each, _, _ in linked]) if versions else incident.claims
@@ -82,52 +63,41 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
                 _refuse_foreign(desk, claim, name, other, where)
                 setattr(claim, name, other)
             claim.save(update_fields=list(links))
-    _leave_out(desk, incident, places)
+    _leave_out(desk, incident, places, claims)
 
 
-def _placed(desk: Desk, incident: Incident, columns: Sequence[Mapping[str, Any]]) -> Places:
-    """Match the claims of a new version with those of the version before: what is equal first, then what is alike."""
+def _placed(desk: Desk, incident: Incident, columns: Sequence[Mapping[str, Any]]) -> tuple[Places, dict[str, Claim]]:
+    """How the claims of a new version match those of the record, and these by their public ids."""
     entries, before = desk.content.get("claims", []), desk.previous
-    new = [claim_meaning(desk.content, each, desk.identify) for each in entries]
     old = [claim_meaning(before.content, each, before.identify) for each in before.content.get("claims", [])]
-    rows = {place: before.row(pointer("claims", place)) for place in range(len(old))}
-    rows = {place: row for place, row in rows.items() if row is not None}
-    same = pairs(new, old)
-    kept = {index: rows[place] for index, place in same.items() if place in rows}
-    taken_out = {
-        index: place
-        for index, place in same.items()
-        if place not in rows and before.taken_out(pointer("claims", place))
-    }
-    settled = {*kept, *taken_out}
-    others = incident.claims.filter(retracted_at=None, superseded_by=None)
-    others = others.exclude(pk__in=[row.pk for row in rows.values()])
-    for index, (entry, values) in enumerate(zip(entries, columns, strict=True)):
-        # What somebody else entered meanwhile, word for word.
-        known = None if index in settled else _same_claim(others, values, entry)
-        if known is not None:
-            kept[index] = known
-            settled.add(index)
-            others = others.exclude(pk=known.pk)
-    ours, named = _ours(desk), {entry["supersedes"].lower() for entry in entries if "supersedes" in entry}
-    waiting = {
-        index: new[index] for index in range(len(new)) if index not in settled and "supersedes" not in entries[index]
-    }
-    staying = {row.pk for row in kept.values()}
-    free = {
-        place: old[place]
-        for place, row in rows.items()
-        if row.pk in ours and row.pk not in staying and row.incident_id == incident.pk
-        if str(row.public_id) not in named and not row.superseded_by.exists()
-    }
-    replacing = {
-        index: place
-        for index, place in likest(waiting, free, TIERS).items()
-        if rows[place].asserted_by == columns[index]["asserted_by"]
-    }
-    gone = {*same.values(), *replacing.values()}
-    left_out = [place for place, row in rows.items() if place not in gone and row.pk not in staying]
-    return Places(old, rows, kept, taken_out, replacing, left_out)
+    found = {place: before.row(pointer("claims", place)) for place in range(len(old))}
+    rows = {place: str(row.public_id) for place, row in found.items() if row is not None}
+    claims: dict[str, Claim] = {str(row.public_id): row for row in found.values() if row is not None}
+    standing = incident.claims.filter(retracted_at=None, superseded_by=None)
+    ours = _ours(desk)
+
+    def elsewhere(index: int, none_of: Collection[str]) -> str | None:
+        known = _same_claim(standing.exclude(public_id__in=none_of), columns[index], entries[index])
+        if known is None:
+            return None
+        claims[str(known.public_id)] = known
+        return str(known.public_id)
+
+    def replaceable(key: str) -> bool:
+        row = claims[key]
+        return row.pk in ours and row.incident_id == incident.pk and not row.superseded_by.exists()
+
+    places = placed(
+        entries,
+        [claim_meaning(desk.content, each, desk.identify) for each in entries],
+        old,
+        rows,
+        taken_out=lambda place: before.taken_out(pointer("claims", place)),
+        elsewhere=elsewhere,
+        replaceable=replaceable,
+        same_source=lambda index, key: claims[key].asserted_by == columns[index]["asserted_by"],
+    )
+    return places, claims
 
 
 def _ours(desk: Desk) -> set[int]:
@@ -142,11 +112,11 @@ def _ours(desk: Desk) -> set[int]:
     return {row for row in parts.values_list("row", flat=True) if row is not None}
 
 
-def _leave_out(desk: Desk, incident: Incident, places: Places) -> None:
+def _leave_out(desk: Desk, incident: Incident, places: Places, claims: Mapping[str, Claim]) -> None:
     """Retract the claims of the version before that this one leaves out; what others entered as well stays."""
     ours = _ours(desk) if places.left_out else set()
     for place in places.left_out:
-        claim, where = places.rows[place], pointer("claims", "-", place)
+        claim, where = claims[places.rows[place]], pointer("claims", "-", place)
         if claim.retracted_at is not None or claim.superseded_by.exists():
             continue
         if claim.pk not in ours or claim.incident_id != incident.pk:

@@ -42,23 +42,45 @@ def last_version(submission: Submission) -> Submission | None:
     )
 
 
-class Previous:
-    """The version before: its content, empty where there is none, and the rows that its parts stand for."""
+class Said:
+    """What a submission said: its content, empty where it said nothing, and what its parts stand for.
 
-    def __init__(self, submission: Submission) -> None:
+    `found` whose content has a shape that is not taken any more says nothing.
+    """
+
+    def __init__(self, found: Submission | None = None) -> None:
         self.content: Content = {}
         self.parts: dict[str, SubmissionPart] = {}
-        about = (submission.incident_id, submission.investigation_id)
-        if not submission.external_scheme or about == (None, None):
-            return
-        found = last_version(submission)
-        if found is None or (found.incident_id, found.investigation_id) != about:
+        if found is None:
             return
         try:
             self.content = shaped(found.content)
         except Refused:
-            return  # its shape is not taken any more: nothing can be said to be as it was
+            return  # nothing can be said to be as it was
         self.parts = {part.pointer: part for part in found.parts.all()}
+
+    def identify(self, kind: str, text: str) -> str | None:
+        """The id of what a key or an id in its content means."""
+        for index, entry in enumerate(self.content.get(OWN[kind], [])):
+            if entry.get("key") == text:
+                return self.stands_for(pointer(OWN[kind], index))
+        return plain_id(text)
+
+    def stands_for(self, where: str) -> str | None:
+        """The id of what the part at this pointer stood for when it was entered."""
+        part = self.parts.get(where)
+        return (part.object_id if part is not None else None) or None
+
+
+class Previous(Said):
+    """The version before a submission, and how the record has now what its parts stand for."""
+
+    def __init__(self, submission: Submission) -> None:
+        about = (submission.incident_id, submission.investigation_id)
+        found = last_version(submission) if submission.external_scheme and about != (None, None) else None
+        if found is not None and (found.incident_id, found.investigation_id) != about:
+            found = None
+        super().__init__(found)
 
     def row(self, where: str) -> Any:
         """What the part at this pointer stands for; None where that is not in the record any more."""
@@ -75,16 +97,9 @@ class Previous:
         undone = SubmissionPart.objects.filter(table=part.table, row=part.row, outcome=choices.PartOutcome.REMOVED)
         return not undone.exists()
 
-    def identify(self, kind: str, text: str) -> str | None:
-        """The id of what a key or an id in its content means."""
-        for index, entry in enumerate(self.content.get(OWN[kind], [])):
-            if entry.get("key") == text:
-                part = self.parts.get(pointer(OWN[kind], index))
-                return (part.object_id if part is not None else None) or None
-        return _plain_id(text)
 
-
-def _plain_id(text: str) -> str | None:
+def plain_id(text: str) -> str | None:
+    """The id that a text is; None where it is none."""
     found = uuid_of(text)
     return str(found) if found is not None else None
 
@@ -124,7 +139,7 @@ def _claim_named(content: Content, text: str, identify: Identify) -> Any:
     for entry in content.get("claims", []):
         if entry.get("key") == text:
             return claim_meaning(content, {name: entry[name] for name in entry if name not in LINKS}, identify)
-    return _plain_id(text)
+    return plain_id(text)
 
 
 def said_anew(
