@@ -1,4 +1,5 @@
-"""The estimates that publishing a submission would derive: from what is public, and what is sent, alone.
+"""The estimates that publishing a submission would derive: from what is public, what is sent, and what its organisation
+sent before.
 
 The working record is never asked for a claim: an edit that nobody published would show in the figure. What only the
 desk knows is left out, as how reliable it holds a source to be.

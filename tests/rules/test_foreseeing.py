@@ -1,47 +1,21 @@
 """A dry run shows what publishing would derive, and tells nothing of what the desk edited and did not publish."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from incidents.choices import SubmissionAction as Action
-from incidents.models import Actor, Claim, ClaimCell, Incident, PublicIncident, Source
-from incidents.rules import moderating, submitting
-from incidents.rules.board import content_of
+from incidents.models import Claim, Incident, PublicIncident
+from incidents.rules import submitting
 from incidents.rules.publishing import publish
 from incidents.rules.refusals import Refused
-from incidents.rules.submitting import Sender
 from tests import factories
-from tests.contributions import person, sender, tuwaym, with_reference
+from tests.contributions import sender, tuwaym, with_reference
+from tests.foresight import EDITS, estimates_of, figures, published
 
 pytestmark = pytest.mark.django_db
 MONITORS = {"key": "own", "kind": "local_monitor", "names": {"en": "Observers of Latakia"}}
 WITNESS = {"key": "own", "kind": "witness", "names": {}}
-
-
-def published(content: Any, by: Sender) -> Incident:
-    submission, moderator = submitting.submit(by, content), person("moderator")
-    moderating.act(submission, Action.CLAIM, by=moderator)
-    for part in submission.parts.filter(outcome="waiting"):
-        moderating.resolve(part, by=moderator, object_id=None)
-    moderating.act(submission, Action.APPROVE, by=moderator, reason="Two sources")
-    done = moderating.act(submission, Action.PUBLISH, by=person("lead"), reason="New report")
-    assert done.incident is not None
-    return done.incident
-
-
-def estimates_of(incident: Incident) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = content_of(PublicIncident.objects.get(public_id=incident.public_id).document)[
-        "estimates"
-    ]
-    return rows
-
-
-def figures(rows: Any) -> list[dict[str, Any]]:
-    """Everything but the ids of the claims that set best: what is sent has none yet."""
-    return [{name: value for name, value in row.items() if name != "set_by"} for row in rows]
 
 
 def claims_on(incident: Incident, **changed: Any) -> dict[str, Any]:
@@ -100,7 +74,7 @@ def test_what_is_published_is_what_the_dry_run_showed(sent: str) -> None:
 
 UNNAMED: dict[str, dict[str, Any]] = {
     "nobody confidential": {},
-    "a witness, who is a new one each time": {"sources": [{**WITNESS, "key": "seen"}]},
+    "a witness, who is the same when sent again": {"sources": [{**WITNESS, "key": "seen"}]},
     "one of ours, who is the same": {"sources": [{**MONITORS, "key": "seen", "confidential": True}]},
 }
 
@@ -123,76 +97,6 @@ def test_what_may_not_be_published_counts_for_nothing() -> None:
     content = tuwaym()
     content["incident"]["sensitivity"] = "severe"
     assert submitting.trial(sender(), content).estimates == []
-
-
-def value(claim: Claim) -> None:
-    Claim.objects.filter(pk=claim.pk).update(value=444)
-
-
-def retracted(claim: Claim) -> None:
-    now = datetime(2025, 4, 1, tzinfo=UTC)
-    Claim.objects.filter(pk=claim.pk).update(retracted_at=now, retracted_by="desk")
-
-
-def hidden(claim: Claim) -> None:
-    Claim.objects.filter(pk=claim.pk).update(public=False)
-
-
-def matter(claim: Claim) -> None:
-    Claim.objects.filter(pk=claim.pk).update(status="all", credibility="5", scope="wider", interim=True)
-
-
-def cells(claim: Claim) -> None:
-    ClaimCell.objects.filter(claim=claim).delete()
-    factories.ClaimCellFactory(claim=claim, age_group="", status="unknown", value=17)
-
-
-def asserter(claim: Claim) -> None:
-    Claim.objects.filter(pk=claim.pk).update(asserted_by=factories.SourceFactory())
-
-
-def reliability(claim: Claim) -> None:
-    Source.objects.filter(pk=claim.asserted_by_id).update(reliability="A")
-
-
-def affiliation(claim: Claim) -> None:
-    Source.objects.filter(pk=claim.asserted_by_id).update(affiliated_with=factories.ActorFactory())
-
-
-def names(claim: Claim) -> None:
-    Source.objects.filter(pk=claim.asserted_by_id).update(names={"en": "Observers of Latakia (hidden)"})
-    Actor.objects.update(names={"en": "Hidden fighters"})
-
-
-def similar(claim: Claim) -> None:
-    for number in range(6):
-        factories.SourceFactory(names={"en": f"Observers of Latakia {number}"})
-
-
-def override(claim: Claim) -> None:
-    factories.EstimateOverrideFactory(incident=claim.incident)
-
-
-def deleted(claim: Claim) -> None:
-    claim.attributions.all().delete()
-    claim.delete()
-
-
-def attribution(claim: Claim) -> None:
-    factories.AttributionFactory(incident=claim.incident, extent="whole", position="accepts")
-
-
-def another(claim: Claim) -> None:
-    factories.ClaimFactory(incident=claim.incident, document=claim.document, value=9_999)
-
-
-def twin(claim: Claim) -> None:
-    """What is sent stands there already, and is not public."""
-    factories.ClaimFactory(incident=claim.incident, document=claim.document, value=40, as_of=None, credibility="")
-
-
-EDITS = (value, retracted, hidden, matter, cells, asserter, reliability, affiliation, names, similar, override,
-         attribution, another, twin, deleted)  # fmt: skip
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
