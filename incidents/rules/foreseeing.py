@@ -79,7 +79,8 @@ def _published(content: Content, submission: Submission) -> list[Known]:
             private = {"asserted_by": entered.voice}
         if discreet and entered:
             private |= {"as_of": entered.as_of, "document_date": entered.document_date}
-        found.append(Known(facts_of(claim, **private), by["id"] or (entered.source if entered else "")))
+        source = by["id"] or (entered.source if entered else "")
+        found.append(Known(facts_of(claim, **private), source, entered))
     # Of an organisation's own claims it can tell itself which of them is the last.
     later = {use.claim for use in derive(each.facts for each in found).uses if use.reason in BY_SOURCE}
     return [replace(each, traced=each.facts.id not in hidden - later) for each in found]
@@ -88,12 +89,12 @@ def _published(content: Content, submission: Submission) -> list[Known]:
 def _corrected(known: Sequence[Known], content: Content, submission: Submission) -> list[ClaimFacts]:
     """The claims without those that are retracted: by their source where the organisation entered them or is it."""
     gone = {str(entry["claim"]) for entry in content["correction"].get("retractions", [])}
-    own, source = own_claims(submission, gone), submission.organisation.source
+    source = submission.organisation.source
     told = []
     for each in known:
         if not each.traced:
             continue
-        theirs = each.facts.id in own or (source is not None and each.source == str(source.public_id))
+        theirs = each.own is not None or (source is not None and each.source == str(source.public_id))
         by = choices.RetractedBy.SOURCE if theirs else choices.RetractedBy.DESK
         told.append(retracted(each.facts, by.value) if each.facts.id in gone else each.facts)
     return told

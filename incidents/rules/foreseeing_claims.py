@@ -56,11 +56,13 @@ class Own:
 class Known:
     """A claim that is public: as the rules read it, and the id of its source as far as the organisation knows it.
 
-    `traced`: what became of it in public can be told from what is known.
+    `own` is there where the organisation entered it. `traced`: what became of it in public can be told from what is
+    known.
     """
 
     facts: ClaimFacts
     source: str
+    own: Own | None = None
     traced: bool = True
 
 
@@ -84,15 +86,17 @@ def with_sent(
     """
     known = public or []
     before = Said() if public is None else Previous(submission)
+    public_ids = {each.facts.id for each in known}
     sent = _sent(content, {part.pointer: part.object_id for part in parts}, before)
     if content["type"] == INCIDENT and submission.incident_id:
-        own = own_claims(submission, [*(each.facts.id for each in known), *filter(None, _rows(before).values())])
-        places = _placed(content, sent, before, known, own)
+        own = {each.facts.id: each.own for each in known if each.own is not None}
+        own |= own_claims(submission, {key for key in _rows(before).values() if key and key not in public_ids})
+        places = _placed(submission, content, sent, before, known, own)
     else:
         own = {}
         same = ((index, _same(each, known)) for index, each in enumerate(sent))
         places = Places(kept={index: found for index, found in same if found is not None})
-    told = _told(sent, places, {each.facts.id for each in known})
+    told = _told(sent, places, public_ids)
     over = {claim.supersedes for claim in (*(each.facts for each in known), *told)}
     over |= {each.facts.id for each in known if each.facts.retracted}
     gone = {key for place in places.left_out if (key := places.rows[place]) in own and own[key].again} - over
@@ -257,7 +261,12 @@ def _rows(before: Said) -> dict[int, str | None]:
 
 
 def _placed(
-    content: Content, sent: Sequence[Sent], before: Said, known: Sequence[Known], own: Mapping[str, Own]
+    submission: Submission,
+    content: Content,
+    sent: Sequence[Sent],
+    before: Said,
+    known: Sequence[Known],
+    own: Mapping[str, Own],
 ) -> Places:
     """How the claims of a new version match those that are public, as entering_claims.py matches those of the record.
 
@@ -267,7 +276,7 @@ def _placed(
     documents = {entry["key"]: entry for entry in before.content.get("documents", [])}
     entries = before.content.get("claims", [])
     ids = _rows(before)
-    undone = _undone(filter(None, ids.values()))
+    undone = _undone(submission, {key for key in ids.values() if key and key not in public})
     rows = {
         place: key
         for place, key in ids.items()
@@ -279,6 +288,10 @@ def _placed(
     def elsewhere(index: int, none_of: Collection[str]) -> str | None:
         return _same(sent[index], [each for each in standing if each.facts.id not in none_of])
 
+    def taken_out(place: int) -> bool:
+        key = ids[place]
+        return before.stayed_out(pointer("claims", place)) if key is None else key not in undone
+
     def same_source(index: int, key: str) -> bool:
         source = public[key].source if key in public else own[key].source
         return source == sent[index].source
@@ -288,17 +301,20 @@ def _placed(
         [each.meaning for each in sent],
         [claim_meaning(before.content, each, before.identify) for each in entries],
         rows,
-        taken_out=lambda place: ids[place] is not None and ids[place] not in undone,
+        taken_out=taken_out,
         elsewhere=elsewhere,
         replaceable=lambda key: key in own and own[key].again and key not in superseded,
         same_source=same_source,
     )
 
 
-def _undone(ids: Iterable[str]) -> set[str]:
-    """Those of these claims that were taken out with the submission that entered them."""
+def _undone(submission: Submission, ids: Collection[str]) -> set[str]:
+    """Those of these claims that were taken out with the submission of the organisation that entered them."""
     parts = SubmissionPart.objects.filter(
-        table=Claim.__name__, outcome=choices.PartOutcome.REMOVED, object_id__in=set(ids)
+        submission__organisation=submission.organisation,
+        table=Claim.__name__,
+        outcome=choices.PartOutcome.REMOVED,
+        object_id__in=ids,
     )
     return set(parts.values_list("object_id", flat=True))
 

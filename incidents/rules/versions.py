@@ -71,6 +71,11 @@ class Said:
         part = self.parts.get(where)
         return (part.object_id if part is not None else None) or None
 
+    def stayed_out(self, where: str) -> bool:
+        """Whether the part at this pointer was sent though the desk had taken out before what it stands for."""
+        part = self.parts.get(where)
+        return part is not None and part.outcome == choices.PartOutcome.REMOVED and not part.table
+
 
 class Previous(Said):
     """The version before a submission, and how the record has now what its parts stand for."""
@@ -91,6 +96,8 @@ class Previous(Said):
 
     def taken_out(self, where: str) -> bool:
         """Whether the desk took what the part stands for out of the record; not so where a submission was undone."""
+        if self.stayed_out(where):
+            return True
         part = self.parts.get(where)
         if part is None or not part.table or part.row is None or self.row(where) is not None:
             return False

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from incidents.models import Claim, Incident, Source
-from incidents.rules import publishing, submitting
+from incidents.choices import SubmissionAction as Action
+from incidents.models import Claim, Incident, Source, Submission
+from incidents.rules import moderating, publishing, submitting
 from tests import factories
-from tests.contributions import sender, tuwaym
+from tests.contributions import person, sender, tuwaym
 from tests.foresight import EDITS, estimates_of, figures, published
 
 pytestmark = pytest.mark.django_db
@@ -129,9 +130,22 @@ def test_what_the_desk_took_out_and_published_so_stays_out() -> None:
     incident = published(version(*BOTH), by)
     Claim.objects.get(value=35).delete()
     publishing.publish([incident])
-    shown = submitting.trial(by, version(*BOTH)).estimates
-    assert [row["best"] for row in shown] == [31]
-    assert figures(shown) == figures(estimates_of(published(version(*BOTH), by)))
+    for _ in range(2):
+        shown = submitting.trial(by, version(*BOTH)).estimates
+        assert [row["best"] for row in shown] == [31]
+        assert figures(shown) == figures(estimates_of(published(version(*BOTH), by)))
+
+
+def test_what_went_with_a_version_that_was_undone_is_new_when_it_is_sent_again() -> None:
+    by, more = sender(), version(*BOTH, claim(5, measure="injured"))
+    for sent in (version(*BOTH), more, more):
+        published(sent, by)
+    second = Submission.objects.order_by("pk")[1]
+    moderating.act(second, Action.UNDO, by=person("lead"), reason="Sent by mistake")
+    assert not Claim.objects.filter(measure="injured").exists()
+    shown = submitting.trial(by, more).estimates
+    assert {row["measure"] for row in shown} == {"killed", "injured"}
+    assert figures(shown) == figures(estimates_of(published(more, by)))
 
 
 def test_claims_of_a_witness_under_a_reference_of_their_own_are_the_same_when_they_are_sent_again() -> None:

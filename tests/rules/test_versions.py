@@ -146,10 +146,11 @@ def test_what_the_desk_made_of_a_claim_stays_where_the_organisation_says_what_it
     publish_version(content(claim(31), claim(35, document="report"), claim(36, locator="p. 3")), by)
     Claim.objects.filter(value=31).update(locator="third paragraph", credibility="2")
     Claim.objects.get(value=36).delete()
-    again = publish_version(content(claim(31), claim(35, document="report"), claim(36, locator="p. 3")), by)
-    assert Claim.objects.count() == 2
-    assert Claim.objects.get(value=31).locator == "third paragraph"
-    assert [outcomes(again)[f"/claims/{index}"] for index in range(3)] == ["unchanged", "unchanged", "removed"]
+    for _ in range(2):
+        again = publish_version(content(claim(31), claim(35, document="report"), claim(36, locator="p. 3")), by)
+        assert Claim.objects.count() == 2
+        assert Claim.objects.get(value=31).locator == "third paragraph"
+        assert [outcomes(again)[f"/claims/{index}"] for index in range(3)] == ["unchanged", "unchanged", "removed"]
 
 
 def test_what_others_entered_stays_when_it_is_left_out() -> None:
