@@ -215,8 +215,9 @@ class State:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "State":
-        """From the columns of `dataset()`."""
-        return cls(row["dataset_seq"], row["dataset_hash"])
+        """From the columns of `dataset()`, where they were read encoded too."""
+        beginning: str | bytes = row["dataset_hash"]
+        return cls(row["dataset_seq"], beginning if isinstance(beginning, str) else beginning.decode())
 
     @property
     def tag(self) -> str:
