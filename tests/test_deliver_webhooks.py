@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
+from incidents.management.commands import deliver_webhooks
 from incidents.models import Webhook
+from incidents.rules.delivering import deliver_next
 from tests.webhooks import Receiver, listening, publish_incidents, subscribed
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,32 @@ def test_without_anything_to_do_it_waits_until_it_is_told_to_stop(receiver: Rece
     call_command("deliver_webhooks", threads=1, stdout=io.StringIO())
     timer.join()
     assert receiver.requests == 0
+
+
+def test_a_database_whose_one_writer_is_busy_is_waited_for(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribed(receiver)
+    rows = publish_incidents(1)
+    deliver, busy = deliver_next, [OperationalError("database is locked")]
+
+    def delivered_next(*args: Any, **kwargs: Any) -> Any:
+        if busy:
+            raise busy.pop()
+        return deliver(*args, **kwargs)
+
+    monkeypatch.setattr(deliver_webhooks, "deliver_next", delivered_next)
+    monkeypatch.setattr(deliver_webhooks, "POLL_SECONDS", 0.01)
+
+    def answer() -> tuple[int, dict[str, str]]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return 204, {}
+
+    receiver.answer = answer
+    if connection.vendor == "sqlite":
+        call_command("deliver_webhooks", threads=1)
+        assert receiver.seqs() == rows
+    else:
+        with pytest.raises(OperationalError):
+            call_command("deliver_webhooks", threads=1)
 
 
 @pytest.mark.parametrize("threads", ["0", "33", "many"])

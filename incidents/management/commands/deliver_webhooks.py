@@ -1,5 +1,6 @@
 """deliver_webhooks: the worker that tells subscriptions what happened; any number of them may run at once."""
 
+import logging
 import signal
 import threading
 from argparse import ArgumentParser
@@ -7,10 +8,12 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 from incidents.exchange.deliveries import Sender
 from incidents.rules.delivering import Round, deliver_next
+
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0
 THREADS = 4
@@ -80,7 +83,16 @@ class _Rounds:
 
     def _loop(self) -> None:
         while not self._stop.is_set():
-            done = deliver_next(self._sender, stopping=self._stop.is_set)
+            try:
+                done = deliver_next(self._sender, stopping=self._stop.is_set)
+            except OperationalError as error:
+                # SQLite has one writer, and a bulk holds it longer than anybody waits; a server that is away is another
+                # matter. What was sent and could not be noted is sent again under the same id.
+                if connection.vendor != "sqlite" or self._once:
+                    raise
+                logger.warning("Deliveries wait for the database: %s", error)
+                self._stop.wait(POLL_SECONDS)
+                continue
             if done is not None:
                 self._count(done)
             elif self._once:
