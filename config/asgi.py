@@ -2,10 +2,12 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
+from config.readable import AsyncHandler
 from config.serving import bound
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 bound()
-application = get_asgi_application()
+django.setup(set_prefix=False)
+application = AsyncHandler()

@@ -1,4 +1,4 @@
-"""Bodies sent in chunks, without Content-Length, through a real server: read, or refused where they are too large."""
+"""Bodies through a real server: in chunks and without Content-Length, too large, or of a type that cannot be read."""
 
 import json
 from collections.abc import Iterator
@@ -62,3 +62,12 @@ def test_what_comes_in_chunks_and_is_too_large_is_a_413(client: httpx.Client) ->
         assert (answer.status_code, answer.json()["type"]) == (413, "urn:hid:problem:content-too-large")
     # The connection is good for the next request.
     assert client.get("/api/v1/sources/").status_code == 200
+
+
+@pytest.mark.parametrize("said", ["application/json; a*=nope''x", "multipart/form-data; boundary*=nope''x"])
+def test_a_content_type_that_cannot_be_read_is_a_415_where_it_matters_and_nothing_elsewhere(
+    client: httpx.Client, said: str
+) -> None:
+    refused = client.post(SUBMISSIONS, content=b"{}", headers={"Content-Type": said})
+    assert (refused.status_code, refused.json()["type"]) == (415, "urn:hid:problem:unsupported-media-type")
+    assert client.get("/api/v1/incidents/", headers={"Content-Type": said}).status_code == 200

@@ -92,9 +92,10 @@ class Negotiation(DefaultContentNegotiation):
 def accepted(header: str) -> Callable[[str], float]:
     """What gives the quality of a media type under an Accept header, that of the most specific range that it is in.
 
-    0 where none is or where that one refuses it (RFC 9110, 12.5.1); parameters other than q are not looked at.
+    0 where none is or where that one refuses it (RFC 9110, 12.5.1); parameters other than q are not looked at, and a
+    range that cannot be read holds nothing.
     """
-    ranges = [MediaType(text) for text in header.split(",") if text.strip()]
+    ranges = [each for each in map(_range, header.split(",")) if each is not None]
 
     def quality(media_type: str) -> float:
         main, _, sub = media_type.partition("/")
@@ -103,6 +104,13 @@ def accepted(header: str) -> Callable[[str], float]:
         return float(best.quality) if best else 0.0
 
     return quality
+
+
+def _range(text: str) -> MediaType | None:
+    try:
+        return MediaType(text) if text.strip() else None
+    except ValueError:  # a parameter in an encoding that there is not
+        return None
 
 
 def compact(value: Any) -> str:

@@ -211,11 +211,12 @@ def test_the_format_is_the_one_that_is_liked_best(accept: str, media_type: str) 
     assert answer["Content-Type"].split(";")[0] == media_type
 
 
-@pytest.mark.parametrize("accept", ["application/json;q=0", "image/png", "*/*;q=0"])
+@pytest.mark.parametrize("accept", ["application/json;q=0", "image/png", "*/*;q=0", "text/html; a*=nope''x"])
 def test_what_has_no_format_that_is_accepted_is_406(accept: str) -> None:
     assert Client().get("/api/v1/sources/", headers={"Accept": accept}).status_code == 406
 
 
-def test_a_number_beyond_the_log_is_no_empty_list() -> None:
-    answer = Client().get("/api/v1/incidents/?after_seq=999999999")
+@pytest.mark.parametrize("resource", ["incidents", "victims", "claims"])
+def test_a_number_beyond_the_log_is_no_empty_list_and_no_total_of_nothing(resource: str) -> None:
+    answer = Client().get(f"/api/v1/{resource}/?after_seq=999999999")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "beyond_log")

@@ -21,6 +21,7 @@ from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabu
 from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.api.remembered import keep, recalled
 from incidents.api.renderers import CSV, JSON, compact, with_charset
+from incidents.api.stored import refuse_what_is_to_come
 from incidents.documents.tabular import Cell, csv_text
 from incidents.documents.victims import VictimsAnswer
 from incidents.models import PublicIncident
@@ -160,6 +161,7 @@ class Victims(Resource):
                 seq, state = log_state()
                 content = self.counted(wanted, given, seq)
             keep("victims", asked, state, content)
+        refuse_what_is_to_come("after_seq", self.values["after_seq"], seq)
         etag = self.etag(state, wanted)
         media_type = with_charset(str(CSV.media_type)) if wanted == "csv" else "application/json"
         return self.conditional(request, etag, self.answer(content, seq=seq, media_type=media_type))
