@@ -19,6 +19,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from config.api import DESCRIPTION
 from config.front import CAR, COAST, EVERYTHING, FOUNDING, QUERIES, WORDS
+from incidents.api.renderers import ANY, accepted
 from incidents.models import LogHead, PublicClaim, PublicIncident
 
 LINKS = {"documentation": "/api/docs/", "api": "/api/v1/", "openapi": "/api/v1/schema/", "admin": "/admin/"}
@@ -38,7 +39,8 @@ def front(request: HttpRequest) -> HttpResponse:
     state = figures()
     queries = {section: QUERIES[section] for section in (FOUNDING, CAR, EVERYTHING) if section in state["sections"]}
     response: HttpResponse
-    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+    quality = accepted(request.headers.get("Accept", ANY))
+    if quality("text/html") > quality("application/json"):
         response = render(request, "config/front.html", _context(_language(request), state, queries))
     else:
         english = WORDS["en"]

@@ -102,6 +102,12 @@ class TestTheFoundingCase:
             page(client)
 
 
+@pytest.mark.parametrize("accept", ["text/html; a*=nope''x", "*/*;q=0", "application/json;q=0.1, text/html;q=0"])
+def test_whoever_cannot_say_that_html_is_wanted_gets_json(client: Client, accept: str) -> None:
+    answer = client.get("/", headers={"accept": accept})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+
+
 def test_the_founding_case_has_the_id_that_the_page_links_to() -> None:
     assert str(id_of("incident", "coast")) == COAST
 
