@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 UNKNOWN = "unknown"
 IPV6 = 6
+LONGEST = 100  # characters: an address with its zone; what is longer is none, and is kept by nobody
 # What one customer of a provider has, and what is kept of an address in a log.
 ONE_CUSTOMER, IN_LOGS = (32, 64), (24, 48)  # of IPv4, of IPv6
 
@@ -23,7 +24,7 @@ def client_address(request: HttpRequest) -> str:
     if proxies and forwarded:
         hops = forwarded.split(",")
         address = hops[-min(proxies, len(hops))]
-    return address.strip()
+    return address.strip()[:LONGEST]
 
 
 def customer(address: str) -> str:
