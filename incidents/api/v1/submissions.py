@@ -151,7 +151,7 @@ class Submissions(WritingResource):
         rows = {each.pk: each for each in self.whole(Submission.objects.filter(pk__in=keys))}
         shown = [rows[key] for key in keys if key in rows]
         looking.read_by(self.caller.organisation, shown)
-        texts = [self.text(each) for each in shown]
+        texts = self.texts(shown)
         count = found.count() if counted else None
         return self.listing(page, texts, count=count, Cache_Control="private, no-store")
 
@@ -304,11 +304,15 @@ class Submissions(WritingResource):
 
     def text(self, submission: Submission) -> str:
         """The submission as JSON."""
-        context = self._context(list(submission.parts.all()))
-        # They come from what is not public as well: an organisation could sound it out by sending guesses.
-        told = duplicates.of_submission(submission) if context["desk"] else None
-        submission.likely = told  # type: ignore[attr-defined]
-        return compact(answers.Submission(submission, context=context).data)
+        return self.texts([submission])[0]
+
+    def texts(self, submissions: Sequence[Submission]) -> list[str]:
+        """Each as JSON; what may be told of their parts is asked once for all."""
+        context = self._context([part for each in submissions for part in each.parts.all()])
+        for each in submissions:
+            # They come from what is not public as well: an organisation could sound it out by sending guesses.
+            each.likely = duplicates.of_submission(each) if context["desk"] else None  # type: ignore[attr-defined]
+        return [compact(answers.Submission(each, context=context).data) for each in submissions]
 
     def _context(self, parts: Sequence[Any]) -> dict[str, Any]:
         if self.caller.may(Right.REVIEW):

@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from incidents.models import DuplicateCandidate, IdempotentRequest, Incident, Submission, SubmissionStep
+from incidents.models import DuplicateCandidate, IdempotentRequest, Incident, Submission, SubmissionPart, SubmissionStep
 from incidents.rules import duplicates
 from incidents.rules.keys import NewKey
+from incidents.rules.publishing import publish
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym, with_reference
 from tests.factories import ClaimFactory, IncidentFactory, SourceFactory
@@ -331,6 +334,24 @@ def test_the_list_is_paged_and_filtered(ngo: Caller) -> None:
     assert ngo.get(f"{URL}?state=published").json()["results"] == []
     assert ngo.get(f"{URL}?state=publshed").status_code == 400
     assert len(ngo.get(f"{URL}?external_scheme=partner&external_key=3").json()["results"]) == 1
+
+
+@pytest.mark.parametrize("role", ["contributor", "moderator"])
+def test_more_submissions_in_a_list_take_no_more_queries(
+    ngo: Caller, api: CheckedClient, role: str, django_assert_num_queries: Any
+) -> None:
+    source = SourceFactory(names={"en": "Civil Peace Group - Seen"})
+    publish([source])
+    reader = ngo if role == "contributor" else desk(api, role)
+    for number in range(6):
+        ngo.post(URL, with_reference(str(number)))
+    stands_for = {"object_id": str(source.public_id), "table": "Source", "row": source.pk, "outcome": "matched"}
+    SubmissionPart.objects.filter(kind="source").update(**stands_for)
+    assert str(source.public_id) in reader.get(f"{URL}?limit=1").content.decode()
+    with CaptureQueriesContext(connection) as few:
+        assert len(reader.get(f"{URL}?limit=1").json()["results"]) == 1
+    with django_assert_num_queries(len(few)):
+        assert len(reader.get(f"{URL}?limit=6").json()["results"]) == 6
 
 
 def test_only_the_desk_is_told_what_it_may_be(ngo: Caller, api: CheckedClient) -> None:
