@@ -41,11 +41,12 @@ promises: install ## what users may rely on (tests/promises/) with its full figu
 bench: install ## measure a PostgreSQL database of N incidents against the goals of docs/performance.md (N=10000)
 	@DEBUG=true $(BIN)/python manage.py benchmark $(or $(N),10000) $(ARGS)
 
-check: install ## lint, types, layers, migrations, deployment settings, committed OpenAPI document
+check: install ## lint, types, layers, house rules, migrations, deployment settings, committed OpenAPI document
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	DEBUG=true $(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q -n 0 tests/test_house.py
 	$(PRODUCTION) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(PRODUCTION) $(BIN)/python manage.py openapi --check

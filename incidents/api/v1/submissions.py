@@ -27,17 +27,10 @@ from incidents.documents import submission_answers as answers
 from incidents.documents.submissions import SubmissionContent
 from incidents.models import (
     Organisation,
-    PublicClaim,
-    PublicDocument,
-    PublicIncident,
-    PublicInvestigation,
-    PublicPerpetrator,
-    PublicSource,
     Submission,
-    SubmissionPart,
     SubmissionStep,
 )
-from incidents.rules import duplicates, looking, moderating, reverting, submitting
+from incidents.rules import duplicates, looking, moderating, reverting, submitting, telling
 from incidents.rules.access import Right
 from incidents.rules.idempotency import Answer
 from incidents.rules.stepping import Changed
@@ -45,16 +38,6 @@ from incidents.rules.submitting import Trial
 
 READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
 REVIEW = frozenset({KeyScope.MODERATION.value})
-# Where it is told whether the record that a part stands for is public.
-PUBLISHED: dict[str, tuple[Any, ...]] = {
-    "source": (PublicSource,),
-    "actor": (PublicPerpetrator,),
-    "document": (PublicDocument,),
-    "claim": (PublicClaim,),
-    "incident": (PublicIncident,),
-    "investigation": (PublicInvestigation,),
-}
-STANDING = frozenset({choices.PartOutcome.MATCHED, choices.PartOutcome.UNCHANGED, choices.PartOutcome.CHANGED})
 ORDERINGS = {"received": "id"}
 PAIRS = ("incident__candidates_as_first__second", "incident__candidates_as_second__first")
 EXTERNAL = "by-external-id/<slug:scheme>/<path:key>/"
@@ -317,21 +300,11 @@ class Submissions(WritingResource):
     def _context(self, parts: Sequence[Any]) -> dict[str, Any]:
         if self.caller.may(Right.REVIEW):
             return {"public": set(), "own": set(), "desk": True}
-        public: set[str] = set()
-        for kind, models in PUBLISHED.items():
-            ids = {part.object_id for part in parts if part.object_id and part.kind == kind}
-            for model in models if ids else ():
-                found = model._default_manager.filter(public_id__in=ids).values_list("public_id", flat=True)
-                public.update(map(str, found))
-        rows = {(part.table, part.row) for part in parts if part.outcome in STANDING and part.row is not None}
-        entered = SubmissionPart.objects.filter(
-            submission__organisation=self.caller.organisation,
-            outcome=choices.PartOutcome.ENTERED,
-            table__in={table for table, _ in rows},
-            row__in={row for _, row in rows},
-        )
-        own = set(entered.values_list("table", "row")) if rows else set()
-        return {"public": public, "own": own, "desk": False}
+        return {
+            "public": telling.public_among(parts),
+            "own": telling.entered_among(parts, self.caller.organisation),
+            "desk": False,
+        }
 
     def _read(self, submission: Submission) -> HttpResponse:
         response = self.answer(self.text(submission), Cache_Control="private, no-cache")
