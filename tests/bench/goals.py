@@ -51,6 +51,7 @@ GOALS = (
     Goal("export: of COPY's rate", over("export copy", "export product"), 0.45, at_least=True),
     Goal("export: memory it adds, MB", lambda found: found["export memory bytes"] / 1e6, 30, unit=" MB"),
     Goal("import: of COPY FROM's rate", over("import per second", "copy from per second"), 0.25, at_least=True),
+    Goal("import: times DRF row by row", over("import per second", "row by row per second"), 50, at_least=True),
     Goal("publication: incidents/s", lambda found: found["publish per second"], 2000, at_least=True),
     Goal("rollups: upkeep on bulk publication", lambda found: found["rollups in bulk"], 0.25),
     Goal("rollups: upkeep on one publication", lambda found: found["rollups one by one"], 0.10),

@@ -45,9 +45,11 @@ def run(count: int, folder: Path, *, given: str = "", slack: float = 1.0, guarde
         plans: list[str] = _in_django(
             address, "from tests.bench.plans import every_fault", "every_fault()"
         )  # fmt: skip
+        row_by_row: float = _in_django(address, "from tests.bench import one_by_one", "one_by_one.rate()")
         key: str = _in_django(address, "from tests.bench.build import a_key", "a_key()")
         with bench(address, REQUESTS, key) as running:
             running.found["import per second"] = built["import_rate"]
+            running.found["row by row per second"] = row_by_row
             running.found["publish per second"] = built["publish_rate"]
             running.found["rollups in bulk"] = built["rollups_in_bulk"]
             running.found["rollups one by one"] = built["rollups_one_by_one"]
