@@ -9,7 +9,7 @@ import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -193,6 +193,8 @@ def page(
         found = kept.rows(values, encoded=encoded)
     else:
         found = _rows(turn.asked(queryset(), keys), encoded=encoded)
+    if backwards and not found:  # what stood before was withdrawn: the list begins where the reader came from
+        return page(queryset, replace(turn, cursor=None), unfiltered=unfiltered, encoded=encoded)
     more, rows = len(found) > limit, found[:limit]
     if backwards:
         rows.reverse()

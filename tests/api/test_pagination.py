@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from incidents.api.pagination import Cursor, Ordering, beyond
 from incidents.models import PublicIncident
-from incidents.rules.publishing import publish
+from incidents.rules.publishing import publish, withdraw_all
 from tests.contract.validation import CheckedClient
 from tests.factories import IncidentFactory, country_of
 
@@ -109,6 +109,22 @@ def test_what_was_published_meanwhile_shifts_no_page(api: CheckedClient) -> None
     second = api.get(first["next"]).json()
     days = [each["dates"]["start_earliest"] for page in (first, second) for each in page["results"]]
     assert days == ["2025-03-05", "2025-03-04", "2025-03-03", "2025-03-02"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", [{}, {"country": "SYR"}])
+def test_a_page_before_which_all_was_withdrawn_is_the_first(api: CheckedClient, query: dict[str, str]) -> None:
+    """It would be empty otherwise, with nothing that leads on: as if the list ended there."""
+    country_of("SYR")
+    made = [IncidentFactory(start_earliest=date(2025, 3, day), end_latest=None) for day in range(1, 6)]
+    publish(made)
+    first = api.get(ADDRESS, {"limit": "2", **query}).json()
+    second = api.get(first["next"]).json()
+    withdraw_all(made[3:], reason_code="retraction", reason="Entered twice")
+    back = api.get(second["previous"]).json()
+    assert back["results"] == second["results"]
+    assert back["previous"] is None
+    assert [each["dates"]["start_earliest"] for each in api.get(back["next"]).json()["results"]] == ["2025-03-01"]
 
 
 @pytest.mark.django_db
