@@ -6,7 +6,7 @@ a mapping of column to value; every row of one call names the same columns.
 
 import gc
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -17,6 +17,8 @@ import orjson
 from django.db import connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
+
+from incidents.models.history import CREATED
 
 Row = Mapping[str, Any]
 
@@ -134,7 +136,7 @@ def create(model: type[models.Model], rows: Sequence[Row], *, reason: str) -> Se
     keys = reserve(model, len(rows))
     key = model._meta.pk.attname
     insert(model, _with_keys(completed(model, rows), key, keys))
-    _remember(model, keys, reason)
+    remember(model, keys, kind=CREATED, reason=reason)
     return keys
 
 
@@ -144,8 +146,13 @@ def _with_keys(rows: Iterable[dict[str, Any]], name: str, keys: Sequence[int]) -
         yield row
 
 
-def _remember(model: type[models.Model], keys: Sequence[int], reason: str) -> None:
-    """The first entry of the history of new rows, which the database copies from them."""
+def remember(
+    model: type[models.Model], keys: Collection[int], *, kind: str, reason: str | None = None, by: int | None = None
+) -> None:
+    """An entry of the history of each of these rows, which the database copies from them as they are.
+
+    `kind` is that of the history (CREATED, DELETED), `by` the primary key of a user.
+    """
     history = model.history.model  # type: ignore[attr-defined]  # added by simple_history
     connection = connections[router.db_for_write(model)]
     kept = {field.attname for field in history._meta.concrete_fields}
@@ -155,23 +162,25 @@ def _remember(model: type[models.Model], keys: Sequence[int], reason: str) -> No
         for field in model._meta.concrete_fields
         if field.attname in kept and not field.generated
     )
-    change = {"history_date": timezone.now(), "history_change_reason": reason, "history_type": "+"}
+    change = {
+        "history_date": timezone.now(), "history_change_reason": reason, "history_type": kind, "history_user": by
+    }  # fmt: skip
     fields = {name: history._meta.get_field(name) for name in change}
     values = [field.get_db_prep_save(change[name], connection) for name, field in fields.items()]
     columns = ", ".join(quote(str(field.column)) for field in fields.values())
     pk, table, versions = (quote(str(name)) for name in (
         model._meta.pk.column, model._meta.db_table, history._meta.db_table
     ))  # fmt: skip
-    sought: list[Any]
+    sought: Any
     if connection.vendor == "postgresql":
-        which, sought = f"{pk} = ANY(%s)", [list(keys)]
-    else:  # where nobody else has reserved one of these meanwhile
-        which, sought = f"{pk} BETWEEN %s AND %s", [keys[0], keys[-1]]
+        which, sought = f"{pk} = ANY(%s)", list(keys)
+    else:
+        which, sought = f"{pk} IN (SELECT value FROM json_each(%s))", json.dumps(list(keys))  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {versions} ({same}, {columns})"  # noqa: S608
-            f" SELECT {same}, %s, %s, %s FROM {table} WHERE {which} ORDER BY {pk}",
-            [*values, *sought],
+            f" SELECT {same}, %s, %s, %s, %s FROM {table} WHERE {which} ORDER BY {pk}",
+            [*values, sought],
         )
 
 

@@ -42,6 +42,12 @@ class Gathering:
     def __init__(self) -> None:
         self._known: dict[type[Model], dict[Any, Any]] = {}
 
+    def read(self, rows: QuerySet[Any]) -> list[Any]:
+        """The rows as instances, for records of this reading that name them."""
+        made = instances(rows)
+        self._known.setdefault(rows.model, {}).update({each.pk: each for each in made})
+        return made
+
     def parts(self, holders: Sequence[Any], name: str, rows: QuerySet[Any], holder: str) -> list[Any]:
         """Fill the relation `name` of every holder with these rows, whose foreign key `holder` names it."""
         found: dict[Any, list[Any]] = {each.pk: [] for each in holders}

@@ -12,11 +12,12 @@ from uuid import UUID
 from django.db.models import SET_NULL, Model
 
 from incidents.choices import AuditAction
+from incidents.models.gathering import Gathering
 from incidents.rules.auditing import Deed
 from incidents.rules.differences import State, changed, kind_of, said, state_of, states_of, subject_of
 from incidents.rules.editing import PARENTS
 
-AT_ONCE = 500
+AT_ONCE = 5_000
 
 
 @dataclass(slots=True)
@@ -68,21 +69,25 @@ class Changes:
 
     def keep_all(self, model: type[Any], submissions: dict[int, UUID]) -> None:
         """Keep how these rows stand, and what goes or changes with them when they are deleted: {row: submission}."""
+        self._keep_all(model, submissions, Gathering())
+
+    def _keep_all(self, model: type[Any], submissions: dict[int, UUID], gathering: Gathering) -> None:
         known = self._of(model)
         for keys in _chunks(row for row in submissions if row not in known):
-            for row, state in states_of(model, keys):
+            for row, state in states_of(model, keys, gathering):
                 known[row.pk] = _Kept(state, subject_of(row), submissions[row.pk])
             for other, name in _hanging_on(model):
                 hanging = other._default_manager.filter(**{f"{name}__among": keys}).values_list("pk", name)
-                self.keep_all(other, {pk: submissions[row] for pk, row in hanging})
+                self._keep_all(other, {pk: submissions[row] for pk, row in hanging}, gathering)
 
     def deeds(self, reason: str) -> list[Deed]:
         """A deed for each record that is new, gone or says something else than before; with its parts of no own id."""
         records: dict[tuple[str, str], _Record] = {}
+        gathering = Gathering()
         for model, kept in self._kept.items():
             there: dict[int, tuple[Model, State]] = {}
             for keys in _chunks(kept):
-                there.update((row.pk, (row, state)) for row, state in states_of(model, keys))
+                there.update((row.pk, (row, state)) for row, state in states_of(model, keys, gathering))
             for pk, was in kept.items():
                 row, now = there.get(pk, (None, {}))
                 subject = was.subject or (subject_of(row) if row is not None else None)

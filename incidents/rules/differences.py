@@ -4,10 +4,12 @@ For the audit chain; what the public document says is rendering.py's matter.
 """
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 from django.db.models import Model
 
+from incidents.models.gathering import Gathering
 from incidents.rules.editing import PARENTS, UNCOUNTED
 
 State = dict[str, Any]
@@ -29,14 +31,17 @@ def state_of(row: Model) -> State:
     return state
 
 
-def states_of(model: type[Any], keys: Collection[int]) -> list[tuple[Any, State]]:
-    """The rows with these primary keys that are there, each with its state: two or three statements for all of them."""
-    rows = model._default_manager.filter(pk__among=keys).order_by("pk")
-    if model in PARENTS:
-        rows = rows.select_related(PARENTS[model])  # what a part is recorded under
-    states = [(row, _columns(row)) for row in rows]
-    if not states:
+def states_of(model: type[Any], keys: Collection[int], gathering: Gathering) -> list[tuple[Any, State]]:
+    """The rows with these primary keys that are there, each with its state: two or three statements for all of them.
+
+    What a part is recorded under is asked for unless the gathering has read it.
+    """
+    rows = gathering.read(model._default_manager.filter(pk__among=keys).order_by("pk"))
+    if not rows:
         return []
+    if model in PARENTS:
+        gathering.named(rows, PARENTS[model])
+    states = [(row, _columns(row)) for row in rows]
     for several in model._meta.many_to_many:
         holder, chosen = several.m2m_field_name(), several.m2m_reverse_field_name()
         through = getattr(model, several.name).through._default_manager.filter(**{f"{holder}__among": keys})
@@ -49,11 +54,17 @@ def states_of(model: type[Any], keys: Collection[int]) -> list[tuple[Any, State]
 
 
 def _columns(row: Model) -> State:
-    return {
-        field.name: plain(field.value_from_object(row))
-        for field in row._meta.concrete_fields
+    return {name: plain(getattr(row, attribute)) for name, attribute in _told(type(row))}
+
+
+@cache
+def _told(model: type[Model]) -> list[tuple[str, str]]:
+    """(name, attribute) of the columns that belong to a state."""
+    return [
+        (field.name, field.attname)
+        for field in model._meta.concrete_fields
         if not field.primary_key and field.name not in UNCOUNTED and not field.generated
-    }
+    ]
 
 
 def stored_state(row: Model) -> State:
@@ -83,6 +94,7 @@ def subject_of(row: Model) -> tuple[str, str]:
     return kind_of(type(row)), str(getattr(row, "public_id", row.pk))
 
 
+@cache
 def kind_of(model: type[Model]) -> str:
     """The name of a model as the audit chain writes it: admin_area."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in model.__name__).lstrip("_")

@@ -29,6 +29,7 @@ from incidents.models import (
     PublicObject,
     Tally,
     bulk,
+    deleting,
 )
 from incidents.models.bulk import Row
 from incidents.rules import rollups
@@ -73,7 +74,7 @@ def remove(kind: str, ids: Sequence[UUID]) -> None:
         return
     if kind == choices.PublicKind.INCIDENT:
         rollups.subtract(list(found))
-    table.filter(pk__among=found).delete()
+    deleting.delete(TABLES[kind], found.keys())
     PublicMention.objects.filter(holder__among=found.values()).delete()
 
 

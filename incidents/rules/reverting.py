@@ -10,14 +10,15 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 
 from incidents.choices import SubmissionAction, SubmissionState
-from incidents.models import Incident, Investigation, Organisation, Submission
+from incidents.models import Incident, Investigation, Organisation, Submission, SubmissionStep, bulk
+from incidents.models.gathering import Gathering, instances
 from incidents.rules import auditing, log, undoing
 from incidents.rules.access import Right, may, roles_with
 from incidents.rules.changes import Changes
-from incidents.rules.moderating import MOST_AT_ONCE, REFUSALS, Result
+from incidents.rules.moderating import REFUSALS, Result
 from incidents.rules.stepping import step_all
 from incidents.rules.transitions import NotAllowed, NotNow, check, written
 from incidents.rules.unnamed import Gone, withdraw_left_behind, withdrawals
@@ -64,7 +65,7 @@ def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_ru
     if not may(by, Right.RELEASE):
         raise NotAllowed(f"This takes a {' or '.join(roles_with(Right.RELEASE))}.")
     written(reason, "Write the reason: it is kept, and the organisation reads it.")
-    with transaction.atomic():
+    with bulk.uncollected(), transaction.atomic():
         log.lock_head()
         asked = dict(submissions.order_by("pk").values_list("pk", "public_id")[: MOST_UNDONE + 1])
         if len(asked) > MOST_UNDONE:
@@ -121,9 +122,9 @@ def _undo(
 
 def _held(keys: Sequence[int]) -> list[Submission]:
     """These submissions in the order in which they were sent, their rows locked until the transaction ends."""
-    held: list[Submission] = []
-    for start in range(0, len(keys), MOST_AT_ONCE):
-        some = Submission.objects.filter(pk__in=keys[start : start + MOST_AT_ONCE]).order_by("pk")
-        held += some.select_for_update(of=("self",)).select_related("organisation", "incident", "investigation")
-    prefetch_related_objects(held, "steps")
+    rows = Submission.objects.filter(pk__among=set(keys)).order_by("pk").select_for_update()
+    held = instances(rows)
+    gathering = Gathering()
+    gathering.named(held, "organisation", "incident", "investigation")
+    gathering.parts(held, "steps", SubmissionStep.objects.order_by("pk"), "submission")
     return held

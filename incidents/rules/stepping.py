@@ -14,12 +14,11 @@ from django.utils import timezone
 from incidents import choices
 from incidents.choices import SubmissionAction as Action
 from incidents.choices import SubmissionState as State
-from incidents.models import Submission, SubmissionStep
+from incidents.models import Submission, SubmissionStep, bulk
 from incidents.rules import auditing
 from incidents.rules.auditing import Deed
 from incidents.rules.webhooks import notify_organisation
 
-AT_ONCE = 500
 SUBMISSION_CHANGED = choices.WebhookEvent.SUBMISSION_CHANGED.value
 
 
@@ -95,18 +94,12 @@ def step_all(
 
     `done` is what it did to the record: the audit chain has it before the steps.
     """
-    rows = [
-        SubmissionStep(
-            submission=each, action=action.value, from_state=each.state, to_state=target.value, by=by, reason=reason
-        )
-        for each in submissions
-    ]
+    taken = {"action": action.value, "to_state": target.value, "by_id": by.pk, "reason": reason}
+    rows = [{"submission_id": each.pk, "from_state": each.state, **taken} for each in submissions]
     deeds = [_deed(each, action, target, reason) for each in submissions]
-    SubmissionStep.objects.bulk_create(rows, batch_size=AT_ONCE)
-    for start in range(0, len(submissions), AT_ONCE):
-        keys = [each.pk for each in submissions[start : start + AT_ONCE]]
-        changed = {"state": target.value, "version": F("version") + 1, "updated_at": timezone.now()}
-        Submission.objects.filter(pk__in=keys).update(**changed)
+    bulk.insert(SubmissionStep, bulk.completed(SubmissionStep, rows))
+    changed = {"state": target.value, "version": F("version") + 1, "updated_at": timezone.now()}
+    Submission.objects.filter(pk__among={each.pk for each in submissions}).update(**changed)
     for each in submissions:
         each.state, each.version = target.value, each.version + 1
     _tell(submissions)

@@ -5,15 +5,12 @@ what was only added to one that others entered has to be answered by another eve
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.apps import apps
-from django.db import transaction
-from django.db.models import Model, ProtectedError
 
 from incidents import choices
 from incidents.choices import PartOutcome
@@ -27,8 +24,9 @@ from incidents.models import (
     Recognition,
     Submission,
     SubmissionPart,
+    deleting,
 )
-from incidents.models.history import deletions_in_bulk
+from incidents.models.gathering import instances
 from incidents.rules import editing, publishing
 from incidents.rules.board import TABLES
 from incidents.rules.changes import Changes
@@ -47,7 +45,6 @@ UNSPOKEN = (Submission, DuplicateCandidate)
 # What several submissions may name, and what of a submission is over.
 SHARED = ("Document", "Source", "Actor")
 OVER = (choices.SubmissionState.WITHDRAWN, choices.SubmissionState.REJECTED)
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +96,8 @@ def take_out(submissions: Sequence[Submission], changes: Changes, *, public_too:
     With them goes what they shared with others that are over already. What others rely on stays and, unless
     `public_too`, what is public of itself: two people withdraw it. Answers the parts whose rows are gone.
     """
-    parts: list[SubmissionPart] = []
-    for some in _chunks(submissions):
-        parts += SubmissionPart.objects.filter(submission__in=some).exclude(table="").order_by("-pk")
+    own = SubmissionPart.objects.filter(submission__among={each.pk for each in submissions})
+    parts: list[SubmissionPart] = instances(own.exclude(table="").order_by("-pk"))
     changed = [part for part in parts if part.outcome == PartOutcome.CHANGED]
     entered: dict[str, dict[int, SubmissionPart]] = defaultdict(dict)
     for part in parts:
@@ -115,14 +111,12 @@ def take_out(submissions: Sequence[Submission], changes: Changes, *, public_too:
     removed = list(changed)
     for table in ORDER:
         model = apps.get_model("incidents", table)
-        for rows in _chunks(list(entered[table])):
-            kept = set() if public_too or table not in SHARED else _public_rows(model, rows)
-            removed += [entered[table][row] for row in _delete(model, set(rows) - kept)]
-    gone = [part.object_id for part in removed if part.kind in {"source", "actor"}]
-    for ids in _chunks(gone):
-        Recognition.objects.filter(object_id__in=ids).delete()
-    for keys in _chunks([part.pk for part in removed]):
-        SubmissionPart.objects.filter(pk__in=keys).update(outcome=PartOutcome.REMOVED.value)
+        rows = set(entered[table])
+        kept = set() if public_too or table not in SHARED else _public_rows(model, rows)
+        removed += [entered[table][row] for row in sorted(_delete(model, rows - kept))]
+    gone = {UUID(part.object_id) for part in removed if part.kind in {"source", "actor"}}
+    Recognition.objects.filter(object_id__among=gone).delete()
+    SubmissionPart.objects.filter(pk__among={part.pk for part in removed}).update(outcome=PartOutcome.REMOVED.value)
     left = _still_there([each.incident_id for each in submissions if each.incident_id is not None])
     for each in submissions:
         if each.incident_id not in left:
@@ -152,25 +146,23 @@ def _left_by_others(parts: Sequence[SubmissionPart]) -> list[Any]:
     """What submissions entered that are over, and these relied on: it could not be removed with its own."""
     found: list[SubmissionPart] = []
     for table in SHARED:
-        rows = {part.row for part in parts if part.table == table and part.outcome != PartOutcome.ENTERED}
-        for some in _chunks(sorted(row for row in rows if row is not None)):
-            entered = SubmissionPart.objects.filter(table=table, row__in=some, outcome=PartOutcome.ENTERED)
-            found += entered.filter(submission__state__in=OVER)
+        rows = {part.row for part in parts if part.table == table and part.outcome != PartOutcome.ENTERED} - {None}
+        entered = SubmissionPart.objects.filter(table=table, row__among=rows, outcome=PartOutcome.ENTERED)
+        found += entered.filter(submission__state__in=OVER)
     return found
 
 
 def _public_rows(model: type[Any], rows: Collection[int]) -> set[int]:
     """Those of these sources, documents or actors that are public."""
     public = TABLES[KINDS[model]]._default_manager.values("public_id")
-    return set(model._default_manager.filter(pk__in=rows, public_id__in=public).values_list("pk", flat=True))
+    return set(model._default_manager.filter(pk__among=rows, public_id__in=public).values_list("pk", flat=True))
 
 
 def _own_inquiries(submissions: Sequence[Submission]) -> set[Investigation]:
     """The investigations that these submissions brought into the record; NotNow where one only added to one."""
-    brought: set[int] = set()
-    for some in _chunks([each.pk for each in submissions]):
-        parts = SubmissionPart.objects.filter(submission__in=some, table="Investigation", outcome=PartOutcome.ENTERED)
-        brought.update(parts.values_list("submission", flat=True))
+    entered = SubmissionPart.objects.filter(table="Investigation", outcome=PartOutcome.ENTERED)
+    own = entered.filter(submission__among={each.pk for each in submissions})
+    brought = set(own.values_list("submission", flat=True))
     found = set()
     for each in submissions:
         if each.investigation is None or each.pk not in brought:
@@ -186,9 +178,7 @@ def _survivors(incidents: Collection[Incident]) -> set[Incident]:
     found: set[Incident] = set()
     waiting = [each.merged_into_id for each in incidents if each.merged_into_id is not None]
     while waiting:
-        next_ones: set[Incident] = set()
-        for some in _chunks(waiting):
-            next_ones.update(Incident.objects.filter(pk__in=some))
+        next_ones = set(Incident.objects.filter(pk__among=set(waiting)))
         found |= next_ones
         waiting = [each.merged_into_id for each in next_ones if each.merged_into_id is not None]
     return found
@@ -202,22 +192,7 @@ def _withdrawn_by(submissions: Sequence[Submission]) -> list[Any]:
 
 def _delete(model: type[Any], rows: Collection[int]) -> set[int]:
     """Delete these rows, but not one that others rely on; the rows that are gone."""
-    able = set(rows) - (_spoken_of(rows) if model is Incident else set())
-    try:
-        with transaction.atomic(), deletions_in_bulk():
-            model._default_manager.filter(pk__in=able).delete()
-    except ProtectedError:
-        return {row for row in able if _delete_one(model, row)}
-    return able
-
-
-def _delete_one(model: type[Any], row: int) -> bool:
-    try:
-        with transaction.atomic():
-            model._default_manager.filter(pk=row).delete()
-    except ProtectedError:
-        return False
-    return True
+    return deleting.delete(model, set(rows) - (_spoken_of(rows) if model is Incident else set()))
 
 
 def _spoken_of(rows: Collection[int]) -> set[int]:
@@ -228,7 +203,7 @@ def _spoken_of(rows: Collection[int]) -> set[int]:
             continue
         name = relation.field.name
         model: Any = relation.related_model
-        own = model._default_manager.filter(**{f"{name}__in": rows}).values_list(name, flat=True)
+        own = model._default_manager.filter(**{f"{name}__among": rows}).values_list(name, flat=True)
         found.update(own)
     return found
 
@@ -258,20 +233,10 @@ def _restore(part: SubmissionPart) -> None:
 
 def _public(table: type[Any], records: Collection[R]) -> list[R]:
     """Those of these records that stand in a table of the public, in the order in which they were entered."""
-    found: set[Any] = set()
-    for some in _chunks([each.public_id for each in records]):
-        found.update(table._default_manager.filter(public_id__in=some).values_list("public_id", flat=True))
+    asked = table._default_manager.filter(public_id__among={each.public_id for each in records})
+    found = set(asked.values_list("public_id", flat=True))
     return sorted((each for each in records if each.public_id in found), key=lambda each: each.pk)
 
 
-def _still_there(rows: Sequence[int]) -> set[int]:
-    found: set[int] = set()
-    for some in _chunks(rows):
-        found.update(Incident.objects.filter(pk__in=some).values_list("pk", flat=True))
-    return found
-
-
-def _chunks(items: Sequence[Any] | Sequence[Model]) -> Iterator[list[Any]]:
-    waiting = iter(items)
-    while some := list(islice(waiting, AT_ONCE)):
-        yield some
+def _still_there(rows: Collection[int]) -> set[int]:
+    return set(Incident.objects.filter(pk__among=set(rows)).values_list("pk", flat=True))

@@ -26,7 +26,7 @@ from incidents.rules.reindexing import reindex
 from incidents.rules.reverting import Reverted
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
 from incidents.rules.verification import verify_log
-from tests.contributions import person, sender, tuwaym, with_reference
+from tests.contributions import person, publish_version, sender, tuwaym, with_reference
 from tests.rules.test_undoing import INQUIRY, claims_on, public, publish
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,16 @@ def test_a_batch_is_undone_and_nothing_beside_it() -> None:
     beside.refresh_from_db()
     assert beside.state == "submitted"
     assert reverting.undo_all(reverting.of_batch(uuid4()), by=person("lead"), reason="x").results == []
+
+
+def test_versions_of_an_incident_are_undone_together_with_the_claims_that_supersede_each_other() -> None:
+    by = sender()
+    for value in (31, 32, 33):
+        publish_version(tuwaym(claims=[{**tuwaym()["claims"][0], "value": value}]), by)
+    assert Claim.objects.exclude(supersedes=None).count() == 2
+    done = undo_period(by.organisation)
+    assert (done.undone, len(done.withdrawn), done.restated) == (3, 1, [])
+    assert (Incident.objects.count(), Claim.objects.count(), PublicIncident.objects.count()) == (0, 0, 0)
 
 
 def test_only_a_lead_undoes_and_only_with_a_reason() -> None:
