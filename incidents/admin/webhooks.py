@@ -18,13 +18,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.admin import labels, terms
 from incidents.admin.asking import Asking, answered
-from incidents.admin.base import DeskAdmin, DeskForm, ReadOnlyAdmin
+from incidents.admin.base import DeskAdmin, ReadOnlyAdmin
+from incidents.admin.records import RecordForm
 from incidents.models import Webhook, WebhookAttempt, WebhookMessage
 from incidents.rules import webhooks
 from incidents.rules.webhooks import WebhookError
 
 
-class WebhookForm(DeskForm):
+class WebhookForm(RecordForm):
     """What a subscription is about; the rule refuses an address that we do not call."""
 
     kinds = forms.MultipleChoiceField(
@@ -80,6 +81,7 @@ class WebhookAdmin(Asking, DeskAdmin[Webhook]):
     """Subscriptions; they are stopped and never deleted, so that what they were told stays known."""
 
     form = WebhookForm
+    change_form_template = "admin/incidents/record.html"
     list_display = ("name", "organisation", "url", "state", "state_reason", "state_since", "seq")
     list_filter = ("state", "organisation")
     list_select_related = ("organisation",)
@@ -118,7 +120,7 @@ class WebhookAdmin(Asking, DeskAdmin[Webhook]):
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
         given = {name: form.cleaned_data[name] for name in ("name", "url", "kinds", "events")}
         if change:
-            webhooks.change(obj, **given)
+            webhooks.change(obj, **given, version=form.cleaned_data["version"])
             return
         made, secret = webhooks.subscribe(form.cleaned_data["organisation"], by=request.user, **given)  # type: ignore[arg-type]
         obj.__dict__ |= {name: value for name, value in made.__dict__.items() if name != "_state"}

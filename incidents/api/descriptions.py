@@ -36,7 +36,10 @@ HEADERS: dict[str, Schema] = {
         "description": "The cursor of the next page, for formats without an envelope; absent on the last.",
         "schema": {"type": "string"},
     },
-    "ETag": {"description": "Strong; send it as If-None-Match.", "schema": {"type": "string"}},
+    "ETag": {
+        "description": "Strong; send it as If-None-Match, or as If-Match where that is asked.",
+        "schema": {"type": "string"},
+    },
     "RateLimit-Policy": {
         "description": "How many requests (q) may be made in how many seconds (w), where there is a limit: "
         '`"address";q=600;w=60`, or `"key"` of a request with one.',

@@ -21,7 +21,8 @@ class Operation:
 
     ``id`` is the operationId, chosen once. ``path`` stands below the resource's address. ``answer`` is the serializer
     of the JSON body: of each result where ``page`` is true. ``sparse``: ?fields and ?omit shrink it. ``earlier`` is the
-    serializer of earlier states where these have fewer members. ``conditional``: it has an ETag. ``gone``: it may
+    serializer of earlier states where these have fewer members. ``conditional``: it has an ETag, and answers 304 by it.
+    ``versioned``: its ETag is for If-Match alone, since the answer holds more than what has a version. ``gone``: it may
     answer 410 and 308. ``scopes``: whoever asks needs a key that has all of them; without any, everybody may.
     ``body`` is the serializer of what is sent, ``status`` that of success, ``also`` are further answers by
     status (under that of success, the other one there may be) and ``refusals`` further problems, ``headers`` what a
@@ -40,6 +41,7 @@ class Operation:
     sparse: bool = False
     earlier: type[Serializer[Any]] | None = None
     conditional: bool = False
+    versioned: bool = False
     gone: bool = False
     scopes: frozenset[str] = frozenset()
     method: str = "get"

@@ -190,7 +190,7 @@ class AutoSchema(SpectacularSchema):
         for each in operation.formats:
             content.setdefault(str(each.media_type), {"schema": each.schema})
         names = ["X-Request-ID", "X-Dataset-Seq", "Link", *LIMITED]
-        names += ["ETag"] if operation.conditional else []
+        names += ["ETag"] if operation.conditional or operation.versioned else []
         names += ["X-Next-Cursor"] if len(operation.formats) > 1 else []
         return {"description": "What was asked for.", "headers": headers(*names), "content": content}
 

@@ -93,9 +93,7 @@ def change(
     """
     check(name, url, kinds, events)
     with transaction.atomic():
-        stored = _locked(webhook)
-        if version is not None and stored.version != version:
-            raise Stale(stored, ())
+        stored = _locked(webhook, version)
         if url != stored.url:
             outbox.hasten(stored, timezone.now())
         stored.name, stored.url, stored.kinds, stored.events = name, url, list(kinds), list(events)
@@ -103,9 +101,12 @@ def change(
         return _saved(stored, "name", "url", "kinds", "events")
 
 
-def pause(webhook: Webhook, *, reason: str) -> Webhook:
-    """Stop a subscription for a time; nothing is lost, it goes on where it stood when resumed."""
-    return _stop(webhook, PAUSED, reason)
+def pause(webhook: Webhook, *, reason: str, version: int | None = None) -> Webhook:
+    """Stop a subscription for a time; nothing is lost, it goes on where it stood when resumed.
+
+    Raises Stale unless it is at `version` (None: whatever it is at), as all that follows here.
+    """
+    return _stop(webhook, PAUSED, reason, version)
 
 
 def disable(webhook: Webhook, *, reason: str) -> Webhook:
@@ -113,10 +114,10 @@ def disable(webhook: Webhook, *, reason: str) -> Webhook:
     return _stop(webhook, DISABLED, reason)
 
 
-def resume(webhook: Webhook) -> Webhook:
+def resume(webhook: Webhook, *, version: int | None = None) -> Webhook:
     """Let a paused subscription go on where it stood; raises WebhookError for one that the desk disabled."""
     with transaction.atomic():
-        stored = _locked(webhook)
+        stored = _locked(webhook, version)
         if stored.state == DISABLED:
             raise WebhookError(f"The desk disabled it ({stored.state_reason}); only the desk can enable it again.")
         return _go_on(stored)
@@ -128,14 +129,14 @@ def enable(webhook: Webhook) -> Webhook:
         return _go_on(_locked(webhook))
 
 
-def rotate(webhook: Webhook) -> tuple[Webhook, str]:
+def rotate(webhook: Webhook, *, version: int | None = None) -> tuple[Webhook, str]:
     """A new signing secret, told this one time; for a day every message is signed with the one before as well.
 
     One before that cannot be read any more, since SECRET_KEY has changed, signs nothing.
     """
     secret = new_secret()
     with transaction.atomic():
-        stored = _locked(webhook)
+        stored = _locked(webhook, version)
         stored.earlier_secret, stored.earlier_until = stored.secret, timezone.now() + OVERLAP
         if not readable(stored.secret):
             stored.earlier_secret, stored.earlier_until = "", None
@@ -149,13 +150,13 @@ def secret_of(webhook: Webhook) -> str | None:
     return unseal(webhook.secret) if readable(webhook.secret) else None
 
 
-def resend(message: WebhookMessage) -> WebhookMessage:
+def resend(message: WebhookMessage, *, version: int | None = None) -> WebhookMessage:
     """Deliver one message once more, under its id, after what is queued; one that still waits is due at once.
 
-    Raises WebhookError where the subscription is stopped.
+    Raises WebhookError where the subscription is stopped, whose version stays as it is.
     """
     with transaction.atomic():
-        webhook = _locked(message.webhook)
+        webhook = _locked(message.webhook, version)
         stored = WebhookMessage.objects.select_for_update().get(pk=message.pk)
         if webhook.state != ACTIVE:
             raise WebhookError(f"The webhook is {webhook.state} ({webhook.state_reason}); resume it first.")
@@ -169,10 +170,10 @@ def resend(message: WebhookMessage) -> WebhookMessage:
         return stored
 
 
-def resend_from(webhook: Webhook, *, seq: int) -> Webhook:
+def resend_from(webhook: Webhook, *, seq: int, version: int | None = None) -> Webhook:
     """Tell a subscription of the log again from this row on, in order and under the same ids; raises WebhookError."""
     with transaction.atomic():
-        stored = _locked(webhook)
+        stored = _locked(webhook, version)
         if not 1 <= seq <= stored.seq:
             raise WebhookError(f"It was told of the log up to row {stored.seq}; write a number from 1 to {stored.seq}.")
         outbox.rewind(stored, seq)
@@ -236,11 +237,11 @@ def stop_locked(webhook: Webhook, state: str, reason: str, now: datetime) -> Non
     outbox.hold(webhook)
 
 
-def _stop(webhook: Webhook, state: str, reason: str) -> Webhook:
+def _stop(webhook: Webhook, state: str, reason: str, version: int | None = None) -> Webhook:
     if not reason.strip() or len(reason) > MAX_REASON:
         raise WebhookError(f"Write the reason in {MAX_REASON} characters at most: the organisation reads it.")
     with transaction.atomic():
-        stored = _locked(webhook)
+        stored = _locked(webhook, version)
         if stored.state == DISABLED and state == PAUSED:
             raise WebhookError("The desk disabled it already.")
         stop_locked(stored, state, reason, timezone.now())
@@ -264,9 +265,12 @@ def _record(action: AuditAction, webhook: Webhook, reason: str = "", **after: An
     auditing.record(action=action, obj=webhook, after=after, reason=reason)
 
 
-def _locked(webhook: Webhook) -> Webhook:
-    """The subscription as stored, locked; messages may still be queued to it meanwhile."""
-    return Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
+def _locked(webhook: Webhook, version: int | None = None) -> Webhook:
+    """The subscription as stored, locked; messages may still be queued to it meanwhile. Stale unless at `version`."""
+    stored = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
+    if version is not None and stored.version != version:
+        raise Stale(stored, ())
+    return stored
 
 
 def _saved(stored: Webhook, *fields: str) -> Webhook:

@@ -71,9 +71,22 @@ def test_what_cannot_be_called_is_refused_in_words(desk: Client, given: dict[str
 def test_a_change_is_saved_by_the_rule(desk: Client) -> None:
     webhook, _ = subscribe()
     data = {"name": "Ours", "url": "https://new.example.org/", "events": ["publication.withdrawn"]}
-    assert desk.post(page("webhook", "change", webhook.pk), data).status_code == 302
+    where = page("webhook", "change", webhook.pk)
+    assert '<input type="hidden" name="version" value="1"' in desk.get(where).content.decode()
+    assert desk.post(where, data | {"version": 1}).status_code == 302
     webhook.refresh_from_db()
     assert (webhook.name, webhook.events, webhook.version) == ("Ours", ["publication.withdrawn"], 2)
+
+
+@pytest.mark.parametrize("seen", [{}, {"version": 1}])
+def test_a_form_that_somebody_overtook_is_not_saved(desk: Client, seen: dict[str, Any]) -> None:
+    webhook, _ = subscribe()
+    webhooks.pause(webhook, reason="The organisation moves.")
+    data = {"name": "Ours", "url": "https://new.example.org/"} | seen
+    answer = desk.post(page("webhook", "change", webhook.pk), data)
+    assert (answer.status_code, "changed this record meanwhile" in answer.content.decode()) == (200, True)
+    webhook.refresh_from_db()
+    assert (webhook.url, webhook.version) == (URL, 2)
 
 
 @pytest.mark.parametrize(("action", "state"), [("pause", "paused"), ("disable", "disabled")])

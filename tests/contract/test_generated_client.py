@@ -375,6 +375,10 @@ def test_webhooks_are_made_and_their_secret_is_told_once(sdk: Sdk) -> None:
     assert (read.secret, read.state, read.url) == (None, "active", made.parsed.url)
     assert ids(own.read("webhooks_list").results) == {read.id}
     assert own.read("webhooks_messages", read.id).results == []
+    etag = own.ask("webhooks_get", read.id).etag
+    paused = sdk.models.WebhookStepRequest(action=sdk.models.WebhookAction.PAUSE, reason="We move")
+    assert own.ask("webhooks_act", read.id, body=paused, if_match=etag).parsed.state == "paused"
+    assert own.ask("webhooks_act", read.id, body=paused, if_match=etag).status == HTTPStatus.PRECONDITION_FAILED
 
 
 def test_a_bad_parameter_is_named(sdk: Sdk) -> None:

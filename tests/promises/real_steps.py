@@ -147,6 +147,9 @@ def by_api(rows: Rows) -> dict[str, Step]:
         "pause a webhook": Step(
             "POST", f"{hooks}{rows.webhook.public_id}/actions/", {"action": "pause", "reason": "We move"}
         ),
+        "change the secret of a webhook": Step(
+            "POST", f"{hooks}{rows.webhook.public_id}/actions/", {"action": "rotate_secret"}
+        ),
     }
     begins = {
         Action.CLAIM: rows.sent, Action.RELEASE: rows.reviewed, Action.REQUEST_CHANGES: rows.reviewed,

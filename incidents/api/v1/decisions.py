@@ -84,17 +84,17 @@ class Decisions(WritingResource):
             description="To publish, withdraw or redact a record, to merge two incidents, to undo that, or to lower a "
             "sensitivity. Nothing happens before a lead who neither proposed it nor changed the record confirms it.",
             body=answers.DecisionContent, answer=answers.DecisionRead, status=201, headers=(IDEMPOTENCY_KEY,),
-            refusals=(409, 422),
+            versioned=True, refusals=(409, 422),
         ),
         "one": Operation(
             id="decisions_get", path="<uuid:id>/", summary="One decision", scopes=REVIEW,
-            answer=answers.DecisionRead,
+            answer=answers.DecisionRead, versioned=True,
         ),
         "act": Operation(
             id="decisions_act", path="<uuid:id>/actions/", method="post", summary="Confirm or decline it",
             description="409 where the record changed since it was proposed: decline it and propose it anew.",
             scopes=REVIEW, body=answers.DecisionStepContent, answer=answers.DecisionRead, headers=("If-Match",),
-            refusals=(409, 412, 428),
+            versioned=True, refusals=(409, 412, 428),
         ),
     }  # fmt: skip
 

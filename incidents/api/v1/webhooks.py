@@ -41,20 +41,23 @@ class Webhooks(WritingResource):
             description="The answer has the signing secret (Standard Webhooks), which is told this one time, and again "
             "where the request is repeated with its `Idempotency-Key`.",
             body=answers.WebhookContent, answer=answers.Webhook, status=201, headers=(IDEMPOTENCY_KEY,),
-            refusals=(409, 422),
+            versioned=True, refusals=(409, 422),
         ),
         "one": Operation(
             id="webhooks_get", path="<uuid:id>/", summary="One of your webhooks", scopes=MANAGE, answer=answers.Webhook,
-            conditional=True,
+            versioned=True,
         ),
         "change": Operation(
             id="webhooks_update", path="<uuid:id>/", method="put", summary="Change a webhook", scopes=MANAGE,
-            body=answers.WebhookContent, answer=answers.Webhook, headers=("If-Match",), refusals=(412, 428),
+            body=answers.WebhookContent, answer=answers.Webhook, versioned=True, headers=("If-Match",),
+            refusals=(412, 428),
         ),
         "act": Operation(
             id="webhooks_act", path="<uuid:id>/actions/", method="post", summary="Pause, resume, rotate or resend",
-            description="Nothing is lost while it is paused: resumed, it goes on where it stood, under the same ids.",
-            scopes=MANAGE, body=answers.WebhookStep, answer=answers.Webhook,
+            description="Nothing is lost while it is paused: resumed, it goes on where it stood, under the same ids. "
+            "Whoever sends again, whatever the webhook is at, may send `If-Match: *`.",
+            scopes=MANAGE, body=answers.WebhookStep, answer=answers.Webhook, versioned=True, headers=("If-Match",),
+            refusals=(412, 428),
         ),
         "messages": Operation(
             id="webhooks_messages", path="<uuid:id>/messages/", summary="What was delivered", scopes=MANAGE, page=True,
@@ -93,10 +96,9 @@ class Webhooks(WritingResource):
         return replace(answer, body=compact(said | {"secret": webhooks.secret_of(self.found(said["id"]))}))
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
-        """One subscription."""
+        """One subscription; its ETag is for If-Match only, since `seq` goes on without a new version."""
         webhook = self.found(id)
-        response = self.answer(self.text(webhook), Cache_Control="private, no-cache")
-        return self.conditional(request, _headers(webhook)["ETag"], response)
+        return self.finished(Answer(200, _headers(webhook), self.text(webhook)))
 
     def change(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Change where and of what the organisation is told."""
@@ -116,9 +118,9 @@ class Webhooks(WritingResource):
 
     def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Pause, resume, rotate the secret, or send again."""
-        asked = self.checked()
+        version, asked = self.version(), self.checked()
         webhook = self.found(id)
-        webhook, secret = refusals_as_problems(lambda: self._act(webhook, asked))
+        webhook, secret = refusals_as_problems(lambda: self._act(webhook, asked, version))
         return self.finished(Answer(200, _headers(webhook), self.text(webhook, secret)))
 
     def messages(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
@@ -135,22 +137,22 @@ class Webhooks(WritingResource):
         count = found.count() if values["count"] else None
         return self.listing(page, texts, count=count, Cache_Control="private, no-store")
 
-    def _act(self, webhook: Webhook, asked: dict[str, Any]) -> tuple[Webhook, str | None]:
+    def _act(self, webhook: Webhook, asked: dict[str, Any], version: int | None) -> tuple[Webhook, str | None]:
         action = asked["action"]
         if action == WebhookAction.PAUSE:
-            return webhooks.pause(webhook, reason=asked.get("reason", "")), None
+            return webhooks.pause(webhook, reason=asked.get("reason", ""), version=version), None
         if action == WebhookAction.RESUME:
-            return webhooks.resume(webhook), None
+            return webhooks.resume(webhook, version=version), None
         if action == WebhookAction.ROTATE_SECRET:
-            return webhooks.rotate(webhook)
+            return webhooks.rotate(webhook, version=version)
         if "from_seq" in asked:
-            return webhooks.resend_from(webhook, seq=asked["from_seq"]), None
+            return webhooks.resend_from(webhook, seq=asked["from_seq"], version=version), None
         message = WebhookMessage.objects.filter(webhook=webhook, message_id=asked.get("message_id", "")).first()
         if message is None:
             raise InvalidBody(
                 BodyError("/message_id", "unknown_reference", "Name a message of this webhook, or a row.")
             )
-        webhooks.resend(message)
+        webhooks.resend(message, version=version)
         return self.found(webhook.public_id), None
 
     def found(self, key: UUID | str) -> Webhook:

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from incidents.models import IdempotentRequest, Webhook
+from incidents.models import IdempotentRequest, Webhook, WebhookMessage
+from incidents.rules import webhooks
 from incidents.rules.keys import NewKey
 from tests.contract.validation import CheckedClient
 from tests.keys import key_of, organisation, send
-from tests.webhooks import publish_incidents
+from tests.webhooks import Wire, deliver, publish_incidents
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,7 @@ def test_another_organisation_does_not_find_it(api: CheckedClient, key: NewKey) 
     where = send(api, key, "POST", URL, CONTENT)["Location"]
     other = key_of(organisation=organisation("Another"), scopes=["webhooks:manage"])
     assert send(api, other, "GET", where).status_code == 404
-    assert send(api, other, "POST", f"{where}actions/", {"action": "rotate_secret"}).status_code == 404
+    assert send(api, other, "POST", f"{where}actions/", {"action": "rotate_secret"}, if_match="*").status_code == 404
     assert send(api, other, "GET", URL).json()["results"] == []
     assert send(api, key_of(scopes=["submissions:read"]), "GET", URL).status_code == 403
 
@@ -84,13 +85,61 @@ def test_it_is_changed_at_the_version_that_was_read(api: CheckedClient, key: New
 def test_it_is_paused_resumed_and_its_secret_changed(api: CheckedClient, key: NewKey) -> None:
     where = send(api, key, "POST", URL, CONTENT)["Location"]
     acts = f"{where}actions/"
-    assert send(api, key, "POST", acts, {"action": "pause"}).status_code == 400
-    paused = send(api, key, "POST", acts, {"action": "pause", "reason": "We move"}).json()
-    assert (paused["state"], paused["state_reason"]) == ("paused", "We move")
-    assert send(api, key, "POST", acts, {"action": "resume"}).json()["state"] == "active"
-    assert send(api, key, "POST", acts, {"action": "rotate_secret"}).json()["secret"].startswith("whsec_")
-    assert send(api, key, "POST", acts, {"action": "resend", "from_seq": 9}).status_code == 400
-    assert send(api, key, "POST", acts, {"action": "resend"}).status_code == 400
+    assert send(api, key, "POST", acts, {"action": "pause"}, if_match="*").status_code == 400
+    paused = send(api, key, "POST", acts, {"action": "pause", "reason": "We move"}, if_match='"1"')
+    assert (paused.json()["state"], paused.json()["state_reason"], paused["ETag"]) == ("paused", "We move", '"2"')
+    resumed = send(api, key, "POST", acts, {"action": "resume"}, if_match=paused["ETag"])
+    assert (resumed.json()["state"], resumed["ETag"]) == ("active", '"3"')
+    rotated = send(api, key, "POST", acts, {"action": "rotate_secret"}, if_match=resumed["ETag"])
+    assert (rotated.json()["secret"][:6], rotated["ETag"]) == ("whsec_", '"4"')
+    assert send(api, key, "POST", acts, {"action": "resend", "from_seq": 9}, if_match="*").status_code == 400
+    assert send(api, key, "POST", acts, {"action": "resend"}, if_match="*").status_code == 400
+
+
+STEPS: list[dict[str, Any]] = [
+    {"action": "pause", "reason": "We move"}, {"action": "resume"}, {"action": "rotate_secret"},
+    {"action": "resend", "from_seq": 1}, {"action": "resend", "message_id": "msg_1"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_no_step_is_taken_without_the_version_that_was_read_or_after_somebody_took_one(
+    api: CheckedClient, key: NewKey, step: dict[str, Any]
+) -> None:
+    made = send(api, key, "POST", URL, CONTENT)
+    webhook, acts = Webhook.objects.get(), f"{made['Location']}actions/"
+    publish_incidents(1)
+    deliver(Wire())
+    WebhookMessage.objects.update(message_id="msg_1")
+    assert send(api, key, "POST", acts, step).status_code == 428
+    webhooks.pause(webhook, reason="The desk asks")
+    stored = Webhook.objects.values().get()
+    refused = send(api, key, "POST", acts, step, if_match=made["ETag"])
+    assert (refused.status_code, "at version 2 now" in refused.json()["detail"]) == (412, True)
+    assert (Webhook.objects.values().get(), WebhookMessage.objects.get().state) == (stored, "delivered")
+    webhooks.resume(webhook)
+    assert send(api, key, "POST", acts, step, if_match='"3"').status_code == 200
+
+
+def test_many_messages_are_sent_again_with_one_version(api: CheckedClient, key: NewKey) -> None:
+    made = send(api, key, "POST", URL, CONTENT)
+    publish_incidents(2)
+    deliver(Wire())
+    for message in WebhookMessage.objects.all():
+        step = {"action": "resend", "message_id": message.message_id}
+        again = send(api, key, "POST", f"{made['Location']}actions/", step, if_match=made["ETag"])
+        assert (again.status_code, again["ETag"]) == (200, made["ETag"])
+    assert set(WebhookMessage.objects.values_list("state", flat=True)) == {"pending"}
+
+
+def test_an_etag_never_says_that_nothing_changed_while_messages_go_out(api: CheckedClient, key: NewKey) -> None:
+    made = send(api, key, "POST", URL, CONTENT)
+    read = send(api, key, "GET", made["Location"])
+    publish_incidents(2)
+    deliver(Wire())
+    again = send(api, key, "GET", made["Location"], if_none_match=read["ETag"])
+    assert (again.status_code, again["ETag"], again.json()["version"]) == (200, read["ETag"], 1)
+    assert again.json()["seq"] == read.json()["seq"] + 2
 
 
 def test_the_delivery_log_is_empty_before_anything_was_delivered(api: CheckedClient, key: NewKey) -> None:
