@@ -1,10 +1,12 @@
 """Triggers on both databases: the log is append-only, events are never rewritten, containment has no circle.
 
+What was delivered to webhooks is the one thing that may go, and only once it is old (rules/pruning.py).
+
 The migrations install them; a test that must flush tables drops and restores them.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -16,25 +18,41 @@ AUDIT_VALUES = "incidents_auditvalues"
 CHECKPOINT = "incidents_checkpoint"
 STEP = "incidents_submissionstep"
 ATTEMPT = "incidents_webhookattempt"
+MESSAGE = "incidents_webhookmessage"
 APPEND_ONLY = (LOG, "incidents_custodyevent", "incidents_investigationevent", AUDIT, CHECKPOINT, STEP, ATTEMPT)
 # Tables whose rows can only be emptied: the column that goes together with its salt.
 EMPTIABLE = {BODY: "document", AUDIT_VALUES: "values"}
+KEPT_DAYS = 30
 
 REFUSED = "{table} is append-only: add a row that says what changed"
 EMPTY_REFUSED = "a row of {table} can only be emptied, salt and {column} together"
+KEPT_REFUSED = "{table} is append-only for {days} days, and until it is delivered; prune_webhook_log deletes the rest"
 CIRCLE = "this relation would make an incident contain itself"
 TRIGGER_NAME = re.compile(r"CREATE TRIGGER (\w+)")
 SAME = {
     LOG: "seq = NEW.seq OR (kind = NEW.kind AND object_id = NEW.object_id AND version = NEW.version)",
     STEP: "id = NEW.id",
     ATTEMPT: "id = NEW.id",
+    MESSAGE: "id = NEW.id OR message_id = NEW.message_id OR (webhook_id = NEW.webhook_id AND seq = NEW.seq)",
     AUDIT: "seq = NEW.seq",
     CHECKPOINT: "id = NEW.id OR (log = NEW.log AND seq = NEW.seq AND key_id = NEW.key_id)",
     "incidents_custodyevent": "id = NEW.id",
     "incidents_investigationevent": "id = NEW.id",
 }
 
-TABLES = [*APPEND_ONLY, *EMPTIABLE, RELATION]
+TABLES = [*APPEND_ONLY, *EMPTIABLE, MESSAGE, RELATION]
+# Which rows of what was told to webhooks stay, by the clock of the database; whichever of the two tables goes first.
+STAYING = {
+    ATTEMPT: """OLD.at > {floor} OR EXISTS (
+        SELECT 1 FROM {message} WHERE id = OLD.message_id AND state <> 'delivered')""",
+    MESSAGE: """OLD.created_at > {floor} OR OLD.state <> 'delivered' OR EXISTS (
+        SELECT 1 FROM {attempt} WHERE message_id = OLD.id AND at > {floor})""",
+}
+FLOOR = {
+    "postgresql": f"now() - interval '{KEPT_DAYS} days'",
+    # As Django writes moments, in UTC: text that sorts like them.
+    "sqlite": f"strftime('%Y-%m-%d %H:%M:%f', 'now', '-{KEPT_DAYS} days')",
+}
 
 SQLITE = {
     "no_update": """
@@ -42,6 +60,9 @@ SQLITE = {
         BEGIN SELECT RAISE(ABORT, '{refused}'); END""",
     "no_delete": """
         CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+        BEGIN SELECT RAISE(ABORT, '{refused}'); END""",
+    "young_delete": """
+        CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN {staying}
         BEGIN SELECT RAISE(ABORT, '{refused}'); END""",
     # INSERT OR REPLACE deletes the row in its way without firing any delete trigger.
     "no_replace": """
@@ -85,6 +106,20 @@ POSTGRESQL = {
     "no_change": """
         CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
         FOR EACH ROW EXECUTE FUNCTION incidents_refuse('{refused}')""",
+    "no_update": """
+        CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION incidents_refuse('{refused}')""",
+    # The condition of a trigger can look at no other table, so it stands in a function of the table's own.
+    "young_delete": """
+        CREATE OR REPLACE FUNCTION {table}_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF {staying} THEN
+                RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN OLD;
+        END $$;
+        CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION {table}_stays('{refused}')""",
     "no_truncate": """
         CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
         FOR EACH STATEMENT EXECUTE FUNCTION incidents_refuse('{refused}')""",
@@ -149,18 +184,27 @@ def drop_triggers(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(f'DROP TRIGGER "{name}"')
 
 
-def _statements(vendor: str, present: Collection[str]) -> list[str]:
+def _statements(vendor: str, present: AbstractSet[str]) -> list[str]:
     """The statements that make the triggers of these tables."""
     sql = POSTGRESQL if vendor == "postgresql" else SQLITE
     refusing = ("no_change", "no_truncate") if vendor == "postgresql" else ("no_update", "no_delete", "no_replace")
     emptying = {"postgresql": ("body_update", "body_delete", "no_truncate")}.get(
         vendor, ("body_update", "no_delete", "no_replace")
     )
+    pruning = ("young_delete", "no_truncate") if vendor == "postgresql" else ("young_delete", "no_replace")
     words = {"relation": RELATION, "circle": CIRCLE}
     statements = [sql["functions"].format(**words)] if vendor == "postgresql" else []
     for table in APPEND_ONLY:
         said = {"table": table, "refused": REFUSED.format(table=table), "same": SAME[table]}
-        statements += [sql[name].format(**said) for name in refusing if table in present]
+        if table not in STAYING:
+            statements += [sql[name].format(**said) for name in refusing if table in present]
+    # Messages change, with each attempt; neither goes while it is young. Before both are there, neither has rows.
+    if present >= STAYING.keys():
+        for table, staying in STAYING.items():
+            said = {"table": table, "refused": KEPT_REFUSED.format(table=table, days=KEPT_DAYS), "same": SAME[table]}
+            said["staying"] = staying.format(floor=FLOOR[vendor], message=MESSAGE, attempt=ATTEMPT)
+            names = ("no_update",) * (table in APPEND_ONLY) + pruning
+            statements += [sql[name].format(**said) for name in names]
     for table, column in EMPTIABLE.items():
         refused = EMPTY_REFUSED.format(table=table, column=column)
         said = {"table": table, "column": column, "refused": refused, "same": "seq = NEW.seq"}

@@ -58,10 +58,7 @@ def derive(webhook: Webhook, now: datetime) -> int:
         end = head_seq()
         rows = list(_wanted(stored).filter(seq__gt=stored.seq, seq__lte=end).order_by("seq")[:AT_ONCE])
         place = next_place(stored) if rows else 0
-        known = {
-            message.seq: message
-            for message in WebhookMessage.objects.filter(webhook=stored, seq__in=[row.seq for row in rows])
-        }
+        known = {message.seq: message for message in _told(stored, [row.seq for row in rows])}
         new = []
         for turn, row in enumerate(rows, start=place):
             message = known.get(row.seq)
@@ -75,6 +72,11 @@ def derive(webhook: Webhook, now: datetime) -> int:
         stored.save(update_fields=["seq"])
         webhook.seq = stored.seq
         return len(rows)
+
+
+def _told(webhook: Webhook, rows: list[int]) -> QuerySet[WebhookMessage]:
+    """The messages of these rows that there are, kept from being pruned meanwhile."""
+    return WebhookMessage.objects.select_for_update().filter(webhook=webhook, seq__in=rows)
 
 
 def _wanted(webhook: Webhook) -> QuerySet[Publication]:

@@ -157,7 +157,9 @@ def resend(message: WebhookMessage, *, version: int | None = None) -> WebhookMes
     """
     with transaction.atomic():
         webhook = _locked(message.webhook, version)
-        stored = WebhookMessage.objects.select_for_update().get(pk=message.pk)
+        stored = WebhookMessage.objects.select_for_update().filter(pk=message.pk).first()
+        if stored is None:
+            raise WebhookError("It was old and has been deleted meanwhile; send again from its row of the log.")
         if webhook.state != ACTIVE:
             raise WebhookError(f"The webhook is {webhook.state} ({webhook.state_reason}); resume it first.")
         if stored.state == choices.MessageState.HELD:

@@ -46,7 +46,7 @@ def investigation_event() -> InvestigationEvent:
 
 
 def webhook_attempt() -> WebhookAttempt:
-    return WebhookAttemptFactory()
+    return WebhookAttemptFactory(message__state="delivered", at=timezone.now())
 
 
 def submission_step() -> Model:

@@ -1,0 +1,81 @@
+"""Letting go of what was delivered to webhooks long ago: messages, with every attempt to deliver them.
+
+What is younger than KEPT_DAYS, or not delivered, the database itself keeps (models/triggers.py). Idempotency keys and
+windows of rates drop what is old in passing (idempotency.py, limits.py): they are nobody's proof of anything.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from incidents.choices import MessageState
+from incidents.models import WebhookAttempt, WebhookMessage
+from incidents.models.triggers import KEPT_DAYS
+
+MESSAGES_AT_ONCE = 500
+ATTEMPTS_AT_ONCE = 5_000
+LONGEST_DAYS = 36_500
+
+
+class PruningError(Exception):
+    """A wish that cannot be granted; the message says why and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many messages went, and how many attempts to deliver them."""
+
+    messages: int = 0
+    attempts: int = 0
+
+
+def prune_webhook_log(days: int = KEPT_DAYS, *, advance: Callable[[Pruned], None] = lambda _: None) -> Pruned:
+    """Delete the messages that were made, and last sent, more than so many days ago and were delivered.
+
+    A transaction takes 500 messages and 5,000 attempts at most, and nobody waits for what another one holds; `advance`
+    is told what went so far after each. Those of the log are made anew, under the same ids, where somebody sets a
+    webhook back to an earlier row. Raises PruningError for less than 30 days.
+    """
+    if not KEPT_DAYS <= days <= LONGEST_DAYS:
+        raise PruningError(f"Write {KEPT_DAYS} days or more, at most {LONGEST_DAYS:,}: all that is younger is kept.")
+    before = timezone.now() - timedelta(days=days)
+    gone, last = Pruned(), 0
+    while True:
+        with transaction.atomic():
+            keys = list(
+                _old(before).filter(pk__gt=last).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+                .values_list("pk", flat=True)[:MESSAGES_AT_ONCE]
+            )  # fmt: skip
+            attempts = _of(keys)
+            messages = 0 if len(attempts) > ATTEMPTS_AT_ONCE else len(keys)
+            # Nothing else hangs on these rows: the database sees to it, and no row has to be read to be deleted.
+            _delete(WebhookAttempt.objects.filter(pk__in=attempts[:ATTEMPTS_AT_ONCE]))
+            if messages:
+                _delete(WebhookMessage.objects.filter(pk__in=keys))
+        if not keys:
+            return gone
+        if messages:
+            last = keys[-1]
+        gone = Pruned(gone.messages + messages, gone.attempts + min(len(attempts), ATTEMPTS_AT_ONCE))
+        advance(gone)
+
+
+def _old(before: datetime) -> QuerySet[WebhookMessage]:
+    """What was delivered and is as old as that, whatever was tried of it."""
+    since = WebhookAttempt.objects.filter(message=OuterRef("pk"), at__gte=before)
+    delivered = WebhookMessage.objects.filter(state=MessageState.DELIVERED, created_at__lt=before)
+    return delivered.exclude(Exists(since))
+
+
+def _of(messages: list[int]) -> list[int]:
+    """The attempts of these messages, one more than are deleted at once."""
+    rows = WebhookAttempt.objects.filter(message__in=messages).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[: ATTEMPTS_AT_ONCE + 1])
+
+
+def _delete(rows: QuerySet[WebhookAttempt] | QuerySet[WebhookMessage]) -> None:
+    rows._raw_delete(using=rows.db)
