@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "config.visitors.Users",
     "config.acting.WhoActs",
     "config.visitors.Messages",
+    "incidents.admin.unavailable.Unavailable",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 

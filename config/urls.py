@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from config.failing import failed
 from config.pages import Docs, front, icon
 from incidents.api import problems
 from incidents.api.v1.releases import release_file
@@ -21,4 +22,4 @@ urlpatterns = [
 handler400 = problems.handler400
 handler403 = problems.handler403
 handler404 = problems.handler404
-handler500 = problems.handler500
+handler500 = failed

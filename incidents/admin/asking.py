@@ -3,14 +3,19 @@
 What is done, and what is refused in which words, is the rules' matter.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+logger = logging.getLogger(__name__)
 
 Refusals = tuple[type[Exception], ...]
 
@@ -64,18 +69,37 @@ class Asking:
         self, request: HttpRequest, chosen: Iterable[Any], rule: Callable[[Any], object], refusals: Refusals
     ) -> HttpResponse | None:
         """Apply a rule to each; a refusal is shown in its own words beside what it is about."""
-        done = 0
-        for row in chosen:
-            try:
-                rule(row)
-            except refusals as refusal:
-                messages.error(request, f"{row}: {refusal}")
-            else:
-                done += 1
+        done = in_turn(request, chosen, rule, refusals)
         if done:
             text = ngettext("Done: %(number)d.", "Done: %(number)d.", done)
             messages.success(request, text % {"number": done})
         return None
+
+
+def in_turn(request: HttpRequest, chosen: Iterable[Any], rule: Callable[[Any], object], refusals: Refusals) -> int:
+    """Apply a rule to each and return for how many it was done; a refusal is shown in its own words.
+
+    Each is done by itself. Where the database has no time, it ends: with words about the row where something was done
+    already, else with the page that says that nothing was (unavailable.py).
+    """
+    done = 0
+    for row in chosen:
+        try:
+            rule(row)
+        except refusals as refusal:
+            messages.error(request, f"{row}: {refusal}")
+        except OperationalError:
+            if not done:
+                raise
+            logger.exception("The database had no time for one of several rows")
+            text = _(
+                "%(row)s: the database was busy. It and those after it were not done: choose them again in a moment."
+            )
+            messages.error(request, text % {"row": row})
+            break
+        else:
+            done += 1
+    return done
 
 
 def seen_version(request: HttpRequest, row: Any) -> int | None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.admin import labels, terms
-from incidents.admin.asking import Asking, answered
+from incidents.admin.asking import Asking, answered, in_turn
 from incidents.admin.base import DeskAdmin, ReadOnlyAdmin
 from incidents.admin.records import RecordForm
 from incidents.models import Webhook, WebhookAttempt, WebhookMessage
@@ -197,14 +197,8 @@ class WebhookMessageAdmin(ReadOnlyAdmin[WebhookMessage]):
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["resend"])
     def resend(self, request: HttpRequest, queryset: Any) -> None:
-        done = 0
-        for message in queryset.select_related("webhook").order_by("place", "pk"):
-            try:
-                webhooks.resend(message)
-            except WebhookError as refusal:
-                messages.error(request, f"{message.message_id}: {refusal}")
-            else:
-                done += 1
+        chosen = queryset.select_related("webhook").order_by("place", "pk")
+        done = in_turn(request, chosen, webhooks.resend, (WebhookError,))
         if done:
             text = ngettext("Sent again soon: %(number)d message.", "Sent again soon: %(number)d messages.", done)
             messages.success(request, text % {"number": done})

@@ -1,0 +1,65 @@
+"""What the desk is shown where the database has no time for a request: that nothing was saved, and a way to send again.
+
+Rules and views do their work in one transaction, so that whoever is refused by a lock or the clock left nothing behind;
+list actions that did some of it say so themselves (asking.py). The API says the same as problem details.
+"""
+
+import logging
+from typing import Any
+
+from django.contrib import admin
+from django.core.signals import got_request_exception
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+
+RETRY_AFTER = "1"
+KEPT_OUT = "password"  # what such a field holds goes into no page
+
+logger = logging.getLogger(__name__)
+
+
+class Unavailable(MiddlewareMixin):
+    """Answers 503 with a page of the admin where a view of the admin died of the database's having no time."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page, or None for every other exception and address."""
+        return page(request, exception)
+
+
+def page(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
+    """The page about this exception, or None if it is another matter; it asks the database nothing."""
+    if not isinstance(exception, OperationalError) or not request.path.startswith(reverse("admin:index")):
+        return None
+    logger.error("The database had no time for %s", request.method, exc_info=exception)
+    got_request_exception.send(sender=None, request=request)
+    # The middleware that chooses the language may be what could not ask the database.
+    with translation.override(translation.get_language_from_request(request)):
+        content = render_to_string("admin/unavailable.html", _context(request))
+    headers = {"Retry-After": RETRY_AFTER, "Cache-Control": "private, no-store"}
+    return HttpResponse(content, status=503, headers=headers)
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    posted = request.method == "POST"
+    return {
+        "title": _("The database is busy"),
+        "site_header": admin.site.site_header,
+        "site_title": admin.site.site_title,
+        "address": request.get_full_path(),
+        "posted": posted,
+        "entered": _entered(request) if posted else [],
+        "is_popup": "_popup" in request.GET or (posted and "_popup" in request.POST),
+        "request_id": getattr(request, "request_id", ""),
+    }
+
+
+def _entered(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was entered, to be sent again as it was; nothing where a part of it is a secret or a file."""
+    given = [(name, str(value)) for name, values in request.POST.lists() for value in values]
+    secret = any(KEPT_OUT in name.lower() for name in request.POST)
+    return [] if secret or request.FILES else given
