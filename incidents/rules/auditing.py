@@ -114,6 +114,7 @@ def erase(entries: Collection[int], reason: str) -> int:
     """
     if not reason.strip():
         raise AuditError("Write the reason: it stands in the audit chain for good.")
+    lock_head()  # so that two who erase the same are not both told that they did
     seqs = sorted(set(entries))
     emptied: list[int] = []
     for start in range(0, len(seqs), 500):
