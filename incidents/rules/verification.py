@@ -3,6 +3,7 @@
 How rows are read is chains.py's matter, how heads are signed checkpoints.py's.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -10,7 +11,7 @@ from typing import Any
 
 from incidents import choices
 from incidents.models import AuditHead, LogHead
-from incidents.rules import checkpoints
+from incidents.rules import checkpoints, emptied
 from incidents.rules.chains import (
     HEADER,
     Link,
@@ -24,6 +25,7 @@ from incidents.rules.chains import (
     unsaid_publication,
 )
 from incidents.rules.checkpoints import Signed
+from incidents.rules.emptied import Documents, Explained, Values
 from incidents.rules.log import GENESIS
 
 __all__ = [
@@ -33,14 +35,16 @@ __all__ = [
 
 UNREADABLE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 DIGEST = 64
-UNSAID: dict[choices.SignedLog, tuple[Callable[[Iterable[int]], int | None], str]] = {
+UNSAID: dict[choices.SignedLog, tuple[Callable[[Iterable[int]], int | None], str, str]] = {
     choices.SignedLog.PUBLICATION: (
         unsaid_publication,
         "its document was emptied, and no later row of its object says so",
+        emptied.REDACTED,
     ),
     choices.SignedLog.AUDIT: (
         unsaid_audit,
         "its values were emptied, and no later entry says that they were erased",
+        emptied.ERASED,
     ),
 }
 
@@ -50,6 +54,7 @@ class Verdict:
     """What a check found: rows and bodies read, bodies that were emptied, and the first fault if there is one.
 
     `checkpoints` are the signed heads that were compared with; `unsigned` says of the others why they prove nothing.
+    `explained` says of the emptied bodies why they are, and of how many.
     """
 
     rows: int
@@ -61,6 +66,7 @@ class Verdict:
     fault: str = ""
     checkpoints: int = 0
     unsigned: tuple[str, ...] = ()
+    explained: Explained = ()
 
     @property
     def sound(self) -> bool:
@@ -78,19 +84,28 @@ def verify_rows(
     """Check rows of a change feed, or of an exported audit chain, in order, from the row after `after`.
 
     `previous` is the hash of that one. Each row has the header's fields, its digest, previous_hash, hash, and body and
-    salt or null. Signed heads are those of the chain that the rows are of; `trusted` are the keys that count, by id.
-    Reads one row at a time; stops at the first fault.
+    salt or null; of a body that is null a later row says why (emptied.py). Signed heads are those of the chain that the
+    rows are of; `trusted` are the keys that count, by id. Reads one row at a time; stops at the first fault.
     """
     remaining = iter(rows)
     first = next(remaining, None)
-    chain = choices.SignedLog.AUDIT if isinstance(first, dict) and "action" in first else choices.SignedLog.PUBLICATION
+    audit = isinstance(first, dict) and "action" in first
+    chain = choices.SignedLog.AUDIT if audit else choices.SignedLog.PUBLICATION
+    bodies = Values() if audit else Documents()
 
     def links() -> Iterator[Link]:
-        if first is not None:
-            yield link_of(first)
-        yield from map(link_of, remaining)
+        for row in () if first is None else itertools.chain([first], remaining):
+            link = link_of(row)
+            yield link  # what is not sound ends the check here
+            bodies.take(row, emptied=_is_emptied(link))
 
-    return _against(chain, signed, trusted, lambda heads: verify_links(links(), heads, after=after, previous=previous))
+    verdict = _against(
+        chain, signed, trusted, lambda heads: verify_links(links(), heads, after=after, previous=previous)
+    )
+    bad = bodies.unexplained() if verdict.bad_seq is None else None
+    if bad is not None:
+        return replace(verdict, bad_seq=bad, fault=bodies.fault)
+    return replace(verdict, explained=bodies.explained())
 
 
 def verify_log(signed: Sequence[Signed] = (), trusted: Mapping[str, bytes] | None = None) -> Verdict:
@@ -111,7 +126,7 @@ def verify_links(
     Only a signed head shows a chain that was made anew with all its hashes: the first bad row is then named as the one
     after the last signed head that fits.
     """
-    count = bodies = emptied = compared = 0
+    count = bodies = gone = compared = 0
     seq, fitting = after, after
     fault = ""
     try:
@@ -119,15 +134,15 @@ def verify_links(
             fault = _fault(link, seq, previous)
             if fault:
                 break
-            number, text, own, body = link
+            number, _, own, body = link
             if number in signed:
                 if signed[number].hash != own:
                     fault = f"from here to seq {number} the chain is not the one that was signed on {signed[number].at}"
-                    return Verdict(count, bodies, emptied, seq, previous, fitting + 1, fault, compared)
+                    return Verdict(count, bodies, gone, seq, previous, fitting + 1, fault, compared)
                 fitting, compared = number, compared + 1
             count += 1
             bodies += body is not None
-            emptied += body is None and _has_digest(text)
+            gone += _is_emptied(link)
             seq, previous = number, own
     except UNREADABLE as error:
         fault = f"it cannot be read as a row of the log ({type(error).__name__}: {error})"
@@ -135,7 +150,7 @@ def verify_links(
     if missing:
         last = max(missing, key=lambda each: each.seq)
         fault = f"the chain ends at {seq}, but seq {last.seq} was signed on {last.at}: rows were cut off"
-    return Verdict(count, bodies, emptied, seq, previous, seq + 1 if fault else None, fault, compared)
+    return Verdict(count, bodies, gone, seq, previous, seq + 1 if fault else None, fault, compared)
 
 
 def _fault(link: Link, seq: int, previous: str) -> str:
@@ -152,9 +167,10 @@ def _fault(link: Link, seq: int, previous: str) -> str:
     return ""
 
 
-def _has_digest(text: str) -> bool:
-    """Whether the digest of a body ends what was hashed, not the header."""
-    return not text.endswith("}")
+def _is_emptied(link: Link) -> bool:
+    """Whether a row has no body and had one: a digest ends what was hashed, not the header."""
+    _, text, _, body = link
+    return body is None and not text.endswith("}")
 
 
 def _verify(
@@ -164,12 +180,12 @@ def _verify(
     signed: Sequence[Signed],
     trusted: Mapping[str, bytes] | None,
 ) -> Verdict:
-    emptied: list[int] = []
+    without: list[int] = []
 
     def links() -> Iterator[Link]:
         for link in read():
-            if link[3] is None and _has_digest(link[1]):
-                emptied.append(link[0])
+            if _is_emptied(link):
+                without.append(link[0])
             yield link
 
     # The head before and after: what is appended meanwhile may or may not be among the rows.
@@ -178,9 +194,10 @@ def _verify(
     after = heads._default_manager.filter(id=1).first() or heads()
     if verdict.bad_seq is not None:
         return verdict
-    unsaid, fault = UNSAID[chain]
-    if (bad := unsaid(emptied)) is not None:
+    unsaid, fault, said = UNSAID[chain]
+    if (bad := unsaid(without)) is not None:
         return replace(verdict, bad_seq=bad, fault=fault)
+    verdict = replace(verdict, explained=((said, len(without)),) if without else ())
     last = verdict.last_seq
     heads_hold = all(head.hash == verdict.last_hash for head in (before, after) if head.seq == last)
     if not before.seq <= last <= after.seq or not heads_hold:

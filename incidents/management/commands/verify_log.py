@@ -84,7 +84,9 @@ def _faults(name: str, verdict: Verdict) -> Sequence[str]:
 
 
 def _said(verdict: Verdict) -> str:
+    why = "; ".join(f"{count} {words}" for words, count in verdict.explained)
     return (
         f"{verdict.rows} rows checked to seq {verdict.last_seq}, {verdict.bodies} documents, "
-        f"{verdict.emptied} emptied, {verdict.checkpoints} signed heads; last hash {verdict.last_hash}"
+        f"{verdict.emptied} emptied{f' ({why})' if why else ''}, {verdict.checkpoints} signed heads; "
+        f"last hash {verdict.last_hash}"
     )
