@@ -25,6 +25,7 @@ from incidents.documents.given import (
     several,
     text,
 )
+from incidents.models.days import DAYS_TOLD, validate_day
 
 QUOTE_WORDS = 25
 MOST_CLAIMS = 200
@@ -158,10 +159,10 @@ class SubmittedAttribution(Strict):
 class SubmittedDates(Strict):
     """When: local dates; the start lies in [start_earliest, start_latest], the end in [end_earliest, end_latest]."""
 
-    start_earliest = serializers.DateField()
-    start_latest = day()
-    end_earliest = day()
-    end_latest = day()
+    start_earliest = serializers.DateField(validators=[validate_day], help_text=DAYS_TOLD)
+    start_latest = day(validators=[validate_day], help_text=DAYS_TOLD)
+    end_earliest = day(validators=[validate_day], help_text=DAYS_TOLD)
+    end_latest = day(validators=[validate_day], help_text=DAYS_TOLD)
     precision = optional(choices.DatePrecision)
     ongoing = serializers.BooleanField(required=False, allow_null=True)
 

@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
+
 from incidents.choices import Clarity, DatePrecision, GeoPrecision
 from incidents.exchange.tables import (
     CellRefused,
@@ -17,6 +19,7 @@ from incidents.exchange.tables import (
     short_text,
     whole_number,
 )
+from incidents.models.days import FIRST_DAY, last_day, validate_day
 
 # Known by name so that a file may have them; they carry the names of the dead and are never read.
 NEVER_READ = ("source_article", "source_headline")
@@ -111,7 +114,7 @@ def read_event(row: Mapping[str, str]) -> tuple[GedEvent, list[CellRefused]]:
 
     Raises CellRefused at the first cell that cannot be read.
     """
-    start, end = iso_date(row, "date_start"), iso_date(row, "date_end")
+    start, end = _day(row, "date_start"), _day(row, "date_end")
     if start > end:
         raise CellRefused("date_start", row["date_start"], f"is after date_end {row['date_end']}; exchange the two")
     event = GedEvent(
@@ -143,6 +146,17 @@ def read_event(row: Mapping[str, str]) -> tuple[GedEvent, list[CellRefused]]:
         based_on_dates=_based_on_dates(row),
     )
     return event, _warnings(event, row)
+
+
+def _day(row: Mapping[str, str], column: str) -> dt.date:
+    """The cell as a day that an incident may have."""
+    day = iso_date(row, column)
+    try:
+        validate_day(day)
+    except ValidationError as refused:
+        instead = f"is no day of an incident; write one from {FIRST_DAY} to {last_day()}"
+        raise CellRefused(column, row[column], instead) from refused
+    return day
 
 
 def _side(row: Mapping[str, str], column: str, state_column: str) -> Side:

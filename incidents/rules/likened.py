@@ -7,7 +7,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -47,13 +47,24 @@ def near(incident: Likened, most: int = COMPARED_AT_MOST) -> QuerySet[Incident]:
         ~Q(pk=incident.pk),
         merged_into__isnull=True,
         country=incident.country,
-        start_earliest__gte=incident.start - SAME_START,
-        start_earliest__lte=min(incident.end + days, incident.start + SAME_START),
+        start_earliest__gte=_moved(incident.start, -SAME_START),
+        start_earliest__lte=min(_moved(incident.end, days), _moved(incident.start, SAME_START)),
     ).annotate(last_day=LAST_DAY)
-    found = found.filter(last_day__gte=incident.start - days)
+    found = found.filter(last_day__gte=_moved(incident.start, -days))
     if incident.areas or _is_point(incident):
         found = _about_its_place(found, incident)
     return found.order_by("-start_earliest", "pk")[:most]
+
+
+def _moved(day: date, by: timedelta) -> date:
+    """The day so much earlier or later; at the ends of the calendar, its first or last day.
+
+    What is entered lies far from both (models/days.py), what was entered before that rule may not.
+    """
+    try:
+        return day + by
+    except OverflowError:
+        return date.max if by > timedelta() else date.min
 
 
 def _is_point(incident: Likened) -> bool:

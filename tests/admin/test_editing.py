@@ -156,3 +156,11 @@ def test_the_history_tells_what_changed_in_words(desk: Client) -> None:
     for words in ("Ungraded", "Confirmed", "en: Killing; fr: Tuerie", "moderator"):
         assert words in text
     assert "style=" not in text
+
+
+def test_a_day_that_no_incident_can_have_is_refused_in_the_form(desk: Client) -> None:
+    incident = IncidentFactory()
+    answer = desk.post(change(incident), filled(desk, change(incident)) | {"end_latest": "9999-12-31"})
+    assert answer.status_code == 200
+    assert "9999-12-31 is no day of an incident: write one from 1800-01-01" in answer.content.decode()
+    assert version(incident) == 1

@@ -38,6 +38,8 @@ def areas() -> None:
         ({"date_start": "07/05/2017"}, "date_start", "07/05/2017", "such as 2016-01-31"),
         ({"date_end": ""}, "date_end", "", "write a date that exists"),
         ({"date_start": "2017-05-08"}, "date_start", "2017-05-08", "is after date_end 2017-05-07"),
+        ({"date_start": "0001-01-01"}, "date_start", "0001-01-01", "write one from 1800-01-01 to "),
+        ({"date_end": "9999-12-31"}, "date_end", "9999-12-31", "is no day of an incident"),
         ({"type_of_violence": "4"}, "type_of_violence", "4", "write one of 1, 2, 3"),
         ({"where_prec": "0"}, "where_prec", "0", "write one of 1, 2, 3, 4, 5, 6, 7"),
         ({"date_prec": "6"}, "date_prec", "6", "write one of 1, 2, 3, 4, 5"),
