@@ -43,7 +43,7 @@ from incidents.api import limits, parameters
 from incidents.api.authentication import ScopesHeld
 from incidents.api.operations import Operation
 from incidents.api.pagination import Page
-from incidents.api.problems import InvalidParameters, ParameterError
+from incidents.api.problems import InvalidParameters, NotFound, ParameterError
 from incidents.api.renderers import JSON, compact
 from incidents.models import LogHead
 from incidents.models.prepared import Prepared, prepared
@@ -97,6 +97,8 @@ class Resource(ViewSet):
         operation = self.operation
         if operation is None:
             return
+        if operation.method == "get" and any(map(is_no_text, kwargs.values())):
+            raise NotFound  # PostgreSQL refuses to look for it; what is sent to such an address is told what is wrong
         self.values = parameters.read(request.query_params, operation.known)
         errors = list(operation.filterset.contradictions(self.values)) if operation.filterset else []
         if self.values.get("fields") and self.values.get("omit"):
@@ -194,6 +196,11 @@ class Resource(ViewSet):
         kept = {name: parameters.text_of(asked, name) for name in asked if name not in changed}
         given = kept | {name: value for name, value in changed.items() if value is not None}
         return self.absolute(f"{self.request.path}?{urlencode(given, safe=',:')}")
+
+
+def is_no_text(value: Any) -> bool:
+    """Whether a value from an address is a text with a character that no text of the record has, such as NUL."""
+    return isinstance(value, str) and parameters.NO_TEXT.search(value) is not None
 
 
 def matches(request: Request | HttpRequest, etag: str) -> bool:

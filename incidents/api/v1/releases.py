@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
-from incidents.api.base import Resource, envelope, matches
+from incidents.api.base import Resource, envelope, is_no_text, matches
 from incidents.api.operations import Operation
 from incidents.api.problems import NotFound, Problem, answer
 from incidents.api.renderers import compact
@@ -78,7 +78,7 @@ def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
 @require_safe
 def release_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
     """A file of a release as it was cut; its ETag is its SHA-256."""
-    release = PublicRelease.objects.using("public").filter(name=name).first()
+    release = None if is_no_text(name) else PublicRelease.objects.using("public").filter(name=name).first()
     known = {each["name"]: each for each in release.files} if release else {}
     path = release_folder(name) / file
     if release is None or file not in known or not path.is_file():
