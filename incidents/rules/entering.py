@@ -16,6 +16,7 @@ from incidents.rules.changes import Changes
 from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, Content
 from incidents.rules.entering_claims import enter_claims
 from incidents.rules.entering_desk import MODELS, Desk, sentence
+from incidents.rules.entering_documents import refuse_hiding
 from incidents.rules.entering_incidents import correct, enter_attributions, enter_incident
 from incidents.rules.entering_investigations import enter_investigation
 from incidents.rules.placing import (
@@ -139,4 +140,6 @@ def _documents(desk: Desk) -> None:
             known = Document.objects.filter(**values).order_by("pk").first()
         if known is not None:
             desk.part(where, "document", choices.PartOutcome.UNCHANGED, known)
+        else:
+            refuse_hiding(desk, where, entry, values)
         desk.own["document", entry["key"]] = known or desk.make(Document, where, "document", values)
