@@ -42,6 +42,8 @@ R = TypeVar("R", Incident, Investigation)
 ORDER = ("Attribution", "Claim", "IncidentAct", "TargetedGroup", "Incident", "Document", "Source", "Actor")
 # Refers to an incident and says nothing of it: what was sent, and whom a search found alike.
 UNSPOKEN = (Submission, DuplicateCandidate)
+# Rows that may be a new word of another one of their table, and the columns by which they are somebody's word of it.
+FOLLOWING: dict[str, tuple[str, ...]] = {"Claim": ("relays", "inferred_from"), "Attribution": ()}
 # What several submissions may name, and what of a submission is over.
 SHARED = ("Document", "Source", "Actor")
 OVER = (choices.SubmissionState.WITHDRAWN, choices.SubmissionState.REJECTED)
@@ -93,8 +95,10 @@ def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Ef
 def take_out(submissions: Sequence[Submission], changes: Changes, *, public_too: bool = False) -> list[SubmissionPart]:
     """Remove from the record what these submissions entered, and give changed columns their values back.
 
-    With them goes what they shared with others that are over already. What others rely on stays and, unless
-    `public_too`, what is public of itself: two people withdraw it. Answers the parts whose rows are gone.
+    With them goes what they shared with others that are over already, and what those could not take along of the same
+    incidents. What others rely on stays and, unless `public_too`, what is public of itself: two people withdraw it.
+    Answers the parts whose rows are gone. Raises NotNow with `public_too` where others relay a claim that would go, or
+    infer theirs from it.
     """
     own = SubmissionPart.objects.filter(submission__among={each.pk for each in submissions})
     parts: list[SubmissionPart] = instances(own.exclude(table="").order_by("-pk"))
@@ -103,11 +107,16 @@ def take_out(submissions: Sequence[Submission], changes: Changes, *, public_too:
     for part in parts:
         if part.outcome == PartOutcome.ENTERED and part.row is not None:
             entered[part.table][part.row] = part
-    for part in _left_by_others(parts):
+    for part in [*_left_by_others(parts), *_left_on(submissions, public_too=public_too)]:
         entered[part.table].setdefault(part.row, part)
+    if public_too:
+        for table in FOLLOWING:
+            _refuse_bases(table, set(entered[table]))
     _keep(changes, submissions, changed, entered)
     for part in changed:
         _restore(part)
+    for table in FOLLOWING:
+        _pass_on(table, entered[table], changes)
     removed = list(changed)
     for table in ORDER:
         model = apps.get_model("incidents", table)
@@ -150,6 +159,44 @@ def _left_by_others(parts: Sequence[SubmissionPart]) -> list[Any]:
         entered = SubmissionPart.objects.filter(table=table, row__among=rows, outcome=PartOutcome.ENTERED)
         found += entered.filter(submission__state__in=OVER)
     return found
+
+
+def _left_on(submissions: Sequence[Submission], *, public_too: bool) -> list[Any]:
+    """What submissions that are over entered into these incidents or their like, and others relied on at the time."""
+    incidents = {each.incident_id for each in submissions if each.type != WITHDRAWAL} - {None}
+    if not public_too and incidents:
+        there = PublicIncident.objects.values("public_id")
+        incidents -= set(Incident.objects.filter(pk__among=incidents, public_id__in=there).values_list("pk", flat=True))
+    over = Submission.objects.filter(incident__among=incidents, state__in=OVER).values("pk")
+    return list(SubmissionPart.objects.filter(submission__in=over, outcome=PartOutcome.ENTERED).exclude(row=None))
+
+
+def _refuse_bases(table: str, rows: Collection[int]) -> None:
+    """Raise NotNow where a row that stays relays one of these, or is inferred from it: else it would stand alone."""
+    model = apps.get_model("incidents", table)
+    for name in FOLLOWING[table]:
+        building = model._default_manager.filter(**{f"{name}__among": rows}).exclude(pk__among=rows)
+        for row in building.order_by("pk")[:1]:
+            entered = SubmissionPart.objects.filter(table=table, row=row.pk, outcome=PartOutcome.ENTERED).first()
+            what = f"submission {entered.submission.public_id}" if entered is not None else f"the claim {row.public_id}"
+            raise NotNow(
+                f"The claim {row.public_id} ({row}) builds on what would go; undo {what} first, or correct it in the"
+                " record so that it stands for itself."
+            )
+
+
+def _pass_on(table: str, entered: Mapping[int, SubmissionPart], changes: Changes) -> None:
+    """Have what superseded a row that goes, and stays itself, supersede what that row superseded."""
+    model = apps.get_model("incidents", table)
+    rows = model._default_manager.filter(pk__among=set(entered))
+    earlier = dict(rows.values_list("pk", "supersedes"))
+    following = model._default_manager.filter(supersedes__among=set(entered)).exclude(pk__among=set(entered))
+    for row in following.order_by("pk"):
+        part = entered[row.supersedes_id]
+        changes.keep(row, part.submission.public_id)
+        while row.supersedes_id in earlier:
+            row.supersedes_id = earlier[row.supersedes_id]
+        editing.save(row, ["supersedes"])
 
 
 def _public_rows(model: type[Any], rows: Collection[int]) -> set[int]:

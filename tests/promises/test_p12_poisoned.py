@@ -49,6 +49,10 @@ def contents(start: int, end: int, innocent: UUID) -> list[dict[str, Any]]:
         content["sources"][0]["names"] = {"en": f"Invented Bureau {start}"}
         content["documents"][0] |= {"title": {"en": "Invented"}, "url": f"https://invented.example/{index}"}
         content["actors"][0]["names"] = {"en": f"Slandered group {start}"}
+        if index % 10 == 3:
+            # One that relays the other, which is sent after it.
+            relaying = {**content["claims"][0], "key": "relaying", "value": 60, "cells": [], "relays": "killed"}
+            content["claims"].insert(0, relaying)
         if index % 10 == 9:
             for name in ("incident", "attributions", "actors", "external_reference"):
                 content.pop(name, None)
@@ -80,6 +84,24 @@ def poison(by: Sender, number: int, innocent: Incident) -> None:
         proposed = deciding.propose(DecisionAction.PUBLISH, innocent, by=moderator, reason="More of it")
         deciding.confirm(proposed, by=lead)
     assert set(Submission.objects.values_list("state", flat=True)) == {"published"}
+
+
+def send_anew(by: Sender, number: int) -> int:
+    """New versions of so many of them, whose claims supersede those of the versions before; how many there are."""
+    moderator, lead = person("moderator"), person("lead")
+    for index in range(number):
+        (anew,) = contents(index, index + 1, UUID(int=0))
+        for kind in ("sources", "actors"):
+            anew[kind][0]["names"] = contents(0, 1, UUID(int=0))[0][kind][0]["names"]
+        anew["claims"][0] |= {"value": 50 + index, "cells": []}
+        submission, _ = submitting.put(by, "partner", f"poison-{index}", anew)
+        moderating.act(submission, Action.CLAIM, by=moderator)
+        for part in submission.parts.filter(outcome="waiting"):
+            moderating.resolve(part, by=moderator, object_id=None)
+        moderating.act(submission, Action.APPROVE, by=moderator, reason="It looked right")
+        moderating.act(submission, Action.PUBLISH, by=lead)
+    assert Claim.objects.exclude(supersedes=None).count() == number
+    return number
 
 
 def publish_together(submissions: Sequence[Submission], lead: Any) -> None:
@@ -114,12 +136,13 @@ def test_p12_a_poisoned_batch_is_reverted(full_profile: bool, kept: Any) -> None
     before, entered = everything_public(), record()
     by, number = sender("Infiltrated"), FULL if full_profile else SMALL
     poison(by, number, innocent)
+    sent = number + send_anew(by, 3)
     sources = 1 + -(-number // AT_ONCE)
     found = [table._default_manager.count() for table in (PublicSource, PublicPerpetrator, PublicDocument)]
     assert found == [sources, sources, 1 + number]
     batch = Submission.objects.filter(organisation=by.organisation)
     begun = time.monotonic()
-    assert reverting.undo_all(batch, by=person("lead"), reason="The account was not theirs").undone == number
+    assert reverting.undo_all(batch, by=person("lead"), reason="The account was not theirs").undone == sent
     seconds = time.monotonic() - begun
     after = everything_public()
     assert [name for name in before if after[name] != before[name]] == []
