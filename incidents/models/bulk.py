@@ -146,6 +146,23 @@ def _with_keys(rows: Iterable[dict[str, Any]], name: str, keys: Sequence[int]) -
         yield row
 
 
+def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write these fields of rows of one model: one prepared UPDATE, where the ORM puts a CASE of all together."""
+    if not rows:
+        return
+    model = type(rows[0])
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    columns = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
+    values = [
+        [*(each.get_db_prep_save(getattr(row, each.attname), connection) for each in fields), row.pk] for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {columns} WHERE {key} = %s", values)  # noqa: S608
+
+
 def remember(
     model: type[models.Model], keys: Collection[int], *, kind: str, reason: str | None = None, by: int | None = None
 ) -> None:

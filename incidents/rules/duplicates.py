@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -56,19 +56,19 @@ class FindOutcome:
     dropped: int
 
 
-def candidates_for(incident: Incident, search: "Search | None" = None) -> list[Candidate]:
+def candidates_for(incident: Incident, search: "Search | None" = None, *, is_new: bool = False) -> list[Candidate]:
     """The incidents that may be the same as this one, the likeliest first, at most 10; writes nothing.
 
     What a relation says to be another incident, whatever contains it or lies in it, and pairs of a kind that cannot
     be one are left out; so are scores below 500. Decisions are not looked at. Whoever asks about many in a row gives
-    the same search each time: what it read of others is not read again.
+    the same search each time: what it read of others is not read again. One that `is_new` has no relations yet.
     """
     if incident.merged_into_id is not None:
         return []
     search = search or Search.in_a_request()
     # The row may be on trial, and its number another's in the next one.
     search.read.pop(incident.pk, None)
-    found = search.candidates([incident.pk], both_ways=True)[incident.pk]
+    found = search.candidates([incident.pk], both_ways=True, related=not is_new)[incident.pk]
     search.read.pop(incident.pk, None)
     return found
 
@@ -103,16 +103,16 @@ def of_submission(submission: Submission) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda each: (-each["score"], each["id"]))
 
 
-def propose(incident: Incident) -> int:
-    """Keep the pairs of one incident as they are now, for moderators to decide; returns how many there are.
+def propose(incidents: Sequence[Incident]) -> int:
+    """Keep the pairs of these incidents as they are now, for moderators to decide; returns how many there are.
 
-    Called when content of an organisation was entered: nobody has to wait for the next search of all. Pairs that were
+    Called when content of organisations was entered: nobody has to wait for the next search of all. Pairs that were
     decided stay decided as in find().
     """
-    if incident.merged_into_id is not None:
-        return 0
     search, counts = Search.in_a_request(), _Counts()
-    _keep(search, search.candidates([incident.pk], both_ways=True), counts)
+    pks = sorted({each.pk for each in incidents if each.merged_into_id is None})
+    for start in range(0, len(pks), CHUNK):
+        _keep(search, search.candidates(pks[start : start + CHUNK], both_ways=True), counts)
     return counts.proposed
 
 
@@ -213,16 +213,19 @@ class Search:
         """A search that somebody waits for."""
         return cls(compared=COMPARED_IN_A_REQUEST, most=PROPOSED_IN_A_REQUEST)
 
-    def candidates(self, pks: Sequence[int], *, both_ways: bool) -> dict[int, list[Candidate]]:
-        """Of each of these incidents the candidates; a pair that is met from both sides only once, unless both_ways."""
+    def candidates(self, pks: Sequence[int], *, both_ways: bool, related: bool = True) -> dict[int, list[Candidate]]:
+        """Of each of these incidents the candidates; a pair that is met from both sides only once, unless both_ways.
+
+        Relations are asked for unless none of them can have one.
+        """
         if len(self.read) > REMEMBERED:
             self.read = {}
         self._load(pks)
         near = {pk: self._near(self.read[pk], both_ways=both_ways) for pk in pks}
         self._load({other for others in near.values() for other in others})
-        met = [pk for pk in pks if near[pk]]  # of most that are sent there is none
+        met = [pk for pk in pks if near[pk] and related]  # of most that are sent there is none
         kin, said = likened.kin(met), likened.said_to_be_one(met)
-        return {pk: self._best(pk, near[pk], kin[pk], said) for pk in pks}
+        return {pk: self._best(pk, near[pk], kin.get(pk, ()), said) for pk in pks}
 
     def _near(self, incident: Likened, *, both_ways: bool) -> list[int]:
         found = likened.near(incident, self.compared_at_most)
@@ -255,9 +258,10 @@ class Search:
 def _keep(search: Search, found: dict[int, list[Candidate]], counts: _Counts) -> None:
     """Store the pairs of one chunk: new ones, changed scores, and decided pairs of which an incident changed.
 
-    A new pair is a transaction of its own: many at once would hold many incidents while waiting for one more.
+    A new pair is a transaction of its own, where the caller has none: many at once would hold many incidents while
+    waiting for one more.
     """
-    now = timezone.now()
+    now, before = timezone.now(), counts.new
     pairs = {tuple(sorted((pk, each.incident))): each.likeness for pk, some in found.items() for each in some}
     with transaction.atomic():
         ends = Q(first__in=found) | Q(second__in=found)
@@ -274,16 +278,19 @@ def _keep(search: Search, found: dict[int, list[Candidate]], counts: _Counts) ->
             changed.append(row)
         columns = ["score", "reasons", "compared_at", "decision", "decided_at", "decided_by", "found_at"]
         DuplicateCandidate.objects.bulk_update(changed, columns, batch_size=200)
+    made = []
     for first, second in sorted(pairs.keys() - known.keys()):
-        row = DuplicateCandidate(first_id=first, second_id=second, found_at=now)
-        _score(row, pairs[first, second], now)
+        made.append(DuplicateCandidate(first_id=first, second_id=second, found_at=now))
+        _score(made[-1], pairs[first, second], now)
+    at_once = max(1, len(made)) if connection.in_atomic_block else 1
+    for start in range(0, len(made), at_once):
+        some = made[start : start + at_once]
         try:
-            DuplicateCandidate.objects.bulk_create([row], ignore_conflicts=True)
+            DuplicateCandidate.objects.bulk_create(some, ignore_conflicts=True, batch_size=CHUNK)
         except IntegrityError:
             continue  # one of the two was deleted since it was read
-        counts.new += 1
-        counts.proposed += 1
-    counts.proposed += len(changed)
+        counts.new += len(some)
+    counts.proposed += counts.new - before + len(changed)
 
 
 def _score(row: DuplicateCandidate, alike: Likeness, now: datetime) -> None:

@@ -14,7 +14,7 @@ from django.db.models import Model
 
 from incidents import choices
 from incidents.documents.given import uuid_of
-from incidents.models import Actor, AdminArea, Claim, Document, Source, Submission, SubmissionPart
+from incidents.models import Actor, AdminArea, Claim, Document, Incident, Source, Submission, SubmissionPart, bulk
 from incidents.models.base import Record
 from incidents.rules import editing
 from incidents.rules.changes import Changes
@@ -67,6 +67,7 @@ class Desk:
         self.previous = Previous(submission)
         self.differences: list[dict[str, Any]] = []
         self.at = ""
+        self.made: set[type[Any]] = set()
 
     # Rows.
 
@@ -75,8 +76,13 @@ class Desk:
         self.at = where
         row = model(**values)
         self.save(row)
+        self.made.add(model)
         self.part(where, kind, choices.PartOutcome.ENTERED, row)
         return row
+
+    def is_first(self, model: type[Any]) -> bool:
+        """Whether no row of this kind can hang on the incident yet: it is made here, and none of them was."""
+        return Incident in self.made and model not in self.made
 
     def save(self, row: Any) -> None:
         """Save a row whose columns hold what they may; relations and constraints are the database's to check."""
@@ -144,7 +150,7 @@ class Desk:
         made = [part for part in self.parts.values() if part._state.adding]
         SubmissionPart.objects.bulk_create(made)
         kept = [part for part in self.parts.values() if part not in made]
-        SubmissionPart.objects.bulk_update(kept, ["outcome", "object_id", "table", "row", "before"])
+        bulk.update(kept, ["outcome", "object_id", "table", "row", "before"])
 
     # What a new version says of what the one before said.
 

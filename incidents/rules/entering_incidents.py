@@ -115,7 +115,7 @@ def _compare_areas(
 
 def _acts(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> None:
     said = desk.previous.content.get("incident", {})
-    rank = incident.acts.aggregate(last=Max("rank"))["last"] or 0
+    rank = 0 if desk.is_first(IncidentAct) else incident.acts.aggregate(last=Max("rank"))["last"] or 0
     acts, earlier = facts.get("acts", []), said.get("acts", [])
     again = _again(desk, IncidentAct, ("act", "standard_of_proof"), acts, earlier)
     for index, entry in enumerate(acts):
@@ -123,7 +123,7 @@ def _acts(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> None:
         if index in again and desk.stays(where, "act", pointer(*ACTS, again[index])):
             continue
         named = {"act": entry["act"], **desk.said(entry)}
-        known = incident.acts.filter(**named).first()
+        known = None if desk.is_first(IncidentAct) else incident.acts.filter(**named).first()
         if known is not None:
             desk.part(where, "act", choices.PartOutcome.UNCHANGED, known)
             if "standard_of_proof" in entry:
@@ -140,7 +140,7 @@ def _acts(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> None:
         if index in again and desk.stays(where, "targeted_group", pointer(*GROUPS, again[index])):
             continue
         named = {"ground": entry["ground"], "group": entry["group"], **desk.said(entry)}
-        known_group = incident.targeted_groups.filter(**named).first()
+        known_group = None if desk.is_first(TargetedGroup) else incident.targeted_groups.filter(**named).first()
         if known_group is not None:
             desk.part(where, "targeted_group", choices.PartOutcome.UNCHANGED, known_group)
         else:
@@ -237,7 +237,7 @@ def enter_attributions(desk: Desk, incident: Incident) -> None:
             continue
         values = {name: entry[name] for name in ATTRIBUTION_COLUMNS if name in entry} | desk.said(entry)
         values |= {"incident": incident, "actor": desk.find("actor", entry["actor"])}
-        known = Attribution.objects.filter(**values).first()
+        known = None if desk.is_first(Attribution) else Attribution.objects.filter(**values).first()
         if known is not None:
             desk.part(where, "attribution", choices.PartOutcome.UNCHANGED, known)
             continue

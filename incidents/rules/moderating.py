@@ -4,7 +4,7 @@ Which step is allowed is the table in transitions.py; each is one transaction wi
 came in together is undone in reverting.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,8 +15,9 @@ from django.utils import timezone
 from incidents import choices
 from incidents.choices import PartOutcome
 from incidents.choices import SubmissionAction as Action
-from incidents.models import Actor, Incident, Investigation, Source, Submission, SubmissionPart
+from incidents.models import Actor, Incident, Investigation, Source, Submission, SubmissionPart, bulk
 from incidents.rules import auditing, duplicates, log, publishing, undoing
+from incidents.rules.auditing import Deed
 from incidents.rules.changes import Changes
 from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
 from incidents.rules.entering import enter, foresee
@@ -44,6 +45,15 @@ class Result:
     refusal: Exception | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A step that was taken: the submission as it is now, what it entered, and what the audit chain is to say."""
+
+    submission: Submission
+    entered: list[Incident]
+    deeds: list[Deed]
+
+
 def act(
     submission: Submission, action: Action, *, by: User, reason: str = "", version: int | None = None
 ) -> Submission:
@@ -52,13 +62,26 @@ def act(
     Raises NotNow, NotAllowed, NeedsReason, Changed, or what entering and publishing refuse; then nothing is done.
     """
     with transaction.atomic():
+        taken = _take(submission, action, by, reason, version)
+        _finish([taken], by)
+        return taken.submission
+
+
+def _finish(taken: Sequence[_Taken], by: User) -> None:
+    """Search for duplicates of what was entered, and tell the audit chain, whose head is the last lock to be taken."""
+    duplicates.propose([incident for each in taken for incident in each.entered])
+    auditing.record_all([deed for each in taken for deed in each.deeds], actor=by)
+
+
+def _take(submission: Submission, action: Action, by: User, reason: str, version: int | None) -> _Taken:
+    with transaction.atomic():
         is_version = submission.type == INCIDENT and submission.incident_id is not None
         if action in PUBLISHING or submission.type == CORRECTION or is_version:
             # Whoever publishes or protects takes the log's head before any row.
             log.lock_head()
         stored = held(submission, version)
         target = check(stored, action, by, reason).target
-        changes = Changes()
+        changes, entered = Changes(), list[Incident]()
         match action:
             case Action.CLAIM:
                 stored.assignee, stored.assigned_at = by, timezone.now()
@@ -66,7 +89,7 @@ def act(
             case Action.RELEASE:
                 stored.assignee = stored.assigned_at = None
             case Action.APPROVE:
-                _approve(stored, by, changes)
+                entered = _approve(stored, by, changes)
             case Action.PUBLISH:
                 _publish(stored, by, reason, changes)
             case Action.SEND_BACK | Action.REJECT | Action.WITHDRAW:
@@ -76,27 +99,45 @@ def act(
             case Action.UNDO:
                 undoing.undo([stored], reason, changes)
         taken = step(stored, action, target, by, reason)
-        auditing.record_all([*changes.deeds(reason), taken], actor=by)
-        return stored
+        return _Taken(stored, entered, [*changes.deeds(reason), taken])
 
 
 def act_on_many(ids: Sequence[UUID], action: Action, *, by: User, reason: str = "") -> list[Result]:
     """The same step for up to 500 submissions, each by itself; the results stand in the order of the ids."""
-    found = {each.public_id: each for each in Submission.objects.filter(public_id__in=ids[:MOST_AT_ONCE])}
+    with bulk.uncollected():
+        return _act_on_many(ids[:MOST_AT_ONCE], action, by, reason)
+
+
+def _act_on_many(ids: Sequence[UUID], action: Action, by: User, reason: str) -> list[Result]:
+    found = {each.public_id: each for each in Submission.objects.filter(public_id__in=ids)}
     if connection.in_atomic_block:
         # In a transaction around all of them every lock is taken first, in the one order there is.
         log.lock_head()
         list(Submission.objects.select_for_update().filter(pk__in=[each.pk for each in found.values()]).order_by("pk"))
+        return _each(ids, found, action, by, reason)
     results = []
-    for key in ids[:MOST_AT_ONCE]:
+    for key in ids:
+        with transaction.atomic():
+            results += _each([key], found, action, by, reason)
+    return results
+
+
+def _each(ids: Sequence[UUID], found: Mapping[UUID, Submission], action: Action, by: User, reason: str) -> list[Result]:
+    """What becomes of each of these; what they entered is searched for duplicates together, and told together."""
+    results: list[Result] = []
+    done: list[_Taken] = []
+    for key in ids:
         submission = found.get(key)
         if submission is None:
             results.append(Result(key, None, NotNow("There is no submission with this id.")))
             continue
         try:
-            results.append(Result(key, act(submission, action, by=by, reason=reason), None))
+            done.append(_take(submission, action, by, reason, None))
         except REFUSALS as refusal:
             results.append(Result(key, None, refusal))
+        else:
+            results.append(Result(key, done[-1].submission, None))
+    _finish(done, by)
     return results
 
 
@@ -145,22 +186,23 @@ def _compare_anew(submission: Submission) -> None:
         return  # whoever approves it is told what stands in the way
 
 
-def _approve(submission: Submission, by: User, changes: Changes) -> None:
+def _approve(submission: Submission, by: User, changes: Changes) -> list[Incident]:
+    """Enter what is entered at approval; answers the incident that it is about, if any."""
     waiting = list(submission.parts.filter(outcome=PartOutcome.WAITING).values_list("as_written", flat=True))
     if waiting:
         names = ", ".join(waiting[:5])
         raise NotNow(f"Decide first whom these names stand for: {names}.")
     content = read(submission.content)
+    submission.first_reviewer = by
     if submission.type in ENTERED_AT_APPROVAL:
         record = enter(submission, content, changes=changes)
         _keep(submission, record)
-        if isinstance(record, Incident):
-            duplicates.propose(record)
-    elif submission.type == INVESTIGATION:
+        return [record] if isinstance(record, Incident) else []
+    if submission.type == INVESTIGATION:
         with transaction.atomic():
             enter(submission, content, on_trial=True)
             transaction.set_rollback(True)
-    submission.first_reviewer = by
+    return []
 
 
 def _publish(submission: Submission, by: User, reason: str, changes: Changes) -> None:

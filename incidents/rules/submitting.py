@@ -22,6 +22,7 @@ from incidents.models import (
     Organisation,
     Submission,
     SubmissionPart,
+    bulk,
 )
 from incidents.models.moderation import CLOSED
 from incidents.rules import auditing, duplicates
@@ -84,7 +85,7 @@ def submit_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> lis
         deeds.append(deed)
         return submission
 
-    with transaction.atomic():
+    with bulk.uncollected(), transaction.atomic():
         results = _each(contents, take, atomic=atomic)
         # Everybody takes the head of the chain last: not held while the others are read.
         auditing.record_all(deeds, actor=sender.author)
@@ -192,7 +193,7 @@ def trial(sender: Sender, content: Any) -> Trial:
 def trial_of_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> list[Trial | Refused]:
     """What would become of each of up to 500 submissions; writes nothing. Raises Refused as submit_many() does."""
     register = Register(sender.organisation)
-    with transaction.atomic():
+    with bulk.uncollected(), transaction.atomic():
         results = _each(contents, lambda content: _new_on_trial(sender, content, register), atomic=atomic)
         transaction.set_rollback(True)
     return results
@@ -327,6 +328,6 @@ def _try(submission: Submission, value: Content, search: Search) -> None:
     with transaction.atomic():
         record, submission.differences = foresee(submission, value)
         if value["type"] == INCIDENT and isinstance(record, Incident):
-            found = duplicates.candidates_for(record, search)
+            found = duplicates.candidates_for(record, search, is_new=submission.incident is None)
             submission.possible_duplicates = duplicates.told(found)
         transaction.set_rollback(True)

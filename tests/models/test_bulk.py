@@ -54,6 +54,18 @@ def test_a_new_row_has_its_history() -> None:
     assert actor.created_at.date() >= date(2026, 1, 1)
 
 
+def test_rows_are_updated_in_the_fields_that_are_named() -> None:
+    rows = [factories.ActorFactory(), factories.ActorFactory()]
+    beside = factories.ActorFactory(names={"en": "Beside"})
+    for index, row in enumerate(rows):
+        row.names, row.type = {"en": f"{index}: tab\tand\\N", "ar": "ب"}, ActorType.CRIMINAL.value
+    bulk.update(rows, ["names"])
+    assert [each.names for each in Actor.objects.order_by("pk")] == [*(row.names for row in rows), {"en": "Beside"}]
+    assert Actor.objects.get(pk=rows[0].pk).type != ActorType.CRIMINAL
+    assert beside.history.count() == Actor.objects.get(pk=beside.pk).history.count() == 1
+    bulk.update([], ["names"])
+
+
 def test_columns_that_are_not_named_have_the_defaults_of_a_new_instance() -> None:
     (key,) = bulk.create(Actor, [an_actor({"en": "A"})], reason="test")
     stored, new = Actor.objects.get(pk=key), Actor(**an_actor({"en": "A"}))

@@ -220,7 +220,7 @@ def test_a_flood_of_one_event_is_compared_and_proposed_up_to_a_limit() -> None:
     for _ in range(12):
         village()
     assert len(proposed(one)) == 10
-    assert duplicates.propose(one) == DuplicateCandidate.objects.count() == 10
+    assert duplicates.propose([one]) == DuplicateCandidate.objects.count() == 10
     DuplicateCandidate.objects.all().delete()
     assert find().proposed == 13 * 12 / 2
     hurried, patient = (search.compared_at_most for search in (duplicates.Search.in_a_request(), duplicates.Search()))

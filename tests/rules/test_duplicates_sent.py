@@ -35,7 +35,7 @@ def test_what_is_sent_a_second_time_is_scored_at_once_and_again_when_it_is_appro
     (pair,) = DuplicateCandidate.objects.all()
     assert (pair.first, pair.decision) == (entered, "open")
     not_duplicates(pair, note="Looked at: two villages of one name.")
-    duplicates.propose(entered)
+    duplicates.propose([entered])
     pair.refresh_from_db()
     assert pair.decision == "not_duplicates"
 
