@@ -7,9 +7,10 @@ windows of rates drop what is old in passing (idempotency.py, limits.py): they a
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from incidents.choices import MessageState
@@ -46,29 +47,30 @@ def prune_webhook_log(days: int = KEPT_DAYS, *, advance: Callable[[Pruned], None
     gone, last = Pruned(), 0
     while True:
         with transaction.atomic():
-            keys = list(
-                _old(before).filter(pk__gt=last).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
-                .values_list("pk", flat=True)[:MESSAGES_AT_ONCE]
-            )  # fmt: skip
-            attempts = _of(keys)
-            messages = 0 if len(attempts) > ATTEMPTS_AT_ONCE else len(keys)
+            keys = list(_delivered(before, last)[:MESSAGES_AT_ONCE])
+            tried: QuerySet[Any, Any] = WebhookAttempt.objects.filter(message__in=keys, at__gte=before)
+            young = set(tried.values_list("message", flat=True))
+            old = [key for key in keys if key not in young]
+            attempts = _of(old)
+            more = len(attempts) > ATTEMPTS_AT_ONCE
             # Nothing else hangs on these rows: the database sees to it, and no row has to be read to be deleted.
             _delete(WebhookAttempt.objects.filter(pk__in=attempts[:ATTEMPTS_AT_ONCE]))
-            if messages:
-                _delete(WebhookMessage.objects.filter(pk__in=keys))
+            if not more:
+                _delete(WebhookMessage.objects.filter(pk__in=old))
         if not keys:
             return gone
-        if messages:
-            last = keys[-1]
-        gone = Pruned(gone.messages + messages, gone.attempts + min(len(attempts), ATTEMPTS_AT_ONCE))
+        last = last if more else keys[-1]
+        gone = Pruned(gone.messages + (0 if more else len(old)), gone.attempts + len(attempts[:ATTEMPTS_AT_ONCE]))
         advance(gone)
 
 
-def _old(before: datetime) -> QuerySet[WebhookMessage]:
-    """What was delivered and is as old as that, whatever was tried of it."""
-    since = WebhookAttempt.objects.filter(message=OuterRef("pk"), at__gte=before)
-    delivered = WebhookMessage.objects.filter(state=MessageState.DELIVERED, created_at__lt=before)
-    return delivered.exclude(Exists(since))
+def _delivered(before: datetime, after: int) -> QuerySet[WebhookMessage, int]:
+    """The keys of what was made before and delivered, those that nobody holds, each locked; of it some may be young.
+
+    Which were sent again since is asked of those few alone: together, PostgreSQL may read all attempts for each few.
+    """
+    rows = WebhookMessage.objects.filter(state=MessageState.DELIVERED, created_at__lt=before, pk__gt=after)
+    return rows.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)
 
 
 def _of(messages: list[int]) -> list[int]:
