@@ -33,6 +33,7 @@ TAGS = {
     "log": "Signed heads of the log, to be kept elsewhere.",
     "releases": "Frozen states of the data that can be cited.",
     "submissions": "What organisations propose.",
+    "duplicates": "Incidents that may be one: pairs for whoever reviews, and what is decided of them.",
     "decisions": "What takes two people: proposed by one, confirmed or declined by another.",
     "webhooks": "What organisations are told as it happens, signed and in order.",
     "about": "What this is, under which licence, and how to cite it.",

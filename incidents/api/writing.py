@@ -16,6 +16,7 @@ from incidents.api.parameters import Boolean, Parameter
 from incidents.api.problems import BodyError, InvalidBody, Problem
 from incidents.rules import idempotency
 from incidents.rules.access import Caller
+from incidents.rules.duplicates import DecisionError
 from incidents.rules.editing import Stale
 from incidents.rules.idempotency import Answer, InProgress, OtherRequest
 from incidents.rules.publishing import PublishingError
@@ -136,7 +137,7 @@ def refusals_as_problems(work: Callable[[], Any]) -> Any:
         raise Problem("forbidden", str(refused)) from refused
     except (Changed, Stale) as refused:
         raise Problem("precondition-failed", str(refused)) from refused
-    except (NotNow, PublishingError) as refused:
+    except (NotNow, PublishingError, DecisionError) as refused:
         raise Problem("conflict", str(refused)) from refused
 
 

@@ -22,7 +22,7 @@ from incidents.choices.actors import (
     Role,
 )
 from incidents.choices.audit import AuditAction, SignedLog
-from incidents.choices.duplicates import DuplicateDecision
+from incidents.choices.duplicates import DuplicateDecision, DuplicateStep
 from incidents.choices.evidence import (
     CONFIDENTIAL_SOURCE_KINDS,
     PUBLISHABLE_CONSENTS,
@@ -118,6 +118,7 @@ INTERNAL: frozenset[type[TextChoices]] = frozenset(
         DecisionStep,
         DeliveryFault,
         DuplicateDecision,
+        DuplicateStep,
         KeyScope,
         MessageState,
         Reliability,
@@ -160,6 +161,7 @@ __all__ = [
     "DeliveryFault",
     "DocumentType",
     "DuplicateDecision",
+    "DuplicateStep",
     "Extent",
     "GeoMethod",
     "GeoPrecision",

@@ -3,6 +3,8 @@
 They are found and scored in rules/duplicates.py; a merge itself is a row of its own (incidents.py).
 """
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -18,9 +20,12 @@ class DuplicateCandidate(models.Model):
     """Two incidents that may be one, the older row first, with a score of 0 to 1000 and the reasons for it.
 
     `reasons` is a list of {part, points, ...facts}, put into words where it is shown. `facts_digest` says what
-    the two looked like when somebody decided, so that the pair returns only if that changed.
+    the two looked like when somebody decided, so that the pair returns only if that changed. `version` counts what
+    changed of the pair itself.
     """
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     first = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="candidates_as_first")
     second = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="candidates_as_second")
     score = models.PositiveSmallIntegerField()
@@ -54,3 +59,13 @@ class DuplicateCandidate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} = {self.second}?"
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """The two."""
+        return [self.first, self.second]
+
+    @property
+    def seen_version(self) -> int:
+        """What somebody saw who decides: it grows with every change of the pair and of both incidents."""
+        return self.version + self.first.version + self.second.version

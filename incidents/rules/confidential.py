@@ -14,6 +14,7 @@ from incidents.models import (
     Attribution,
     Claim,
     Document,
+    DuplicateCandidate,
     Incident,
     Investigation,
     Recognition,
@@ -21,11 +22,13 @@ from incidents.models import (
     Submission,
     SubmissionPart,
 )
+from incidents.rules.likened import bare_address
 
 OF_SOURCE = ("names", "affiliated_with")
 OF_DOCUMENT = ("publisher", "title", "url", "archive_url", "seen_at", "rights", "sha256")
 ASSERTED = ("asserted_by", "document", "quote", "locator")
 OF_SUBMISSION = ("content", "parts")
+OF_PAIR = ("reasons",)
 OF_PART = ("as_written", "object_id", "proposals")
 # What a row refers to that is told by a name which may be confidential; of claims and attributions by who asserts them.
 TELLING = frozenset({Source, Document, Claim, Attribution})
@@ -50,6 +53,8 @@ def confidential_among(rows: Sequence[Model], *, listed: bool = False) -> dict[A
         found = _of_submissions(rows)  # type: ignore[arg-type]
     elif model is SubmissionPart:
         found = _of_parts(rows, {row.submission_id: row.submission for row in rows})  # type: ignore[arg-type, attr-defined]
+    elif model is DuplicateCandidate:
+        found = _of_pairs(rows)  # type: ignore[arg-type]
     elif model is Recognition:
         found = _of_recognitions(rows)  # type: ignore[arg-type]
     else:
@@ -152,6 +157,24 @@ def _of_parts(parts: Sequence[SubmissionPart], submissions: Mapping[int, Submiss
 def _of_recognitions(rows: Sequence[Recognition]) -> dict[Any, Fields]:
     private = _private_ids(str(row.object_id) for row in rows if row.kind == "source")
     return {row.pk: ("folded",) for row in rows if row.kind == "source" and str(row.object_id) in private}
+
+
+def _of_pairs(pairs: Sequence[DuplicateCandidate]) -> dict[Any, Fields]:
+    """The reasons of a pair that name the address of a document which is confidential itself."""
+    urls = {each.pk: {r["url"] for r in each.reasons if r.get("how") == "url"} for each in pairs}
+    ends = [end for each in pairs if urls[each.pk] for end in (each.first_id, each.second_id)]
+    if not ends:
+        return {}
+    closed: dict[int, set[str]] = {}
+    hidden = ~Q(document__consent__in=OPEN_CONSENTS) | Q(document__publisher__confidential=True)
+    rows = Claim.objects.filter(hidden, incident__in=ends)
+    for incident, *both in rows.values_list("incident", "document__url", "document__archive_url"):
+        closed.setdefault(incident, set()).update(bare_address(url) for url in both if url)
+    return {
+        each.pk: OF_PAIR
+        for each in pairs
+        if urls[each.pk] & (closed.get(each.first_id, set()) | closed.get(each.second_id, set()))
+    }
 
 
 def _private_ids(texts: Iterable[str]) -> set[str]:

@@ -10,13 +10,15 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from incidents.choices import DuplicateDecision, SubmissionType
+from incidents.choices import AuditAction, DuplicateDecision, SubmissionType
 from incidents.models import DuplicateCandidate, Incident, Submission
-from incidents.rules import likened
+from incidents.rules import auditing, likened
+from incidents.rules.differences import changed
 from incidents.rules.likeness import Likened, Likeness, comparable, digest, likeness
+from incidents.rules.stepping import Changed
 
 PROPOSED_FROM = 500
 CANDIDATES_AT_MOST = 50
@@ -137,15 +139,39 @@ def find(*, since: datetime | None = None, advance: Advance | None = None) -> Fi
     return FindOutcome(len(pks), search.compared, counts.proposed, counts.new, counts.reopened, dropped)
 
 
-def not_duplicates(candidate: DuplicateCandidate, *, note: str, by: User | None = None) -> DuplicateCandidate:
-    """Remember that somebody looked at a pair and found two; raises DecisionError if it was merged, or without note."""
+def held(candidate: DuplicateCandidate, version: int | None) -> DuplicateCandidate:
+    """The pair as stored, it and its incidents locked until the transaction ends, in the order in which a merge does.
+
+    Raises DecisionError where it is proposed no more, Changed unless it is at `version` (its seen_version).
+    """
+    ends = (candidate.first_id, candidate.second_id)
+    list(Incident.objects.select_for_update(no_key=True).filter(pk__in=ends).order_by("pk"))
+    rows = DuplicateCandidate.objects.select_for_update(of=("self",)).select_related("first", "second")
+    row = rows.filter(pk=candidate.pk).first()
+    if row is None:
+        raise DecisionError("This pair is proposed no more: one of the two changed, or is gone.")
+    if version is not None and row.seen_version != version:
+        raise Changed(row.seen_version)
+    return row
+
+
+def not_duplicates(
+    candidate: DuplicateCandidate, *, note: str, by: User | None = None, version: int | None = None
+) -> DuplicateCandidate:
+    """Remember that somebody looked at a pair and found two; whoever calls has checked who may.
+
+    Raises DecisionError if it was merged, or without note, and as `held` does.
+    """
     if not note.strip():
         raise DecisionError("Write a note: whoever meets these two again wants to know why they are not one.")
     with transaction.atomic():
-        row = DuplicateCandidate.objects.select_for_update().get(pk=candidate.pk)
+        row = held(candidate, version)
         if row.decision == DuplicateDecision.MERGED:
             raise DecisionError("The two were merged; undo the merge first.")
+        was = {"decision": row.decision, "note": row.note}
         _decide(row, DuplicateDecision.NOT_DUPLICATES, note=note, by=by)
+        before, after = changed(was, {"decision": row.decision, "note": row.note})
+        auditing.record(action=AuditAction.CHANGE, obj=row, before=before, after=after, actor=by)
     return row
 
 
@@ -172,7 +198,7 @@ def reopen(one: Incident, other: Incident) -> None:
     """Put a merged pair back among those to be decided, as its merge was undone."""
     first, second = sorted((one.pk, other.pk))
     DuplicateCandidate.objects.filter(first=first, second=second, decision=DuplicateDecision.MERGED).update(
-        decision=OPEN, decided_at=None, decided_by=None, facts_digest=""
+        decision=OPEN, decided_at=None, decided_by=None, facts_digest="", version=F("version") + 1
     )
 
 
@@ -187,6 +213,7 @@ def _decide(row: DuplicateCandidate, decision: str, *, note: str, by: User | Non
     found = likened.likened([row.first_id, row.second_id])
     row.facts_digest = digest(found[row.first_id], found[row.second_id])
     row.decision, row.note, row.decided_by, row.decided_at = decision, note, by, timezone.now()
+    row.version += 1
     row.save()
 
 
@@ -267,17 +294,19 @@ def _keep(search: Search, found: dict[int, list[Candidate]], counts: _Counts) ->
         ends = Q(first__in=found) | Q(second__in=found)
         rows = DuplicateCandidate.objects.select_for_update().filter(ends).order_by("pk")
         known = {(row.first_id, row.second_id): row for row in rows if (row.first_id, row.second_id) in pairs}
-        changed = []
+        altered = []
         for (first, second), row in known.items():
+            was = (row.decision, row.score, row.reasons)
             if row.decision != OPEN:
                 if row.facts_digest == digest(search.read[first], search.read[second]):
                     continue
                 row.decision, row.decided_at, row.decided_by, row.found_at = OPEN, None, None, now
                 counts.reopened += 1
             _score(row, pairs[first, second], now)
-            changed.append(row)
-        columns = ["score", "reasons", "compared_at", "decision", "decided_at", "decided_by", "found_at"]
-        DuplicateCandidate.objects.bulk_update(changed, columns, batch_size=200)
+            row.version += was != (row.decision, row.score, row.reasons)
+            altered.append(row)
+        columns = ["version", "score", "reasons", "compared_at", "decision", "decided_at", "decided_by", "found_at"]
+        DuplicateCandidate.objects.bulk_update(altered, columns, batch_size=200)
     made = []
     for first, second in sorted(pairs.keys() - known.keys()):
         made.append(DuplicateCandidate(first_id=first, second_id=second, found_at=now))
@@ -290,7 +319,7 @@ def _keep(search: Search, found: dict[int, list[Candidate]], counts: _Counts) ->
         except IntegrityError:
             continue  # one of the two was deleted since it was read
         counts.new += len(some)
-    counts.proposed += counts.new - before + len(changed)
+    counts.proposed += counts.new - before + len(altered)
 
 
 def _score(row: DuplicateCandidate, alike: Likeness, now: datetime) -> None:

@@ -122,7 +122,7 @@ def _read(pks: Collection[int]) -> dict[int, Likened]:
         if claim.document.type != choices.DocumentType.DATASET:
             documents[claim.incident_id].add(claim.document_id)
             urls[claim.incident_id] |= {
-                _address(url) for url in (claim.document.url, claim.document.archive_url) if url
+                bare_address(url) for url in (claim.document.url, claim.document.archive_url) if url
             }
         figure = None if claim.scope == choices.ClaimScope.WIDER or claim.running_total else _figure(claim)
         if figure is not None:
@@ -186,7 +186,7 @@ def _figure(claim: Claim) -> Figure | None:
     return Figure(claim.value, claim.value, claim.value)
 
 
-def _address(url: str) -> str:
+def bare_address(url: str) -> str:
     """A web address without what makes two copies of it differ: scheme, www, case, fragment and last slash."""
     return re.sub(r"^(https?://)?(www\.)?", "", url.lower()).split("#")[0].rstrip("/")
 

@@ -17,6 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from uuid import UUID
 
 from django.core.servers.basehttp import WSGIServer
 from django.core.signals import request_finished, request_started
@@ -148,3 +149,13 @@ def moments(members: dict[str, Any]) -> dict[str, Any]:
         name: datetime.fromisoformat(value).isoformat() if isinstance(value, str) and MOMENT.fullmatch(value) else value
         for name, value in members.items()
     }
+
+
+def bounds(figure: Any) -> tuple[int, int | None, int]:
+    """The three figures of an estimate or a total."""
+    return figure.low, figure.best, figure.high
+
+
+def ids(results: Any) -> set[UUID]:
+    """The ids of what was read."""
+    return {each.id for each in results}

@@ -24,11 +24,11 @@ from incidents.exchange.vocabularies import load_vocabularies
 from incidents.models import Incident
 from incidents.rules.checkpoints import checkpoint
 from incidents.rules.publishing import publish, withdraw
-from tests.contract.client import PACKAGE, Sdk
+from tests.contract.client import PACKAGE, Sdk, bounds, ids
 from tests.contract.surface import ALL, LISTS, Door
 from tests.contract.validation import contract, operations
 from tests.contributions import tuwaym
-from tests.factories import IncidentFactory
+from tests.factories import DuplicateCandidateFactory, IncidentFactory
 from tests.keys import key_of
 
 pytestmark = pytest.mark.django_db
@@ -67,16 +67,8 @@ def keys_of(sdk: Sdk, door: Door) -> tuple[Any, ...]:
     return (KEYS[variable] if variable in KEYS else sdk.read(f"{door.resource.resource}_list").results[0].id,)
 
 
-def bounds(figure: Any) -> tuple[int, int | None, int]:
-    return figure.low, figure.best, figure.high
-
-
 def killed(incident: Any) -> tuple[int, int | None, int]:
     return next(bounds(each) for each in incident.estimates if (each.measure, each.status) == ("killed", "all"))
-
-
-def ids(results: Any) -> set[UUID]:
-    return {each.id for each in results}
 
 
 def test_the_generator_skips_nothing(said: str) -> None:
@@ -122,11 +114,7 @@ def test_pages_lead_to_every_result_once(sdk: Sdk, door: Door) -> None:
 
 def test_incidents_have_typed_members_and_null_is_none(sdk: Sdk) -> None:
     coast = sdk.read("incidents_get", COAST)
-    assert (coast.id, coast.version, coast.title["en"]) == (
-        COAST,
-        2,
-        TITLE,
-    )
+    assert (coast.id, coast.version, coast.title["en"]) == (COAST, 2, TITLE)
     assert coast.kind is sdk.models.IncidentKind.AGGREGATE
     assert coast.grade is sdk.models.Grade.UNGRADED
     assert coast.dates.start_earliest == date(2025, 3, 6)
@@ -364,6 +352,16 @@ def test_decisions_are_proposed_by_one_and_confirmed_by_another(sdk: Sdk) -> Non
     step = sdk.models.DecisionStepContentRequest(action=sdk.models.DecisionStep.CONFIRM)
     done = lead.ask("decisions_act", proposed.parsed.id, body=step, if_match='"1"')
     assert done.parsed.state == sdk.models.DecisionState.CONFIRMED, done.content
+
+
+def test_duplicates_are_read_in_pairs_and_decided(sdk: Sdk) -> None:
+    moderator = sdk.with_key(key_of(AccountRole.MODERATOR, scopes=["moderation"]).text)
+    pair = DuplicateCandidateFactory()
+    assert ids(moderator.every("duplicates_list", limit=1, waiting=True)) == {pair.public_id}
+    etag = moderator.ask("duplicates_get", pair.public_id).etag
+    two = sdk.models.DuplicateStepContentRequest(action=sdk.models.DuplicateStep.NOT_DUPLICATES, reason="Two villages")
+    done = moderator.ask("duplicates_act", pair.public_id, body=two, if_match=etag)
+    assert done.parsed.decision == sdk.models.DuplicateDecision.NOT_DUPLICATES, done.content
 
 
 def test_webhooks_are_made_and_their_secret_is_told_once(sdk: Sdk) -> None:

@@ -171,6 +171,10 @@ def by_api(rows: Rows) -> dict[str, Step]:
     for name, (record, more) in asked.items():
         body = {"action": name, "kind": "incident", "object_id": str(record.public_id), "reason": REASON}
         found[f"propose to {name}"] = Step("POST", decisions, body | more)
+    pair = f"{API}duplicates/{rows.pair.public_id}/actions/"
+    found["tell a pair apart"] = Step("POST", pair, {"action": "not_duplicates", "reason": REASON})
+    survivor = {"survivor": str(rows.public.public_id), "take_from_absorbed": ["title"]}
+    found["propose to merge a pair"] = Step("POST", pair, {"action": "propose_merge", "reason": REASON} | survivor)
     acts = f"{decisions}{rows.proposed.public_id}/actions/"
     found["confirm"] = Step("POST", acts, {"action": "confirm"})
     found["decline"] = Step("POST", acts, {"action": "decline", "reason": REASON})

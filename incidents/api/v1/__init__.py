@@ -7,6 +7,7 @@ from incidents.api.v1.changes import Changes
 from incidents.api.v1.claims import Claims
 from incidents.api.v1.decisions import Decisions
 from incidents.api.v1.documents import Documents
+from incidents.api.v1.duplicates import Duplicates
 from incidents.api.v1.incidents import Incidents
 from incidents.api.v1.investigations import Investigations
 from incidents.api.v1.log import Log
@@ -33,6 +34,7 @@ RESOURCES: dict[str, type[Resource]] = {
     "log": Log,
     "releases": Releases,
     "submissions": Submissions,
+    "duplicates": Duplicates,
     "decisions": Decisions,
     "webhooks": Webhooks,
 }
