@@ -1,17 +1,21 @@
 """A dry run shows what publishing would derive, and tells nothing of what the desk edited and did not publish."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from incidents.models import Claim, Incident, PublicIncident
 from incidents.rules import submitting
 from incidents.rules.publishing import publish
 from incidents.rules.refusals import Refused
+from incidents.rules.submitting import Sender
 from tests import factories
 from tests.contributions import sender, tuwaym, with_reference
 from tests.foresight import EDITS, estimates_of, figures, published
+from tests.sharing import made_once
 
 pytestmark = pytest.mark.django_db
 MONITORS = {"key": "own", "kind": "local_monitor", "names": {"en": "Observers of Latakia"}}
@@ -99,25 +103,49 @@ def test_what_may_not_be_published_counts_for_nothing() -> None:
     assert submitting.trial(sender(), content).estimates == []
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
-@pytest.mark.parametrize("whose", ["Seen", "Hostile"])
-def test_an_edit_that_nobody_published_changes_nothing_of_it(edit: Callable[[Claim], None], whose: str) -> None:
-    incident = published(tuwaym(), sender())
-    public = factories.SourceFactory(names={"en": "Observers of Latakia and Tartus"})
-    publish([public])
-    by = sender(whose)
-    sent = [make(incident) for make in SENT.values()]
+@dataclass
+class Tried:
+    """What somebody sends about a published incident, and what dry runs show of it."""
 
-    def shown() -> list[Any]:
-        tried = [submitting.trial(by, content) for content in sent]
+    incident: Incident
+    by: Sender
+    sent: list[dict[str, Any]]
+    before: list[Any]
+
+    def shown(self) -> list[Any]:
+        """Of each that is sent: the estimates, and the parts with the proposals that are public."""
+        tried = [submitting.trial(self.by, content) for content in self.sent]
         parts = [[(part.outcome, part.object_id, part.proposals) for part in each.parts] for each in tried]
         told = [[(o, i, [one for one in found if one["public"]]) for o, i, found in each] for each in parts]
         return [(each.estimates, said) for each, said in zip(tried, told, strict=True)]
 
-    before = shown()
-    edit(incident.claims.get())
-    assert shown() == before
-    assert any(found for _, said in before for _, _, found in said), "a public source is proposed by its public name"
+
+def try_everything(whose: str) -> Tried:
+    incident = published(tuwaym(), sender())
+    publish([factories.SourceFactory(names={"en": "Observers of Latakia and Tartus"})])
+    found = Tried(incident, sender(whose), [make(incident) for make in SENT.values()], [])
+    found.before = found.shown()
+    return found
+
+
+@pytest.fixture(scope="class", params=["Seen", "Hostile"])
+def tried(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Tried]:
+    with made_once(django_db_blocker, lambda: try_everything(request.param)) as found:
+        yield found
+
+
+class TestEdits:
+    """The incident is published, and everything tried, once for all edits; each is undone with its test."""
+
+    @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+    def test_an_edit_that_nobody_published_changes_nothing_of_it(
+        self, tried: Tried, edit: Callable[[Claim], None]
+    ) -> None:
+        edit(tried.incident.claims.get())
+        assert tried.shown() == tried.before
+
+    def test_a_public_source_is_proposed_by_its_public_name(self, tried: Tried) -> None:
+        assert any(found for _, said in tried.before for _, _, found in said)
 
 
 def test_figures_that_nothing_sent_touches_stay_as_they_are_published() -> None:

@@ -1,17 +1,21 @@
 """A dry run of a new version, and of a correction, shows what publishing it makes of the claims that stood before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Claim, Incident, Source, Submission
 from incidents.rules import moderating, publishing, submitting
+from incidents.rules.submitting import Sender
 from tests import factories
 from tests.contributions import person, sender, tuwaym
 from tests.foresight import EDITS, estimates_of, figures, published
+from tests.sharing import made_once
 
 pytestmark = pytest.mark.django_db
 Version = dict[str, Any]
@@ -189,11 +193,19 @@ def test_a_correction_shows_whose_retraction_it_is(whose: str) -> None:
 SEVERAL = claim(31), claim(35, "second", "told", as_of="2025-03-11"), EARLY
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
-@pytest.mark.parametrize("value", [31, 35, 30])
-def test_an_edit_that_nobody_published_changes_nothing_of_a_new_version(
-    edit: Callable[[Claim], None], value: int
-) -> None:
+@dataclass
+class Tried:
+    """What the sender of a published incident says of it next, and what dry runs show of that."""
+
+    by: Sender
+    sent: list[Version]
+    before: list[Any]
+
+    def shown(self) -> list[Any]:
+        return [submitting.trial(self.by, each).estimates for each in self.sent]
+
+
+def try_everything() -> Tried:
     by = sender()
     incident = published(version(*SEVERAL), by)
     sent = [
@@ -205,8 +217,28 @@ def test_an_edit_that_nobody_published_changes_nothing_of_a_new_version(
         version(*SEVERAL[1:]),
         correction(incident, 31),
     ]
-    before = [submitting.trial(by, each).estimates for each in sent]
+    found = Tried(by, sent, [])
+    found.before = found.shown()
     factories.AttributionFactory(incident=incident)
-    edit(Claim.objects.get(value=value))
-    assert [submitting.trial(by, each).estimates for each in sent] == before
-    assert len({str(each) for each in before}) > 4
+    return found
+
+
+@pytest.fixture(scope="class")
+def tried(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Tried]:
+    with made_once(django_db_blocker, try_everything) as found:
+        yield found
+
+
+class TestEdits:
+    """The incident is published, and everything tried, once for all edits; each is undone with its test."""
+
+    @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+    @pytest.mark.parametrize("value", [31, 35, 30])
+    def test_an_edit_that_nobody_published_changes_nothing_of_a_new_version(
+        self, tried: Tried, edit: Callable[[Claim], None], value: int
+    ) -> None:
+        edit(Claim.objects.get(value=value))
+        assert tried.shown() == tried.before
+
+    def test_what_is_sent_differs(self, tried: Tried) -> None:
+        assert len({str(each) for each in tried.before}) > 4
