@@ -1,10 +1,11 @@
 """Every registered page of the admin: list, search, filters, empty form, filled form, history.
 
-Each is opened with three rows and with thirty; the queries must not be more.
+Each is opened with three rows and with twelve; the queries must not be more.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -22,7 +23,7 @@ from tests.admin.rows import CHILDREN, add_children, come_of_publishing, make_ro
 from tests.factories import UserFactory
 from tests.sharing import made_once
 
-FEW, MANY = 3, 30
+FEW, MANY = 3, 12
 BIG = {"Source", "Document", "Incident", "Claim", "Actor", "AdminArea", "Investigation"}
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 REGISTERED = {
@@ -53,8 +54,10 @@ def same_number(client: Client, path: str, grow: Callable[[], object]) -> None:
     client.get(path)  # content types and labels are kept after the first time
     few, _ = queries(client, path)
     grow()
-    client.get(path)
-    not_more(few, *queries(client, path))
+    many, sql = queries(client, path)
+    if many > few:  # what is new, such as a label, is kept after the first time
+        many, sql = queries(client, path)
+    not_more(few, many, sql)
 
 
 def not_more(few: int, many: int, sql: str) -> None:
@@ -121,13 +124,14 @@ def test_search_every_filter_and_every_column_work(desk: Client, name: str) -> N
     make_rows(name, 1)
     path = address(page, "changelist")
     changelist = desk.get(path).context["cl"]
-    queries: list[dict[str, Any]] = [{"q": text} for text in ("Killing", "قتل", "717", "SY2") if page.search_fields]
-    queries += [{"o": column} for column in range(len(changelist.list_display))]
-    for query in queries:
-        assert desk.get(path, query).status_code == 200, query
+    queries = [f"?{urlencode({'q': text})}" for text in ("Killing", "قتل", "717", "SY2") if page.search_fields]
+    # One order by all columns: a column that cannot be ordered by fails as it would alone.
+    queries.append("?o=" + ".".join(map(str, range(len(changelist.list_display)))))
     for spec in changelist.filter_specs:
-        for choice in list(spec.choices(changelist))[:4]:
-            assert desk.get(path + choice["query_string"]).status_code == 200, choice
+        choices = [choice["query_string"] for choice in spec.choices(changelist)]
+        queries += [query for query in choices[:4] if query != "?"]  # all of them stand on the page opened first
+    for query in queries:
+        assert desk.get(path + query).status_code == 200, query
 
 
 @each_page
@@ -144,8 +148,9 @@ def test_the_empty_form_the_history_and_the_delete_page_open_or_are_refused(desk
 def test_the_filled_form_opens_with_a_constant_number_of_queries(desk: Client, name: str) -> None:
     row = first(name)
     path = address(REGISTERED[name], "change", row.pk)
-    assert desk.get(path).status_code == 200
-    if name in CHILDREN:
+    if name not in CHILDREN:
+        assert desk.get(path).status_code == 200
+    else:
         add_children(row, FEW)
         same_number(desk, path, lambda: add_children(row, MANY - FEW))
 
