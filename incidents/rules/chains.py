@@ -188,6 +188,8 @@ def _objects(text: str) -> tuple[list[Any], str]:
             if not text.startswith("{"):
                 raise
             break
+        except RecursionError as error:
+            raise json.JSONDecodeError("Nested too deeply to be read", text, 0) from error
         rows += _rows_in(value)
         text = text[end:]
     return rows, text

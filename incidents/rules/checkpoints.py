@@ -112,6 +112,7 @@ def _signed(given: Mapping[str, Any]) -> Signed:
     signed = Signed(**{name: given.get(name, served.get(name)) for name in Signed.__dataclass_fields__})
     if not all(isinstance(value, int if name == "seq" else str) for name, value in asdict(signed).items()):
         raise TypeError(given)
+    choices.SignedLog(signed.log)  # of a log that there is not, it would be compared with nothing
     return signed
 
 

@@ -33,7 +33,7 @@ __all__ = [
     "verify_rows",
 ]  # fmt: skip
 
-UNREADABLE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+UNREADABLE = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 DIGEST = 64
 UNSAID: dict[choices.SignedLog, tuple[Callable[[Iterable[int]], int | None], str, str]] = {
     choices.SignedLog.PUBLICATION: (

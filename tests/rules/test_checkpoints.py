@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +180,30 @@ def test_both_chains_are_verified_offline_with_nothing_but_files_and_a_public_ke
     (tmp_path / "audit.ndjson").write_text(lines[0])
     with pytest.raises(CommandError, match="seq 2"):
         call_command("verify_log", feed=str(tmp_path / "audit.ndjson"), **options)
+
+
+def test_a_file_that_holds_checkpoints_of_the_other_chain_alone_proves_nothing(file: Path, tmp_path: Path) -> None:
+    grow()
+    auditing.record(action="change", after={"place_text": "Tuwaym"})
+    made = {each.log: each for each in checkpoints.checkpoint(file)}
+    call_command("export_audit", str(tmp_path / "audit.ndjson"))
+    for log, other in (("audit", "publication"), ("publication", "audit")):
+        (tmp_path / log).write_text(json.dumps(asdict(made[log])))
+        feed = tmp_path / f"{other}.ndjson"
+        if other == "publication":
+            feed.write_text("\n".join(json.dumps(row) for row in stored_rows()))
+        with pytest.raises(CommandError, match="compared with nothing"):
+            call_command("verify_log", feed=str(feed), checkpoints=str(tmp_path / log))
+        (tmp_path / other).write_text(json.dumps(asdict(made[other])))
+        call_command("verify_log", feed=str(feed), checkpoints=str(tmp_path / other))
+
+
+def test_a_checkpoint_of_a_log_that_there_is_not_is_none(file: Path, tmp_path: Path) -> None:
+    grow()
+    checkpoints.checkpoint(file)
+    (tmp_path / "other").write_text(file.read_text().replace("publication", "publications"))
+    with pytest.raises(CommandError, match="Line 1 is no checkpoint"):
+        call_command("verify_log", checkpoints=str(tmp_path / "other"))
 
 
 def test_a_saved_page_of_the_api_is_a_file_of_checkpoints(file: Path, tmp_path: Path, client: Client) -> None:

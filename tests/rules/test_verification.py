@@ -330,11 +330,22 @@ def test_saved_pages_of_the_feed_verify(tmp_path: Path, capsys: Any, indent: int
         call_command("verify_log", feed=str(file))
 
 
-@pytest.mark.parametrize("text", ["nothing\n", '{"seq": 1', "\ufeff{}"])
+@pytest.mark.parametrize("text", ["nothing\n", '{"seq": 1', "\ufeff{}", "[" * 100_000, '{"a":' * 100_000])
 def test_what_is_no_feed_is_said_to_be_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "feed.json").write_text(text)
-    with pytest.raises(CommandError, match="no JSON"):
+    with pytest.raises(CommandError, match="behind 0 rows there is something that is no JSON"):
         call_command("verify_log", feed=str(tmp_path / "feed.json"))
+
+
+@pytest.mark.parametrize("depth", [400, 5_000, 100_000])
+def test_a_row_that_is_nested_deeply_is_named(tmp_path: Path, depth: int) -> None:
+    a_log()
+    rows = feed()
+    lines = [json.dumps(row) for row in rows]
+    lines[4] = json.dumps(rows[4] | {"document": 7}).replace('"document": 7', f'"document": {"[" * depth}{"]" * depth}')
+    (tmp_path / "feed.ndjson").write_text("\n".join(lines))
+    with pytest.raises(CommandError, match="seq 5" if depth < 1_000 else r"behind 4 rows .*Nested too deeply"):
+        call_command("verify_log", feed=str(tmp_path / "feed.ndjson"))
 
 
 def test_what_is_not_configured_is_said_in_a_sentence() -> None:

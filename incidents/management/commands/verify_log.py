@@ -54,6 +54,10 @@ class Command(BaseCommand):
             raise CommandError("\n".join(faults))
         if feed and not verdicts["feed"].rows:
             raise CommandError(f"{feed} holds no row of a log, so nothing was checked.")
+        if feed and file and not verdicts["feed"].checkpoints:
+            raise CommandError(
+                f"{file} holds no checkpoint of the chain in {feed}: its head was compared with nothing."
+            )
 
 
 def _from_file(file: Path) -> list[Signed]:
@@ -65,13 +69,15 @@ def _from_file(file: Path) -> list[Signed]:
 
 
 def _rows(file: Path) -> Iterator[Any]:
+    count = 0
     try:
         with file.open(encoding="utf-8") as lines:
-            yield from rows_of_feed(lines)
+            for count, row in enumerate(rows_of_feed(lines), start=1):  # noqa: B007 -- for the sentence below
+                yield row
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
     except json.JSONDecodeError as error:
-        raise CommandError(f"{file}: there is something in it that is no JSON ({error}).") from error
+        raise CommandError(f"{file}: behind {count} rows there is something that is no JSON ({error}).") from error
     except UnicodeDecodeError as error:
         raise CommandError(f"{file} is not a text in UTF-8 ({error}).") from error
 
