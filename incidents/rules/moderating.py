@@ -24,7 +24,7 @@ from incidents.rules.entering import enter, foresee
 from incidents.rules.publishing import PublishingError
 from incidents.rules.recognising import forget, remember
 from incidents.rules.refusals import Refused
-from incidents.rules.stepping import Changed, held, step
+from incidents.rules.stepping import Changed, count_version, held, step
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow, check
 
 REFUSALS = (NotNow, NotAllowed, NeedsReason, Changed, Refused, PublishingError)
@@ -141,14 +141,15 @@ def _each(ids: Sequence[UUID], found: Mapping[UUID, Submission], action: Action,
     return results
 
 
-def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None) -> None:
+def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None, version: int | None = None) -> Submission:
     """Decide whom a source or an actor of a submission stands for: a known record, or with None a new one.
 
-    A known record is remembered for what the organisation sends later. Raises NotNow once it is entered, NotAllowed
-    for anybody but the desk, and Refused for an id that is none.
+    A known record is remembered for what the organisation sends later. Another decision than before is the next
+    version of the submission, which is returned. Raises Changed, NotNow once it is entered or for an id that is none,
+    and NotAllowed for anybody but the desk.
     """
     with transaction.atomic():
-        submission = held(part.submission, None)
+        submission = held(part.submission, version)
         check(submission, Action.APPROVE, by, "decides on a name")
         model = RECORDS.get(part.kind)
         if model is None:
@@ -166,7 +167,11 @@ def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None) -> None:
             part.outcome, part.object_id = PartOutcome.MATCHED.value, str(object_id)
             remember(submission.organisation, part.kind, names, object_id, by)
         part.save(update_fields=["outcome", "object_id"])
-        auditing.record(action=choices.AuditAction.MATCH, obj=submission, before=before, after=_meant(part), actor=by)
+        after = _meant(part)
+        if after != before:
+            count_version(submission)
+        auditing.record(action=choices.AuditAction.MATCH, obj=submission, before=before, after=after, actor=by)
+        return submission
 
 
 def _meant(part: SubmissionPart) -> dict[str, str | None]:

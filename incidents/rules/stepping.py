@@ -79,6 +79,13 @@ def step(
     return deed
 
 
+def count_version(submission: Submission) -> None:
+    """The next version of a held submission that changed without a step, as by a decision on a name; tells webhooks."""
+    submission.version += 1
+    submission.save(update_fields=["version", "updated_at"])
+    _tell([submission])
+
+
 def _deed(submission: Submission, action: Action, target: State, reason: str, replaced: Any = None) -> Deed:
     before: dict[str, Any] = {"state": submission.state} if action != Action.SUBMIT else {}
     after: dict[str, Any] = {"state": target.value}

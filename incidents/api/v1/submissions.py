@@ -106,7 +106,9 @@ class Submissions(WritingResource):
         ),
         "names": Operation(
             id="submissions_name", path="<uuid:id>/names/", method="post", summary="Say whom a name stands for",
-            scopes=REVIEW, body=answers.NameContent, answer=answers.Submission, refusals=(409,),
+            description="Another decision than before is the next version of the submission, as a step is.",
+            scopes=REVIEW, body=answers.NameContent, answer=answers.Submission, headers=("If-Match",),
+            refusals=(409, 412, 428),
         ),
         "by_external_id": Operation(
             id="submissions_get_by_external_id", path=EXTERNAL, summary="Your last submission with an external id",
@@ -249,13 +251,13 @@ class Submissions(WritingResource):
 
     def names(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Decide whom a source or an actor stands for."""
-        asked, submission = self.checked(), self.found(public_id=id)
+        version, asked, submission = self.version(), self.checked(), self.found(public_id=id)
         part = submission.parts.filter(pointer=asked["pointer"]).first()
         if part is None:
             raise InvalidBody(BodyError("/pointer", "unknown_reference", "The submission has no such part."))
         object_id = asked.get("object_id")
-        refusals_as_problems(lambda: moderating.resolve(part, by=self.caller.owner, object_id=object_id))
-        return self._read(self.found(public_id=id))
+        by = self.caller.owner
+        return self._answered(lambda: moderating.resolve(part, by=by, object_id=object_id, version=version))
 
     # What the caller may see.
 

@@ -58,7 +58,7 @@ def test_no_other_form_of_an_id_is_taken(api: CheckedClient, form: Any) -> None:
     named = f"submissions/{submitting.submit(sender(), tuwaym()).public_id}/names/"
     name = {"pointer": "/sources/0", "object_id": form}
     for path, pointer, body in [*bodies(form), (named, "/object_id", name)]:
-        answer = send(api, key, "POST", f"/api/v1/{path}", body)
+        answer = send(api, key, "POST", f"/api/v1/{path}", body, if_match="*")
         assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json"), (path, answer.content)
         said = {error["pointer"]: error["detail"] for error in answer.json()["errors"]}
         assert said[pointer] == SENTENCE, (path, pointer)

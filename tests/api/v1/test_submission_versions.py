@@ -119,7 +119,7 @@ def test_what_others_entered_is_told_once_it_is_public(api: CheckedClient, ngo: 
     (part,) = [each for each in send(api, moderator, "GET", f"{URL}{sent['id']}/").json()["parts"] if each["proposals"]]
     meant = {"pointer": part["pointer"], "object_id": part["proposals"][0]["id"]}
     send(api, moderator, "POST", f"{URL}{sent['id']}/actions/", {"action": "claim"}, if_match="*")
-    assert send(api, moderator, "POST", f"{URL}{sent['id']}/names/", meant).status_code == 200
+    assert send(api, moderator, "POST", f"{URL}{sent['id']}/names/", meant, if_match="*").status_code == 200
     body = {"action": "approve", "reason": "Two sources"}
     assert send(api, moderator, "POST", f"{URL}{sent['id']}/actions/", body, if_match="*").status_code == 200
     where = f"{URL}{sent['id']}/"

@@ -319,10 +319,11 @@ def test_the_desk_says_whom_a_name_stands_for(api: CheckedClient, ngo: Caller) -
     moderator.post(f"{where}actions/", {"action": "claim"}, if_match="*")
     (part,) = [each for each in moderator.get(where).json()["parts"] if each["kind"] == "source"]
     assert part["proposals"][0]["id"] == str(known.public_id)
-    named = moderator.post(f"{where}names/", {"pointer": part["pointer"], "object_id": str(known.public_id)})
+    meant = {"pointer": part["pointer"], "object_id": str(known.public_id)}
+    named = moderator.post(f"{where}names/", meant, if_match="*")
     assert named.status_code == 200, named.content
     assert [each["outcome"] for each in named.json()["parts"] if each["kind"] == "source"] == ["matched"]
-    assert moderator.post(f"{where}names/", {"pointer": "/x"}).status_code == 400
+    assert moderator.post(f"{where}names/", {"pointer": "/x"}, if_match="*").status_code == 400
 
 
 def test_the_list_is_paged_and_filtered(ngo: Caller) -> None:
