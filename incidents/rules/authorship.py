@@ -29,7 +29,9 @@ def authors(record: Publishable) -> set[int]:
     incidents that were merged into it since: what they changed is its own now.
     """
     rows = Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id)
-    last = rows.exclude(reason_code__in=RESTATED).order_by("-seq").first()
+    # Nor does a withdrawal publish what was edited before it.
+    published = rows.exclude(reason_code__in=RESTATED).exclude(operation=choices.Operation.WITHDRAW)
+    last = published.order_by("-seq").first()
     histories: list[Any] = [record.history.all()]
     found: set[int] = set()
     if isinstance(record, Incident):

@@ -4,10 +4,11 @@ A content is a document without its place in the log (version, seq, published_at
 published objects add to it (relations, totals, investigations) is linking.py's matter.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Prefetch
 from rest_framework.serializers import Serializer
@@ -132,13 +133,27 @@ def without_document(content: Content, document: str) -> Content:
             claim[name] = claim[name] if claim[name] in standing else None
     for attribution in left["attributions"]:
         attribution["claim"] = attribution["claim"] if attribution["claim"] in standing else None
-    claims = Claim.objects.filter(public_id__in=standing).select_related("asserted_by", "document")
-    facts = _known(left, {str(claim.public_id): claim for claim in claims})
+    return derived_anew(left, claims_by_id(standing))
+
+
+def claims_by_id(ids: Collection[str]) -> dict[str, Claim]:
+    """{public id: claim} of these claims, with what deriving anew asks of the working record."""
+    claims = Claim.objects.filter(public_id__among={UUID(key) for key in ids}).select_related("asserted_by", "document")
+    return {str(claim.public_id): claim for claim in claims}
+
+
+def derived_anew(content: Content, claims: Mapping[str, Claim]) -> Content:
+    """An incident's content with its figures and the status of its attributions derived from what it says.
+
+    `claims` are those of claims_by_id(); a moderator's own figures stay.
+    """
+    anew = content | {"claims": [dict(claim) for claim in content["claims"]]}
+    facts = _known(anew, claims)
     overrides = [estimate for estimate in content["estimates"] if estimate["ruleset"] == OVERRIDE]
-    _add_figures(left, facts, derive(facts))
-    left["estimates"] = left["estimates"] + overrides
-    left["attribution_status"] = attribution_status(left["attributions"])
-    return left
+    _add_figures(anew, facts, derive(facts))
+    anew["estimates"] = anew["estimates"] + overrides
+    anew["attribution_status"] = attribution_status(anew["attributions"])
+    return anew
 
 
 def is_discreet(content: Content) -> bool:

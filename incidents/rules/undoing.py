@@ -28,6 +28,7 @@ from incidents.models import (
 )
 from incidents.models.gathering import instances
 from incidents.rules import editing, publishing
+from incidents.rules.auditing import Deed
 from incidents.rules.board import TABLES
 from incidents.rules.changes import Changes
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
@@ -35,6 +36,7 @@ from incidents.rules.disclosure import raised
 from incidents.rules.publishing import KINDS
 from incidents.rules.transitions import NotNow
 from incidents.rules.unnamed import RECORDS, Gone, named_by, withdraw_unnamed, withdrawals
+from incidents.rules.unsaying import unsaid_by, unsay
 
 R = TypeVar("R", Incident, Investigation)
 
@@ -51,7 +53,7 @@ OVER = (choices.SubmissionState.WITHDRAWN, choices.SubmissionState.REJECTED)
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What undoing did in public: what was withdrawn, and what was published again without what was undone.
+    """What undoing did in public: what was withdrawn, and what reads there without what was undone.
 
     `unnamed` are the sources and documents that left with it, since nothing that is public names them any more.
     """
@@ -61,13 +63,22 @@ class Effect:
     unnamed: list[Gone]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The parts whose rows go, {table: {row: part}}, and those whose columns are given back, the last change first."""
+
+    entered: Mapping[str, Mapping[int, SubmissionPart]]
+    changed: Sequence[SubmissionPart]
+
+
 def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Effect:
     """Take these submissions back, in the transaction of the caller, who records the changes of the record.
 
-    An incident that they alone speak of is withdrawn and removed; one that others speak of too is published without
-    what they said; so is the one that it was merged into. Sources and documents that no public record names any more
-    are withdrawn too, those of an earlier undoing among them. Raises NotNow for events added to an investigation that
-    others entered.
+    An incident that they alone speak of is withdrawn and removed; one of which others said only what is not public is
+    withdrawn, and stays in the record; one that others speak of in public too reads there as before, without what they
+    said; so does the one that it was merged into. Sources and documents that no public record names any more are
+    withdrawn too, those of an earlier undoing among them. Raises NotNow for events added to an investigation that
+    others entered, and for what cannot be taken out of the public without publishing something new.
     """
     published = [each for each in submissions if each.state == choices.SubmissionState.PUBLISHED]
     inquiries = _own_inquiries([each for each in published if each.type == INVESTIGATION])
@@ -76,51 +87,66 @@ def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Ef
     public = _public(PublicIncident, touched | _survivors(touched))
     public_inquiries = _public(PublicInvestigation, inquiries)
     named = named_by([*public, *public_inquiries])
-    removed = take_out(submissions, changes, public_too=True)
+    found = find(submissions, public_too=True)
+    keys = {each.pk for each in published}
+    unsaid = unsaid_by(found.entered, [part for part in found.changed if part.submission_id in keys])
+    removed = take_out(submissions, changes, found, public_too=True)
     left = _still_there([each.pk for each in touched | set(public)])
-    code = choices.ReasonCode.RETRACTION.value
     gone: list[Incident | Investigation] = [each for each in public if each.pk not in left]
-    gone += public_inquiries
-    publishing.withdraw_all(gone, reason_code=code, reason=reason)
-    stay = [*(each for each in public if each.pk in left), *_withdrawn_by(returned)]
-    if stay:
-        publishing.publish(stay, reason_code=code, reason=reason)
+    stay = [each for each in public if each.pk in left]
+    brought = set(found.entered.get("Incident", ()))
+    withdrawn, restated = unsay([*gone, *public_inquiries], stay, unsaid, brought, reason)
+    back = _withdrawn_by(returned)
+    if back:
+        publishing.publish(back, reason_code=choices.ReasonCode.RETRACTION, reason=reason)
     addresses = [(part.kind, UUID(part.object_id)) for part in removed if part.kind in RECORDS]
     unnamed = withdraw_unnamed(named, addresses, reason)
-    own = [Gone(KINDS[type(each)], each.public_id, reason) for each in gone]
+    own = [Gone(KINDS[type(each)], each.public_id, reason) for each in withdrawn]
     changes.also(withdrawals([*own, *unnamed]))
-    return Effect(gone, stay, unnamed)
+    changes.also(
+        Deed(choices.AuditAction.RESTATE.value, (KINDS[Incident], str(each.public_id)), reason=reason)
+        for each in restated
+    )
+    return Effect(withdrawn, [*restated, *back], unnamed)
 
 
-def take_out(submissions: Sequence[Submission], changes: Changes, *, public_too: bool = False) -> list[SubmissionPart]:
-    """Remove from the record what these submissions entered, and give changed columns their values back.
-
-    With them goes what they shared with others that are over already, and what those could not take along of the same
-    incidents. What others rely on stays and, unless `public_too`, what is public of itself: two people withdraw it.
-    Answers the parts whose rows are gone. Raises NotNow with `public_too` where others relay a claim that would go, or
-    infer theirs from it.
-    """
+def find(submissions: Sequence[Submission], *, public_too: bool = False) -> Found:
+    """What these submissions entered and changed, with what others that are over left of the same."""
     own = SubmissionPart.objects.filter(submission__among={each.pk for each in submissions})
     parts: list[SubmissionPart] = instances(own.exclude(table="").order_by("-pk"))
-    changed = [part for part in parts if part.outcome == PartOutcome.CHANGED]
     entered: dict[str, dict[int, SubmissionPart]] = defaultdict(dict)
     for part in parts:
         if part.outcome == PartOutcome.ENTERED and part.row is not None:
             entered[part.table][part.row] = part
     for part in [*_left_by_others(parts), *_left_on(submissions, public_too=public_too)]:
         entered[part.table].setdefault(part.row, part)
+    return Found(entered, [part for part in parts if part.outcome == PartOutcome.CHANGED])
+
+
+def take_out(
+    submissions: Sequence[Submission], changes: Changes, found: Found | None = None, *, public_too: bool = False
+) -> list[SubmissionPart]:
+    """Remove from the record what these submissions entered, and give changed columns their values back.
+
+    With them goes what they shared with others that are over already, and what those could not take along of the same
+    incidents. What others rely on stays and, unless `public_too`, what is public of itself: two people withdraw it.
+    Answers the parts whose rows are gone. Raises NotNow with `public_too` where others relay a claim that would go, or
+    infer theirs from it. `found` is what find() answered, where the caller asked already.
+    """
+    found = found or find(submissions, public_too=public_too)
+    entered = found.entered
     if public_too:
         for table in FOLLOWING:
-            _refuse_bases(table, set(entered[table]))
-    _keep(changes, submissions, changed, entered)
-    for part in changed:
+            _refuse_bases(table, set(entered.get(table, ())))
+    _keep(changes, submissions, found.changed, entered)
+    for part in found.changed:
         _restore(part)
     for table in FOLLOWING:
-        _pass_on(table, entered[table], changes)
-    removed = list(changed)
+        _pass_on(table, entered.get(table, {}), changes)
+    removed = list(found.changed)
     for table in ORDER:
         model = apps.get_model("incidents", table)
-        rows = set(entered[table])
+        rows = set(entered.get(table, ()))
         kept = set() if public_too or table not in SHARED else _public_rows(model, rows)
         removed += [entered[table][row] for row in sorted(_delete(model, rows - kept))]
     gone = {UUID(part.object_id) for part in removed if part.kind in {"source", "actor"}}
