@@ -148,6 +148,7 @@ class Reverting(ReadOnlyAdmin[Submission]):
                     (_("Withdrawn from the public, since nobody else speaks of it"), *_shown(tried.withdrawn)),
                     (_("Withdrawn with it, since nothing public names it any more"), *_shown_named(tried.unnamed)),
                     (_("Published again without what they said"), *_shown(tried.restated)),
+                    (_("Changed by the organisation after the period as well"), *_shown_ids(tried.changed_later)),
                 ],
             }
         return self._undo_page(request, form, **context)
@@ -208,6 +209,12 @@ def _rows(results: list[moderating.Result]) -> list[dict[str, Any]]:
         for each in results
         if each.id in found
     ]
+
+
+def _shown_ids(ids: list[UUID]) -> tuple[int, list[tuple[str, str]]]:
+    """How many submissions, and of the first of them the address and the id."""
+    rows = dict(Submission.objects.filter(public_id__in=ids[:SHOWN]).values_list("public_id", "pk"))
+    return len(ids), [(reverse("admin:incidents_submission_change", args=[pk]), str(key)) for key, pk in rows.items()]
 
 
 def _shown_named(gone: list[Gone]) -> tuple[int, list[tuple[str, str]]]:

@@ -241,7 +241,7 @@ class StepResults(serializers.Serializer[Any]):
 
 
 class UndoContent(Strict):
-    """What is undone: a batch, or all that an organisation sent from `sent_from` to before `sent_before`."""
+    """What is undone: a batch, or all that an organisation sent or changed from `sent_from` to before `sent_before`."""
 
     batch = Id(required=False, help_text="Those sent in one bulk.")
     organisation = serializers.CharField(
@@ -259,9 +259,15 @@ class UndoResults(serializers.Serializer[Any]):
     refused = count()
     withdrawn = Subject(
         many=True,
-        help_text="What only they spoke of, and sources and documents that nothing public names any more: withdrawn.",
+        help_text="What nobody else says anything of in public, and sources and documents that nothing public names"
+        " any more: withdrawn.",
     )
-    restated = Subject(many=True, help_text="What others speak of too: published again without what they said.")
+    restated = Subject(many=True, help_text="What others speak of too: it reads as before, without what they said.")
+    changed_later = serializers.ListField(
+        child=serializers.UUIDField(),
+        help_text="Those sent or changed in the period that the organisation changed after it as well: all of it is"
+        " undone.",
+    )
     results = StepResult(many=True)
 
 

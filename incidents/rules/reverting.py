@@ -10,13 +10,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from incidents.choices import SubmissionAction, SubmissionState
 from incidents.models import Incident, Investigation, Organisation, Submission, SubmissionStep, bulk
 from incidents.models.gathering import Gathering, instances
 from incidents.rules import auditing, log, undoing
 from incidents.rules.access import Right, may, roles_with
+from incidents.rules.authorship import SENDING
 from incidents.rules.changes import Changes
 from incidents.rules.moderating import REFUSALS, Result
 from incidents.rules.stepping import step_all
@@ -24,6 +25,7 @@ from incidents.rules.transitions import NotAllowed, NotNow, check, written
 from incidents.rules.unnamed import Gone, withdraw_left_behind, withdrawals
 
 MOST_UNDONE = 10_000
+LATER = "changed_later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,15 @@ class Reverted:
     """What became of each submission, oldest first, and of the public records that they spoke of.
 
     `withdrawn` left the public with them, and `unnamed`, sources and documents that nothing there names any more;
-    `restated` stays there without what they said.
+    `restated` stays there without what they said. `changed_later` are the ids of those that were sent in the period
+    asked for, and that the organisation changed after it.
     """
 
     results: list[Result]
     withdrawn: list[Incident | Investigation]
     restated: list[Incident | Investigation]
     unnamed: list[Gone]
+    changed_later: list[UUID]
 
     @property
     def undone(self) -> int:
@@ -46,12 +50,19 @@ class Reverted:
 
 
 def of_period(organisation: Organisation, start: datetime, end: datetime) -> QuerySet[Submission]:
-    """All that an organisation sent from `start` to before `end`."""
-    return Submission.objects.filter(organisation=organisation, created_at__gte=start, created_at__lt=end)
+    """All that an organisation sent or changed from `start` to before `end`: who held its account then wrote it.
+
+    Each says in `changed_later` whether the organisation changed it after that too.
+    """
+    sent = SubmissionStep.objects.filter(submission=OuterRef("pk"), action__in=SENDING)
+    within = Exists(sent.filter(at__gte=start, at__lt=end))
+    return Submission.objects.filter(within, organisation=organisation).annotate(
+        **{LATER: Exists(sent.filter(at__gte=end))}
+    )
 
 
 def of_batch(batch: UUID) -> QuerySet[Submission]:
-    """All that was sent in one bulk."""
+    """All that was sent in one bulk, whatever became of it since."""
     return Submission.objects.filter(batch=batch)
 
 
@@ -79,7 +90,8 @@ def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_ru
                 refused[each.pk] = refusal
             else:
                 able.append(each)
-        reverted = Reverted([], [], [], [])
+        later = submissions.filter(**{LATER: True}) if LATER in submissions.query.annotations else ()
+        reverted = Reverted([], [], [], [], [each.public_id for each in later])
         undone = {each.pk: each for each in _undo(able, by, reason, refused, reverted)}
         reverted.results.extend(Result(key, undone.get(pk), refused.get(pk)) for pk, key in asked.items())
         if not undone:

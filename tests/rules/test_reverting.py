@@ -71,6 +71,26 @@ def test_a_period_begins_with_its_start_and_ends_before_its_end() -> None:
     ]
 
 
+def test_what_is_changed_in_a_period_is_undone_with_it_and_what_is_changed_later_is_told() -> None:
+    by = sender()
+    first, second = (submitting.put(by, "partner", key, with_reference(key))[0] for key in "ab")
+    start = timezone.now()
+    for key in "bc":
+        submitting.put(by, "partner", key, with_reference(key, note="Poisoned"))
+    third, end = Submission.objects.latest("pk"), timezone.now()
+    submitting.put(by, "partner", "c", with_reference("c", note="By the owner again"))
+    found = reverting.of_period(by.organisation, start, end)
+    assert [(each.pk, vars(each)["changed_later"]) for each in found.order_by("pk")] == [
+        (second.pk, False),
+        (third.pk, True),
+    ]
+    done = reverting.undo_all(found, by=person("lead"), reason="The account was not theirs")
+    assert (done.undone, done.changed_later) == (2, [third.public_id])
+    first.refresh_from_db()
+    assert first.state == "submitted"
+    assert list(reverting.of_period(by.organisation, end, timezone.now())) == [third]
+
+
 def test_a_batch_is_undone_and_nothing_beside_it() -> None:
     by = sender()
     beside = submitting.submit(by, tuwaym())

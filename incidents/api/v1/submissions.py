@@ -194,6 +194,7 @@ class Submissions(WritingResource):
                     *({"kind": each.kind, "id": str(each.id)} for each in done.unnamed),
                 ],
                 "restated": [results.subject(each) for each in done.restated],
+                "changed_later": [str(each) for each in done.changed_later],
                 "results": results.became(done.results),
             }
             return Answer(200, {}, compact(body))
