@@ -24,6 +24,7 @@ from incidents.rules.entering import enter, foresee
 from incidents.rules.publishing import PublishingError
 from incidents.rules.recognising import forget, remember
 from incidents.rules.refusals import Refused
+from incidents.rules.returning import refuse_withdrawn
 from incidents.rules.stepping import Changed, count_version, held, step
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow, check
 
@@ -225,6 +226,7 @@ def _publish(submission: Submission, by: User, reason: str, changes: Changes) ->
     record = submission.incident or submission.investigation
     if record is None:
         raise NotNow("What it became was removed from the record.")
+    refuse_withdrawn(submission, record)
     if isinstance(record, Incident):
         others = Submission.objects.filter(incident=record, state=choices.SubmissionState.APPROVED)
         if others.exclude(pk=submission.pk).exclude(type=WITHDRAWAL).exists():

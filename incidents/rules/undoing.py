@@ -27,13 +27,14 @@ from incidents.models import (
     deleting,
 )
 from incidents.models.gathering import instances
-from incidents.rules import editing, publishing
+from incidents.rules import editing
 from incidents.rules.auditing import Deed
 from incidents.rules.board import TABLES
 from incidents.rules.changes import Changes
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.disclosure import raised
 from incidents.rules.publishing import KINDS
+from incidents.rules.returning import bring_back
 from incidents.rules.transitions import NotNow
 from incidents.rules.unnamed import RECORDS, Gone, named_by, withdraw_unnamed, withdrawals
 from incidents.rules.unsaying import unsaid_by, unsay
@@ -78,7 +79,8 @@ def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Ef
     withdrawn, and stays in the record; one that others speak of in public too reads there as before, without what they
     said; so does the one that it was merged into. Sources and documents that no public record names any more are
     withdrawn too, those of an earlier undoing among them. Raises NotNow for events added to an investigation that
-    others entered, and for what cannot be taken out of the public without publishing something new.
+    others entered, for what cannot be taken out of the public without publishing something new, and for what a request
+    withdrew and does not come back (returning.py).
     """
     published = [each for each in submissions if each.state == choices.SubmissionState.PUBLISHED]
     inquiries = _own_inquiries([each for each in published if each.type == INVESTIGATION])
@@ -96,9 +98,7 @@ def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Ef
     stay = [each for each in public if each.pk in left]
     brought = set(found.entered.get("Incident", ()))
     withdrawn, restated = unsay([*gone, *public_inquiries], stay, unsaid, brought, reason)
-    back = _withdrawn_by(returned)
-    if back:
-        publishing.publish(back, reason_code=choices.ReasonCode.RETRACTION, reason=reason)
+    back = bring_back(returned, unsaid, brought, reason)
     addresses = [(part.kind, UUID(part.object_id)) for part in removed if part.kind in RECORDS]
     unnamed = withdraw_unnamed(named, addresses, reason)
     own = [Gone(KINDS[type(each)], each.public_id, reason) for each in withdrawn]
@@ -255,12 +255,6 @@ def _survivors(incidents: Collection[Incident]) -> set[Incident]:
         found |= next_ones
         waiting = [each.merged_into_id for each in next_ones if each.merged_into_id is not None]
     return found
-
-
-def _withdrawn_by(submissions: Sequence[Submission]) -> list[Any]:
-    """What these withdrawals took out of the public."""
-    records = [each.incident or each.investigation for each in submissions]
-    return [record for record in records if record is not None]
 
 
 def _delete(model: type[Any], rows: Collection[int]) -> set[int]:
