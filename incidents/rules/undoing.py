@@ -33,6 +33,7 @@ from incidents.rules.board import TABLES
 from incidents.rules.changes import Changes
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.disclosure import raised
+from incidents.rules.merged import given_back, merges_of
 from incidents.rules.publishing import KINDS
 from incidents.rules.returning import bring_back
 from incidents.rules.transitions import NotNow
@@ -69,7 +70,7 @@ class Found:
     """The parts whose rows go, {table: {row: part}}, and those whose columns are given back, the last change first."""
 
     entered: Mapping[str, Mapping[int, SubmissionPart]]
-    changed: Sequence[SubmissionPart]
+    changed: list[SubmissionPart]
 
 
 def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Effect:
@@ -90,13 +91,17 @@ def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Ef
     public_inquiries = _public(PublicInvestigation, inquiries)
     named = named_by([*public, *public_inquiries])
     found = find(submissions, public_too=True)
+    brought = found.entered.get("Incident", {})
+    merges = merges_of(brought)
+    found.changed.extend(given_back(merges, brought))
     keys = {each.pk for each in published}
-    unsaid = unsaid_by(found.entered, [part for part in found.changed if part.submission_id in keys])
+    unsaid = unsaid_by(
+        found.entered, [part for part in found.changed if part.submission_id in keys or part._state.adding]
+    )
     removed = take_out(submissions, changes, found, public_too=True)
     left = _still_there([each.pk for each in touched | set(public)])
     gone: list[Incident | Investigation] = [each for each in public if each.pk not in left]
     stay = [each for each in public if each.pk in left]
-    brought = set(found.entered.get("Incident", ()))
     withdrawn, restated = unsay([*gone, *public_inquiries], stay, unsaid, brought, reason)
     back = bring_back(returned, unsaid, brought, reason)
     addresses = [(part.kind, UUID(part.object_id)) for part in removed if part.kind in RECORDS]
@@ -151,7 +156,8 @@ def take_out(
         removed += [entered[table][row] for row in sorted(_delete(model, rows - kept))]
     gone = {UUID(part.object_id) for part in removed if part.kind in {"source", "actor"}}
     Recognition.objects.filter(object_id__among=gone).delete()
-    SubmissionPart.objects.filter(pk__among={part.pk for part in removed}).update(outcome=PartOutcome.REMOVED.value)
+    stored = {part.pk for part in removed if not part._state.adding}
+    SubmissionPart.objects.filter(pk__among=stored).update(outcome=PartOutcome.REMOVED.value)
     left = _still_there([each.incident_id for each in submissions if each.incident_id is not None])
     for each in submissions:
         if each.incident_id not in left:
@@ -170,7 +176,7 @@ def _keep(
     rows: dict[str, dict[int, UUID]] = defaultdict(dict)
     for part in changed:
         if part.row is not None:
-            rows[part.table][part.row] = ids[part.submission_id]
+            rows[part.table][part.row] = ids.get(part.submission_id, submissions[0].public_id)
     for table, parts in entered.items():
         rows[table] |= {row: ids.get(part.submission_id, submissions[0].public_id) for row, part in parts.items()}
     for table, wanted in rows.items():

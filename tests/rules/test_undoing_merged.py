@@ -1,0 +1,74 @@
+"""What is undone leaves an incident that it was merged into, with the values that this one took from it."""
+
+import pytest
+
+from incidents.choices import SubmissionAction as Action
+from incidents.models import Incident, Submission
+from incidents.rules import merging, moderating, reverting, unmerging
+from incidents.rules.reindexing import reindex
+from incidents.rules.transitions import NotNow
+from incidents.rules.verification import verify_log
+from tests.contributions import person, sender, with_reference
+from tests.rules.test_undoing import public, publish
+from tests.rules.test_unsaying import incident_of
+
+pytestmark = pytest.mark.django_db
+
+
+def both() -> tuple[Submission, Submission]:
+    """A good incident and a poisoned one, both public."""
+    poison = with_reference("poison")
+    poison["incident"] |= {"title": {"en": "Poison"}, "summary": {"en": "Poisoned"}}
+    poison["incident"]["place"] |= {"text": "Elsewhere"}
+    return publish(with_reference("good"), sender("Another")), publish(poison, sender())
+
+
+def undo(submission: Submission) -> Submission:
+    return moderating.act(submission, Action.UNDO, by=person("lead"), reason="Made up")
+
+
+def test_a_survivor_gets_back_what_it_took_from_what_is_undone() -> None:
+    good, poison = both()
+    before = public()[str(incident_of(good).public_id)]
+    taken = ("title", "summary", "country", "place_text")
+    merge, _ = merging.merge(incident_of(good), incident_of(poison), reason="One", take_from_absorbed=taken)
+    (merged,) = public().values()
+    assert (merged["title"], merged["place"]["text"]) == ({"en": "Poison"}, "Elsewhere")
+    undo(poison)
+    assert list(public().values()) == [before]
+    assert Incident.objects.get(pk=incident_of(good).pk).title == before["title"]
+    unmerging.undo_merge(merge, reason="They are two")
+    assert list(public().values()) == [before], "what was undone is not published again"
+    assert verify_log().sound
+    assert reindex(check=True) == {}
+
+
+def test_a_merge_into_what_would_go_is_undone_first() -> None:
+    good, poison = both()
+    before = public()[str(incident_of(good).public_id)]
+    merge, _ = merging.merge(incident_of(poison), incident_of(good), reason="One")
+    with pytest.raises(NotNow, match="was merged into Poison, which would go: undo the merge first"):
+        undo(poison)
+    unmerging.undo_merge(merge, reason="They are two")
+    undo(poison)
+    assert list(public().values()) == [before]
+
+
+def test_two_that_were_merged_and_are_undone_together_leave_the_public() -> None:
+    by = sender()
+    first, second = (publish(with_reference(key), by) for key in "ab")
+    merge, _ = merging.merge(incident_of(first), incident_of(second), reason="One", take_from_absorbed=("title",))
+    own = Submission.objects.filter(organisation=by.organisation)
+    done = reverting.undo_all(own, by=person("lead"), reason="Made up")
+    assert (done.undone, done.withdrawn, public()) == (2, [incident_of(first)], {})
+    unmerging.undo_merge(merge, reason="They are two")
+    assert public() == {}
+
+
+def test_what_went_on_with_a_later_merge_is_taken_apart_first() -> None:
+    good, poison = both()
+    third = publish(with_reference("third"), sender("Another"))
+    merging.merge(incident_of(good), incident_of(poison), reason="One", take_from_absorbed=("title",))
+    merging.merge(incident_of(third), Incident.objects.get(pk=incident_of(good).pk), reason="One")
+    with pytest.raises(NotNow, match="later: undo that merge first"):
+        undo(poison)
