@@ -70,7 +70,8 @@ class Dependencies:
             self.sources[obj.public_id] = obj
         elif isinstance(obj, Document):
             self.documents[obj.public_id] = obj
-            self.source(obj.publisher)
+            if obj.publishable:
+                self.source(obj.publisher)
         else:
             self.perpetrators[obj.public_id] = obj
 

@@ -209,7 +209,6 @@ def _raise(desk: Desk, incident: Incident, steps: Sequence[str], columns: dict[s
         return incident
     raised: Incident = desk.change(incident, pointer(*steps, "sensitivity"), {"sensitivity": level})
     if not desk.on_trial:
-        # Before anything else of it stands in the record: protecting publishes what does.
         protect(raised)
     return raised
 

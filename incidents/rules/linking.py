@@ -110,6 +110,27 @@ def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID
     _name_investigations(board, touched, investigation_ids)
 
 
+def hush(board: Board, key: UUID) -> None:
+    """Take out of the published links of an incident that became highly sensitive what may not be said any more.
+
+    Both ends keep only what totals need. The working record is asked for no relation: what is edited stays there.
+    """
+    holders = [holder for kind, holder in board.holders([key]) if kind == INCIDENT and holder != key]
+    for holder in (key, *holders):
+        content = board.content(INCIDENT, holder)
+        if content is None:
+            continue
+        relations = []
+        for each in content["relations"]:
+            if holder != key and each["incident"]["id"] != str(key):
+                relations.append(each)
+            elif each["type"] in ENTERING_TOTALS:
+                untitled = {"incident": each["incident"] | {"title": {}}} if holder == key else {}
+                relations.append(each | untitled | {"reason": None})
+        board.put(INCIDENT, holder, content | {"relations": relations})
+    scope(board, [key], [])
+
+
 @dataclass(slots=True)
 class Component:
     """Incidents connected by containment, with direct certain and possible children and rolled-up figures."""

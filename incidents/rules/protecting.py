@@ -7,21 +7,20 @@ from django.db import transaction
 from incidents import choices
 from incidents.models import Document, Incident, Source
 from incidents.rules import log
+from incidents.rules.as_published import REASON, restrict
 from incidents.rules.board import TABLES, Board
 from incidents.rules.disclosure import LEVELS, raised
 from incidents.rules.naming import unsaid_holders
 from incidents.rules.publishing import KINDS, publish, redact
 from incidents.rules.redacting import standing
 
-REASON = "It became private; earlier versions are emptied."
-
 
 def protect(obj: Any) -> bool:
-    """Publish a saved object at once if it became stricter than the public has it; returns whether it did.
+    """Have the public read a saved object as strictly as it is now, if it is stricter; returns whether it is.
 
-    An incident is stricter with a higher sensitivity, a source when confidential, a document without
-    consent or not public. Publishing it publishes whatever else of it was saved but not published yet:
-    privacy prevails over finishing an edit. What is not public any more is only emptied.
+    An incident is stricter with a higher sensitivity, a source when confidential, a document without consent or not
+    public. Nothing of it becomes public that was not: of what was saved but not published yet only what was removed
+    takes effect. What is not public any more is only emptied.
     """
     if not isinstance(obj, Incident | Source | Document) or not _stricter(obj):
         return False
@@ -32,7 +31,9 @@ def protect(obj: Any) -> bool:
     with transaction.atomic():
         if isinstance(obj, Incident) and not public:
             redact(obj, reason=REASON)
-        else:
+        elif isinstance(obj, Incident) and obj.sensitivity != choices.Sensitivity.SEVERE:
+            restrict(obj, reason=REASON)
+        else:  # what is taken out whole, with all that stands in it
             publish([obj], reason_code=choices.ReasonCode.PRIVACY, reason=REASON)
     return True
 

@@ -94,7 +94,7 @@ def publish(
         written = settle(head, board, incident_ids, {each.public_id for each in investigations}, private)
         unchanged = sum((KINDS[type(each)], each.public_id) not in written for each in objects)
         done = PublishOutcome(len(written), unchanged, head.seq)
-        return _recorded(done, choices.AuditAction.PUBLISH, objects, reason_code, reason)
+        return recorded(done, choices.AuditAction.PUBLISH, objects, reason_code, reason)
 
 
 def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutcome:
@@ -119,7 +119,7 @@ def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutco
         incidents = {key} if kind == INCIDENT else set()
         written = settle(head, board, incidents, {key} if kind == INVESTIGATION else set(), private)
         done = PublishOutcome(len(written), 0, head.seq)
-        return _recorded(done, choices.AuditAction.WITHDRAW, [obj], reason_code, reason)
+        return recorded(done, choices.AuditAction.WITHDRAW, [obj], reason_code, reason)
 
 
 def why_not_withdrawn(obj: Publishable, reason_code: str) -> str:
@@ -197,7 +197,7 @@ def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
         slot.forced, slot.reason_code, slot.reason = True, reason_code, reason
         written = settle(head, board, {key} if incidents else set(), {key} if investigations else set(), private)
         done = PublishOutcome(len(written), 0, head.seq)
-        return _recorded(done, choices.AuditAction.REDACT, [obj], reason_code, reason)
+        return recorded(done, choices.AuditAction.REDACT, [obj], reason_code, reason)
 
 
 def _empty(head: Any, board: Board, obj: Publishable, reason: str) -> PublishOutcome:
@@ -206,7 +206,7 @@ def _empty(head: Any, board: Board, obj: Publishable, reason: str) -> PublishOut
     withdrawn_again(board, address, reason)
     written = settle(head, board, set(), set(), _with_absorbed(obj))
     done = PublishOutcome(len(written), 0, head.seq)
-    return _recorded(done, choices.AuditAction.REDACT, [obj], choices.ReasonCode.PRIVACY, reason)
+    return recorded(done, choices.AuditAction.REDACT, [obj], choices.ReasonCode.PRIVACY, reason)
 
 
 def _with_absorbed(obj: Publishable) -> set[tuple[str, UUID]]:
@@ -225,7 +225,7 @@ def publish_merge(survivor: Incident, absorbed: Incident, *, reason: str) -> Pub
         head = log.lock_head()
         board = Board()
         severe = survivor.sensitivity == choices.Sensitivity.SEVERE
-        private = _laxer(survivor)
+        private = laxer(survivor)
         code = (choices.ReasonCode.PRIVACY if severe else choices.ReasonCode.NEW_INFORMATION).value
         incidents = incidents_to_render([survivor.pk])
         published = board.content(INCIDENT, survivor.public_id) is not None
@@ -254,7 +254,7 @@ def take_back(absorbed: Incident, *, reason_code: str, reason: str) -> PublishOu
         return PublishOutcome(len(written), 0, head.seq)
 
 
-def _laxer(survivor: Incident) -> set[tuple[str, UUID]]:
+def laxer(survivor: Incident) -> set[tuple[str, UUID]]:
     """The incident and those merged into it, as far as they were published under laxer rules than it has now."""
     before = {survivor.public_id: survivor.published_sensitivity} | absorbed_by([survivor.pk])
     return {(INCIDENT, key) for key, level in before.items() if raised(level, survivor.sensitivity)}
@@ -271,7 +271,7 @@ def carry_name(holders: Sequence[tuple[str, UUID]], references: References) -> P
         carry(board, references, set(), among)
         written = settle(head, board, set(), set(), set())
         done = PublishOutcome(len(written), len(among) - len(written), head.seq)
-        return _recorded(done, choices.AuditAction.RESTATE, [], choices.ReasonCode.RENAME, "")
+        return recorded(done, choices.AuditAction.RESTATE, [], choices.ReasonCode.RENAME, "")
 
 
 def published_document(kind: str, public_id: UUID) -> Content | None:
@@ -312,7 +312,7 @@ def _put_incidents(
             raise PublishingError(f"{incident} was merged into {incident.merged_into}; publish that one.")
         stricter = raised(incident.published_sensitivity, incident.sensitivity)
         if stricter:
-            private |= _laxer(incident)
+            private |= laxer(incident)
         if incident.sensitivity == choices.Sensitivity.SEVERE:
             if before is None and not (stricter and standing(INCIDENT, [key])):
                 raise PublishingError(_severe(incident))
@@ -332,7 +332,7 @@ def _put_incidents(
             Incident.objects.filter(pk__among={each.pk for each in stale}).update(published_sensitivity=level)
 
 
-def _recorded(
+def recorded(
     done: PublishOutcome, action: str, objects: Sequence[Publishable], reason_code: str, reason: str
 ) -> PublishOutcome:
     """The outcome, written into the audit chain as one entry, however many objects there were."""

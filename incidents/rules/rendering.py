@@ -112,8 +112,10 @@ class IncidentRenderer:
             self._record[discreet] = compiled(serializer)
         self._context[discreet]["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
         content = self._record[discreet](incident)
-        by_id = {str(claim.public_id): claim for claim in disclosed.claims}
-        facts = _known(content, by_id)
+        facts = [
+            facts_of(said, **private_facts(claim.asserted_by), **(_days(claim) if discreet else {}))
+            for said, claim in zip(content["claims"], disclosed.claims, strict=True)
+        ]
         _add_figures(content, facts, derive(facts))
         content["estimates"] = _overridden(content["estimates"], parts_of(incident, "overrides"))
         content["attribution_status"] = attribution_status(content["attributions"])
@@ -127,13 +129,7 @@ def without_document(content: Content, document: str) -> Content:
     that is still being edited gets out.
     """
     left = content | _standing_elsewhere(content, document)
-    standing = {claim["id"] for claim in left["claims"]}
-    for claim in left["claims"]:
-        for name in ("relays", "inferred_from", "supersedes"):
-            claim[name] = claim[name] if claim[name] in standing else None
-    for attribution in left["attributions"]:
-        attribution["claim"] = attribution["claim"] if attribution["claim"] in standing else None
-    return derived_anew(left, claims_by_id(standing))
+    return derived_anew(left, known_of(left, claims_by_id({claim["id"] for claim in left["claims"]})))
 
 
 def claims_by_id(ids: Collection[str]) -> dict[str, Claim]:
@@ -142,13 +138,30 @@ def claims_by_id(ids: Collection[str]) -> dict[str, Claim]:
     return {str(claim.public_id): claim for claim in claims}
 
 
-def derived_anew(content: Content, claims: Mapping[str, Claim]) -> Content:
-    """An incident's content with its figures and the status of its attributions derived from what it says.
+def known_of(content: Content, claims: Mapping[str, Claim]) -> dict[str, dict[str, Any]]:
+    """{claim: what only the working record knows of it}, of those of claims_by_id() that the content holds."""
+    discreet = is_discreet(content)
+    held = [claims[claim["id"]] for claim in content["claims"] if claim["id"] in claims]
+    return {str(each.public_id): private_facts(each.asserted_by) | (_days(each) if discreet else {}) for each in held}
 
-    `claims` are those of claims_by_id(); a moderator's own figures stay.
+
+def derived_anew(content: Content, known: Mapping[str, Mapping[str, Any]]) -> Content:
+    """An incident's content with links and figures for the claims that it has; a moderator's own estimates stay.
+
+    `known` is {claim: what only the working record knows of it}.
     """
-    anew = content | {"claims": [dict(claim) for claim in content["claims"]]}
-    facts = _known(anew, claims)
+    standing = {claim["id"] for claim in content["claims"]}
+    links = ("relays", "inferred_from", "supersedes")
+    anew = content | {
+        "claims": [
+            claim | {name: claim[name] if claim[name] in standing else None for name in links}
+            for claim in content["claims"]
+        ],
+        "attributions": [
+            said | {"claim": said["claim"] if said["claim"] in standing else None} for said in content["attributions"]
+        ],
+    }
+    facts = [facts_of(said, **known.get(said["id"], {})) for said in anew["claims"]]
     overrides = [estimate for estimate in content["estimates"] if estimate["ruleset"] == OVERRIDE]
     _add_figures(anew, facts, derive(facts))
     anew["estimates"] = anew["estimates"] + overrides
@@ -277,24 +290,18 @@ def perpetrator_content(actor: Actor) -> Content:
     return _compiled(perpetrator_documents.PerpetratorRecord)(actor)
 
 
-def _known(content: Content, claims: Mapping[str, Claim]) -> list[ClaimFacts]:
-    """A content's claims as facts with what only the working record knows of them."""
-    discreet = is_discreet(content)
-    return [
-        facts_of(said, **(_private(claims[said["id"]], discreet=discreet) if said["id"] in claims else {}))
-        for said in content["claims"]
-    ]
-
-
-def _private(claim: Claim, *, discreet: bool) -> dict[str, Any]:
-    """What only the working record knows: who the source is, how reliable, whose side; of a discreet claim its days."""
-    source = claim.asserted_by
-    known: dict[str, Any] = {
+def private_facts(source: Source) -> dict[str, Any]:
+    """What only the working record knows of a claim's source: who it is, how reliable, whose side."""
+    return {
         "asserted_by": "" if source.kind == choices.SourceKind.UNATTRIBUTED else str(source.public_id),
         "reliability": source.reliability,
         "affiliated": source.affiliated_with_id is not None,
     }
-    return known | ({"as_of": claim.as_of, "document_date": claim.document.published_on} if discreet else {})
+
+
+def _days(claim: Claim) -> dict[str, Any]:
+    """The days of a claim that a discreet content does not tell."""
+    return {"as_of": claim.as_of, "document_date": claim.document.published_on}
 
 
 def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Derivation) -> None:

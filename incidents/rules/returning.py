@@ -14,7 +14,7 @@ from incidents.models import Incident, Investigation, Publication, Submission, S
 from incidents.rules import publishing
 from incidents.rules.board import Content, content_of
 from incidents.rules.publishing import KINDS, PublishingError
-from incidents.rules.rendering import claims_by_id, derived_anew
+from incidents.rules.rendering import claims_by_id, derived_anew, known_of
 from incidents.rules.transitions import NotNow
 from incidents.rules.unsaying import Unsaid
 
@@ -38,7 +38,7 @@ def bring_back(requests: Sequence[Submission], unsaid: Unsaid, brought: Collecti
         if isinstance(record, Incident):
             left = unsaid.out_of(before, record)
             if left != before:
-                before = derived_anew(left, claims_by_id({claim["id"] for claim in left["claims"]}))
+                before = derived_anew(left, known_of(left, claims_by_id({claim["id"] for claim in left["claims"]})))
         try:
             now = publishing.preview(record)
         except PublishingError as refusal:

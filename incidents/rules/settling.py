@@ -3,6 +3,7 @@
 What is put on the board is decided by publishing.py, withdrawals and merges included.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,16 @@ INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.
 
 
 def link(
-    board: Board, incidents: set[UUID], investigations: set[UUID], private: set[tuple[str, UUID]]
+    board: Board,
+    incidents: set[UUID],
+    investigations: set[UUID],
+    private: set[tuple[str, UUID]],
+    hushed: Iterable[UUID] = (),
 ) -> linking.Component:
-    """Relations, scopes, names and totals of everything that this transaction touches."""
+    """Relations, scopes, names and totals of everything that this transaction touches.
+
+    Those of `incidents` and `investigations` are as the record has them; `hushed` lose theirs, as far as they must.
+    """
     references: dict[str, dict[str, Any] | None] = {}
     for (kind, key), slot in board.slots.items():
         if slot.changed and slot.now is not None and slot.next is not None and kind in {INCIDENT, INVESTIGATION}:
@@ -29,6 +37,8 @@ def link(
     rename(board, references, private)
     linking.relate(board, incidents)
     linking.scope(board, incidents, investigations)
+    for key in hushed:
+        linking.hush(board, key)
     touched = [key for (kind, key), slot in board.slots.items() if kind == INCIDENT and slot.changed]
     component = linking.components(board, [key for key in touched if board.content(INCIDENT, key) is not None])
     linking.write_totals(board, component)
@@ -41,10 +51,11 @@ def settle(
     incidents: set[UUID],
     investigations: set[UUID],
     private: set[tuple[str, UUID]],
+    hushed: Iterable[UUID] = (),
 ) -> set[tuple[str, UUID]]:
     """Link, append every change to the log, empty what privacy demands, and write the index."""
     emptied = to_empty(board, private)
-    component = link(board, incidents, investigations, private)
+    component = link(board, incidents, investigations, private, hushed)
     drop_orphans(board)
     alone = forsaken(board, emptied, private)
     for kind, key in sorted(alone, key=str):

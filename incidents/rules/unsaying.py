@@ -35,7 +35,7 @@ from incidents.rules.board import Board, Content, content_of
 from incidents.rules.disclosure import disclose
 from incidents.rules.naming import take_out
 from incidents.rules.publishing import INCIDENT, INVESTIGATION, KINDS
-from incidents.rules.rendering import OVERRIDE, claims_by_id, derived_anew, is_discreet
+from incidents.rules.rendering import OVERRIDE, claims_by_id, derived_anew, is_discreet, known_of
 from incidents.rules.settling import settle
 from incidents.rules.transitions import NotNow
 
@@ -150,7 +150,7 @@ def unsay(
         claims = claims_by_id({claim["id"] for content in left.values() for claim in content["claims"]})
         for each, content in left.items():
             # It is nobody's publication of the record: whoever is editing it stays its author.
-            board.put(INCIDENT, each.public_id, derived_anew(content, claims), reason=reason)
+            board.put(INCIDENT, each.public_id, derived_anew(content, known_of(content, claims)), reason=reason)
         taken: dict[str, set[Any]] = {INCIDENT: set(), INVESTIGATION: set()}
         for kind, keys in taken.items():
             keys.update(each.public_id for each in withdrawn if KINDS[type(each)] == kind)
