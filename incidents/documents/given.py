@@ -116,9 +116,9 @@ def optional(vocabulary: Any, **kwargs: Any) -> Any:
     return code(vocabulary, required=False, **kwargs)
 
 
-def several(item: type[serializers.Serializer[Any]], most: int) -> serializers.ListSerializer[Any]:
+def several(item: type[serializers.Serializer[Any]], most: int, **kwargs: Any) -> serializers.ListSerializer[Any]:
     """A list that may be left out, of so many items at most."""
-    return serializers.ListSerializer(child=item(), max_length=most, required=False)
+    return serializers.ListSerializer(child=item(), max_length=most, required=False, **kwargs)
 
 
 def day(**kwargs: Any) -> serializers.DateField:

@@ -205,7 +205,10 @@ class SubmissionBulk(serializers.Serializer[Any]):
 
 
 class BulkContent(Strict):
-    """Up to 500 submissions; `atomic`: all or none, else each by itself."""
+    """Up to 500 submissions, with 5,000 entries in lists (sources, claims, cells and the like) in all.
+
+    `atomic`: all or none, else each by itself.
+    """
 
     atomic = serializers.BooleanField(required=False)
     items: serializers.ListSerializer[Any] = serializers.ListSerializer(

@@ -29,6 +29,8 @@ from incidents.models.days import DAYS_TOLD, validate_day
 
 QUOTE_WORDS = 25
 MOST_CLAIMS = 200
+MOST_CELLS = 2_000
+"""In all claims of one submission: with as many claims as may be they are entered in two seconds of a processor."""
 
 
 class SubmittedSource(Strict):
@@ -138,7 +140,9 @@ class SubmittedClaim(Strict):
     inferred_from = reference("claims", required=False)
     supersedes = reference("claims", required=False)
     based_on = serializers.ListField(child=serializers.CharField(max_length=SHORT), max_length=50, required=False)
-    cells = several(SubmittedCell, MOST_CLAIMS)
+    cells = several(
+        SubmittedCell, MOST_CLAIMS, help_text=f"All claims of a submission together have {MOST_CELLS:,} at most."
+    )
 
 
 class SubmittedAttribution(Strict):

@@ -13,7 +13,7 @@ from rest_framework.serializers import ValidationError
 
 from incidents import choices
 from incidents.documents.given import uuid_of
-from incidents.documents.submissions import SubmissionContent
+from incidents.documents.submissions import MOST_CELLS, SubmissionContent
 from incidents.models import (
     AdminArea,
     PublicClaim,
@@ -62,7 +62,6 @@ REFERENCES = {
     "inferred_from": "claim",
     "supersedes": "claim",
 }
-# Control characters but tab and line ends, and what embeds or overrides the direction of writing; the marks stay.
 # Which member of a claim says how many there are at most, by its qualifier; the others leave that open.
 MOST = {
     choices.Qualifier.EXACT.value: "value",
@@ -74,6 +73,7 @@ Found = tuple[tuple[str | int, ...], str, str]
 
 def read(content: Any) -> Content:
     """The content with typed values (dates, ids, numbers); raises Refused with every fault, by JSON pointer."""
+    _refuse_more_cells(content)
     value = shaped(content)
     faults = [*_sections(value), *_own_keys(value), *_nameless(value), *_illegible(value, ()), *_overfull(value)]
     if not faults:
@@ -81,6 +81,30 @@ def read(content: Any) -> Content:
     if faults:
         raise Refused(*first(faults))
     return value
+
+
+def _refuse_more_cells(content: Any) -> None:
+    """Raises Refused at the claim with which there are too many cells in all; nothing else of them is read then."""
+    total = 0
+    claims = content.get("claims") if isinstance(content, Mapping) else None
+    for index, claim in enumerate(claims if isinstance(claims, list) else []):
+        cells = claim.get("cells") if isinstance(claim, Mapping) else None
+        total += len(cells) if isinstance(cells, list) else 0
+        if total > MOST_CELLS:
+            detail = (
+                f"With this claim there are {total:,} cells; {MOST_CELLS:,} are the most in one submission. Send the"
+                " other claims as a submission of type 'claims' once this one is published."
+            )
+            raise Refused(Fault(pointer("claims", index, "cells"), "length", detail))
+
+
+def rows_of(node: Any) -> int:
+    """How many rows a content may become: the objects that stand in its lists, at any depth."""
+    if isinstance(node, Mapping):
+        return sum(map(rows_of, node.values()))
+    if isinstance(node, list):
+        return sum(isinstance(each, Mapping) + rows_of(each) for each in node)
+    return 0
 
 
 def shaped(content: Any) -> Content:

@@ -27,7 +27,7 @@ from incidents.models import (
 from incidents.models.moderation import CLOSED
 from incidents.rules import auditing, duplicates
 from incidents.rules.auditing import Deed
-from incidents.rules.contents import INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read
+from incidents.rules.contents import INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read, rows_of
 from incidents.rules.duplicates import Search
 from incidents.rules.entering import foresee
 from incidents.rules.foreseeing import foreseen
@@ -40,6 +40,8 @@ from incidents.rules.versions import last_version
 T = TypeVar("T")
 
 MOST_AT_ONCE = 500
+MOST_ROWS_AT_ONCE = 5_000
+"""In all items of one bulk request: whatever they hold, it takes about as long as 500 plain ones."""
 TAKEN = "Another submission with this external reference is open; change that one (PUT by external id)."
 
 
@@ -96,6 +98,15 @@ def _each(contents: Sequence[Any], take: Callable[[Any], T], *, atomic: bool) ->
     """What `take` makes of each, or why it is refused; with `atomic`, Refused for all where one is."""
     if not 1 <= len(contents) <= MOST_AT_ONCE:
         raise Refused(Fault("/items", "length", f"Send 1 to {MOST_AT_ONCE} items, not {len(contents):,}."))
+    rows = 0
+    for index, content in enumerate(contents):
+        rows += rows_of(content)
+        if rows > MOST_ROWS_AT_ONCE:
+            detail = (
+                f"With this item there are {rows:,} sources, documents, claims, cells and the like;"
+                f" {MOST_ROWS_AT_ONCE:,} are the most at once. Send it and those after it in another request."
+            )
+            raise Refused(Fault(pointer("items", index), "length", detail))
     results: list[T | Refused] = []
     for content in contents:
         try:

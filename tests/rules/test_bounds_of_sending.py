@@ -1,0 +1,71 @@
+"""How much one request may hold: bounded in all, so that nobody keeps the database for longer than others wait."""
+
+from typing import Any
+
+import pytest
+
+from incidents.documents.submissions import MOST_CELLS
+from incidents.models import Submission
+from incidents.rules import submitting
+from incidents.rules.contents import rows_of
+from incidents.rules.refusals import Fault, Refused
+from incidents.rules.submitting import MOST_ROWS_AT_ONCE
+from tests.contributions import sender, tuwaym
+
+pytestmark = pytest.mark.django_db
+
+
+def with_cells(*numbers: int) -> dict[str, Any]:
+    """Tuwaym with a claim for each number of cells."""
+    content = tuwaym(external_reference=None, attributions=None, actors=None)
+    claim = content["claims"][0]
+    ages = ("child", "adult", "older_person", "infant", "young_child")
+    content["claims"] = [
+        claim | {"key": f"k{place}", "value": 100 + place, "cells": [
+            {"cut": 1 + each // len(ages), "age_group": ages[each % len(ages)], "value": 1} for each in range(number)
+        ]}
+        for place, number in enumerate(numbers)
+    ]  # fmt: skip
+    return content
+
+
+def refusal(take: Any, *args: Any, **more: Any) -> Fault:
+    with pytest.raises(Refused) as refused:
+        take(*args, **more)
+    (fault,) = refused.value.faults
+    return fault
+
+
+@pytest.mark.parametrize("take", [submitting.submit, submitting.trial])
+def test_cells_are_bounded_in_all_claims_of_a_submission(take: Any) -> None:
+    full = [200] * (MOST_CELLS // 200)
+    fault = refusal(take, sender(), with_cells(*full, 1))
+    assert (fault.pointer, fault.code) == (f"/claims/{len(full)}/cells", "length")
+    assert "2,001 cells; 2,000 are the most in one submission" in fault.detail
+
+
+def test_as_many_as_may_be_are_taken() -> None:
+    assert submitting.submit(sender(), with_cells(*[200] * (MOST_CELLS // 200))).pk
+
+
+@pytest.mark.parametrize("content", [{"claims": 1}, {"claims": [1, {"cells": 2}]}, [], "x", None])
+def test_what_has_not_the_shape_is_refused_for_that(content: Any) -> None:
+    with pytest.raises(Refused) as refused:
+        submitting.submit(sender(), content)
+    assert "length" not in {fault.code for fault in refused.value.faults}
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+@pytest.mark.parametrize("take", [submitting.submit_many, submitting.trial_of_many])
+def test_rows_are_bounded_in_all_items_of_a_bulk(take: Any, atomic: bool) -> None:
+    item = with_cells(*[10] * 30)
+    fits = MOST_ROWS_AT_ONCE // rows_of(item)
+    fault = refusal(take, sender(), [item] * (fits + 1), atomic=atomic)
+    assert (fault.pointer, fault.code) == (f"/items/{fits}", "length")
+    assert "5,000 are the most at once. Send it and those after it in another request." in fault.detail
+    assert not Submission.objects.exists()
+
+
+def test_five_hundred_plain_ones_are_within_the_bound() -> None:
+    assert 500 * rows_of(tuwaym()) <= MOST_ROWS_AT_ONCE
+    assert rows_of(tuwaym()) == 8
