@@ -20,7 +20,7 @@ from incidents.rules.duplicates import DecisionError
 from incidents.rules.editing import Stale
 from incidents.rules.idempotency import Answer, InProgress, OtherRequest
 from incidents.rules.publishing import PublishingError
-from incidents.rules.refusals import Refused, first, flattened
+from incidents.rules.refusals import Elsewhere, Refused, first, flattened
 from incidents.rules.stepping import Changed
 from incidents.rules.submitting import Sender
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
@@ -127,6 +127,8 @@ def refusals_as_problems(work: Callable[[], Any]) -> Any:
     """The result of `work`; what the rules refuse is raised as the problem it is."""
     try:
         return work()
+    except Elsewhere as refused:
+        raise Problem("conflict", refused.faults[0].detail) from refused
     except Refused as refused:
         raise InvalidBody(*(_error(fault) for fault in refused.faults)) from refused
     except NeedsReason as refused:

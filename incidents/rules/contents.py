@@ -27,6 +27,7 @@ from incidents.models import (
 from incidents.models.folding import fold
 from incidents.rules.legible import illegible
 from incidents.rules.refusals import Fault, Refused, first, flattened, pointer
+from incidents.rules.whereabouts import survivor_of
 
 Content = dict[str, Any]
 INCIDENT, CLAIMS, CORRECTION, WITHDRAWAL, INVESTIGATION = (kind.value for kind in choices.SubmissionType)
@@ -272,7 +273,7 @@ def _about(content: Content) -> Iterator[Fault]:
     for index, entry in enumerate(scoped):
         if entry["incident"] not in public:
             where = pointer("investigation", "scope", index, "incident")
-            yield Fault(where, "unknown_reference", f"{entry['incident']} is not the id of a published incident.")
+            yield Fault(where, "unknown_reference", _not_public(entry["incident"], "incident"))
     if about is None:
         return
     inquiry = PublicInvestigation.objects.filter(public_id=about).exists()
@@ -281,9 +282,16 @@ def _about(content: Content) -> Iterator[Fault]:
         what = {INVESTIGATION: "investigation", WITHDRAWAL: "incident or investigation"}.get(
             content["type"], "incident"
         )
-        yield Fault("/about", "unknown_reference", f"{about} is not the id of a published {what}.")
+        yield Fault("/about", "unknown_reference", _not_public(about, what))
     if content["type"] == CORRECTION:
         yield from _retracted(content, about)
+
+
+def _not_public(public_id: UUID, what: str) -> str:
+    survivor = survivor_of(public_id)
+    if survivor is not None:
+        return f"{public_id} was merged into {survivor}; write that id."
+    return f"{public_id} is not the id of a published {what}."
 
 
 def _retracted(content: Content, about: UUID) -> Iterator[Fault]:

@@ -20,8 +20,9 @@ from incidents.models import (
 from incidents.rules.disclosure import LEVELS
 from incidents.rules.entering_desk import Desk
 from incidents.rules.protecting import protect
-from incidents.rules.refusals import Fault, Refused, pointer
+from incidents.rules.refusals import Elsewhere, Fault, Refused, pointer
 from incidents.rules.versions import meaning, pairs, said_anew
+from incidents.rules.whereabouts import survivor_of
 
 ACTS, GROUPS, CHANGES = ("incident", "acts"), ("incident", "targeted_groups"), ("correction", "changes")
 ATTRIBUTION_COLUMNS = ("role", "position", "extent", "confidence", "standard_of_proof", "as_of")
@@ -72,6 +73,8 @@ def enter_incident(desk: Desk) -> Incident:
     facts = desk.content["incident"]
     before = desk.submission.incident
     incident: Incident
+    if before is not None and before.merged_into_id is not None:
+        raise _elsewhere(before)
     if before is None:
         incident = desk.make(Incident, pointer("incident"), "incident", incident_columns(facts))
         desk.set_areas(incident, pointer("incident"), "incident", facts["place"].get("areas", []))
@@ -79,6 +82,19 @@ def enter_incident(desk: Desk) -> Incident:
         incident = _new_version(desk, before, facts)
     _acts(desk, incident, facts)
     return incident
+
+
+def _elsewhere(incident: Incident) -> Elsewhere:
+    """A new version of a merged incident would be entered into what is empty, and could never be published."""
+    survivor = survivor_of(incident.public_id)
+    said = "The incident that you sent under this reference was merged into"
+    detail = f"{said} one that is not public; ask the desk what became of it."
+    if survivor is not None:
+        detail = (
+            f"{said} {survivor}, where your claims stand now. Send what is new as 'claims' or a 'correction' about that"
+            " id, under another reference or none."
+        )
+    return Elsewhere(Fault("/external_reference", "merged", detail))
 
 
 def _new_version(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> Incident:

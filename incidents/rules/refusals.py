@@ -25,6 +25,10 @@ class Refused(Exception):
         self.faults = faults
 
 
+class Elsewhere(Refused):
+    """What it is about went into something else meanwhile; its one fault names that, as far as it is public."""
+
+
 def pointer(*steps: str | int) -> str:
     """The JSON pointer of these steps."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)

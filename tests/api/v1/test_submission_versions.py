@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from incidents.models import Incident
+from incidents.rules import publishing
 from incidents.rules.keys import NewKey
+from incidents.rules.merging import merge
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym
+from tests.factories import IncidentFactory
 from tests.keys import key_of, organisation, send
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +130,17 @@ def test_what_others_entered_is_told_once_it_is_public(api: CheckedClient, ngo: 
     assert outcomes(send(api, moderator, "GET", where))["/documents/0"] == ("unchanged", True)
     send(api, desk("lead"), "POST", f"{URL}{first.json()['id']}/actions/", {"action": "publish"}, if_match="*")
     assert outcomes(send(api, other, "GET", where))["/documents/0"] == ("unchanged", True)
+
+
+def test_a_new_version_of_a_merged_incident_is_a_conflict_that_names_the_survivor(
+    api: CheckedClient, ngo: NewKey
+) -> None:
+    publish(api, send(api, ngo, "PUT", PUT, tuwaym()))
+    incident = Incident.objects.get()
+    survivor = IncidentFactory()
+    publishing.publish([survivor])
+    merge(survivor, incident, reason="One attack, told twice")
+    for query in ("", "?dry_run=true"):
+        answer = send(api, ngo, "PUT", PUT + query, tuwaym())
+        assert answer.status_code == 409, answer.content
+        assert str(survivor.public_id) in answer.json()["detail"]
