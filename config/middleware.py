@@ -1,4 +1,4 @@
-"""What happens to every request before its view: its id, a line in the log, a redirect to the address with a slash.
+"""What happens to every request before its view: its id, a line in the log, a redirect to its usual address.
 
 Nothing here knows the subject; sessions, languages and security are Django's own middleware.
 """
@@ -23,6 +23,7 @@ access = logging.getLogger("hid.access")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 KNOWN_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+UUID = re.compile(r"(?<![^/])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![^/])", re.ASCII)
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _current: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -82,10 +83,12 @@ class AccessLog:
         return response
 
 
-class SlashRedirect:
-    """Answers 308, keeping method, body and query, where only the path with a slash at its end leads somewhere.
+class OneAddress:
+    """Answers 308, keeping method, body and query, where only the usual spelling of a path leads somewhere.
 
-    A catch-all view, such as the admin's, resolves both spellings alike and is therefore left alone.
+    That is a slash at its end, and ids in lower case: RFC 9562 has UUIDs read in either case, and a thing has one
+    address and one ETag. A catch-all view, such as the admin's, resolves both spellings alike and is left alone; so is
+    a key of somebody else's that happens to read like an id.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -93,10 +96,14 @@ class SlashRedirect:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         path = request.path_info
-        if not path.endswith("/"):
-            target = _route(path + "/")
+        usual = UUID.sub(lambda found: found[0].lower(), path)
+        usual = usual if usual.endswith("/") else usual + "/"
+        if usual != path:
+            target = _route(usual)
             if target is not None and target != _route(path):
-                location = escape_leading_slashes(escape_uri_path(request.path) + "/" + _query(request))
+                # What goes before path_info, where the site does not stand at the root of its host, stays.
+                prefix = request.path.removesuffix(path)
+                location = escape_leading_slashes(escape_uri_path(prefix + usual) + _query(request))
                 return HttpResponsePermanentRedirect(location, preserve_request=True)
         return self.get_response(request)
 

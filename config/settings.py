@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "incidents.api.refusing.RefuseAtOnce",
-    "config.middleware.SlashRedirect",
+    "config.middleware.OneAddress",
     "config.visitors.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -72,7 +72,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-APPEND_SLASH = False  # config.middleware.SlashRedirect answers 308, which keeps the method; Django's 301 does not
+APPEND_SLASH = False  # config.middleware.OneAddress answers 308, which keeps the method; Django's 301 does not
 
 TEMPLATES = [
     {

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from config.env import Environment, read_environment, table
-from config.middleware import SlashRedirect
+from config.middleware import OneAddress
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {"SECRET_KEY": "k" * 25 + "0123456789abcdefghijklmnopqrstuvwxyz", "ALLOWED_HOSTS": "example.org"}
@@ -98,5 +98,5 @@ def test_a_redirect_never_leaves_the_site(rf: RequestFactory) -> None:
 
     request = rf.get("/")
     request.path = request.path_info = "//example.org/admin"
-    SlashRedirect(view)(request)  # type: ignore[arg-type]
+    OneAddress(view)(request)  # type: ignore[arg-type]
     assert passed_on == ["view"]

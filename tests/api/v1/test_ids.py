@@ -12,7 +12,7 @@ from incidents.documents.given import Id
 from incidents.rules import submitting
 from tests.contract.surface import EVERY, NOBODY, Door
 from tests.contract.validation import CheckedClient
-from tests.contributions import sender, tuwaym
+from tests.contributions import country, sender, tuwaym, with_reference
 from tests.factories import IncidentFactory
 from tests.keys import key_of, send
 
@@ -105,3 +105,23 @@ def test_an_address_holds_an_id_in_its_usual_form(api: CheckedClient, door: Door
     for form in (UUID(NOBODY).hex, f"urn:uuid:{NOBODY}", f"{UUID(NOBODY).hex}----"):
         answer = api.generic(door.operation.method.upper(), door.address.replace(NOBODY, form))
         assert answer.status_code == 404, (form, answer.content)
+
+
+@pytest.mark.parametrize("door", [door for door in EVERY if "<uuid:" in door.operation.path], ids=str)
+def test_an_id_in_upper_case_leads_to_the_address_in_lower_case(api: CheckedClient, door: Door) -> None:
+    usual = "3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f"
+    address = door.address.replace(NOBODY, usual)
+    for form in (usual.upper(), usual.title()):
+        asked = door.address.replace(NOBODY, form).rstrip("/") + "?fields=id"
+        answer = api.generic(door.operation.method.upper(), asked)
+        assert (answer.status_code, answer["Location"]) == (308, f"{address}?fields=id")
+    assert api.generic(door.operation.method.upper(), address).status_code != 308
+
+
+def test_a_key_of_the_sender_that_reads_like_an_id_stays_as_it_is(api: CheckedClient) -> None:
+    country()
+    key = key_of(scopes=["submissions:read", "submissions:write"])
+    address = f"/api/v1/submissions/by-external-id/partner/{NOBODY[:-4]}ABCD/"
+    assert send(api, key, "PUT", address, with_reference(f"{NOBODY[:-4]}ABCD")).status_code == 201
+    assert send(api, key, "GET", address).json()["external_reference"]["key"] == f"{NOBODY[:-4]}ABCD"
+    assert send(api, key, "GET", address.replace("ABCD", "abcd")).status_code == 404
