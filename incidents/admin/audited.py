@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from incidents.choices import AuditAction
 from incidents.models import Document, Source
@@ -161,10 +161,3 @@ def _parts_of(row: models.Model) -> Parts:
             if children:
                 found[kind_of(model)] = children
     return found
-
-
-def answered(row: models.Model | None, answer: HttpResponse) -> HttpResponse:
-    """The answer, after its look at a row is recorded; there may be no such row any more."""
-    if row is not None:
-        looked_at(row)
-    return answer

@@ -7,6 +7,7 @@ from datetime import date
 from functools import singledispatch
 
 from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.utils import translation
 
@@ -26,6 +27,14 @@ def text_of(texts: dict[str, str], fallback: str = "") -> str:
 def isolated(text: object) -> str:
     """A part of a sentence that keeps its own direction: a Latin name or a date between Arabic words."""
     return f"\u2068{text}\u2069" if text and translation.get_language_bidi() else str(text)
+
+
+def _who(row: Model, name: str) -> object:
+    """Whom a row names; a state that the history keeps may name somebody who is gone."""
+    try:
+        return getattr(row, name)
+    except ObjectDoesNotExist:
+        return "?"
 
 
 @singledispatch
@@ -86,7 +95,7 @@ def _relation(row: models.IncidentRelation) -> str:
 
 @describe.register
 def _claim(row: models.Claim) -> str:
-    return f"{isolated(row.asserted_by)}: {label_of(row, 'measure')}, {isolated(figure_of(row))}"
+    return f"{isolated(_who(row, 'asserted_by'))}: {label_of(row, 'measure')}, {isolated(figure_of(row))}"
 
 
 @describe.register
@@ -99,7 +108,7 @@ def _cell(row: models.ClaimCell) -> str:
 
 @describe.register
 def _attribution(row: models.Attribution) -> str:
-    return f"{isolated(row.asserted_by)}: {isolated(row.actor)} · {label_of(row, 'role')}"
+    return f"{isolated(_who(row, 'asserted_by'))}: {isolated(_who(row, 'actor'))} · {label_of(row, 'role')}"
 
 
 @describe.register

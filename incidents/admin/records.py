@@ -22,10 +22,10 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from incidents.admin import labels, model_labels, state, terms
-from incidents.admin.audited import answered
 from incidents.admin.base import DeskAdmin, DeskForm, possible
 from incidents.models.base import Record
 from incidents.rules import editing
+from incidents.rules.looking import looked_back_at
 from incidents.rules.protecting import foresee, protect
 
 R = TypeVar("R", bound=Record)
@@ -140,7 +140,7 @@ class HistoryAdmin(RecordAdmin[R], SimpleHistoryAdmin):  # type: ignore[misc]
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         self._refuse_impossible(object_id)
         response: HttpResponse = super().history_view(request, object_id, extra_context)
-        return answered(self._row(object_id), response)
+        return response
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
@@ -149,11 +149,14 @@ class HistoryAdmin(RecordAdmin[R], SimpleHistoryAdmin):  # type: ignore[misc]
         if request.method != "GET":
             raise PermissionDenied
         response: HttpResponse = super().history_form_view(request, object_id, version_id, extra_context)
-        return answered(self._row(object_id), response)
+        return response
 
-    def _row(self, object_id: str) -> R | None:
-        """The row as it is now; its history may outlive it."""
-        return self.model._default_manager.filter(pk=unquote(object_id)).first()
+    def render_history_view(self, request: HttpRequest, template: str, context: Any, **kwargs: Any) -> HttpResponse:
+        """Both pages end here, once it is known which states they show; the record itself may be gone."""
+        shown = [context["object"], *(each.instance for each in context["page_obj"])] if "page_obj" in context else []
+        looked_back_at(shown or [context["original"]])
+        response: HttpResponse = super().render_history_view(request, template, context, **kwargs)
+        return response
 
     def _refuse_impossible(self, *ids: str) -> None:
         """The history of a deleted row can still be read, so that the row itself is not asked for."""

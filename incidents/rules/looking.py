@@ -3,13 +3,14 @@
 Which fields are confidential says confidential.py; who may look is access.py's matter.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
 
 from incidents.choices import AuditAction
-from incidents.models import Organisation, Submission
+from incidents.models import Document, Organisation, Source, Submission
 from incidents.rules import auditing
 from incidents.rules.confidential import confidential_among, confidential_fields, confidential_parts
 from incidents.rules.differences import kind_of, subject_of
@@ -17,11 +18,52 @@ from incidents.rules.differences import kind_of, subject_of
 
 def looked_at(row: Model) -> None:
     """Record that the confidential fields of this row, if it has any, are about to be shown."""
-    fields, parts = confidential_fields(row), confidential_parts(row)
-    if fields or parts:
-        after = ({"fields": list(fields)} if fields else {}) | ({"parts": parts} if parts else {})
+    _shown(row, confidential_fields(row), confidential_parts(row))
+
+
+def looked_back_at(states: Sequence[Model]) -> None:
+    """Record that earlier states of one record are about to be shown: what is confidential in any of them, or is now.
+
+    States are instances as the history makes them. The record may be gone, and so may whom it named: then these are
+    judged as they were last.
+    """
+    model, pk = type(states[0]), states[0].pk
+    now = model._default_manager.filter(pk=pk).first()
+    gone = [] if now else _last_states(model, [pk])
+    judged = [*states, *gone]
+    _complete(judged)
+    fields = [name for each in ([now] if now else []) + judged for name in confidential_fields(each)]
+    _shown(now or states[0], tuple(dict.fromkeys(fields)), confidential_parts(now) if now else {})
+
+
+def _shown(row: Model, fields: Sequence[str], parts: Mapping[str, Sequence[str]]) -> None:
+    after: dict[str, Any] = ({"fields": list(fields)} if fields else {}) | ({"parts": parts} if parts else {})
+    if after:
         with transaction.atomic():
             auditing.record(action=AuditAction.VIEW_CONFIDENTIAL, obj=row, after=after)
+
+
+def _complete(states: Sequence[Model]) -> None:
+    """Give states of one record the sources and documents that they refer to, as they are, or were last."""
+    for field in type(states[0])._meta.concrete_fields:
+        model = field.related_model
+        if model not in {Source, Document}:
+            continue
+        keys = {getattr(each, field.attname) for each in states} - {None}
+        found = {row.pk: row for row in model._default_manager.filter(pk__in=keys)}
+        found |= {row.pk: row for row in _last_states(model, keys - found.keys())}
+        for each in states:
+            key = getattr(each, field.attname)
+            if key in found:
+                setattr(each, field.name, found[key])
+
+
+def _last_states(model: type[Any], keys: Collection[Any]) -> list[Model]:
+    """What the history has last of these rows, which are gone."""
+    if not keys:
+        return []
+    rows = model.history.filter(**{f"{model._meta.pk.attname}__in": keys}).order_by("history_date", "history_id")
+    return list({getattr(row, model._meta.pk.attname): row.instance for row in rows}.values())
 
 
 def listed(model: type[Model], rows: Iterable[Model]) -> None:
