@@ -43,6 +43,8 @@ COLUMNS: dict[Any, list[str]] = {
 }
 NOBODYS = b"compared with where no key has the prefix"
 
+MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -193,7 +195,7 @@ def read_networks(lines: Iterable[str]) -> list[Network]:
     found = []
     for line in lines:
         try:
-            network = ipaddress.ip_network(line.strip(), strict=True)
+            network = _network(line.strip())
         except ValueError as error:
             raise AccessRefused(f"{line!r} is no network ({error}). Write 192.0.2.0/24 or 2001:db8::/32.") from error
         found.append(network)
@@ -251,7 +253,15 @@ def _within(address: str, networks: Sequence[str]) -> bool:
         return False
     if isinstance(at, ipaddress.IPv6Address) and at.ipv4_mapped:
         at = at.ipv4_mapped
-    return any(at in ipaddress.ip_network(network) for network in networks)
+    return any(at in _network(network) for network in networks)
+
+
+def _network(text: str) -> Network:
+    """A network from a CIDR; one of IPv4 addresses inside IPv6 is that of IPv4, as clients are. Raises ValueError."""
+    network = ipaddress.ip_network(text, strict=True)
+    if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(MAPPED):
+        return ipaddress.IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - MAPPED.prefixlen))
+    return network
 
 
 def _note_use(key: ApiKey, now: datetime) -> None:

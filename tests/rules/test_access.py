@@ -106,10 +106,12 @@ def test_a_key_may_not_be_used_after_its_day_or_after_it_was_revoked() -> None:
     [
         ("192.0.2.7", True), ("192.0.3.7", False), ("2001:db8::1", True), ("2001:db9::1", False),
         ("::ffff:192.0.2.7", True), ("", False), ("nonsense", False),
+        ("198.51.100.7", True), ("::ffff:198.51.100.7", True), ("198.51.101.7", False),
     ],
 )  # fmt: skip
 def test_a_key_with_networks_opens_from_within_them_only(address: str, opens: bool) -> None:
-    made = key_of(networks=["192.0.2.0/24", "2001:db8::/32"])
+    made = key_of(networks=["192.0.2.0/24", "2001:db8::/32", "::ffff:198.51.100.0/120"])
+    assert made.key.networks == ["192.0.2.0/24", "2001:db8::/32", "198.51.100.0/24"]
     if opens:
         assert check_key(text=made.text, address=address).key == made.key
     else:
@@ -184,6 +186,7 @@ def test_the_newest_pepper_makes_keys_and_older_ones_still_open_theirs(settings:
         ({"scopes": [KeyScope.MODERATION.value]}, "more than .* may do"),
         ({"networks": ["10.0.0.1/8"]}, "is no network"),
         ({"networks": ["somewhere"]}, "is no network"),
+        ({"networks": ["::ffff:192.0.2.1/120"]}, "is no network"),
         ({"networks": [f"10.0.{n}.0/24" for n in range(51)]}, "50 networks"),
         ({"expires_at": timezone.now() - timedelta(days=1)}, "expired already"),
         ({"name": " "}, "what the key is for"),
