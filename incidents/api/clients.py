@@ -4,6 +4,7 @@ Who a client is, is said by keys (authentication.py); how often it may ask, in l
 """
 
 import ipaddress
+import re
 from functools import lru_cache
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.http import HttpRequest
 
 UNKNOWN = "unknown"
 IPV6 = 6
+# As some proxies write it: 192.0.2.5:4711, [2001:db8::1]:443.
+WITH_PORT = re.compile(r"\[([^][]{1,100})\](?::[0-9]{1,5})?|([0-9.]{7,15}):[0-9]{1,5}")
 LONGEST = 100  # characters: an address with its zone; what is longer is none, and is kept by nobody
 # What one customer of a provider has, and what is kept of an address in a log.
 ONE_CUSTOMER, IN_LOGS = (32, 64), (24, 48)  # of IPv4, of IPv6
@@ -24,7 +27,9 @@ def client_address(request: HttpRequest) -> str:
     if proxies and forwarded:
         hops = forwarded.split(",")
         address = hops[-min(proxies, len(hops))]
-    return address.strip()[:LONGEST]
+    address = address.strip()
+    match = WITH_PORT.fullmatch(address)
+    return ((match[1] or match[2]) if match else address)[:LONGEST]
 
 
 def customer(address: str) -> str:

@@ -81,12 +81,15 @@ def test_who_has_the_whole_key_is_told_what_became_of_it(client: Client) -> None
 @pytest.mark.parametrize(("proxies", "forwarded", "opens"), [
     (0, "", True), (0, "203.0.113.9", True), (1, "203.0.113.9", False), (1, "203.0.113.9, 192.0.2.7", True),
     (2, "192.0.2.8, 203.0.113.1", True), (2, "192.0.2.8, 203.0.113.9, 203.0.113.1", False),
+    (1, "192.0.2.8:4711", True), (1, "203.0.113.9:4711", False), (1, "[2001:db8::1]:443", True),
+    (1, "[2001:db8::1]", True), (1, "[2001:db9::1]:443", False), (1, "[::ffff:192.0.2.8]:443", True),
+    (1, "192.0.2.8:port", False), (1, "[]:1", False),
 ])  # fmt: skip
 def test_the_network_of_a_client_is_told_behind_trusted_proxies_only(
     client: Client, settings: Any, proxies: int, forwarded: str, opens: bool
 ) -> None:
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
-    made = key_of(networks=["192.0.2.0/24"])
+    made = key_of(networks=["192.0.2.0/24", "2001:db8::/32"])
     extra = {"x-forwarded-for": forwarded} if forwarded else {}
     answer = client.get(OPEN, headers=bearer(made) | extra, REMOTE_ADDR="192.0.2.7")
     assert answer.status_code == (200 if opens else 401)

@@ -105,6 +105,14 @@ def test_a_forged_header_is_no_other_address(client: Client, settings: Any) -> N
     ] == [200, 200, 200, 429]  # fmt: skip
 
 
+def test_an_address_with_a_port_is_counted_as_that_address(client: Client, settings: Any) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+    forwarded = [*(f"192.0.2.1:{port}" for port in range(4)), "192.0.2.2:1", "[2001:db8::1]:443", "192.0.2.1"]
+    assert [client.get(ADDRESS, headers={"x-forwarded-for": each}).status_code for each in forwarded] == [
+        200, 200, 200, 429, 200, 200, 429
+    ]  # fmt: skip
+
+
 def test_every_kind_of_request_to_a_resource_is_counted(client: Client) -> None:
     answers = [
         client.head(ADDRESS),
