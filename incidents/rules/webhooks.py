@@ -24,6 +24,7 @@ from incidents.models.webhooks import validate_events, validate_kinds
 from incidents.rules import auditing, outbox
 from incidents.rules.editing import Stale
 from incidents.rules.egress import EgressRefused, target_of
+from incidents.rules.legible import illegible, is_written
 from incidents.rules.sealing import readable, seal, unseal
 
 ACTIVE, PAUSED, DISABLED = choices.WebhookState.ACTIVE, choices.WebhookState.PAUSED, choices.WebhookState.DISABLED
@@ -240,8 +241,10 @@ def stop_locked(webhook: Webhook, state: str, reason: str, now: datetime) -> Non
 
 
 def _stop(webhook: Webhook, state: str, reason: str, version: int | None = None) -> Webhook:
-    if not reason.strip() or len(reason) > MAX_REASON:
+    if not is_written(reason) or len(reason) > MAX_REASON:
         raise WebhookError(f"Write the reason in {MAX_REASON} characters at most: the organisation reads it.")
+    if fault := illegible(reason):
+        raise WebhookError(fault)
     with transaction.atomic():
         stored = _locked(webhook, version)
         if stored.state == DISABLED and state == PAUSED:
@@ -283,8 +286,10 @@ def _saved(stored: Webhook, *fields: str) -> Webhook:
 
 def check(name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> None:
     """Raise WebhookError unless there can be such a subscription; names are not resolved here, but when it is told."""
-    if not name.strip() or len(name) > MAX_NAME:
+    if not is_written(name) or len(name) > MAX_NAME:
         raise WebhookError(f"Give it a name of {MAX_NAME} characters at most, such as: our archive.")
+    if fault := illegible(name):
+        raise WebhookError(fault)
     try:
         target_of(url, ports=settings.WEBHOOK_PORTS, allow_loopback=settings.WEBHOOK_LOOPBACK)
         validate_kinds(list(kinds))
@@ -293,3 +298,6 @@ def check(name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> N
         raise WebhookError(str(refusal)) from refusal
     except ValidationError as refusal:
         raise WebhookError(" ".join(refusal.messages)) from refusal
+    for each in (kinds, events):
+        if twice := [code for code in each if each.count(code) > 1]:
+            raise WebhookError(f"{twice[0]} stands twice. Write each once.")

@@ -113,9 +113,12 @@ def test_what_the_desk_disabled_only_the_desk_enables() -> None:
 
 def test_stopping_takes_a_reason() -> None:
     webhook, _ = subscribe()
-    for reason in ("", "  ", "x" * 501):
+    for reason in ("", "  ", "\u200b", "x" * 501):
         with pytest.raises(WebhookError, match="Write the reason"):
             webhooks.pause(webhook, reason=reason)
+    with pytest.raises(WebhookError, match=r"U\+202E"):
+        webhooks.disable(webhook, reason="gnivoM \u202e")
+    assert webhooks.pause(webhook, reason="Moving house.").state == "paused"
 
 
 def test_one_message_is_sent_again_under_its_id() -> None:
@@ -172,6 +175,10 @@ def test_everything_from_a_row_on_is_sent_again_in_order_under_the_same_ids() ->
     [
         ({"name": ""}, "Give it a name"),
         ({"name": "x" * 101}, "Give it a name"),
+        ({"name": "\u200b"}, "Give it a name"),
+        ({"name": "our \u202earchive"}, r"It holds U\+202E"),
+        ({"events": ["publication.published"] * 2}, r"publication\.published stands twice"),
+        ({"kinds": ["incident", "source", "incident"]}, "incident stands twice"),
         ({"url": "http://hooks.example.org/"}, "Only https://"),
         ({"url": "https://127.0.0.1/"}, "Write the name of the host"),
         ({"kinds": ["rumour"]}, "Write a list of these: incident"),
