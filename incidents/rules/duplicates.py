@@ -3,7 +3,7 @@
 Nothing here merges anything. How alike two incidents are is in likeness.py.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -175,8 +175,11 @@ def not_duplicates(
     return row
 
 
-def mark_merged(one: Incident, other: Incident, *, by: User | None) -> None:
-    """Say of the pair that it was merged, before its claims move; a pair that nobody had proposed is entered."""
+def mark_merged(one: Incident, other: Incident, *, by: User | None) -> dict[str, Any]:
+    """Say of the pair that it was merged, before its claims move; a pair that nobody had proposed is entered.
+
+    Answers what had been decided of the two before, as JSON for `reopen`; empty where nothing had.
+    """
     first, second = sorted((one.pk, other.pk))
     row = DuplicateCandidate.objects.select_for_update().filter(first=first, second=second).first()
     if row is None:
@@ -191,14 +194,22 @@ def mark_merged(one: Incident, other: Incident, *, by: User | None) -> None:
             found_at=now,
             compared_at=now,
         )
+    decided = {} if row.decision != DuplicateDecision.NOT_DUPLICATES else _told_of(row)
     _decide(row, DuplicateDecision.MERGED, note=row.note, by=by)
+    return decided
 
 
-def reopen(one: Incident, other: Incident) -> None:
-    """Put a merged pair back among those to be decided, as its merge was undone."""
+def reopen(one: Incident, other: Incident, decided: Mapping[str, Any]) -> None:
+    """Give a merged pair back what had been decided of it before, as its merge was undone: else it is to be decided.
+
+    `decided` is what `mark_merged` answered. What changed since brings the pair back with the next search.
+    """
     first, second = sorted((one.pk, other.pk))
+    values = dict(decided) or {"decision": OPEN, "decided_at": None, "decided_by": None, "facts_digest": ""}
+    if not User.objects.filter(pk=values["decided_by"]).exists():
+        values["decided_by"] = None
     DuplicateCandidate.objects.filter(first=first, second=second, decision=DuplicateDecision.MERGED).update(
-        decision=OPEN, decided_at=None, decided_by=None, facts_digest="", version=F("version") + 1
+        **values, version=F("version") + 1
     )
 
 
@@ -207,6 +218,18 @@ def waiting() -> QuerySet[DuplicateCandidate]:
     return DuplicateCandidate.objects.filter(
         decision=OPEN, first__merged_into__isnull=True, second__merged_into__isnull=True
     )
+
+
+def _told_of(row: DuplicateCandidate) -> dict[str, Any]:
+    """What was decided of a pair, as JSON that can be put back."""
+    at = row.decided_at.isoformat() if row.decided_at else None
+    return {
+        "decision": str(row.decision),
+        "decided_at": at,
+        "decided_by": row.decided_by_id,
+        "note": row.note,
+        "facts_digest": row.facts_digest,
+    }
 
 
 def _decide(row: DuplicateCandidate, decision: str, *, note: str, by: User | None) -> None:

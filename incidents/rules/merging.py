@@ -96,8 +96,8 @@ def merge(
             if each.merged_into_id is not None:
                 raise PublishingError(f"{each} was merged already; merge the incident that it points to.")
         was = stored_state(kept)
-        mark_merged(kept, gone, by=by)
-        restore = Restore(public={each.pk: _is_public(each) for each in (kept, gone)})
+        decided = mark_merged(kept, gone, by=by)
+        restore = Restore(public={each.pk: _is_public(each) for each in (kept, gone)}, decided=decided)
         before: dict[str, Any] = {name: plain(getattr(kept, name)) for name in (*take_from_absorbed, "sensitivity")}
         if "country" in take_from_absorbed:
             before["areas"] = sorted(kept.areas.values_list("pk", flat=True))
@@ -150,7 +150,8 @@ class Restore:
     `before` and `after` are the survivor's fields that the merge changed; `moved` the numbers of the rows that went to
     the survivor, by kind; `dropped` the rows that the survivor had already, whole, by model; `public` who was public
     before; `seq` where the log stood after it. `ranks` are those that moved acts had, `promoted` references that
-    only began to identify, and `joined` the statements that had not been about the survivor.
+    only began to identify, and `joined` the statements that had not been about the survivor. `decided` is what had
+    been decided of the two as possible duplicates.
     """
 
     public: dict[int, bool]
@@ -161,6 +162,7 @@ class Restore:
     ranks: dict[int, int] = field(default_factory=dict)
     promoted: list[int] = field(default_factory=list)
     joined: list[int] = field(default_factory=list)
+    decided: dict[str, Any] = field(default_factory=dict)
     seq: int = 0
 
     def drop(self, row: Model) -> None:

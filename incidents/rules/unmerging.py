@@ -95,7 +95,7 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: Use
         editing.save(by_hand(gone, author), [Merge.__name__])
         row.undone_at, row.undone_by, row.undo_reason = timezone.now(), by, reason
         row.save(update_fields=["undone_at", "undone_by", "undo_reason"])
-        duplicates.reopen(kept, gone)
+        duplicates.reopen(kept, gone, row.restore.get("decided", {}))
         _publish(row, kept, gone, SAID + reason)
         parted = {"absorbed": str(gone.public_id), "left_as_they_are": list(kept_later)}
         auditing.record(action=AuditAction.UNDO_MERGE, obj=kept, after=parted, reason=reason, actor=by)

@@ -24,6 +24,7 @@ from incidents.models import (
     Statement,
     TargetedGroup,
 )
+from incidents.rules.duplicates import find, not_duplicates, waiting
 from incidents.rules.merging import merge
 from incidents.rules.publishing import PublishingError, publish, published_document, withdraw
 from incidents.rules.reindexing import reindex
@@ -338,6 +339,22 @@ def test_the_two_can_be_merged_again_and_the_pair_follows() -> None:
     merge(fresh(kept), fresh(gone), reason=REASON)
     assert fresh(pair).decision == "merged"
     assert Merge.objects.count() == 2
+
+
+def test_what_had_been_found_to_be_two_is_so_again() -> None:
+    kept, gone = two()
+    pair = factories.DuplicateCandidateFactory(first=kept, second=gone)
+    not_duplicates(pair, note="Two villages of one name.", by=factories.UserFactory())
+    was = fresh(pair)
+    row, _ = merge(kept, gone, reason=REASON, by=factories.UserFactory())
+    assert fresh(pair).decision == "merged"
+    undo_merge(row, reason=WHY)
+    stands = fresh(pair)
+    for name in ("decision", "decided_by", "decided_at", "note", "facts_digest"):
+        assert getattr(stands, name) == getattr(was, name), name
+    assert stands.version == was.version + 2
+    assert find().reopened == 0
+    assert not waiting().exists()
 
 
 def test_an_error_while_undoing_leaves_the_merge_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
