@@ -6,7 +6,6 @@ What the public gets to see is disclosure.py's matter.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Field, Model, Q, QuerySet, prefetch_related_objects
 
 from incidents import choices
@@ -117,10 +116,7 @@ def _tells(row: Model, field: Field[Any, Any], *, listed: bool) -> bool:
     """Whether the name of what a field refers to is confidential."""
     if listed and field.name not in row._state.fields_cache:
         return False
-    try:
-        other = getattr(row, field.name)
-    except ObjectDoesNotExist:  # what an earlier state refers to may be gone
-        return False
+    other = getattr(row, field.name)
     if isinstance(other, Source):
         return bool(other.confidential)
     if isinstance(other, Document):

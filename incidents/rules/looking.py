@@ -10,10 +10,13 @@ from django.db import transaction
 from django.db.models import Model
 
 from incidents.choices import AuditAction
-from incidents.models import Document, Organisation, Source, Submission
+from incidents.models import Attribution, Claim, Organisation, Submission
 from incidents.rules import auditing
-from incidents.rules.confidential import confidential_among, confidential_fields, confidential_parts
+from incidents.rules.confidential import TELLING, confidential_among, confidential_fields, confidential_parts
 from incidents.rules.differences import kind_of, subject_of
+
+# They are called by who asserts them.
+ASSERTING = frozenset({Claim, Attribution})
 
 
 def looked_at(row: Model) -> None:
@@ -25,14 +28,16 @@ def looked_back_at(states: Sequence[Model]) -> None:
     """Record that earlier states of one record are about to be shown: what is confidential in any of them, or is now.
 
     States are instances as the history makes them. The record may be gone, and so may whom it named: then these are
-    judged as they were last.
+    judged as they were last. As many statements for a hundred states as for one.
     """
     model, pk = type(states[0]), states[0].pk
     now = model._default_manager.filter(pk=pk).first()
     gone = [] if now else _last_states(model, [pk])
     judged = [*states, *gone]
     _complete(judged)
-    fields = [name for each in ([now] if now else []) + judged for name in confidential_fields(each)]
+    fields = list(confidential_fields(now) if now else ())
+    for each in judged:
+        fields += confidential_among([each], listed=True).get(pk, ())
     _shown(now or states[0], tuple(dict.fromkeys(fields)), confidential_parts(now) if now else {})
 
 
@@ -44,14 +49,18 @@ def _shown(row: Model, fields: Sequence[str], parts: Mapping[str, Sequence[str]]
 
 
 def _complete(states: Sequence[Model]) -> None:
-    """Give states of one record the sources and documents that they refer to, as they are, or were last."""
+    """Give states of one record what they refer to by a name that may be confidential, as it is, or was last."""
     for field in type(states[0])._meta.concrete_fields:
         model = field.related_model
-        if model not in {Source, Document}:
+        if model not in TELLING:
             continue
         keys = {getattr(each, field.attname) for each in states} - {None}
-        found = {row.pk: row for row in model._default_manager.filter(pk__in=keys)}
-        found |= {row.pk: row for row in _last_states(model, keys - found.keys())}
+        rows: Any = model._default_manager.filter(pk__in=keys)
+        if model in ASSERTING:
+            rows = rows.select_related("asserted_by")
+        found = {row.pk: row for row in rows}
+        if model not in ASSERTING:
+            found |= {row.pk: row for row in _last_states(model, keys - found.keys())}
         for each in states:
             key = getattr(each, field.attname)
             if key in found:

@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from incidents.choices import SubmissionAction
@@ -99,6 +101,24 @@ def test_what_was_confidential_once_is_a_look_where_it_is_shown_as_it_was(desk: 
 def test_a_claim_that_stands_is_judged_by_whom_it_named(desk: Client) -> None:
     claim = ClaimFactory(asserted_by=SourceFactory(kind="witness"), quote=QUOTE)
     assert looks(desk, Claim, claim.pk) == [("claim", str(claim.public_id), OF_CLAIM)] * 2
+
+
+def test_a_claim_that_relayed_a_witness_is_a_look_however_often_it_was_changed(desk: Client) -> None:
+    other = ClaimFactory(asserted_by=SourceFactory(kind="witness"))
+    claim = ClaimFactory(relays=other, incident=other.incident)
+    claim.relays = None
+    claim.save()
+    every, first, _ = addresses(Claim, claim.pk)
+    with CaptureQueriesContext(connection) as few:
+        desk.get(every)
+    desk.get(first)
+    assert [set(told["fields"]) for _, _, told in seen()] == [{"relays"}] * 2
+    for value in range(40, 50):
+        claim.value = value
+        claim.save()
+    with CaptureQueriesContext(connection) as many:
+        desk.get(every)
+    assert len(many) <= len(few)
 
 
 def test_what_may_be_told_to_everybody_is_no_look(desk: Client) -> None:
