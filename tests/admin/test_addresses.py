@@ -1,6 +1,7 @@
 """Addresses that somebody typed or a link spoiled: ids and values to start with that cannot be are never an error."""
 
 from datetime import datetime
+from itertools import product
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -10,26 +11,26 @@ from tests.admin.test_registry import REGISTERED, address, each_page
 from tests.factories import IncidentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-each_nonsense = pytest.mark.parametrize("value", ["abc", "1" + "0" * 23, "-1", "nul\0", "1,abc"])
+NONSENSE = ["abc", "1" + "0" * 23, "-1", "nul\0", "1,abc"]
+each_nonsense = pytest.mark.parametrize("value", NONSENSE)
 
 
 @each_page
-@each_nonsense
-def test_a_form_ignores_values_to_start_with_that_cannot_be(desk_of_the_module: Client, name: str, value: str) -> None:
+def test_a_form_ignores_values_to_start_with_that_cannot_be(desk_of_the_module: Client, name: str) -> None:
     page = REGISTERED[name]
     fields = [field.name for field in (*page.opts.fields, *page.opts.many_to_many)]
-    answer = desk_of_the_module.get(address(page, "add"), dict.fromkeys(fields, value))
-    assert answer.status_code in {200, 403}
+    for value in NONSENSE:
+        answer = desk_of_the_module.get(address(page, "add"), dict.fromkeys(fields, value))
+        assert answer.status_code in {200, 403}, value
+        if answer.status_code == 403:
+            break
 
 
 @each_page
-@each_nonsense
-@pytest.mark.parametrize("view", ["change", "delete", "history"])
-def test_an_id_that_cannot_be_is_answered_like_one_that_is_absent(
-    desk_of_the_module: Client, name: str, view: str, value: str
-) -> None:
-    answer = desk_of_the_module.get(address(REGISTERED[name], view, value))
-    assert answer.status_code in {302, 403, 404}
+def test_an_id_that_cannot_be_is_answered_like_one_that_is_absent(desk_of_the_module: Client, name: str) -> None:
+    for view, value in product(("change", "delete", "history"), NONSENSE):
+        answer = desk_of_the_module.get(address(REGISTERED[name], view, value))
+        assert answer.status_code in {302, 403, 404}, (view, value)
 
 
 def test_a_row_that_is_there_is_filled_in(desk: Client) -> None:
