@@ -44,7 +44,7 @@ def anew() -> set[tuple[Any, ...]]:
     return stored()
 
 
-@pytest.fixture(scope="class", params=range(3))
+@pytest.fixture(scope="class", params=range(2))
 def record(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
     with made_once(django_db_blocker, lambda: publish_random_record(request.param)):
         yield request.param
