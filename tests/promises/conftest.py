@@ -21,6 +21,12 @@ def full_profile() -> bool:
     return FULL
 
 
+@pytest.fixture(scope="session")
+def again(request: pytest.FixtureRequest) -> bool:
+    """Whether the whole of it ran on another database just before: then here what hangs on the database will do."""
+    return bool(request.config.getoption("with_database"))
+
+
 @pytest.fixture
 def kept(record_property: Callable[[str, object], None]) -> Callable[[str, str], None]:
     """Say what was found: ``kept("P4", "0 differing bytes / 3,000 queries")``."""
