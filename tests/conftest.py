@@ -3,7 +3,6 @@
 The database itself is chosen in tests/environment.py; hosts other than this machine are refused by pytest-socket.
 """
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -16,9 +15,8 @@ from incidents.models.triggers import drop_triggers
 from tests.contract.validation import CheckedClient
 from tests.migrated import copied
 
-settings.register_profile("ci", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+settings.register_profile("house", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session", autouse=True)
