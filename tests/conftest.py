@@ -3,6 +3,7 @@
 The database itself is chosen in tests/environment.py; hosts other than this machine are refused by pytest-socket.
 """
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -71,6 +72,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--with-database", action="store_true", help="leave out tests that reach no database and ran on another"
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the collector of garbage need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
