@@ -70,7 +70,7 @@ def api() -> CheckedClient:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--with-database", action="store_true", help="leave out tests that reach no database and ran on another"
+        "--with-database", action="store_true", help="leave out what ran on another and would prove no more here"
     )
 
 
@@ -96,6 +96,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def reaches_a_database(item: pytest.Item) -> bool:
-    """Whether it asks for one; to every other test pytest-django refuses it."""
+    """Whether it asks for one, to every other test pytest-django refuses it, and may answer otherwise on this one."""
+    if item.get_closest_marker("once"):
+        return False
     asked = {"db", "transactional_db", "django_db_setup"} & {*getattr(item, "fixturenames", ())}
     return bool(asked) or any(item.get_closest_marker(name) for name in ("django_db", "postgresql", "processes"))

@@ -1,7 +1,7 @@
 """Runs the suites one after another, on SQLite and then on PostgreSQL, and ends with what passed and how long it took.
 
-What reaches no database, such as the counting of plain values, runs once, on SQLite; of the promises everything runs
-on both, and a server that is missing is a failure.
+What reaches no database, such as the counting of plain values, or is marked ``once`` runs once, on SQLite; with
+``--promises`` everything runs on both, and a server that is missing is a failure.
 ``python tests/run.py [--full] [--promises] [--only sqlite|postgresql] [paths] [pytest arguments]``: paths under tests/
 are run in place of the suites. tests/postgresql.py has the server.
 """

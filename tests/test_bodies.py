@@ -10,13 +10,16 @@ from tests.contributions import with_reference
 from tests.test_journey import SUBMISSIONS, Site, answers, database, wait_for
 
 LARGEST = 20_000
-PEOPLE = """
+KEY = """
 from django.contrib.auth.models import User
 from incidents.models import Organisation
 from incidents.rules.access import set_role
-set_role(user=User.objects.create_user("nadia"), role="contributor", organisation=Organisation.objects.get(name="Seen"))
+from incidents.rules.keys import create_key
+seen, nadia = Organisation.objects.create(name="Seen"), User.objects.create_user("nadia")
+set_role(user=nadia, role="contributor", organisation=seen)
+print(create_key(organisation=seen, owner=nadia, name="chunks", scopes=["submissions:write"]).text)
 """
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.once, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +28,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with database(folder) as url:
         site = Site(url, folder)
         site.environment["MAX_BODY_BYTES"] = str(LARGEST)
-        site.manage("migrate", "--no-input")
-        site.manage("create_organisation", "Seen")
-        site.manage("shell", "-c", PEOPLE)
-        given = ("--organisation", "Seen", "--owner", "nadia", "--name", "chunks", "--scope", "submissions:write")
-        key = site.manage("create_key", *given)
+        site.migrate()
+        key = site.manage("shell", "-v", "0", "-c", KEY)
         site.start("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{site.port}", "--threads", "2")
         try:
             wait_for(lambda: answers(site.address), 60, site)
