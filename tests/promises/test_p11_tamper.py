@@ -269,7 +269,7 @@ def test_a_million_rows_are_verified_in_under_ten_seconds(full_profile: bool, ke
 
 def test_what_is_verified_is_never_held_in_memory() -> None:
     peaks = []
-    for count in (6_000, 12_000):
+    for count in (3_000, 6_000):
         with undone():
             fill("publication", count)
             verify_log()

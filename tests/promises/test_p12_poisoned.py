@@ -30,7 +30,7 @@ from incidents.rules.verification import verify_log
 from tests.contributions import person, sender, tuwaym, with_reference
 from tests.public_state import everything_public
 
-SMALL, FULL = 60, 10_000
+SMALL, FULL = 30, 10_000
 SECONDS = 60
 AT_ONCE = 500
 # So many are published each by its own step, the others together: only the undoing is measured.
