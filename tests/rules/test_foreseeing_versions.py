@@ -17,7 +17,7 @@ from tests.contributions import person, sender, tuwaym
 from tests.foresight import EDITS, estimates_of, figures, published
 from tests.sharing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 Version = dict[str, Any]
 
 
