@@ -28,7 +28,7 @@ from tests.migrated import NAMED_BY
 
 ROOT = Path(__file__).resolve().parents[1]
 SUBMISSIONS = "/api/v1/submissions/"
-ITEMS, BAD, PAGE = 60, 3, 25
+ITEMS, BAD, PAGE = 300, 7, 200
 PEOPLE = """
 from django.contrib.auth.models import User
 from incidents.models import AdminArea, Organisation
@@ -203,7 +203,7 @@ def items() -> list[dict[str, Any]]:
         content = with_reference(f"incident-{number}")
         content["incident"]["title"] = {"en": f"Killing of villagers, report {number}"}
         content["claims"][0]["value"] = 20 + number
-        if number in range(5, 20 * BAD, 20):
+        if number in range(5, 43 * BAD, 43):
             content["claims"][0]["measure"] = "kiled"
         found.append(content)
     return found
