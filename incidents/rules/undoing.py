@@ -146,6 +146,7 @@ def take_out(
     _keep(changes, submissions, found.changed, entered)
     for part in found.changed:
         _restore(part)
+    _forget(found.changed)
     for table in FOLLOWING:
         _pass_on(table, entered.get(table, {}), changes)
     removed = list(found.changed)
@@ -302,6 +303,37 @@ def _restore(part: SubmissionPart) -> None:
             restored.append(name)
     if restored:
         editing.keep(row, sorted(restored))
+
+
+def _forget(changed: Sequence[SubmissionPart]) -> None:
+    """Have what others changed after these parts, and found as these left it, give back what stood before these.
+
+    Else a value that was taken back would return with the next one that is.
+    """
+    rows: dict[str, set[int]] = defaultdict(set)
+    for part in changed:
+        if part.row is not None:
+            rows[part.table].add(part.row)
+    later: dict[tuple[str, int | None], list[SubmissionPart]] = defaultdict(list)
+    own = {part.pk for part in changed if not part._state.adding}
+    for table, keys in rows.items():
+        others = SubmissionPart.objects.filter(table=table, row__among=keys, outcome=PartOutcome.CHANGED)
+        for other in others.exclude(pk__among=own).order_by("pk"):
+            later[table, other.row].append(other)
+    told: dict[int, SubmissionPart] = {}
+    for part in changed:
+        for name, (before, after) in (part.before or {}).items():
+            following = [
+                each
+                for each in later[part.table, part.row]
+                if name in (each.before or {}) and (part._state.adding or each.pk > part.pk)
+            ]
+            for other in following[:1]:
+                kept: dict[str, Any] = other.before or {}
+                if kept[name][0] == after:
+                    kept[name][0] = before
+                    told[other.pk] = other
+    SubmissionPart.objects.bulk_update(told.values(), ["before"])
 
 
 def _public(table: type[Any], records: Collection[R]) -> list[R]:
