@@ -98,7 +98,7 @@ def _take(submission: Submission, action: Action, by: User, reason: str, version
                     undoing.take_out([stored], changes)
                     stored.first_reviewer = None
             case Action.UNDO:
-                undoing.undo([stored], reason, changes)
+                undoing.undo([stored], reason, changes, by=by)
         taken = step(stored, action, target, by, reason)
         return _Taken(stored, entered, [*changes.deeds(reason), taken])
 

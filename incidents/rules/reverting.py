@@ -92,7 +92,8 @@ def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_ru
                 able.append(each)
         later = submissions.filter(**{LATER: True}) if LATER in submissions.query.annotations else ()
         reverted = Reverted([], [], [], [], [each.public_id for each in later])
-        undone = {each.pk: each for each in _undo(able, by, reason, refused, reverted)}
+        together = {each.pk for each in able}
+        undone = {each.pk: each for each in _undo(able, together, by, reason, refused, reverted)}
         reverted.results.extend(Result(key, undone.get(pk), refused.get(pk)) for pk, key in asked.items())
         if not undone:
             reverted.unnamed.extend(withdraw_left_behind())
@@ -103,15 +104,20 @@ def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_ru
 
 
 def _undo(
-    able: list[Submission], by: User, reason: str, refused: dict[int, Exception], reverted: Reverted
+    able: list[Submission],
+    together: set[int],
+    by: User,
+    reason: str,
+    refused: dict[int, Exception],
+    reverted: Reverted,
 ) -> list[Submission]:
-    """Undo these together; where one stands in the way each half by itself, what was sent last first."""
+    """Undo these of all that are undone together; where one stands in the way each half by itself, the later first."""
     if not able:
         return []
     try:
         with transaction.atomic():
             changes = Changes()
-            effect = undoing.undo(able, reason, changes)
+            effect = undoing.undo(able, reason, changes, by=by, together=together)
             done = changes.deeds(reason)
             step_all(able, SubmissionAction.UNDO, SubmissionState.WITHDRAWN, by, reason, done=done)
     except REFUSALS as refusal:
@@ -121,8 +127,8 @@ def _undo(
             return []
         middle = len(keys) // 2
         # Read anew: what was rolled back stands changed in the rows that were tried.
-        later = _undo(_held(keys[middle:]), by, reason, refused, reverted)
-        return [*_undo(_held(keys[:middle]), by, reason, refused, reverted), *later]
+        later = _undo(_held(keys[middle:]), together, by, reason, refused, reverted)
+        return [*_undo(_held(keys[:middle]), together, by, reason, refused, reverted), *later]
     reverted.withdrawn.extend(effect.withdrawn)
     reverted.unnamed.extend(effect.unnamed)
     gone = {each.public_id for each in effect.withdrawn}

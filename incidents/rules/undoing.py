@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.apps import apps
+from django.contrib.auth.models import User
+from django.db.models import Q
 
 from incidents import choices
 from incidents.choices import PartOutcome
@@ -36,6 +38,7 @@ from incidents.rules.disclosure import raised
 from incidents.rules.merged import given_back, merges_of
 from incidents.rules.publishing import KINDS
 from incidents.rules.returning import bring_back
+from incidents.rules.stepping import step
 from incidents.rules.transitions import NotNow
 from incidents.rules.unnamed import RECORDS, Gone, named_by, withdraw_unnamed, withdrawals
 from incidents.rules.unsaying import unsaid_by, unsay
@@ -73,18 +76,21 @@ class Found:
     changed: list[SubmissionPart]
 
 
-def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Effect:
+def undo(
+    submissions: Sequence[Submission], reason: str, changes: Changes, *, by: User, together: Collection[int] = ()
+) -> Effect:
     """Take these submissions back, in the transaction of the caller, who records the changes of the record.
 
     An incident that they alone speak of is withdrawn and removed; one of which others said only what is not public is
     withdrawn, and stays in the record; one that others speak of in public too reads there as before, without what they
     said; so does the one that it was merged into. Sources and documents that no public record names any more are
-    withdrawn too, those of an earlier undoing among them. Raises NotNow for events added to an investigation that
-    others entered, for what cannot be taken out of the public without publishing something new, and for what a request
-    withdrew and does not come back (returning.py).
+    withdrawn too, those of an earlier undoing among them. What others changed of an incident that goes, and nothing
+    else, is withdrawn with it by a step of `by`. Raises NotNow for events added to an investigation that others
+    entered, unless these are undone `together` with it (primary keys) or were before; for what cannot be taken out of
+    the public without publishing something new; and for what a request withdrew and does not come back (returning.py).
     """
     published = [each for each in submissions if each.state == choices.SubmissionState.PUBLISHED]
-    inquiries = _own_inquiries([each for each in published if each.type == INVESTIGATION])
+    inquiries = _own_inquiries([each for each in published if each.type == INVESTIGATION], together)
     returned = [each for each in published if each.type == WITHDRAWAL]
     touched = {each.incident for each in submissions if each.incident is not None and each.type != WITHDRAWAL}
     public = _public(PublicIncident, touched | _survivors(touched))
@@ -98,7 +104,9 @@ def undo(submissions: Sequence[Submission], reason: str, changes: Changes) -> Ef
     unsaid = unsaid_by(
         found.entered, [part for part in found.changed if part.submission_id in keys or part._state.adding]
     )
+    others = _relying_on(brought, submissions)
     removed = take_out(submissions, changes, found, public_too=True)
+    changes.also(_follow(others, by, reason))
     left = _still_there([each.pk for each in touched | set(public)])
     gone: list[Incident | Investigation] = [each for each in public if each.pk not in left]
     stay = [each for each in public if each.pk in left]
@@ -238,19 +246,36 @@ def _public_rows(model: type[Any], rows: Collection[int]) -> set[int]:
     return set(model._default_manager.filter(pk__among=rows, public_id__in=public).values_list("pk", flat=True))
 
 
-def _own_inquiries(submissions: Sequence[Submission]) -> set[Investigation]:
-    """The investigations that these submissions brought into the record; NotNow where one only added to one."""
-    entered = SubmissionPart.objects.filter(table="Investigation", outcome=PartOutcome.ENTERED)
-    own = entered.filter(submission__among={each.pk for each in submissions})
-    brought = set(own.values_list("submission", flat=True))
+def _own_inquiries(submissions: Sequence[Submission], together: Collection[int]) -> set[Investigation]:
+    """The investigations that these submissions brought into the record, or that go with others; NotNow otherwise."""
+    undone = {each.pk for each in submissions} | set(together)
+    rows = {each.investigation_id for each in submissions} - {None}
+    entered = SubmissionPart.objects.filter(table="Investigation", outcome=PartOutcome.ENTERED, row__among=rows)
+    brought = entered.filter(Q(submission__among=undone) | Q(submission__state__in=OVER))
+    own = set(brought.values_list("row", flat=True))
     found = set()
     for each in submissions:
-        if each.investigation is None or each.pk not in brought:
+        if each.investigation is None or each.investigation.pk not in own:
             raise NotNow(
                 f"Events of an investigation are never rewritten; enter one that answers what {each.public_id} added."
             )
         found.add(each.investigation)
     return found
+
+
+def _relying_on(rows: Collection[int], submissions: Sequence[Submission]) -> set[int]:
+    """What others published about these incidents, and had not withdrawn: what it changed goes with them."""
+    others = Submission.objects.filter(incident__among=set(rows), state=choices.SubmissionState.PUBLISHED)
+    others = others.exclude(type=WITHDRAWAL).exclude(pk__among={each.pk for each in submissions})
+    return set(others.values_list("pk", flat=True))
+
+
+def _follow(keys: Collection[int], by: User, reason: str) -> list[Deed]:
+    """Have those of these submissions whose incident is gone be withdrawn too: nothing of them is in the record."""
+    rows = Submission.objects.filter(pk__among=set(keys), incident=None).select_related("organisation").order_by("pk")
+    why = f"The incident that it was about is undone: {reason}"
+    undone = choices.SubmissionAction.UNDO, choices.SubmissionState.WITHDRAWN
+    return [step(each, *undone, by, why) for each in rows.select_for_update(of=("self",))]
 
 
 def _survivors(incidents: Collection[Incident]) -> set[Incident]:
