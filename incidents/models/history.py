@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Model
 from simple_history.models import HistoricalRecords
 
-CREATED, DELETED = "+", "-"
+CREATED, CHANGED, DELETED = "+", "~", "-"
 SOUGHT = frozenset({"id", "incident"})
 
 

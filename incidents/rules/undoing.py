@@ -17,7 +17,6 @@ from django.db.models import Q
 from incidents import choices
 from incidents.choices import PartOutcome
 from incidents.models import (
-    AdminArea,
     DuplicateCandidate,
     Incident,
     Investigation,
@@ -34,9 +33,9 @@ from incidents.rules.auditing import Deed
 from incidents.rules.board import TABLES
 from incidents.rules.changes import Changes
 from incidents.rules.contents import INVESTIGATION, WITHDRAWAL
-from incidents.rules.disclosure import raised
 from incidents.rules.merged import given_back, merges_of
 from incidents.rules.publishing import KINDS
+from incidents.rules.restoring import forget, restore
 from incidents.rules.returning import bring_back
 from incidents.rules.stepping import step
 from incidents.rules.transitions import NotNow
@@ -152,9 +151,8 @@ def take_out(
         for table in FOLLOWING:
             _refuse_bases(table, set(entered.get(table, ())))
     _keep(changes, submissions, found.changed, entered)
-    for part in found.changed:
-        _restore(part)
-    _forget(found.changed)
+    restore(found.changed)
+    forget(found.changed)
     for table in FOLLOWING:
         _pass_on(table, entered.get(table, {}), changes)
     removed = list(found.changed)
@@ -305,60 +303,6 @@ def _spoken_of(rows: Collection[int]) -> set[int]:
         own = model._default_manager.filter(**{f"{name}__among": rows}).values_list(name, flat=True)
         found.update(own)
     return found
-
-
-def _restore(part: SubmissionPart) -> None:
-    """Give columns the values back that they had before the submission, as far as they still say what it said."""
-    model = apps.get_model("incidents", part.table)
-    row = model._default_manager.select_for_update().filter(pk=part.row).first()
-    if row is None:
-        return
-    restored = []
-    for name, (before, after) in (part.before or {}).items():
-        if name == "areas":
-            if sorted(row.areas.values_list("pcode", flat=True)) == after:
-                row.areas.set(AdminArea.objects.filter(pcode__in=before))
-                restored.append(name)
-            continue
-        field = row._meta.get_field(name)
-        old, new = (value if field.is_relation else field.to_python(value) for value in (before, after))
-        # What somebody changed since stays; and a sensitivity is lowered by two people, never by undoing.
-        if getattr(row, field.attname) == new and not (name == "sensitivity" and raised(old, new)):
-            setattr(row, field.attname, old)
-            restored.append(name)
-    if restored:
-        editing.keep(row, sorted(restored))
-
-
-def _forget(changed: Sequence[SubmissionPart]) -> None:
-    """Have what others changed after these parts, and found as these left it, give back what stood before these.
-
-    Else a value that was taken back would return with the next one that is.
-    """
-    rows: dict[str, set[int]] = defaultdict(set)
-    for part in changed:
-        if part.row is not None:
-            rows[part.table].add(part.row)
-    later: dict[tuple[str, int | None], list[SubmissionPart]] = defaultdict(list)
-    own = {part.pk for part in changed if not part._state.adding}
-    for table, keys in rows.items():
-        others = SubmissionPart.objects.filter(table=table, row__among=keys, outcome=PartOutcome.CHANGED)
-        for other in others.exclude(pk__among=own).order_by("pk"):
-            later[table, other.row].append(other)
-    told: dict[int, SubmissionPart] = {}
-    for part in changed:
-        for name, (before, after) in (part.before or {}).items():
-            following = [
-                each
-                for each in later[part.table, part.row]
-                if name in (each.before or {}) and (part._state.adding or each.pk > part.pk)
-            ]
-            for other in following[:1]:
-                kept: dict[str, Any] = other.before or {}
-                if kept[name][0] == after:
-                    kept[name][0] = before
-                    told[other.pk] = other
-    SubmissionPart.objects.bulk_update(told.values(), ["before"])
 
 
 def _public(table: type[Any], records: Collection[R]) -> list[R]:

@@ -113,6 +113,35 @@ def test_versions_of_an_incident_are_undone_together_with_the_claims_that_supers
     assert (Incident.objects.count(), Claim.objects.count(), PublicIncident.objects.count()) == (0, 0, 0)
 
 
+def corrected(by: submitting.Sender, incident: Incident, **changes: Any) -> None:
+    correction = {"changes": changes, "reason": "Typo"}
+    publish({"type": "correction", "about": str(incident.public_id), "correction": correction}, by)
+
+
+def test_corrections_are_undone_together_to_what_stood_before_the_first_of_them() -> None:
+    by = sender()
+    incidents = [publish(with_reference(key), sender("Another")).incident for key in "abc"]
+    before = public()
+
+    def statements(some: list[Any]) -> int:
+        for incident in some:
+            corrected(by, incident, title={"en": "First"}, civilian_targeting=True)
+            corrected(by, incident, title={"en": "Second"})
+        own = Submission.objects.filter(organisation=by.organisation, state="published")
+        with CaptureQueriesContext(connection) as captured:
+            done = reverting.undo_all(own, by=person("lead"), reason="Poisoned")
+        assert (done.undone, done.withdrawn, done.restated) == (2 * len(some), [], some)
+        return len(captured)
+
+    assert statements(incidents[:1]) >= statements(incidents[1:])
+    assert public() == before
+    for incident in incidents:
+        assert incident is not None
+        last, corrected_version = incident.history.order_by("-pk")[:2]
+        assert (last.history_type, last.version, last.title) == ("~", corrected_version.version + 1, incident.title)
+        assert set(last.history_change_reason.split()[1:]) == {"civilian_targeting", "title"}
+
+
 def test_only_a_lead_undoes_and_only_with_a_reason() -> None:
     by = sender()
     publish(tuwaym(), by)
