@@ -43,6 +43,7 @@ from incidents.api import limits, parameters
 from incidents.api.authentication import ScopesHeld
 from incidents.api.operations import Operation
 from incidents.api.pagination import Page
+from incidents.api.parsers import MergePatch, StrictJSON
 from incidents.api.problems import InvalidParameters, NotFound, ParameterError
 from incidents.api.renderers import JSON, compact
 from incidents.models import LogHead
@@ -85,6 +86,11 @@ class Resource(ViewSet):
     def operation(self) -> Operation | None:
         """The operation asked for; None for OPTIONS and for methods that are not known here."""
         return self.operations.get(getattr(self, "action", None) or "")
+
+    def get_parsers(self) -> list[Any]:
+        """JSON; what a PATCH holds is a merge patch, and may say so."""
+        method = getattr(self.request, "method", None)  # there is no request while the OpenAPI document is made
+        return [StrictJSON(), MergePatch()] if method == "PATCH" else [StrictJSON()]
 
     def get_renderers(self) -> list[BaseRenderer]:
         # A method that is not known here still gets its 405 in the format of the address.

@@ -47,6 +47,12 @@ class StrictJSON(JSONParser):
         return value
 
 
+class MergePatch(StrictJSON):
+    """The same under the media type of a JSON merge patch (RFC 7396)."""
+
+    media_type = "application/merge-patch+json"
+
+
 def depth(content: bytes) -> int:
     """How deeply arrays and objects stand in one another, told before anything is parsed."""
     brackets = STRING.sub(b"", content).translate(None, NO_BRACKET)

@@ -20,6 +20,7 @@ from incidents import choices
 from incidents.api.descriptions import ERRORS, REQUEST_HEADERS, headers
 from incidents.api.operations import Operation
 from incidents.api.parameters import COMPONENT, Many
+from incidents.api.parsers import MergePatch, StrictJSON
 from incidents.api.problems import KINDS, TYPE_PREFIX, reason_phrase
 from incidents.api.problems import MEDIA_TYPE as PROBLEM
 from incidents.documents import geojson
@@ -105,7 +106,9 @@ class AutoSchema(SpectacularSchema):
         if self.operation.body is None:
             return None
         schema = self.resolve_serializer(self.operation.body, "request").ref
-        return {"required": True, "content": {"application/json": {"schema": schema}}}
+        read = (StrictJSON, MergePatch) if self.operation.method == "patch" else (StrictJSON,)
+        types = [str(each.media_type) for each in read]
+        return {"required": True, "content": {media_type: {"schema": schema} for media_type in types}}
 
     def _get_parameters(self) -> list[Schema]:
         variables = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]

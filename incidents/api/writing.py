@@ -80,7 +80,12 @@ class WritingResource(Resource):
             )
         if given == "*":
             return None
+        # RFC 9110 lets no weak ETag match here. Ours is one wherever the answer was compressed, here or by a proxy, and
+        # what it names is a version, not bytes.
         match = VERSION.fullmatch(given.removeprefix("W/"))
+        if match is None and "," in given:
+            detail = f"If-Match names several; send the one that you read: {VERSION_EXAMPLE}."
+            raise Problem("precondition-failed", detail)
         if match is None:
             raise Problem("precondition-failed", f"If-Match names no version of this; it is written {VERSION_EXAMPLE}.")
         return int(match[1])

@@ -94,7 +94,8 @@ class Submissions(WritingResource):
         ),
         "change": Operation(
             id="submissions_update", path="<uuid:id>/", method="patch", summary="Change a submission", scopes=WRITE,
-            description="A JSON merge patch (RFC 7396): null takes a member out, a list is replaced as a whole.",
+            description="A JSON merge patch (RFC 7396): null takes a member out, a list is replaced as a whole. "
+            "It may be sent as `application/merge-patch+json`.",
             body=SubmissionContent, answer=answers.Submission, also={200: answers.SubmissionTrial}, parameters=DRY_RUN,
             headers=("If-Match",), refusals=(409, 412, 428),
         ),

@@ -1,0 +1,58 @@
+"""What a change of a submission may be written as: its media type, and the version that it is for."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from incidents.rules.keys import NewKey
+from tests.contract.validation import CheckedClient
+from tests.contributions import country, tuwaym
+from tests.keys import bearer, key_of, send
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/submissions/"
+
+
+@pytest.fixture
+def ngo() -> NewKey:
+    country()
+    return key_of(scopes=["submissions:read", "submissions:write"])
+
+
+@pytest.fixture
+def where(api: CheckedClient, ngo: NewKey) -> str:
+    return str(send(api, ngo, "POST", URL, tuwaym())["Location"])
+
+
+def written(client: Client, key: NewKey, method: str, where: str, body: Any, media_type: str) -> Any:
+    headers = bearer(key) | {"if-match": '"1"'}
+    return client.generic(method, where, json.dumps(body), content_type=media_type, headers=headers)
+
+
+@pytest.mark.parametrize("media_type", ["application/merge-patch+json", "application/json; charset=utf-8"])
+def test_a_change_is_a_merge_patch_and_may_say_so(api: CheckedClient, ngo: NewKey, where: str, media_type: str) -> None:
+    answer = written(api, ngo, "PATCH", where, {"note": "Mended"}, media_type)
+    assert (answer.status_code, answer.json()["note"]) == (200, "Mended")
+
+
+def test_what_is_no_merge_patch_does_not_say_so(api: CheckedClient, ngo: NewKey, where: str) -> None:
+    assert written(api, ngo, "POST", URL, tuwaym(), "application/merge-patch+json").status_code == 415
+    assert written(api, ngo, "PATCH", where, {"note": "x"}, "application/json-patch+json").status_code == 415
+    deep = '{"note": ' + "[" * 40 + "]" * 40 + "}"
+    headers = bearer(ngo) | {"if-match": '"1"'}
+    answer = api.generic("PATCH", where, deep, content_type="application/merge-patch+json", headers=headers)
+    assert answer.status_code == 400
+
+
+def test_the_etag_of_a_compressed_answer_names_the_version(api: CheckedClient, ngo: NewKey, where: str) -> None:
+    packed = send(Client(), ngo, "GET", where, accept_encoding="gzip")
+    assert packed["ETag"] == 'W/"1"'
+    assert send(api, ngo, "PATCH", where, {"note": "Mended"}, if_match=packed["ETag"]).status_code == 200
+
+
+def test_several_etags_are_refused_with_what_to_send(api: CheckedClient, ngo: NewKey, where: str) -> None:
+    answer = send(api, ngo, "PATCH", where, {"note": "Mended"}, if_match='"1", "3"')
+    assert answer.status_code == 412
+    assert "names several; send the one that you read" in answer.json()["detail"]
