@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -73,13 +74,29 @@ class TextsIn(serializers.DictField):
         return value
 
 
+def _for_everybody(value: str) -> None:
+    """Refuse what an address that is published must not hold, or cannot be reached by."""
+    try:
+        address = urlsplit(value)
+        port = address.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValidationError("The port is a number from 1 to 65535; leave it out where it is the usual one.")
+    if "@" in address.netloc:
+        raise ValidationError(
+            "It holds a user or a password, which would be published; leave out what is before the @."
+        )
+
+
 class WebAddress(serializers.URLField):
-    """An address of the web; DRF's takes those of file servers as well."""
+    """An address of the web for everybody; DRF's takes those of file servers, and user and password, as well."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         web = URLValidator(schemes=["http", "https"], message="Write a web address: https://example.org/report.")
         self.validators = [web if isinstance(each, URLValidator) else each for each in self.validators]
+        self.validators.append(_for_everybody)
 
 
 class Id(serializers.UUIDField):

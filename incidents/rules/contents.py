@@ -25,7 +25,7 @@ from incidents.models import (
     PublicSource,
 )
 from incidents.models.folding import fold
-from incidents.rules.legible import illegible
+from incidents.rules.legible import illegible, is_written
 from incidents.rules.refusals import Fault, Refused, first, flattened, pointer
 from incidents.rules.whereabouts import survivor_of
 
@@ -148,7 +148,7 @@ def _nameless(content: Content) -> Iterator[Fault]:
     if "incident" in content:
         named.append((pointer("incident", "title"), content["incident"]["title"]))
     for where, texts in named:
-        if not any(map(fold, texts.values())):
+        if not any(fold(text) and is_written(text) for text in texts.values()):
             yield Fault(where, "required", 'Write it in one language at least, such as {"en": "Tuwaym"}.')
 
 

@@ -1,9 +1,19 @@
 """Texts that people give must be what they look like: signs that nobody sees are named, not taken."""
 
 import re
+import unicodedata
 
-# Control signs but tab and line ends, and those that turn the direction of writing round.
-ILLEGIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Control signs but tab and line ends, those that turn the direction of writing round, and those without width or ink:
+# word joiners, invisible operators, byte order marks, annotations, tags, and letters of Hangul and Khmer that are
+# blank. The marks of direction and the joiners U+200C and U+200D stay: Arabic, Persian and Indian scripts need them.
+ILLEGIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+    "\u115f\u1160\u17b4\u17b5\u180e\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+    # A space without width parts words where they are written without spaces: Thai, Lao, Burmese, Khmer.
+    "|(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f])\u200b"
+)
+# What is a letter or a symbol to Unicode and shows nothing: blank braille, and the fillers above.
+BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def illegible(text: str) -> str:
@@ -16,5 +26,5 @@ def illegible(text: str) -> str:
 
 
 def is_written(text: str) -> bool:
-    """Whether anything of a text is seen: blanks and signs without width are nothing."""
-    return any(sign.isprintable() and not sign.isspace() for sign in text)
+    """Whether anything of a text is seen by itself: a letter, a number, a symbol or a point, not a mark or a blank."""
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in BLANK for sign in text)

@@ -20,6 +20,7 @@ from incidents.models import (
     SubmissionPart,
 )
 from incidents.rules import moderating, stepping, submitting
+from incidents.rules.legible import is_written
 from incidents.rules.refusals import Refused
 from incidents.rules.transitions import NotAllowed, NotNow
 from tests.contributions import person, sender, tuwaym, with_reference
@@ -127,7 +128,11 @@ def test_what_the_record_cannot_hold_is_refused_at_the_door() -> None:
     assert faults(content) == {"/incident": "not_possible"}
 
 
-@pytest.mark.parametrize("sign", ["\u202e", "\u2067", "\x1b"], ids=["override", "isolate", "escape"])
+@pytest.mark.parametrize(
+    "sign",
+    ["\u202e", "\u2067", "\x1b", "\u200b", "\u2060", "\ufeff", "\u3164", "\U000e0041"],
+    ids=["override", "isolate", "escape", "no width", "word joiner", "byte order mark", "filler", "tag"],
+)
 def test_signs_that_nobody_sees_are_refused_wherever_they_stand(sign: str) -> None:
     content = tuwaym(note=f"From our{sign} press review.")
     content["sources"][0]["names"]["en"] += sign
@@ -142,6 +147,20 @@ def test_what_arabic_needs_is_taken() -> None:
     assert submitting.submit(sender(), content).note == content["note"]
 
 
+def test_a_space_without_width_parts_words_in_burmese_and_khmer() -> None:
+    content = tuwaym(note="မြန်မာ\u200bနိုင်ငံ ភ្នំ\u200bពេញ")
+    assert submitting.submit(sender(), content).note == content["note"]
+
+
+@pytest.mark.parametrize("blank", ["\u2800", "\u034f", "\ufe0f", "\u200c"])
+def test_a_text_of_blanks_says_nothing(blank: str) -> None:
+    content = tuwaym()
+    content["incident"]["title"] = {"en": blank}
+    assert faults(content) == {"/incident/title": "required"}
+    assert not is_written(f" {blank}\n")
+    assert is_written(f"{blank}ق")
+
+
 def test_cells_do_not_add_up_to_more_than_their_claim_says() -> None:
     content = tuwaym()
     content["claims"][0]["cells"] = [{"age_group": "child", "value": 20}, {"age_group": "adult", "value": 12}]
@@ -154,7 +173,19 @@ def test_cells_do_not_add_up_to_more_than_their_claim_says() -> None:
     assert submitting.submit(sender(), content).state == "submitted"
 
 
-@pytest.mark.parametrize("url", ["ftp://example.org/report", "javascript:alert(1)", "example.org"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://example.org/report",
+        "javascript:alert(1)",
+        "example.org",
+        "https://user:secret@example.org/x",
+        "https://user@example.org/",
+        "https://@example.org/",
+        "https://example.org:99999/x",
+        "https://example.org:0/x",
+    ],
+)
 def test_an_address_is_one_of_the_web(url: str) -> None:
     content = tuwaym()
     content["documents"][0]["url"] = url
