@@ -6,19 +6,13 @@ What the second person decides is in deciding.py and moderating.py.
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from incidents import choices
 from incidents.models import Attribution, Claim, Incident, Investigation, Merge, Publication, Submission
 from incidents.rules.publishing import KINDS, Publishable
+from incidents.rules.released import FOLLOWING, approved_into
 
-# Rows that carry what others said anew, with nothing of the record's own: they publish nobody's edit.
-RESTATED = (
-    choices.ReasonCode.DEPENDENCY,
-    choices.ReasonCode.RENAME,
-    choices.ReasonCode.RULESET,
-    choices.ReasonCode.SCHEMA,
-)
 SENDING = (choices.SubmissionAction.SUBMIT, choices.SubmissionAction.REVISE)
 
 
@@ -30,7 +24,7 @@ def authors(record: Publishable) -> set[int]:
     """
     rows = Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id)
     # Nor does a withdrawal publish what was edited before it.
-    published = rows.exclude(reason_code__in=RESTATED).exclude(operation=choices.Operation.WITHDRAW)
+    published = rows.exclude(reason_code__in=FOLLOWING).exclude(operation=choices.Operation.WITHDRAW)
     last = published.order_by("-seq").first()
     histories: list[Any] = [record.history.all()]
     found: set[int] = set()
@@ -42,11 +36,16 @@ def authors(record: Publishable) -> set[int]:
         since = history.filter(history_date__gt=last.published_at) if last is not None else history
         found.update(since.exclude(history_user=None).values_list("history_user", flat=True))
     if isinstance(record, Incident | Investigation):
-        about = {"incident": record} if isinstance(record, Incident) else {"investigation": record}
-        for submission in Submission.objects.filter(**about, state=choices.SubmissionState.APPROVED):
+        for submission in _approved(record):
             found |= senders(submission)
             found |= {submission.first_reviewer_id} if submission.first_reviewer_id is not None else set()
     return found
+
+
+def _approved(record: Incident | Investigation) -> QuerySet[Submission]:
+    if isinstance(record, Incident):
+        return approved_into(record)
+    return Submission.objects.filter(investigation=record, state=choices.SubmissionState.APPROVED)
 
 
 def _of_parts(model: Any, incident: Incident) -> Any:

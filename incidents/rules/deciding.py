@@ -17,9 +17,8 @@ from incidents.models import (
     Decision,
     Incident,
     Merge,
-    Submission,
 )
-from incidents.rules import auditing, editing, log, merging, moderating, publishing, unmerging
+from incidents.rules import auditing, editing, log, merging, moderating, publishing, released, unmerging
 from incidents.rules.access import Right, may, roles_with
 from incidents.rules.authorship import authors
 from incidents.rules.proposals import check_reason, code_of, meant
@@ -86,7 +85,8 @@ def confirm(decision: Decision, *, by: User) -> Decision:
         record = object_of(stored)
         if isinstance(record, Incident):
             # What becomes public with it is locked before the audit chain is, which comes last.
-            list(Submission.objects.select_for_update().filter(incident=record).order_by("pk"))
+            other = absorbed_of(stored)
+            released.lock(record, *([other] if other is not None else []))
         held = type(record)._default_manager.select_for_update().get(pk=record.pk)
         if held.version != stored.seen_version or _other_changed(stored):
             raise NotNow(CHANGED)
@@ -187,15 +187,17 @@ def _decided(decision: Decision, state: DecisionState, by: User, reason: str) ->
 def _publish(record: Any, decision: Decision, by: User) -> None:
     publishing.publish([record], reason_code=decision.reason_code, reason=decision.reason)
     if isinstance(record, Incident):
-        moderating.published_with(record, by=by, reason=decision.reason)
+        released.published_with(record, by=by, reason=decision.reason)
 
 
 def _withdraw(record: Any, decision: Decision, _by: User) -> None:
     publishing.withdraw(record, reason_code=decision.reason_code, reason=decision.reason)
 
 
-def _redact(record: Any, decision: Decision, _by: User) -> None:
+def _redact(record: Any, decision: Decision, by: User) -> None:
     publishing.redact(record, reason=decision.reason)
+    if isinstance(record, Incident):
+        released.published_with(record, by=by, reason=decision.reason)
 
 
 def _merge(record: Any, decision: Decision, by: User) -> None:
@@ -205,12 +207,14 @@ def _merge(record: Any, decision: Decision, by: User) -> None:
     merging.merge(
         record, absorbed, reason=decision.reason, take_from_absorbed=fields, by=by, author=decision.proposed_by
     )
+    released.published_with(record, by=by, reason=decision.reason)
 
 
-def _undo_merge(_record: Any, decision: Decision, by: User) -> None:
+def _undo_merge(record: Any, decision: Decision, by: User) -> None:
     merge = Merge.objects.get(pk=decision.details["merge"])
     # The change is of who proposed it, as a merge is.
     unmerging.undo_merge(merge, reason=decision.reason, by=by, author=decision.proposed_by)
+    released.published_with(record, merge.absorbed, by=by, reason=decision.reason)
 
 
 def _lower(record: Any, decision: Decision, by: User) -> None:

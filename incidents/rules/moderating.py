@@ -19,19 +19,18 @@ from incidents.models import Actor, Incident, Investigation, Source, Submission,
 from incidents.rules import auditing, duplicates, log, publishing, undoing
 from incidents.rules.auditing import Deed
 from incidents.rules.changes import Changes
-from incidents.rules.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
+from incidents.rules.contents import CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
 from incidents.rules.entering import enter, foresee
 from incidents.rules.publishing import PublishingError
 from incidents.rules.recognising import forget, remember
 from incidents.rules.refusals import Refused
+from incidents.rules.released import ENTERED_AT_APPROVAL, PUBLIC_ALREADY, approved_into, is_public_already
 from incidents.rules.returning import refuse_withdrawn
 from incidents.rules.stepping import Changed, count_version, held, step
 from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow, check
 
 REFUSALS = (NotNow, NotAllowed, NeedsReason, Changed, Refused, PublishingError)
 MOST_AT_ONCE = 500
-# What is entered at approval, so that the desk can work on it; the rest acts when it is published.
-ENTERED_AT_APPROVAL = frozenset({INCIDENT, CLAIMS, CORRECTION})
 PUBLISHING = frozenset({Action.PUBLISH, Action.UNDO})
 OTHERWISE = frozenset({Action.SUBMIT, Action.REVISE})  # steps that are taken by sending and changing
 RECORDS: dict[str, type[Source] | type[Actor]] = {"source": Source, "actor": Actor}
@@ -95,6 +94,8 @@ def _take(submission: Submission, action: Action, by: User, reason: str, version
                 _publish(stored, by, reason, changes)
             case Action.SEND_BACK | Action.REJECT | Action.WITHDRAW:
                 if stored.state == choices.SubmissionState.APPROVED:
+                    if is_public_already(stored):
+                        raise NotNow(PUBLIC_ALREADY)
                     undoing.take_out([stored], changes)
                     stored.first_reviewer = None
             case Action.UNDO:
@@ -227,24 +228,11 @@ def _publish(submission: Submission, by: User, reason: str, changes: Changes) ->
     if record is None:
         raise NotNow("What it became was removed from the record.")
     refuse_withdrawn(submission, record)
-    if isinstance(record, Incident):
-        others = Submission.objects.filter(incident=record, state=choices.SubmissionState.APPROVED)
-        if others.exclude(pk=submission.pk).exclude(type=WITHDRAWAL).exists():
-            raise NotNow("More was approved into this incident: publish the incident itself, which brings all of it.")
+    others = approved_into(record).exclude(pk=submission.pk) if isinstance(record, Incident) else None
+    if others is not None and others.exclude(type=WITHDRAWAL).exists():
+        raise NotNow("More was approved into this incident: publish the incident itself, which brings all of it.")
     code = choices.ReasonCode.CORRECTION if submission.type == CORRECTION else choices.ReasonCode.NEW_INFORMATION
     publishing.publish([record], reason_code=code.value, reason=reason)
-
-
-def published_with(incident: Incident, *, by: User, reason: str) -> None:
-    """What was approved into an incident became public with it; requests to withdraw it did not."""
-    entered = Submission.objects.filter(
-        incident=incident, state=choices.SubmissionState.APPROVED, type__in=ENTERED_AT_APPROVAL
-    )
-    deeds = []
-    for submission in entered.select_for_update(of=("self",)).select_related("organisation").order_by("pk"):
-        submission.publisher = by
-        deeds.append(step(submission, Action.PUBLISH, choices.SubmissionState.PUBLISHED, by, reason))
-    auditing.record_all(deeds, actor=by)
 
 
 def _keep(submission: Submission, record: Incident | Investigation) -> None:

@@ -24,7 +24,7 @@ from incidents.models import (
     Source,
     Submission,
 )
-from incidents.rules import deciding, moderating, publishing, reverting, submitting
+from incidents.rules import deciding, moderating, publishing, released, reverting, submitting
 from incidents.rules.submitting import Sender
 from incidents.rules.verification import verify_log
 from tests.contributions import person, sender, tuwaym, with_reference
@@ -119,7 +119,7 @@ def publish_together(submissions: Sequence[Submission], lead: User) -> None:
         with transaction.atomic():
             publishing.publish(records)
             for record in records:
-                moderating.published_with(record, by=lead, reason="")
+                released.published_with(record, by=lead, reason="")
 
 
 def seed() -> Incident:
