@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from config.failing import failed
 from config.pages import Docs, front, icon
 from incidents.api import problems
+from incidents.api.absent import absent
 from incidents.api.v1.releases import release_file
 
 urlpatterns = [
@@ -13,7 +14,7 @@ urlpatterns = [
     path("favicon.ico", icon, name="icon"),
     path("api/docs/", Docs.as_view(), name="docs"),
     path("api/v1/", include(("incidents.api.urls", "v1"))),
-    re_path(r"^api/", problems.absent),
+    re_path(r"^api/", absent),
     path("releases/<str:name>/<str:file>", release_file, name="release_file"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

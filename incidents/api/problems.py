@@ -16,7 +16,6 @@ from django.core.signals import got_request_exception
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import csrf, defaults
-from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.request import Request
 
@@ -185,12 +184,6 @@ def translated(exc: Exception) -> Problem | None:
 
 def _of_address(request: HttpRequest, problem: Problem) -> HttpResponse | None:
     return answer(request, problem) if request.path.startswith("/api/") else None
-
-
-@csrf_exempt
-def absent(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
-    """The view of every address under /api/ that is no resource: a 404 also while DEBUG is on."""
-    return answer(request, NotFound())
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -113,6 +113,17 @@ def test_an_address_with_a_port_is_counted_as_that_address(client: Client, setti
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("address", ["/api/v1/nowhere/", "/api/v1/incidents/x/", "/api/v2/", "/api/"])
+def test_what_leads_nowhere_is_counted_too(client: Client, address: str) -> None:
+    answers = [client.get(address), client.post(address), client.head(address, headers={"accept": "text/csv"})]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert [answer["RateLimit"].split(";")[1] for answer in answers] == ["r=2", "r=1", "r=0"]
+    assert not any("Allow" in answer for answer in answers)
+    assert [client.generic(method, address).status_code for method in ("GET", "GUESS")] == [429, 429]
+    assert statuses(client, 1) == [429]
+    assert client.get(address, headers=bearer(key_of())).status_code == 404
+
+
 def test_every_kind_of_request_to_a_resource_is_counted(client: Client) -> None:
     answers = [
         client.head(ADDRESS),
@@ -163,8 +174,8 @@ def test_who_is_refused_again_is_answered_before_all_else_and_alike(client: Clie
 
 def test_what_is_not_counted_is_not_refused_and_a_key_opens_all_the_same(client: Client) -> None:
     statuses(client, 5)
-    assert client.get("/api/v1/nothing/").status_code == 404
     assert client.get("/api/docs/").status_code == 200
+    assert client.get("/nothing/").status_code == 404
     assert statuses(client, 1, headers=bearer(key_of())) == [200]
 
 
