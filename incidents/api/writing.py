@@ -14,8 +14,9 @@ from incidents.api.authentication import caller_of
 from incidents.api.base import Resource
 from incidents.api.parameters import Boolean, Parameter
 from incidents.api.problems import BodyError, InvalidBody, Problem
+from incidents.choices import KeyScope
 from incidents.rules import idempotency
-from incidents.rules.access import Caller
+from incidents.rules.access import Caller, Right
 from incidents.rules.duplicates import DecisionError
 from incidents.rules.editing import Stale
 from incidents.rules.idempotency import Answer, InProgress, OtherRequest
@@ -102,8 +103,10 @@ class WritingResource(Resource):
         if not PRINTABLE.fullmatch(key):
             raise Problem("bad-request", f"{IDEMPOTENCY_KEY} has 1 to 255 printable characters, such as a UUID.")
         text = json.dumps(self.request.data, sort_keys=True, separators=(",", ":")).encode()
-        # Whoever asks is part of what is asked: the desk reads more in an answer than an organisation does.
-        text += str(self.caller.owner.pk).encode()
+        # The desk reads more in an answer than an organisation does, and each of it answers for what they do: there
+        # whoever asks is part of what is asked. Of an organisation another key may repeat what one began.
+        desk = KeyScope.MODERATION.value in self.caller.scopes or self.caller.may(Right.REVIEW)
+        text += str(self.caller.owner.pk if desk else "organisation").encode()
         digest = idempotency.digest_of(str(self.request.method), self.request.get_full_path(), text)
         organisation = self.caller.organisation
         try:
@@ -112,7 +115,8 @@ class WritingResource(Resource):
             detail = "The same request is being answered; send it again in a moment."
             raise Problem("in-progress", detail, headers={"Retry-After": "1"}) from refused
         except OtherRequest as refused:
-            detail = f"This {IDEMPOTENCY_KEY} was used for another request; choose a new one."
+            by = ", or by somebody else of the desk" if desk else ""
+            detail = f"This {IDEMPOTENCY_KEY} was used for another request{by}; choose a new one."
             raise Problem("other-request", detail) from refused
         response = self.finished(told(answer) if told else answer)
         if again:

@@ -1,0 +1,47 @@
+"""Who may repeat a request with its Idempotency-Key: any key of an organisation; at the desk, the same person."""
+
+from typing import Any
+
+import pytest
+
+from incidents.models import Submission, SubmissionStep
+from incidents.rules.keys import NewKey
+from tests.contract.validation import CheckedClient
+from tests.contributions import country, tuwaym
+from tests.keys import key_of, organisation, send
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/submissions/"
+BOTH = ["submissions:read", "submissions:write"]
+
+
+def sent(api: CheckedClient, key: NewKey, **content: Any) -> Any:
+    return send(api, key, "POST", URL, tuwaym(**content), idempotency_key="2025-117")
+
+
+def test_a_key_that_replaces_another_repeats_what_that_began(api: CheckedClient) -> None:
+    country()
+    first = sent(api, key_of(scopes=BOTH))
+    again = sent(api, other := key_of(scopes=BOTH))
+    assert (again.status_code, again["Idempotency-Replayed"], again.json()) == (201, "true", first.json())
+    assert Submission.objects.count() == 1
+    refused = sent(api, other, note="Another")
+    assert (refused.status_code, "used for another request; choose" in refused.json()["detail"]) == (422, True)
+
+
+def test_another_organisation_has_keys_of_its_own(api: CheckedClient) -> None:
+    country()
+    sent(api, key_of(scopes=BOTH))
+    other = sent(api, key_of(scopes=BOTH, organisation=organisation("Another")), external_reference=None)
+    assert (other.status_code, other.headers.get("Idempotency-Replayed")) == (201, None)
+
+
+def test_nobody_of_the_desk_is_answered_for_what_another_did(api: CheckedClient) -> None:
+    country()
+    taken = sent(api, key_of(scopes=BOTH)).json()["id"]
+    desk = [key_of("moderator", organisation=organisation("Desk"), scopes=["moderation"]) for _ in range(2)]
+    step = {"action": "claim", "ids": [taken]}
+    answers = [send(api, key, "POST", f"{URL}actions/", step, idempotency_key="take") for key in (desk[0], *desk)]
+    assert [answer.status_code for answer in answers] == [200, 200, 422]
+    assert "or by somebody else of the desk" in answers[2].json()["detail"]
+    assert SubmissionStep.objects.filter(action="claim").count() == 1
