@@ -30,7 +30,7 @@ from incidents.models.days import DAYS_TOLD, validate_day
 QUOTE_WORDS = 25
 MOST_CLAIMS = 200
 MOST_CELLS = 2_000
-"""In all claims of one submission: with as many claims as may be they are entered in two seconds of a processor."""
+"""In all claims of one submission: with 200 claims, approving them takes two to four seconds of a processor."""
 
 
 class SubmittedSource(Strict):
