@@ -6,10 +6,12 @@ What the second person decides is in deciding.py and moderating.py.
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents import choices
-from incidents.models import Attribution, Claim, Incident, Investigation, Merge, Publication, Submission
+from incidents.choices import PartOutcome
+from incidents.models import Attribution, Claim, Incident, Investigation, Merge, Publication, Submission, SubmissionPart
+from incidents.models.history import DELETED
 from incidents.rules.publishing import KINDS, Publishable
 from incidents.rules.released import FOLLOWING, approved_into
 
@@ -49,9 +51,14 @@ def _approved(record: Incident | Investigation) -> QuerySet[Submission]:
 
 
 def _of_parts(model: Any, incident: Incident) -> Any:
-    """The history of an incident's parts, also from when another incident had them: a merge or its undoing moves it."""
+    """The history of an incident's parts, also from when another incident had them: a merge or its undoing moves it.
+
+    Who took back what a submission had entered wrote nothing that waits for a second person.
+    """
     now = model.objects.filter(incident=incident).values("pk")
-    return model.history.filter(Q(incident_id=incident.pk) | Q(id__in=now))
+    taken_back = SubmissionPart.objects.filter(table=model.__name__, row=OuterRef("id"), outcome=PartOutcome.REMOVED)
+    history = model.history.filter(Q(incident_id=incident.pk) | Q(id__in=now))
+    return history.exclude(Exists(taken_back), history_type=DELETED)
 
 
 def _absorbed(survivor: Incident, since: datetime | None) -> list[Incident]:

@@ -1,10 +1,12 @@
 """Undoing takes out of the public what was undone, and publishes nothing that no second person published."""
 
 from copy import deepcopy
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from simple_history.models import HistoricalRecords
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import AuditEntry, Claim, Incident, Publication, Submission
@@ -73,6 +75,17 @@ def test_what_is_edited_or_only_approved_does_not_become_public_with_an_undoing(
     assert AuditEntry.objects.filter(action="restate", object_id=str(incident.public_id)).count() == 1
     assert verify_log().sound
     assert reindex(check=True) == {}
+
+
+def test_who_undid_something_may_publish_what_others_send_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    incident, lead = incident_of(publish(tuwaym(), sender())), person("lead")
+    undone = publish(claims_on(incident), sender("Another"))
+    with monkeypatch.context() as signed_in:
+        signed_in.setattr(HistoricalRecords.context, "request", SimpleNamespace(user=lead), raising=False)
+        moderating.act(undone, Action.UNDO, by=lead, reason="Made up")
+    assert Claim.history.filter(history_type="-").get().history_user == lead
+    approved = approve(claims_on(incident), sender("A third"))
+    assert moderating.act(approved, Action.PUBLISH, by=lead).state == "published"
 
 
 def test_an_incident_on_which_only_something_approved_hangs_leaves_the_public() -> None:
