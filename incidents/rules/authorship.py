@@ -12,6 +12,7 @@ from incidents import choices
 from incidents.choices import PartOutcome
 from incidents.models import Attribution, Claim, Incident, Investigation, Merge, Publication, Submission, SubmissionPart
 from incidents.models.history import DELETED
+from incidents.rules.as_published import REASON
 from incidents.rules.publishing import KINDS, Publishable
 from incidents.rules.released import FOLLOWING, approved_into
 
@@ -24,10 +25,7 @@ def authors(record: Publishable) -> set[int]:
     With them those who sent, changed or approved what was entered into it and is not public yet, and the authors of
     incidents that were merged into it since: what they changed is its own now.
     """
-    rows = Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id)
-    # Nor does a withdrawal publish what was edited before it.
-    published = rows.exclude(reason_code__in=FOLLOWING).exclude(operation=choices.Operation.WITHDRAW)
-    last = published.order_by("-seq").first()
+    last = _own_rows(record).order_by("-seq").first()
     histories: list[Any] = [record.history.all()]
     found: set[int] = set()
     if isinstance(record, Incident):
@@ -42,6 +40,17 @@ def authors(record: Publishable) -> set[int]:
             found |= senders(submission)
             found |= {submission.first_reviewer_id} if submission.first_reviewer_id is not None else set()
     return found
+
+
+def _own_rows(record: Publishable) -> QuerySet[Publication]:
+    """The rows of the log by which a record's own content, with whatever was edited before, became public.
+
+    None of them is a row that follows from another object, withdraws, or for privacy only takes something out: those
+    give no reason, or protecting's. Two people who redact a record give theirs, and publish it as it is.
+    """
+    rows = Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id)
+    only_taken_out = Q(reason_code=choices.ReasonCode.PRIVACY, reason__in=("", REASON))
+    return rows.exclude(only_taken_out | Q(reason_code__in=FOLLOWING) | Q(operation=choices.Operation.WITHDRAW))
 
 
 def _approved(record: Incident | Investigation) -> QuerySet[Submission]:
