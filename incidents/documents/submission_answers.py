@@ -10,7 +10,7 @@ from django.utils.translation import override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from incidents import choices
+from incidents import choices, models
 from incidents.documents.fields import ExternalReference, TextOrNull, code, count
 from incidents.documents.given import LONG, SHORT, Id, Strict
 from incidents.documents.incidents import Estimate
@@ -253,6 +253,14 @@ class UndoContent(Strict):
     sent_from = serializers.DateTimeField(required=False)
     sent_before = serializers.DateTimeField(required=False)
     reason = serializers.CharField(max_length=LONG)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A batch that is none would be undone without a word, as if nothing of it had been left to undo."""
+        alone = attrs.keys() <= {"batch", "reason"}
+        if "batch" in attrs and alone and not models.Submission.objects.filter(batch=attrs["batch"]).exists():
+            said = "There is no batch with this id: it stands as batch in the answer to bulk/."
+            raise serializers.ValidationError({"batch": said}, code="unknown_reference")
+        return attrs
 
 
 class UndoResults(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from incidents.choices import AccountRole
 from incidents.documents.given import Id
+from incidents.models import Submission
 from incidents.rules import submitting
 from tests.contract.surface import EVERY, NOBODY, Door
 from tests.contract.validation import CheckedClient
@@ -72,6 +73,19 @@ def test_an_id_is_taken_in_either_case_and_answered_in_one(api: CheckedClient) -
     answer = send(api, key, "POST", "/api/v1/decisions/", body)
     assert answer.status_code == 201, answer.content
     assert (answer.json()["object_id"], answer.json()["absorbed"]) == (str(kept.public_id), str(gone.public_id))
+
+
+@pytest.mark.parametrize("dry_run", ["", "?dry_run=true"])
+def test_a_batch_that_there_is_not_is_not_undone(api: CheckedClient, dry_run: str) -> None:
+    (submission,) = submitting.submit_many(sender(), [tuwaym()], atomic=True)
+    assert isinstance(submission, Submission)
+    key, why = key_of(AccountRole.LEAD, scopes=["moderation"]), {"reason": "The account was not theirs"}
+    refused = send(api, key, "POST", f"/api/v1/submissions/undo/{dry_run}", why | {"batch": NOBODY})
+    assert refused.status_code == 400, refused.content
+    (error,) = refused.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/batch", "unknown_reference")
+    known = send(api, key, "POST", f"/api/v1/submissions/undo/{dry_run}", why | {"batch": str(submission.batch)})
+    assert [row["id"] for row in known.json()["results"]] == [str(submission.public_id)]
 
 
 @pytest.mark.parametrize("form", [f"{UUID(ID).hex}----", UUID(ID).hex])
