@@ -78,6 +78,9 @@ def _for_everybody(value: str) -> None:
     """Refuse what an address that is published must not hold, or cannot be reached by."""
     try:
         address = urlsplit(value)
+    except ValueError:
+        return  # it is no address at all, and is told so
+    try:
         port = address.port
     except ValueError:
         port = 0

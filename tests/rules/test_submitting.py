@@ -192,6 +192,22 @@ def test_an_address_is_one_of_the_web(url: str) -> None:
     assert faults(content) == {"/documents/0/url": "invalid"}
 
 
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("https://[::1/x", "Write a web address"),
+        ("https://user:secret@example.org/x", "leave out what is before the @"),
+        ("https://example.org:99999/x", "a number from 1 to 65535"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said_once(url: str, sentence: str) -> None:
+    content = tuwaym()
+    content["documents"][0]["url"] = url
+    with pytest.raises(Refused, match=sentence) as refused:
+        submitting.submit(sender(), content)
+    assert len(refused.value.faults) == 1
+
+
 def test_what_nobody_could_find_again_is_refused_and_a_witness_needs_no_name() -> None:
     for names in ({}, {"en": "---"}):
         content = tuwaym()
