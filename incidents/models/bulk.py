@@ -168,7 +168,7 @@ def remember(
 ) -> None:
     """An entry of the history of each of these rows, which the database copies from them as they are.
 
-    `kind` is that of the history (CREATED, DELETED), `by` the primary key of a user.
+    `kind` is that of the history (CREATED, CHANGED, DELETED), `by` the primary key of a user.
     """
     history = model.history.model  # type: ignore[attr-defined]  # added by simple_history
     connection = connections[router.db_for_write(model)]

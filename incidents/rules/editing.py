@@ -3,14 +3,14 @@
 A record's version counts its saved changes, and a change of a child (a claim, an act, a deadline) is one of its parent.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils import timezone
 
 from incidents.models import (
@@ -148,6 +148,17 @@ def touch(child: Model) -> None:
         stored = type(parent)._default_manager.select_for_update().get(pk=parent.pk)
         save(stored, [type(child).__name__])
         touch(stored)
+
+
+def touch_all(model: type[Record], keys: Collection[int], parts: Iterable[str], *, by: int | None) -> None:
+    """Count a change of these kinds of children as one of each of these records: few statements, however many.
+
+    `by` is the primary key of its author; None where it wrote nothing, as when something is taken back.
+    """
+    if keys:
+        changed = {"version": F("version") + 1, "updated_at": timezone.now()}
+        model._default_manager.filter(pk__among=set(keys)).update(**changed)
+        bulk.remember(model, keys, kind=CHANGED, reason=_reason(parts), by=by)
 
 
 def edits_since(record: Record, version: int) -> list[Edit]:

@@ -73,6 +73,9 @@ def _enter(desk: Desk) -> Incident | Investigation:
         incident = Incident.objects.select_for_update().get(public_id=desk.content["about"])
     if kind == CORRECTION:
         correct(desk, incident)
+        stored = Incident.objects.get(pk=incident.pk)
+        if stored.version == incident.version:
+            editing.save(stored, ["Claim"])  # what it retracts, and areas, are no columns of it
     if kind in {INCIDENT, CLAIMS}:
         enter_claims(desk, incident)
         enter_attributions(desk, incident)

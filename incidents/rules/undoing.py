@@ -46,6 +46,8 @@ R = TypeVar("R", Incident, Investigation)
 
 # What hangs on others goes first.
 ORDER = ("Attribution", "Claim", "IncidentAct", "TargetedGroup", "Incident", "Document", "Source", "Actor")
+# What an incident's document tells besides its own columns.
+SAID = frozenset({"Attribution", "Claim", "IncidentAct", "TargetedGroup"})
 # Refers to an incident and says nothing of it: what was sent, and whom a search found alike.
 UNSPOKEN = (Submission, DuplicateCandidate)
 # Rows that may be a new word of another one of their table, and the columns by which they are somebody's word of it.
@@ -145,6 +147,10 @@ def take_out(
     Answers the parts whose rows are gone. Raises NotNow with `public_too` where others relay a claim that would go, or
     infer theirs from it. `found` is what find() answered, where the caller asked already.
     """
+    spoken_of = {each.incident for each in submissions if each.incident is not None and each.type != WITHDRAWAL}
+    records = {each.pk for each in spoken_of | _survivors(spoken_of)}
+    # The whole before its parts, as everybody locks them who edits.
+    list(Incident.objects.select_for_update(no_key=True).filter(pk__among=records).order_by("pk").values_list("pk"))
     found = found or find(submissions, public_too=public_too)
     entered = found.entered
     if public_too:
@@ -165,6 +171,9 @@ def take_out(
     Recognition.objects.filter(object_id__among=gone).delete()
     stored = {part.pk for part in removed if not part._state.adding}
     SubmissionPart.objects.filter(pk__among=stored).update(outcome=PartOutcome.REMOVED.value)
+    said = {part.table for part in removed} & SAID
+    if said:
+        editing.touch_all(Incident, _still_there(records), said, by=None)
     left = _still_there([each.incident_id for each in submissions if each.incident_id is not None])
     for each in submissions:
         if each.incident_id not in left:
