@@ -7,20 +7,31 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from incidents.admin.asking import Asking, WhyForm, answered
 from incidents.admin.base import ReadOnlyAdmin
 from incidents.choices import AuditAction
 from incidents.models import AuditEntry, AuditHead, AuditValues, Checkpoint
 from incidents.rules import auditing
+from incidents.rules.access import Right, may
+from incidents.rules.auditing import AuditError
+
+
+class ErasureForm(WhyForm):
+    """Why values are erased."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.fields["reason"].help_text = _("It stays in the audit chain for good: write no name into it.")
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
+class AuditEntryAdmin(Asking, ReadOnlyAdmin[AuditEntry]):
     list_display = ("seq", "at", "actor", "key_prefix", "action", "kind", "object_id", "reason", "request_id")
     list_filter = ("action",)
     list_select_related = ("actor",)
@@ -28,6 +39,24 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     search_help_text = _("Public id, reason, id of the request, prefix of the key, or user.")
     date_hierarchy = "at"
     ordering = ("-seq",)
+    actions = ("erase_values",)
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, Right.ADMINISTER)
+
+    @admin.action(description=_("Erase the values for good"), permissions=["erase"])
+    def erase_values(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        form = ErasureForm(answered(request))
+        page = self.asked(request, queryset, "erase_values", _("Erase the values for good"), form)
+        if page is not None:
+            return page
+
+        def erase(entry: AuditEntry) -> None:
+            with transaction.atomic():
+                if not auditing.erase([entry.pk], form.cleaned_data["reason"]):
+                    raise AuditError("It has no values, or they were erased before.")
+
+        return self.each(request, queryset, erase, (AuditError,))
 
     def get_fields(self, request: HttpRequest, obj: AuditEntry | None = None) -> Any:
         """All columns and, for who may see them, the way to the values."""

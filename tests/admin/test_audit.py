@@ -211,6 +211,24 @@ def test_a_look_at_a_document_without_consent_is_recorded(desk: Client, consent:
     assert len(seen()) == looks
 
 
+def test_an_administrator_erases_values_with_a_reason(desk: Client) -> None:
+    seqs = [auditing.record(action="change", after={"names": {"en": "Fatima"}}) for _ in range(2)]
+    address = reverse("admin:incidents_auditentry_changelist")
+    chosen = {"action": "erase_values", "_selected_action": seqs}
+    assert desk.post(address, chosen).status_code == 200
+    desk.post(address, chosen | {"asked": "1", "reason": ""})
+    lead = staff("view_auditentry", "view_auditvalues")
+    lead.post(address, chosen | {"asked": "1", "reason": "She asked for it"})
+    assert AuditValues.objects.filter(values__contains="Fatima").count() == 2
+    assert desk.post(address, chosen | {"asked": "1", "reason": "She asked for it"}).status_code == 302
+    assert not AuditValues.objects.filter(values__contains="Fatima").exists()
+    erased = AuditEntry.objects.filter(action="erase")
+    assert {(each.object_id, each.reason, each.actor_id is None) for each in erased} == {
+        (str(seq), "She asked for it", False) for seq in seqs
+    }
+    assert verify_audit().sound
+
+
 def test_a_list_with_confidential_names_is_one_entry_that_says_whose(desk: Client) -> None:
     hidden = SourceFactory.create_batch(3, kind="witness")
     SourceFactory()
