@@ -1,12 +1,12 @@
 """Who a request is by, for the audit chain: the user of the session, asked for only where something is recorded.
 
-Whoever comes with a key is known later, from the key (rules/acting.py: identify).
+Whoever comes with a key is known later, from the key (rules/trail/acting.py: identify).
 """
 
 from django.http import HttpRequest, HttpResponse
 
 from config.middleware import GetResponse
-from incidents.rules.acting import acting
+from incidents.rules.trail.acting import acting
 
 
 class WhoActs:

@@ -23,7 +23,7 @@ class IncidentsConfig(AppConfig):
 
 def check_rates(*rates: str) -> None:
     """Raises ImproperlyConfigured where nobody can read a rate: at the start, not at the first request."""
-    from incidents.rules.limits import Rate  # noqa: PLC0415 -- models are not there before apps are
+    from incidents.rules.accounts.limits import Rate  # noqa: PLC0415 -- models are not there before apps are
 
     for rate in rates:
         try:
@@ -44,7 +44,7 @@ def restore_groups(using: str, **_: Any) -> None:
     from django.contrib.auth.management import create_permissions  # noqa: PLC0415 -- as below
 
     from incidents.models import Account  # noqa: PLC0415 -- models are not there before apps are
-    from incidents.rules.access import make_groups  # noqa: PLC0415 -- models are not there before apps are
+    from incidents.rules.accounts.access import make_groups  # noqa: PLC0415 -- models are not there before apps are
 
     if using != "default" or Account._meta.db_table not in connections[using].introspection.table_names():
         return

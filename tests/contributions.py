@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Account, AdminArea, Organisation, Submission
-from incidents.rules import moderating, submitting
-from incidents.rules.submitting import Sender
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.submitting import Sender
 from tests.factories import UserFactory
 
 TUWAYM: dict[str, Any] = {

@@ -6,9 +6,9 @@ from typing import Any
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Actor, Claim, ClaimCell, Incident, PublicIncident, Source
-from incidents.rules import moderating, submitting
-from incidents.rules.board import content_of
-from incidents.rules.submitting import Sender
+from incidents.rules.publication.board import content_of
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.submitting import Sender
 from tests import factories
 from tests.contributions import person
 

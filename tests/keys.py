@@ -9,8 +9,8 @@ from typing import Any
 from django.test import Client
 
 from incidents.models import Organisation
-from incidents.rules.access import set_role
-from incidents.rules.keys import NewKey, create_key
+from incidents.rules.accounts.access import set_role
+from incidents.rules.accounts.keys import NewKey, create_key
 from tests.factories import UserFactory
 
 

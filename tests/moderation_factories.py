@@ -24,7 +24,7 @@ class OrganisationFactory(Made[models.Organisation]):
 
 
 class AccountFactory(Made[models.Account]):
-    """A contributor; the groups and the desk of a role come with rules/access.py's set_role."""
+    """A contributor; the groups and the desk of a role come with rules/accounts/access.py's set_role."""
 
     class Meta:
         model = models.Account

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F, ForeignKey, Model
 from django.test import Client
 
-from incidents.rules.reindexing import INDEX_TABLES
+from incidents.rules.publication.reindexing import INDEX_TABLES
 
 PLACE_IN_LOG = frozenset({"seq", "version", "published_at", "last_seq"})
 ASKED = (

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from incidents.models import Actor, AdminArea, Claim, Incident
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests import factories
 
 PROVINCES = ("SY04", "SY05", "SY06")

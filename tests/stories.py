@@ -8,7 +8,7 @@ from uuid import UUID
 from incidents.exchange.seeds import load_founding_case
 from incidents.exchange.seeds_desk import seed_id
 from incidents.models import AdminArea
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 
 CASE = "syria-coast-2025-03"
 PROVINCES = {"SY04": "Homs", "SY05": "Hama", "SY06": "Lattakia", "SY10": "Tartous"}

@@ -13,8 +13,8 @@ LARGEST = 20_000
 KEY = """
 from django.contrib.auth.models import User
 from incidents.models import Organisation
-from incidents.rules.access import set_role
-from incidents.rules.keys import create_key
+from incidents.rules.accounts.access import set_role
+from incidents.rules.accounts.keys import create_key
 seen, nadia = Organisation.objects.create(name="Seen"), User.objects.create_user("nadia")
 set_role(user=nadia, role="contributor", organisation=seen)
 print(create_key(organisation=seen, owner=nadia, name="chunks", scopes=["submissions:write"]).text)

@@ -16,7 +16,7 @@ from django.db import OperationalError, connection
 
 from incidents.management.commands import deliver_webhooks
 from incidents.models import Webhook
-from incidents.rules.delivering import deliver_next
+from incidents.rules.delivery.delivering import deliver_next
 from tests.webhooks import Receiver, listening, publish_incidents, subscribed
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connections
 
 from incidents.management.commands import demo
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests.factories import IncidentFactory, UserFactory
 
 ROOT = Path(__file__).resolve().parent.parent

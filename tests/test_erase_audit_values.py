@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from incidents.models import AuditEntry, AuditValues, Source
-from incidents.rules import auditing
+from incidents.rules.trail import auditing
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from config.front import COAST, QARDAHA, QUERIES, WORDS
 from incidents.exchange.ged import import_ged
 from incidents.exchange.seeds import load_founding_case
 from incidents.models import AdminArea, AreaName, Incident, PublicIncident
-from incidents.rules.publishing import publish, withdraw
+from incidents.rules.publication.publishing import publish, withdraw
 from tests.exchange.ged_files import ONE_SIDED, ged_file
 from tests.factories import country_of
 from tests.sharing import made_once

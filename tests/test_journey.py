@@ -32,7 +32,7 @@ ITEMS, BAD, PAGE = 300, 7, 200
 PEOPLE = """
 from django.contrib.auth.models import User
 from incidents.models import AdminArea, Organisation
-from incidents.rules.access import set_role
+from incidents.rules.accounts.access import set_role
 AdminArea.objects.create(pcode="SYR", level=0, country="SYR", names={"en": "Syria"})
 ngo, desk = (Organisation.objects.create(name=name) for name in ("Seen", "Desk"))
 for name, role, place in (("nadia", "contributor", ngo), ("omar", "moderator", desk), ("layla", "lead", desk)):

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from incidents.models import ApiKey, Organisation
-from incidents.rules.keys import KEY, KeyRefused, check_key
+from incidents.rules.accounts.keys import KEY, KeyRefused, check_key
 from tests.keys import key_of, somebody
 
 pytestmark = pytest.mark.django_db

@@ -23,10 +23,10 @@ from standardwebhooks import Webhook as Signer
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from incidents import models
-from incidents.rules import outbox, webhooks
-from incidents.rules.delivering import Outcome, Outgoing, Send, deliver_next
-from incidents.rules.publishing import publish
-from incidents.rules.sealing import seal
+from incidents.rules.delivery import outbox, webhooks
+from incidents.rules.delivery.delivering import Outcome, Outgoing, Send, deliver_next
+from incidents.rules.delivery.sealing import seal
+from incidents.rules.publication.publishing import publish
 from tests.factories import IncidentFactory, Made
 
 URL = "https://hooks.example.org/incidents"

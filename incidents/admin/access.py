@@ -1,6 +1,6 @@
 """Organisations, accounts and keys, for administrators: a key is shown once, when it is made, and revoked in a list.
 
-What a role may do, and what makes a key good, is decided in rules/access.py and rules/keys.py.
+What a role may do, and what makes a key good, is decided in rules/accounts/access.py and rules/accounts/keys.py.
 """
 
 from typing import Any
@@ -23,8 +23,8 @@ from incidents.admin.base import DeskAdmin, DeskForm
 from incidents.admin.records import RecordAdmin
 from incidents.admin.texts import LinesField
 from incidents.models import Account, ApiKey, Organisation
-from incidents.rules.access import AccessRefused, close_account, set_role
-from incidents.rules.keys import (
+from incidents.rules.accounts.access import AccessRefused, close_account, set_role
+from incidents.rules.accounts.keys import (
     NewKey,
     allowed_scopes,
     check_expiry,

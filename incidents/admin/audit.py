@@ -17,9 +17,9 @@ from incidents.admin.asking import Asking, WhyForm, answered
 from incidents.admin.base import ReadOnlyAdmin
 from incidents.choices import AuditAction
 from incidents.models import AuditEntry, AuditHead, AuditValues, Checkpoint
-from incidents.rules import auditing
-from incidents.rules.access import Right, may
-from incidents.rules.auditing import AuditError
+from incidents.rules.accounts.access import Right, may
+from incidents.rules.trail import auditing
+from incidents.rules.trail.auditing import AuditError
 
 
 class ErasureForm(WhyForm):

@@ -1,6 +1,6 @@
 """Every change, and every look at a confidential field, on a page of the admin becomes an entry of the audit chain.
 
-The chain itself is rules/auditing.py, what a look is rules/looking.py; its pages are audit.py.
+The chain itself is rules/trail/auditing.py, what a look is rules/desk/looking.py; its pages are audit.py.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from django.http import HttpRequest
 
 from incidents.choices import AuditAction
 from incidents.models import Document, Source
-from incidents.rules import auditing
-from incidents.rules.differences import State, changed, kind_of, said, state_of, stored_state, subject_of
-from incidents.rules.editing import PARENTS
-from incidents.rules.looking import listed, looked_at
+from incidents.rules.desk.looking import listed, looked_at
+from incidents.rules.trail import auditing
+from incidents.rules.trail.differences import State, changed, kind_of, said, state_of, stored_state, subject_of
+from incidents.rules.trail.editing import PARENTS
 
 M = TypeVar("M", bound=models.Model)
 LONGEST_KEY = 19  # digits; a number with more is none of a table's

@@ -1,6 +1,6 @@
 """What was proposed and takes a second person: to be confirmed, or declined with a reason.
 
-Who may, and what is done then, is decided in rules/deciding.py.
+Who may, and what is done then, is decided in rules/desk/deciding.py.
 """
 
 from typing import Any
@@ -18,10 +18,10 @@ from incidents.admin.base import ReadOnlyAdmin
 from incidents.admin.proposing import look_url, merge_address
 from incidents.choices import DecisionAction, DecisionState
 from incidents.models import Decision, Incident
-from incidents.rules import deciding
-from incidents.rules.access import Right, may
-from incidents.rules.publishing import Publishable
-from incidents.rules.transitions import NotNow
+from incidents.rules.accounts.access import Right, may
+from incidents.rules.desk import deciding
+from incidents.rules.publication.publishing import Publishable
+from incidents.rules.submissions.transitions import NotNow
 
 REFUSALS = deciding.REFUSALS
 

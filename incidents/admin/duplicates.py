@@ -1,6 +1,6 @@
 """Pairs of incidents that may be one, with the reasons in words: merge them, or say that they are two.
 
-What is found and remembered is decided in rules/duplicates.py; a merge is proposed in merging.py.
+What is found and remembered is decided in rules/sameness/duplicates.py; a merge is proposed in merging.py.
 """
 
 from typing import Any
@@ -22,8 +22,8 @@ from incidents.admin.proposing import merge_address
 from incidents.choices import DuplicateDecision
 from incidents.documents.reasons import in_words
 from incidents.models import DuplicateCandidate, Incident
-from incidents.rules import duplicates
-from incidents.rules.publishing import MAX_REASON
+from incidents.rules.publication.publishing import MAX_REASON
+from incidents.rules.sameness import duplicates
 
 PARAMETER = "decided"
 

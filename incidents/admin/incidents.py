@@ -25,7 +25,7 @@ from incidents.models import (
     TargetedGroup,
 )
 from incidents.models.days import validate_day
-from incidents.rules.disclosure import LEVELS
+from incidents.rules.publication.disclosure import LEVELS
 
 
 class ActInline(Table):

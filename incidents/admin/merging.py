@@ -1,6 +1,6 @@
 """Pages on which it is proposed that two incidents are one, and that a merge was none: both side by side, what moves.
 
-What differs and moves is told by rules/comparing.py; who decides is rules/deciding.py's matter; a GET changes nothing.
+rules/sameness/comparing.py tells what differs and moves, rules/desk/deciding.py who decides; a GET changes nothing.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -37,10 +37,11 @@ from incidents.models import (
     Statement,
     TargetedGroup,
 )
-from incidents.rules import comparing, duplicates, publishing, unmerging
-from incidents.rules.access import Right, may
-from incidents.rules.disclosure import LEVELS
-from incidents.rules.looking import looked_at
+from incidents.rules.accounts.access import Right, may
+from incidents.rules.desk.looking import looked_at
+from incidents.rules.publication import publishing
+from incidents.rules.publication.disclosure import LEVELS
+from incidents.rules.sameness import comparing, duplicates, unmerging
 
 SURVIVOR, ABSORBED = "survivor", "absorbed"
 CANDIDATES = 20

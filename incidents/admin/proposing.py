@@ -1,6 +1,6 @@
 """What the pages share on which something is proposed that takes two people: the form, the proposal, those that wait.
 
-What may be proposed and confirmed, and by whom, is decided in rules/deciding.py; the list of all is decisions.py.
+What may be proposed and confirmed, and by whom, is decided in rules/desk/deciding.py; the list of all is decisions.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from incidents.admin import terms
 from incidents.choices import DecisionAction, DecisionState
 from incidents.models import Decision, Incident
-from incidents.rules import deciding, publishing
-from incidents.rules.publishing import Publishable
+from incidents.rules.desk import deciding
+from incidents.rules.publication import publishing
+from incidents.rules.publication.publishing import Publishable
 
 WITH = "with"  # names the other incident in the address of a merge
 ABOUT_TWO = (DecisionAction.MERGE, DecisionAction.UNDO_MERGE)

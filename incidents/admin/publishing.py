@@ -24,11 +24,11 @@ from incidents.admin.proposing import PublicReasonForm, about, proposed, waiting
 from incidents.admin.records import HistoryAdmin
 from incidents.choices import GIVEN_BY_PEOPLE, DecisionAction, ReasonCode
 from incidents.models import Actor, Document, Incident, Investigation, Source
-from incidents.rules import publishing, rendering
-from incidents.rules.disclosure import LEVELS
-from incidents.rules.looking import looked_at
-from incidents.rules.publishing import Publishable, PublishingError
-from incidents.rules.redacting import standing
+from incidents.rules.desk.looking import looked_at
+from incidents.rules.publication import publishing, rendering
+from incidents.rules.publication.disclosure import LEVELS
+from incidents.rules.publication.publishing import Publishable, PublishingError
+from incidents.rules.publication.redacting import standing
 
 R = TypeVar("R", Incident, Investigation, Source, Document, Actor)
 

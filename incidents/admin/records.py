@@ -1,6 +1,6 @@
 """Records with a version and a history, and the children whose changes count as theirs.
 
-A save on top of somebody else's is refused with words that tell who changed what; the rule itself is rules/editing.py.
+A save on top of somebody else's is refused with words that tell who changed what; the rule is rules/trail/editing.py.
 """
 
 from collections.abc import Iterable
@@ -24,9 +24,9 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 from incidents.admin import labels, model_labels, state, terms
 from incidents.admin.base import DeskAdmin, DeskForm, possible
 from incidents.models.base import Record
-from incidents.rules import editing
-from incidents.rules.looking import looked_back_at
-from incidents.rules.protecting import foresee, protect
+from incidents.rules.desk.looking import looked_back_at
+from incidents.rules.publication.protecting import foresee, protect
+from incidents.rules.trail import editing
 
 R = TypeVar("R", bound=Record)
 M = TypeVar("M", bound=Model)

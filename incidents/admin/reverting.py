@@ -1,6 +1,6 @@
 """The page on which a lead undoes a batch, or all that an organisation sent in a period: choose, look, say why, undo.
 
-What can be undone, and what that does to the public, is decided in rules/reverting.py.
+What can be undone, and what that does to the public, is decided in rules/submissions/reverting.py.
 """
 
 import hashlib
@@ -24,9 +24,10 @@ from incidents.admin.asking import WhyForm
 from incidents.admin.base import ReadOnlyAdmin
 from incidents.models import Incident, Investigation, Organisation, Submission
 from incidents.models.base import name_of
-from incidents.rules import moderating, publishing, reverting
-from incidents.rules.access import Right, may
-from incidents.rules.unnamed import RECORDS, Gone
+from incidents.rules.accounts.access import Right, may
+from incidents.rules.publication import publishing
+from incidents.rules.submissions import moderating, reverting
+from incidents.rules.submissions.unnamed import RECORDS, Gone
 
 SHOWN = 100  # records named on the preview; their number is told whole
 AT_ONCE = 500

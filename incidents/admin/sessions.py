@@ -11,7 +11,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from incidents.choices import AuditAction
-from incidents.rules import auditing
+from incidents.rules.trail import auditing
 
 
 @receiver(user_logged_in)

@@ -1,7 +1,7 @@
 """What organisations sent: read it, decide whom its names stand for, and take the steps of its review.
 
-Who may take which step is the table in rules/transitions.py; rules/moderating.py takes it. The page on which many are
-undone is reverting.py.
+Who may take which step is the table in rules/submissions/transitions.py; moderating.py beside it takes it. The page on
+which many are undone is reverting.py.
 """
 
 import json
@@ -24,11 +24,12 @@ from incidents.admin.reverting import Reverting
 from incidents.choices import SubmissionAction as Action
 from incidents.documents.reasons import in_words
 from incidents.models import IdempotentRequest, Incident, Recognition, Submission, SubmissionPart, SubmissionStep
-from incidents.rules import duplicates, moderating
-from incidents.rules.access import Right, may
-from incidents.rules.looking import looked_at
-from incidents.rules.moderating import REFUSALS
-from incidents.rules.transitions import TRANSITIONS
+from incidents.rules.accounts.access import Right, may
+from incidents.rules.desk.looking import looked_at
+from incidents.rules.sameness import duplicates
+from incidents.rules.submissions import moderating
+from incidents.rules.submissions.moderating import REFUSALS
+from incidents.rules.submissions.transitions import TRANSITIONS
 
 
 class Readable(Table):

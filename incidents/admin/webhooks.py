@@ -1,6 +1,6 @@
 """Webhooks at the desk: who is told what, stopping and resuming, a new secret shown once, and the delivery log.
 
-Every change goes through rules/webhooks.py; what was sent and what came back is only read.
+Every change goes through rules/delivery/webhooks.py; what was sent and what came back is only read.
 """
 
 from collections.abc import Callable
@@ -21,8 +21,8 @@ from incidents.admin.asking import Asking, answered, in_turn
 from incidents.admin.base import DeskAdmin, ReadOnlyAdmin
 from incidents.admin.records import RecordForm
 from incidents.models import Webhook, WebhookAttempt, WebhookMessage
-from incidents.rules import webhooks
-from incidents.rules.webhooks import WebhookError
+from incidents.rules.delivery import webhooks
+from incidents.rules.delivery.webhooks import WebhookError
 
 
 class WebhookForm(RecordForm):

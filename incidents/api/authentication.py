@@ -1,6 +1,6 @@
 """Who asks: `Authorization: Bearer hid_<prefix>_<secret>` and nothing else, no cookie; and whether the key is for this.
 
-What makes a key good is rules/keys.py; here it becomes 401 and 403 with the challenges of RFC 6750.
+What makes a key good is rules/accounts/keys.py; here it becomes 401 and 403 with the challenges of RFC 6750.
 """
 
 from typing import Any, ClassVar, cast
@@ -11,9 +11,9 @@ from rest_framework.request import Request
 
 from incidents.api.clients import client_address
 from incidents.api.problems import Problem
-from incidents.rules import acting
-from incidents.rules.access import Caller
-from incidents.rules.keys import FORM, KeyRefused, check_key
+from incidents.rules.accounts.access import Caller
+from incidents.rules.accounts.keys import FORM, KeyRefused, check_key
+from incidents.rules.trail import acting
 
 SCHEME = "Bearer"
 REALM = 'Bearer realm="api"'

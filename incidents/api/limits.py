@@ -1,6 +1,6 @@
 """How often a request's client may ask, and the headers that tell it (draft-ietf-httpapi-ratelimit-headers).
 
-A key is counted by itself, whoever has none by the network of the address; counting is rules/limits.py.
+A key is counted by itself, whoever has none by the network of the address; counting is rules/accounts/limits.py.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from incidents.api.authentication import caller_of
 from incidents.api.clients import client_address, customer
 from incidents.api.problems import Problem
-from incidents.rules.access import Caller
-from incidents.rules.limits import Allowance, Rate, spend, used_up
+from incidents.rules.accounts.access import Caller
+from incidents.rules.accounts.limits import Allowance, Rate, spend, used_up
 
 HOUR = 3_600
 STATE = "_allowance"

@@ -26,7 +26,7 @@ from incidents.api.problems import MEDIA_TYPE as PROBLEM
 from incidents.documents import geojson
 from incidents.documents.fields import DocumentRefField
 from incidents.documents.log import Tombstone
-from incidents.rules.keys import FORM
+from incidents.rules.accounts.keys import FORM
 
 Schema = dict[str, Any]
 REF = "#/components/schemas/"

@@ -15,17 +15,16 @@ from incidents.api.base import Resource
 from incidents.api.parameters import Boolean, Parameter
 from incidents.api.problems import BodyError, InvalidBody, Problem
 from incidents.choices import KeyScope
-from incidents.rules import idempotency
-from incidents.rules.access import Caller, Right
-from incidents.rules.duplicates import DecisionError
-from incidents.rules.editing import Stale
-from incidents.rules.idempotency import Answer, InProgress, OtherRequest
-from incidents.rules.publishing import PublishingError
-from incidents.rules.refusals import Elsewhere, Refused, first, flattened
-from incidents.rules.stepping import Changed
-from incidents.rules.submitting import Sender
-from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
-from incidents.rules.webhooks import WebhookError
+from incidents.rules.accounts import idempotency
+from incidents.rules.accounts.access import Caller, Right
+from incidents.rules.accounts.idempotency import Answer, InProgress, OtherRequest
+from incidents.rules.delivery.webhooks import WebhookError
+from incidents.rules.publication.publishing import PublishingError
+from incidents.rules.refusals import Changed, Elsewhere, Refused, first, flattened
+from incidents.rules.sameness.duplicates import DecisionError
+from incidents.rules.submissions.submitting import Sender
+from incidents.rules.submissions.transitions import NeedsReason, NotAllowed, NotNow
+from incidents.rules.trail.editing import Stale
 
 IDEMPOTENCY_KEY = "Idempotency-Key"
 PRINTABLE = re.compile(r"[\x21-\x7e]{1,255}")

@@ -1,6 +1,6 @@
 """Who may do what: roles of accounts, scopes of keys.
 
-What each role and scope allows is decided in rules/access.py.
+What each role and scope allows is decided in rules/accounts/access.py.
 """
 
 from django.db.models import TextChoices

@@ -1,6 +1,6 @@
 """What became of two incidents that may be one.
 
-How the score comes about is rules/likeness.py's matter.
+How the score comes about is rules/sameness/likeness.py's matter.
 """
 
 from django.db.models import TextChoices

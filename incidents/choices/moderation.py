@@ -1,6 +1,6 @@
 """Submissions and decisions on them: kinds, states, steps, and what became of each part.
 
-Which step is allowed from which state, and to whom, is the table in rules/transitions.py.
+Which step is allowed from which state, and to whom, is the table in rules/submissions/transitions.py.
 """
 
 from django.db.models import TextChoices

@@ -1,4 +1,4 @@
-"""How a signed head of the publication log reads; which heads are signed, and how, is rules/checkpoints.py."""
+"""How a signed head of the publication log reads; which heads are signed, and how, is rules/trail/checkpoints.py."""
 
 from typing import Any
 

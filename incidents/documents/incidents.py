@@ -153,7 +153,7 @@ class IncidentInvestigation(InvestigationRef):
 class IncidentRecord(serializers.Serializer[Any]):
     """An incident as the working record holds it, before anything is derived.
 
-    The instance carries `disclosed` (rules/disclosure.py): what its sensitivity allows to be said.
+    The instance carries `disclosed` (rules/publication/disclosure.py): what its sensitivity allows to be said.
     """
 
     id = serializers.UUIDField(source="public_id")

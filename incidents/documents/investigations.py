@@ -88,7 +88,7 @@ class Fact(serializers.Serializer[Any]):
 class InvestigationRecord(serializers.Serializer[Any]):
     """An inquiry with its timeline, deadlines, scope and statements, before the clock is read.
 
-    The instance carries `public_scopes` and `public_statements`, set by rules/publishing.py.
+    The instance carries `public_scopes` and `public_statements`, set by rules/publication/publishing.py.
     """
 
     id = serializers.UUIDField(source="public_id")

@@ -1,4 +1,4 @@
-"""Why two incidents may be one, in words, in the language that is active; rules/likeness.py gives the reasons as data.
+"""Why two incidents may be one, in words, in the active language; rules/sameness/likeness.py gives the reasons as data.
 
 The desk reads them with the labels of its own language, programs in English.
 """

@@ -1,6 +1,6 @@
 """What an organisation may send: the shape of a submission, its members named as in our own documents.
 
-Whether a value can be read is decided here; what becomes of it is decided by rules/submitting.py and entering.py.
+Whether a value can be read is decided here; what becomes of it is decided in rules/submissions/.
 """
 
 from typing import Any

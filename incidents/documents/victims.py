@@ -1,6 +1,6 @@
 """How totals of victims read: the answer of /victims/, whose figures are computed and stored nowhere.
 
-What each bound means, and what counts, is written in rules/victims.py and rules/containment.py.
+What each bound means, and what counts, is written in rules/totals/victims.py and rules/figures/containment.py.
 """
 
 from typing import Any

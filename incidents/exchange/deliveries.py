@@ -1,6 +1,6 @@
 """Sending a message over the wire: the only place from which this site calls an address that somebody else chose.
 
-Which addresses may be called is judged in rules/egress.py; when and what is sent is decided in rules/delivering.py.
+Which addresses may be called is judged in rules/delivery/egress.py, when and what is sent in delivering.py beside it.
 """
 
 import socket
@@ -16,8 +16,8 @@ from django.conf import settings
 from django.utils.http import parse_http_date_safe
 
 from incidents import choices
-from incidents.rules.delivering import Outcome, Outgoing
-from incidents.rules.egress import EgressRefused, Target, addresses_of, target_of
+from incidents.rules.delivery.delivering import Outcome, Outgoing
+from incidents.rules.delivery.egress import EgressRefused, Target, addresses_of, target_of
 
 SECONDS = 10.0
 MOST_BYTES = 64 * 1024

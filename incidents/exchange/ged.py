@@ -34,8 +34,8 @@ from incidents.models import (
     Source,
     bulk,
 )
-from incidents.rules import auditing
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
+from incidents.rules.trail import auditing
 
 BATCH = 2_000
 SOURCE_NAME = "Uppsala Conflict Data Program (UCDP)"

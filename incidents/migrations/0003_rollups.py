@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='publicincident',
             name='spread',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Bits, see rules/roles.py.'),
+            field=models.PositiveSmallIntegerField(default=0, help_text='Bits, see rules/publication/roles.py.'),
         ),
         migrations.AddField(
             model_name='tally',

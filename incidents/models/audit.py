@@ -1,6 +1,6 @@
 """Who did what to which record, as a chain that is append-only by trigger, and the signed checkpoints of both chains.
 
-How entries are hashed and appended is rules/auditing.py, how heads are signed rules/checkpoints.py.
+How entries are hashed and appended is rules/trail/auditing.py, how heads are signed rules/trail/checkpoints.py.
 """
 
 from django.conf import settings
@@ -30,7 +30,7 @@ class AuditEntry(models.Model):
 
     Neither actor nor key means the system: a command. `kind` is the name of the model, `object_id` its public id, or
     its primary key where it has none; both are empty where many objects were meant at once. `hash` is SHA-256 over
-    the previous hash, the header and the digest of the values (rules/auditing.py says how, byte for byte).
+    the previous hash, the header and the digest of the values (rules/trail/auditing.py says how, byte for byte).
     """
 
     seq = models.BigIntegerField(primary_key=True)

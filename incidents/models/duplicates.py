@@ -1,6 +1,6 @@
 """Pairs of incidents that may be one and the same, and what somebody decided about them.
 
-They are found and scored in rules/duplicates.py; a merge itself is a row of its own (incidents.py).
+They are found and scored in rules/sameness/duplicates.py; a merge itself is a row of its own (incidents.py).
 """
 
 import uuid

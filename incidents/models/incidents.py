@@ -228,7 +228,7 @@ class IncidentRelation(models.Model):
 class Merge(models.Model):
     """Two records found to be one incident: what was kept, what moved, and whether undone.
 
-    `restore` holds what undoing needs and nothing else tells: rules/unmerging.py reads it.
+    `restore` holds what undoing needs and nothing else tells: rules/sameness/unmerging.py reads it.
     """
 
     survivor = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="merges_won")

@@ -1,6 +1,6 @@
 """JSON written by the database: a row comes as one finished text, of which Python neither loads nor formats a column.
 
-Letter for letter what `json.dumps` with `ensure_ascii=False` and rules/log.py write of the same values.
+Letter for letter what `json.dumps` with `ensure_ascii=False` and rules/trail/log.py write of the same values.
 """
 
 from typing import Any

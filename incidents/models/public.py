@@ -55,7 +55,7 @@ class PublicIncident(PublicObject):
     has_investigation = models.BooleanField(default=False)
     has_relations = models.BooleanField(default=False)
     has_itemised_areas = models.BooleanField(default=False)
-    spread = models.PositiveSmallIntegerField(default=0, help_text="Bits, see rules/roles.py.")
+    spread = models.PositiveSmallIntegerField(default=0, help_text="Bits, see rules/publication/roles.py.")
     month = models.CharField(max_length=7)
     quarter = models.CharField(max_length=7)
     year = models.CharField(max_length=7)
@@ -199,11 +199,11 @@ class Tally(models.Model):
 
     `of_status` says which estimate is divided ('all' or a person status). The base row
     (dimension '') is the whole figure; its `itemised` is a sum of bits (see DIMENSION_BITS in
-    rules/tallies.py) that say which dimensions have rows of their own, whose best sums to the
+    rules/publication/tallies.py) that say which dimensions have rows of their own, whose best sums to the
     base row's. Rows of dimension 'area' are estimates by area of the incident's own claims. Those of dimension
     'stated' say of whom claims speak beyond these parts: they are for filters and enter no total.
     `own` is false for a container that has only its children's figures; `role` is what the figure adds to a total in
-    which everything counts that it is connected with by containment (rules/roles.py).
+    which everything counts that it is connected with by containment (rules/publication/roles.py).
     """
 
     incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="tallies")
@@ -245,7 +245,7 @@ class Tally(models.Model):
 
 
 class PublicRollup(models.Model):
-    """Tallies summed by what most questions ask, for each role that they may have in a total (rules/rollups.py).
+    """Tallies summed by what most questions ask, for each role that they may have in a total.
 
     `dimension` '' is whole figures; else the parts by it, `value` being theirs. `bests` counts a known low where no
     best was stated, `known` how many tallies have either.

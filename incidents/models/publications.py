@@ -25,7 +25,7 @@ class Publication(models.Model):
     """One row of the log: what was published, withdrawn, merged or redacted, and why.
 
     `hash` is SHA-256 over the previous hash, the header and the document's digest
-    (rules/publishing.py says how, byte for byte).
+    (rules/publication/publishing.py says how, byte for byte).
     """
 
     seq = models.BigIntegerField(primary_key=True)

@@ -1,6 +1,6 @@
 """Triggers on both databases: the log is append-only, events are never rewritten, containment has no circle.
 
-What was delivered to webhooks is the one thing that may go, and only once it is old (rules/pruning.py).
+What was delivered to webhooks is the one thing that may go, and only once it is old (rules/delivery/pruning.py).
 
 The migrations install them; a test that must flush tables drops and restores them.
 """

@@ -1,7 +1,7 @@
 """Webhooks: what organisations subscribe to, the outbox of messages, and the log of every attempt to deliver one.
 
 Publications are not copied into the outbox when they are made: the publication log is their outbox, and a
-subscription's `seq` says up to where messages were derived from it (rules/outbox.py).
+subscription's `seq` says up to where messages were derived from it (rules/delivery/outbox.py).
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ def _codes(value: Any, known: list[str]) -> None:
 
 
 class Webhook(Record):
-    """A subscription: where an organisation wants to be told what. Secrets are sealed (rules/sealing.py)."""
+    """A subscription: where an organisation wants to be told what. Secrets are sealed (rules/delivery/sealing.py)."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="webhooks")
     name = models.CharField(max_length=100, help_text=_("What it is for, such as: our archive."))

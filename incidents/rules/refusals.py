@@ -51,3 +51,11 @@ def flattened(details: Any, at: tuple[str | int, ...] = ()) -> Iterator[Fault]:
 def first(faults: Iterable[Fault], most: int = 50) -> tuple[Fault, ...]:
     """The first of many faults: an answer stays readable, and bounded."""
     return tuple(fault for fault, _ in zip(faults, range(most), strict=False))
+
+
+class Changed(Exception):
+    """The submission is not at the version that the caller saw; ``version`` is the one it is at."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"It is at version {version} now; read it again and send the change with that version.")
+        self.version = version

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from incidents.rules import auditing, publishing
+from incidents.rules.publication import publishing
+from incidents.rules.trail import auditing
 from tests import factories as f
 from tests import moderation_factories, webhooks
 

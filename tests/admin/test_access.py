@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from incidents.choices import AccountRole, KeyScope
 from incidents.models import Account, ApiKey, Organisation
-from incidents.rules.access import role_of, set_role
-from incidents.rules.keys import KEY, KeyRefused, check_key
+from incidents.rules.accounts.access import role_of, set_role
+from incidents.rules.accounts.keys import KEY, KeyRefused, check_key
 from tests.admin.forms import filled
 from tests.factories import UserFactory
 from tests.keys import key_of, organisation, somebody

@@ -12,8 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import AuditEntry, AuditValues, Decision
-from incidents.rules import auditing, deciding, publishing
-from incidents.rules.verification import verify_audit
+from incidents.rules.desk import deciding
+from incidents.rules.publication import publishing
+from incidents.rules.trail import auditing
+from incidents.rules.trail.verification import verify_audit
 from tests.admin.forms import filled, inline_rows
 from tests.factories import (
     AdminAreaFactory,

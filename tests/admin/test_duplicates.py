@@ -10,8 +10,8 @@ from incidents.admin import terms
 from incidents.admin.proposing import merge_address
 from incidents.documents import reasons
 from incidents.models import DuplicateCandidate
-from incidents.rules.duplicates import not_duplicates
-from incidents.rules.merging import merge
+from incidents.rules.sameness.duplicates import not_duplicates
+from incidents.rules.sameness.merging import merge
 from tests.factories import DuplicateCandidateFactory, UserFactory
 from tests.rules.published import fresh
 from tests.rules.test_merging import REASON

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import Claim, Incident, Statement
-from incidents.rules import editing
+from incidents.rules.trail import editing
 from tests.admin.forms import filled, inline_rows
 from tests.factories import (
     ActorAliasFactory,

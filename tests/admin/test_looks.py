@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from incidents.choices import SubmissionAction
 from incidents.models import AuditEntry, AuditValues, IdempotentRequest, Recognition, Submission, SubmissionPart
-from incidents.rules import moderating, submitting
+from incidents.rules.submissions import moderating, submitting
 from tests.admin.forms import filled
 from tests.contributions import country, person, sender, tuwaym, with_reference
 from tests.factories import (

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from incidents.choices import SubmissionAction
 from incidents.models import AuditEntry, AuditValues, Claim, Document, Source
-from incidents.rules import moderating, submitting
+from incidents.rules.submissions import moderating, submitting
 from tests.contributions import country, person, sender, with_reference
 from tests.factories import ClaimFactory, DocumentFactory, SourceFactory
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from incidents.admin.proposing import merge_address
 from incidents.models import Decision, Incident, Merge, Publication, PublicIncident
-from incidents.rules import deciding
-from incidents.rules.merging import merge
-from incidents.rules.publishing import publish, published_document
+from incidents.rules.desk import deciding
+from incidents.rules.publication.publishing import publish, published_document
+from incidents.rules.sameness.merging import merge
 from tests.admin.forms import filled
 from tests.admin.rows import add_children
 from tests.admin.test_languages import ARABIC, arabic_labels, messages, parts

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import Decision, Incident, Publication
-from incidents.rules import publishing
+from incidents.rules.publication import publishing
 from tests.admin.forms import filled, inline_rows
 from tests.factories import (
     ClaimCellFactory,

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Incident, Organisation, PublicIncident, Submission
-from incidents.rules import moderating, submitting
-from incidents.rules.publishing import publish as publish_record
+from incidents.rules.publication.publishing import publish as publish_record
+from incidents.rules.submissions import moderating, submitting
 from tests.admin.test_languages import ARABIC, arabic_labels, messages, parts
 from tests.admin.test_submissions import at_the_desk, words
 from tests.contributions import sender, tuwaym, with_reference

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import Decision, Incident, PublicIncident, Submission
-from incidents.rules import submitting
+from incidents.rules.submissions import submitting
 from tests.contributions import publish_version, sender, tuwaym
 from tests.factories import ClaimFactory, IncidentFactory, SourceFactory
 from tests.keys import somebody

@@ -12,8 +12,8 @@ from django.urls import reverse
 from standardwebhooks import Webhook as Signer
 
 from incidents.models import Webhook, WebhookMessage
-from incidents.rules import outbox, webhooks
-from incidents.rules.sealing import unseal
+from incidents.rules.delivery import outbox, webhooks
+from incidents.rules.delivery.sealing import unseal
 from tests.factories import UserFactory
 from tests.webhooks import URL, WebhookAttemptFactory, Wire, an_organisation, deliver, publish_incidents, subscribe
 

@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 from incidents.exchange.releases import cut
 from incidents.exchange.seeds import load_founding_case
 from incidents.models import AdminArea, AreaName, Incident
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests.factories import AdminAreaFactory, IncidentFactory, country_of
 from tests.sharing import made_once
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from incidents.api.contract import generate, older
 from incidents.choices import KeyScope
-from incidents.rules.keys import revoke_key
+from incidents.rules.accounts.keys import revoke_key
 from tests.contract.surface import EVERY
 from tests.factories import UserFactory
 from tests.keys import bearer, key_of

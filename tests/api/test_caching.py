@@ -15,8 +15,8 @@ from pytest_django import DjangoDbBlocker
 from config.compression import preferred
 from incidents.api import pagination
 from incidents.models import LogHead
-from incidents.rules.publishing import publish
-from incidents.rules.victims import victims as count
+from incidents.rules.publication.publishing import publish
+from incidents.rules.totals.victims import victims as count
 from tests import factories
 from tests.contract.validation import CheckedClient
 from tests.sharing import made_once

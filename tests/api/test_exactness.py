@@ -15,8 +15,8 @@ from pytest_django import DjangoDbBlocker
 
 from incidents.choices import Grade
 from incidents.models import AdminArea, Incident
-from incidents.rules.publishing import publish, withdraw
-from incidents.rules.questions import GROUPS
+from incidents.rules.figures.questions import GROUPS
+from incidents.rules.publication.publishing import publish, withdraw
 from tests import factories
 from tests.random_record import AREAS, publish_random_record
 from tests.rules.brute_force import BruteForce

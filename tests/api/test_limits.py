@@ -18,8 +18,8 @@ from django.test import Client
 
 from config.databases import databases
 from incidents.models import limits as counters
-from incidents.rules import limits
-from incidents.rules.limits import Rate, spend
+from incidents.rules.accounts import limits
+from incidents.rules.accounts.limits import Rate, spend
 from tests.keys import bearer, key_of, organisation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.guarded")]

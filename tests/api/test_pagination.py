@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from incidents.api.pagination import Cursor, Ordering, beyond
 from incidents.models import PublicIncident
-from incidents.rules.publishing import publish, withdraw_all
+from incidents.rules.publication.publishing import publish, withdraw_all
 from tests.contract.validation import CheckedClient
 from tests.factories import IncidentFactory, country_of
 

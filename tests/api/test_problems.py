@@ -15,7 +15,7 @@ from rest_framework.exceptions import APIException, NotAuthenticated, ParseError
 
 from incidents.api import problems
 from incidents.api.parsers import StrictJSON, depth
-from incidents.rules.limits import refused
+from incidents.rules.accounts.limits import refused
 from tests.contract.validation import CheckedClient
 from tests.keys import key_of, send
 

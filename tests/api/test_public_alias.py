@@ -19,7 +19,7 @@ from django.test import Client
 from incidents.api.v1.incidents import Incidents
 from incidents.models import Incident, PublicIncident
 from incidents.models.prepared import _prepared
-from incidents.rules.publishing import withdraw
+from incidents.rules.publication.publishing import withdraw
 from tests.api.conftest import published_incidents
 from tests.contract.asking import Pool, ask, drawn, whole
 from tests.contract.surface import ALL, Door

@@ -14,7 +14,9 @@ from openapi_spec_validator import validate
 
 from incidents.api.contract import as_yaml, generate, older
 from incidents.choices import WebhookEvent
-from incidents.rules import merging, publishing, webhooks
+from incidents.rules.delivery import webhooks
+from incidents.rules.publication import publishing
+from incidents.rules.sameness import merging
 from tests.factories import ClaimFactory, IncidentFactory
 from tests.webhooks import SUBMISSION, Receiver, Wire, an_organisation, deliver, listening, subscribe, subscribed
 

@@ -31,11 +31,11 @@ from incidents.choices import (
 )
 from incidents.exchange.ged import import_ged
 from incidents.models import Incident, IncidentRelation, Investigation, Organisation, PublicIncident, Scope, Source
-from incidents.rules import rollups
-from incidents.rules.access import set_role
-from incidents.rules.keys import create_key
-from incidents.rules.publishing import publish
-from incidents.rules.rollups import KEYS, SUMS
+from incidents.rules.accounts.access import set_role
+from incidents.rules.accounts.keys import create_key
+from incidents.rules.publication import rollups
+from incidents.rules.publication.publishing import publish
+from incidents.rules.publication.rollups import KEYS, SUMS
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "seeds").glob("ucdp_ged_*.csv.gz"))

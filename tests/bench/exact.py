@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import orjson
 import psycopg
 
-from incidents.rules.questions import INCIDENT_GROUPS
+from incidents.rules.figures.questions import INCIDENT_GROUPS
 from tests.bench.measure import Server
 from tests.rules.brute_force import BruteForce, Counted
 from tests.rules.brute_force_groups import PERSONS, Asked

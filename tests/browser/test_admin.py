@@ -13,7 +13,7 @@ from django.utils import translation
 from playwright.sync_api import Browser, Page, expect
 
 from incidents.models import Incident
-from incidents.rules import publishing
+from incidents.rules.publication import publishing
 from tests.factories import (
     AttributionFactory,
     ClaimCellFactory,

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from incidents.admin.proposing import merge_address
 from incidents.models import Incident, Merge, PublicationBody, PublicIncident, PublicSource
-from incidents.rules import publishing
+from incidents.rules.publication import publishing
 from tests.browser.test_admin import assert_fits, log_in, speak, words
 from tests.contributions import sender, with_reference
 from tests.factories import ClaimFactory, DuplicateCandidateFactory, IncidentFactory

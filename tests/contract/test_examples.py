@@ -13,7 +13,7 @@ import time_machine
 
 from incidents.api.schema import EXAMPLES
 from incidents.exchange.seeds import load_founding_case
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests.contract.validation import CheckedClient
 
 # The answers whose shape is best shown: the first result of a list stands for the detail.

@@ -22,8 +22,8 @@ from incidents.exchange.seeds import load_founding_case
 from incidents.exchange.seeds_desk import seed_id
 from incidents.exchange.vocabularies import load_vocabularies
 from incidents.models import Incident
-from incidents.rules.checkpoints import checkpoint
-from incidents.rules.publishing import publish, withdraw
+from incidents.rules.publication.publishing import publish, withdraw
+from incidents.rules.trail.checkpoints import checkpoint
 from tests.contract.client import PACKAGE, Sdk, bounds, ids
 from tests.contract.surface import ALL, LISTS, Door
 from tests.contract.validation import contract, operations

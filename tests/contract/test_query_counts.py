@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from incidents.api.base import Resource
 from incidents.models import AdminArea, Incident
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests.contract.surface import FIXED, Door
 from tests.contract.validation import CheckedClient
 from tests.factories import (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from incidents.models import Incident
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests.contract.validation import CheckedClient, Undocumented, check, quick, validator
 from tests.factories import ClaimFactory, IncidentFactory
 

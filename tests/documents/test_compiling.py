@@ -13,8 +13,8 @@ from incidents.documents.compiling import compiled
 from incidents.documents.incidents import IncidentRecord
 from incidents.exchange.seeds import load_founding_case
 from incidents.models import AdminArea, Claim, Incident, Source
-from incidents.rules.disclosure import disclose
-from incidents.rules.rendering import incidents_to_render
+from incidents.rules.publication.disclosure import disclose
+from incidents.rules.publication.rendering import incidents_to_render
 from tests import factories
 from tests.random_record import add_areas, publish_random_record
 

@@ -21,7 +21,7 @@ import time_machine
 
 from incidents.exchange import deliveries
 from incidents.exchange.deliveries import MOST_BYTES, Sender
-from incidents.rules.delivering import Outcome, Outgoing
+from incidents.rules.delivery.delivering import Outcome, Outgoing
 from tests.webhooks import Receiver, listening
 from tests.wire import PUBLIC, PUBLIC_TOO, certificate, tapped
 

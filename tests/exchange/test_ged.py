@@ -20,7 +20,7 @@ from incidents.models import (
     PublicIncident,
     Source,
 )
-from incidents.rules.publishing import publish, withdraw
+from incidents.rules.publication.publishing import publish, withdraw
 from tests.exchange.ged_files import LONG_COLUMNS, ONE_SIDED, counts, ged_file, some_areas
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.test import Client
 
 from incidents.exchange.ged import import_ged
 from incidents.models import Claim, Incident, IncidentReference, Publication, PublicIncident
-from incidents.rules.verification import verify_log
+from incidents.rules.trail.verification import verify_log
 from tests.exchange.ged_files import CAR, MYANMAR, SYRIA, counts, some_areas
 
 pytestmark = pytest.mark.django_db

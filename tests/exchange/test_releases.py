@@ -17,7 +17,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from incidents.exchange.releases import cut
 from incidents.models import Incident, LogHead, PublicIncident, PublicRelease
-from incidents.rules.publishing import publish, redact, withdraw
+from incidents.rules.publication.publishing import publish, redact, withdraw
 from incidents.rules.releases import release_folder
 from tests import factories
 from tests.contract.validation import CheckedClient

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from incidents.models import AuditEntry, AuditHead, AuditValues, Checkpoint
 from incidents.models.triggers import AUDIT_VALUES
-from incidents.rules import auditing
+from incidents.rules.trail import auditing
 from tests.factories import SourceFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from incidents.models import Claim, Incident, Source
 from incidents.models.gathering import instances, parts_of
-from incidents.rules.rendering import incidents_to_render
+from incidents.rules.publication.rendering import incidents_to_render
 from tests import factories
 from tests.random_record import publish_random_record
 

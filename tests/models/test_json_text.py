@@ -9,7 +9,7 @@ from django.db.models import F
 
 from incidents.models import Publication, bulk
 from incidents.models.json_text import Hyphenated, Joined, Literal, Moment, Quoted
-from incidents.rules.log import timestamp
+from incidents.rules.trail.log import timestamp
 
 pytestmark = pytest.mark.django_db
 

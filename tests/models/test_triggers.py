@@ -22,8 +22,8 @@ from incidents.models import (
     WebhookAttempt,
 )
 from incidents.models.triggers import APPEND_ONLY, BODY, EMPTIABLE, LOG, RELATION, create_triggers, drop_triggers
-from incidents.rules import auditing
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
+from incidents.rules.trail import auditing
 from tests import factories
 from tests.contributions import sender
 from tests.webhooks import WebhookAttemptFactory

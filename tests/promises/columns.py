@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db.models import CharField, JSONField, Model, TextField
 
-from incidents.rules.public_role import READABLE
+from incidents.rules.accounts.public_role import READABLE
 
 PRIVATE = {
     "Source": "reliability_reason",

@@ -31,7 +31,7 @@ def prepare() -> None:
     """The tables, and published incidents with a row of everything, as every point starts from."""
     from django.core.management import call_command
 
-    from incidents.rules.publishing import publish
+    from incidents.rules.publication.publishing import publish
     from tests import factories
     from tests.exchange.ged_files import some_areas
     from tests.keys import key_of
@@ -59,20 +59,20 @@ def prepare() -> None:
 
 
 def do_merge() -> None:
-    from incidents.rules.merging import merge
+    from incidents.rules.sameness.merging import merge
 
     merge(_incident("kept"), _incident("gone"), reason="The same killing, told twice.")
 
 
 def do_undo() -> None:
     from incidents.models import Merge
-    from incidents.rules.unmerging import undo_merge
+    from incidents.rules.sameness.unmerging import undo_merge
 
     undo_merge(Merge.objects.get(), reason="They are two.")
 
 
 def do_publication() -> None:
-    from incidents.rules.publishing import publish
+    from incidents.rules.publication.publishing import publish
 
     publish([_incident("draft"), _incident("container")], reason="Seen.")
 
@@ -103,7 +103,7 @@ def _key_file() -> Path:
 
 def do_merge_halfway() -> None:
     """The control: a merge that commits the working record before it publishes."""
-    from incidents.rules import merging
+    from incidents.rules.sameness import merging
 
     module: Any = merging
     real = module.publish_merge
@@ -127,8 +127,8 @@ def _incident(title: str) -> Any:
 def look() -> None:
     """Once nobody else is connected: every table's content and length, the log in words, and whether all agrees."""
     from incidents.models import Publication
-    from incidents.rules.reindexing import reindex
-    from incidents.rules.verification import verify_log
+    from incidents.rules.publication.reindexing import reindex
+    from incidents.rules.trail.verification import verify_log
 
     _wait_until_alone()
     contents, lengths = {}, {}
@@ -212,7 +212,7 @@ def main() -> None:
     django.setup()
     import config.urls  # noqa: F401
     import incidents.exchange.ged
-    import incidents.rules.unmerging  # noqa: F401
+    import incidents.rules.sameness.unmerging  # noqa: F401
 
     for line in sys.stdin:
         order = json.loads(line)

@@ -16,10 +16,12 @@ from incidents import models
 from incidents.admin.proposing import merge_address
 from incidents.choices import DecisionAction
 from incidents.choices import SubmissionAction as Action
-from incidents.rules import deciding, moderating, submitting, webhooks
-from incidents.rules.keys import create_key
-from incidents.rules.publishing import publish
-from incidents.rules.submitting import Sender
+from incidents.rules.accounts.keys import create_key
+from incidents.rules.delivery import webhooks
+from incidents.rules.desk import deciding
+from incidents.rules.publication.publishing import publish
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.submitting import Sender
 from tests.admin.forms import filled
 from tests.admin.test_reverting import repeated
 from tests.contributions import country, with_reference

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from incidents.choices import AccountRole
 from incidents.models import Organisation
-from incidents.rules.access import scopes_of, set_role
+from incidents.rules.accounts.access import scopes_of, set_role
 from tests.keys import bearer, key_of, organisation
 
 TABLE = Path(__file__).parent.parent / "baselines" / "permissions.json"

@@ -16,9 +16,9 @@ from pytest_django import DjangoDbBlocker
 
 from incidents.choices import AccountRole
 from incidents.choices import SubmissionAction as Action
-from incidents.rules import access
-from incidents.rules.access import Right
-from incidents.rules.transitions import TRANSITIONS
+from incidents.rules.accounts import access
+from incidents.rules.accounts.access import Right
+from incidents.rules.submissions.transitions import TRANSITIONS
 from tests.promises.real_steps import Rows, Step, all_of, outcome
 from tests.promises.test_p03_permissions import KEYS, ROLES, SESSIONS, WIDEST, client_of
 from tests.sharing import made_once

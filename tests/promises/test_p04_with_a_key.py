@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 
 from incidents.models import Claim, ClaimCell, Incident, PublicClaim, PublicIncident, PublicSource, Source
-from incidents.rules import submitting
-from incidents.rules.publishing import preview
-from incidents.rules.submitting import Trial
+from incidents.rules.publication.publishing import preview
+from incidents.rules.submissions import submitting
+from incidents.rules.submissions.submitting import Trial
 from tests import factories
 from tests.contract.asking import REQUEST_ID
 from tests.contributions import country, tuwaym

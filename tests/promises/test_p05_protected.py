@@ -17,7 +17,7 @@ from incidents.api.v1 import RESOURCES
 from incidents.choices import AccountRole
 from incidents.documents.given import Strict, TextsIn
 from incidents.models import ApiKey
-from incidents.rules.access import scopes_of
+from incidents.rules.accounts.access import scopes_of
 from tests.contributions import tuwaym
 from tests.keys import bearer, key_of
 from tests.promises.real_steps import API, REASON, Rows, Step, by_api

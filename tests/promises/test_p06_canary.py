@@ -40,9 +40,11 @@ from incidents.models import (
     TargetedGroup,
 )
 from incidents.models.base import TextsField
-from incidents.rules import auditing, disclosure, moderating, rendering
-from incidents.rules.acting import acting
+from incidents.rules.publication import disclosure, rendering
 from incidents.rules.releases import release_folder
+from incidents.rules.submissions import moderating
+from incidents.rules.trail import auditing
+from incidents.rules.trail.acting import acting
 from tests import factories, moderation_factories, webhooks
 from tests.contract.asking import ask, drawn, everything
 from tests.contributions import person
@@ -333,7 +335,7 @@ def test_a_document_that_tells_why_a_source_is_reliable_is_caught(monkeypatch: p
     def leaking(source: Source) -> dict[str, Any]:
         return content(source) | {"reason": source.reliability_reason}
 
-    monkeypatch.setattr("incidents.rules.naming.source_content", leaking)
+    monkeypatch.setattr("incidents.rules.publication.naming.source_content", leaking)
     canaries = Canaries("Aa")
     assert any(
         hit.startswith("Source.reliability_reason in ") for hit in found(canaries, answered(canaries, 0).items())
@@ -366,7 +368,7 @@ def test_a_highly_sensitive_incident_told_like_any_other_is_caught(monkeypatch: 
         incident.sensitivity = "low"
         return disclose(incident)
 
-    monkeypatch.setattr("incidents.rules.rendering.disclose", leaking)
+    monkeypatch.setattr("incidents.rules.publication.rendering.disclose", leaking)
     canaries = Canaries("Aa")
     hits = found(canaries, answered(canaries, 0).items())
     assert {"discreet Incident.title", "discreet Claim.quote"} <= {hit.split(" in ")[0] for hit in hits}

@@ -10,9 +10,11 @@ from django.db import connection
 from django.test import Client
 
 from incidents.models import Submission, Webhook
-from incidents.rules import stepping, submitting, webhooks
-from incidents.rules.keys import NewKey
-from incidents.rules.sealing import unseal
+from incidents.rules.accounts.keys import NewKey
+from incidents.rules.delivery import webhooks
+from incidents.rules.delivery.sealing import unseal
+from incidents.rules.refusals import Changed
+from incidents.rules.submissions import submitting
 from tests.contributions import country, tuwaym
 from tests.keys import key_of, send
 
@@ -102,7 +104,7 @@ def test_p9_control_a_check_before_the_lock_loses_edits(monkeypatch: pytest.Monk
     def unlocked(submission: Submission, version: int | None) -> Submission:
         stored = Submission.objects.select_related("organisation").get(pk=submission.pk)
         if version is not None and stored.version != version:
-            raise stepping.Changed(stored.version)
+            raise Changed(stored.version)
         both.wait()
         return stored
 

@@ -32,9 +32,9 @@ from incidents.models import (
     bulk,
 )
 from incidents.models.triggers import drop_triggers
-from incidents.rules import auditing, checkpoints, log
-from incidents.rules.chains import audit_rows, stored_rows
-from incidents.rules.verification import Verdict, verify_audit, verify_log
+from incidents.rules.trail import auditing, checkpoints, log
+from incidents.rules.trail.chains import audit_rows, stored_rows
+from incidents.rules.trail.verification import Verdict, verify_audit, verify_log
 
 pytestmark = pytest.mark.django_db
 ROWS, BAD = 60, 23

@@ -24,9 +24,11 @@ from incidents.models import (
     Source,
     Submission,
 )
-from incidents.rules import deciding, moderating, publishing, released, reverting, submitting
-from incidents.rules.submitting import Sender
-from incidents.rules.verification import verify_log
+from incidents.rules.desk import deciding
+from incidents.rules.publication import publishing
+from incidents.rules.submissions import moderating, released, reverting, submitting
+from incidents.rules.submissions.submitting import Sender
+from incidents.rules.trail.verification import verify_log
 from tests.contributions import person, sender, tuwaym, with_reference
 from tests.public_state import everything_public
 

@@ -20,9 +20,9 @@ import httpx
 import pytest
 
 from incidents.exchange.deliveries import Sender
-from incidents.rules import egress
-from incidents.rules.delivering import Outcome, Outgoing, Send
-from incidents.rules.webhooks import WebhookError, subscribe
+from incidents.rules.delivery import egress
+from incidents.rules.delivery.delivering import Outcome, Outgoing, Send
+from incidents.rules.delivery.webhooks import WebhookError, subscribe
 from tests.promises.hostile_urls import ANSWERS, NAMES, REDIRECTOR, URLS
 from tests.webhooks import Receiver, an_organisation, listening
 from tests.wire import PUBLIC, certificate, tapped

@@ -21,8 +21,8 @@ from django.db import connection
 from django.test import Client
 
 from incidents.models.triggers import drop_triggers
-from incidents.rules import limits
-from incidents.rules.publishing import publish
+from incidents.rules.accounts import limits
+from incidents.rules.publication.publishing import publish
 from tests.bench.measure import HEADERS, Server, served
 from tests.factories import IncidentFactory
 from tests.keys import bearer, key_of

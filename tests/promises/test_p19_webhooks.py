@@ -14,8 +14,8 @@ from django.db import transaction
 
 from incidents.exchange.deliveries import Sender
 from incidents.models import Webhook, WebhookAttempt, WebhookMessage
-from incidents.rules import outbox, webhooks
-from incidents.rules.delivering import DELAYS, GIVE_UP_AFTER, JITTER, Send, deliver_next
+from incidents.rules.delivery import outbox, webhooks
+from incidents.rules.delivery.delivering import DELAYS, GIVE_UP_AFTER, JITTER, Send, deliver_next
 from tests.webhooks import SUBMISSION, Receiver, an_organisation, listening, publish_incidents, subscribed
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from incidents.models import IdempotentRequest, Submission
-from incidents.rules import idempotency
+from incidents.rules.accounts import idempotency
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym
 from tests.keys import key_of, send

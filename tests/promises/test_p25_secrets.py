@@ -25,7 +25,7 @@ from config.env import Environment
 from config.middleware import access
 from incidents.api.v1 import about
 from incidents.models import Organisation
-from incidents.rules.keys import NewKey
+from incidents.rules.accounts.keys import NewKey
 from tests.keys import bearer, key_of
 
 pytestmark = pytest.mark.django_db

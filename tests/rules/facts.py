@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from incidents.rules.counting import Cell, ClaimFacts, Derivation, Estimate
+from incidents.rules.figures.counting import Cell, ClaimFacts, Derivation, Estimate
 
 ORDINARY_CLAIM = ClaimFacts(
     id="c",

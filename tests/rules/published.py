@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from incidents.models import Incident, Investigation, Publication
-from incidents.rules.publishing import publish, published_document
-from incidents.rules.reindexing import INDEX_TABLES
+from incidents.rules.publication.publishing import publish, published_document
+from incidents.rules.publication.reindexing import INDEX_TABLES
 from tests import factories
 
 

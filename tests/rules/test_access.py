@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from incidents.choices import AccountRole, KeyScope
 from incidents.models import Account, ApiKey
-from incidents.rules.access import (
+from incidents.rules.accounts.access import (
     GROUPS,
     RIGHTS,
     AccessRefused,
@@ -26,7 +26,7 @@ from incidents.rules.access import (
     role_of,
     set_role,
 )
-from incidents.rules.keys import KEY, UNKNOWN, KeyRefused, check_key, create_key, revoke_key
+from incidents.rules.accounts.keys import KEY, UNKNOWN, KeyRefused, check_key, create_key, revoke_key
 from tests.factories import UserFactory
 from tests.keys import key_of, organisation, somebody
 

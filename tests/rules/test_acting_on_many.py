@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from incidents.choices import AuditAction
 from incidents.choices import SubmissionAction as Action
 from incidents.models import AuditEntry, Claim, DuplicateCandidate, Incident, Submission
-from incidents.rules import moderating, submitting
-from incidents.rules.moderating import Result
-from incidents.rules.verification import verify_audit
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.moderating import Result
+from incidents.rules.trail.verification import verify_audit
 from tests.contributions import person, sender, tuwaym, with_reference
 
 pytestmark = pytest.mark.django_db

@@ -20,13 +20,14 @@ from incidents.models import (
     Publication,
     TargetedGroup,
 )
-from incidents.rules import editing, moderating, submitting
-from incidents.rules.as_published import REASON, under_present_rules
-from incidents.rules.protecting import protect
-from incidents.rules.publishing import publish
-from incidents.rules.reindexing import reindex
-from incidents.rules.rendering import IncidentRenderer, incidents_to_render
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.as_published import REASON, under_present_rules
+from incidents.rules.publication.protecting import protect
+from incidents.rules.publication.publishing import publish
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.publication.rendering import IncidentRenderer, incidents_to_render
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.trail import editing
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.admin.forms import filled
 from tests.contributions import person, publish_version, sender, tuwaym

@@ -22,11 +22,13 @@ from incidents.models import (
     Source,
     Submission,
 )
-from incidents.rules import auditing, deciding, moderating, reverting, submitting
-from incidents.rules.changes import Changes
-from incidents.rules.contents import read
-from incidents.rules.entering import enter
-from incidents.rules.verification import verify_audit
+from incidents.rules.desk import deciding
+from incidents.rules.submissions import moderating, reverting, submitting
+from incidents.rules.submissions.contents import read
+from incidents.rules.submissions.entering import enter
+from incidents.rules.trail import auditing
+from incidents.rules.trail.changes import Changes
+from incidents.rules.trail.verification import verify_audit
 from tests.contributions import country, person, sender, tuwaym, with_reference
 from tests.factories import IncidentFactory, SourceFactory
 from tests.rules.test_undoing import INQUIRY, publish

@@ -14,12 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import AuditEntry, AuditHead, AuditValues, Incident, Source
-from incidents.rules import auditing, log
-from incidents.rules.acting import acting, identify
-from incidents.rules.auditing import AuditError, Deed
-from incidents.rules.merging import merge
-from incidents.rules.publishing import publish, redact, withdraw
-from incidents.rules.verification import verify_audit
+from incidents.rules.publication.publishing import publish, redact, withdraw
+from incidents.rules.sameness.merging import merge
+from incidents.rules.trail import auditing, log
+from incidents.rules.trail.acting import acting, identify
+from incidents.rules.trail.auditing import AuditError, Deed
+from incidents.rules.trail.verification import verify_audit
 from tests import factories
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from incidents.choices import DecisionAction
 from incidents.models import Incident, Publication
-from incidents.rules import deciding, editing
-from incidents.rules.authorship import authors
-from incidents.rules.protecting import protect
-from incidents.rules.publishing import publish, redact, withdraw
-from incidents.rules.transitions import NotAllowed
+from incidents.rules.desk import deciding
+from incidents.rules.publication.protecting import protect
+from incidents.rules.publication.publishing import publish, redact, withdraw
+from incidents.rules.submissions.authorship import authors
+from incidents.rules.submissions.transitions import NotAllowed
+from incidents.rules.trail import editing
 from tests import factories
 from tests.contributions import person
 from tests.rules.test_disclosure import document_of, fresh

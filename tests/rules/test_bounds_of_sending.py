@@ -6,10 +6,10 @@ import pytest
 
 from incidents.documents.submissions import MOST_CELLS
 from incidents.models import Submission
-from incidents.rules import submitting
-from incidents.rules.contents import rows_of
 from incidents.rules.refusals import Fault, Refused
-from incidents.rules.submitting import MOST_ROWS_AT_ONCE
+from incidents.rules.submissions import submitting
+from incidents.rules.submissions.contents import rows_of
+from incidents.rules.submissions.submitting import MOST_ROWS_AT_ONCE
 from tests.contributions import sender, tuwaym
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from incidents.rules.breakdown import DIMENSIONS, Decomposition, Part, decompose, primary_cut
-from incidents.rules.counting import ClaimFacts, derive
+from incidents.rules.figures.breakdown import DIMENSIONS, Decomposition, Part, decompose, primary_cut
+from incidents.rules.figures.counting import ClaimFacts, derive
 from tests.rules.facts import a_cell, a_claim, estimate_of
 from tests.rules.founding_case import COAST, COAST_ARTICLE, COAST_ATTACKS, TUWAYM
 

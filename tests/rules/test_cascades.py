@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from incidents.models import Incident, IncidentRelation, Publication, PublicIncident, Restatement
-from incidents.rules import naming
-from incidents.rules.publishing import publish, withdraw
-from incidents.rules.reindexing import reindex
-from incidents.rules.restating import restate
-from incidents.rules.verification import verify_log
+from incidents.rules.publication import naming
+from incidents.rules.publication.publishing import publish, withdraw
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.publication.restating import restate
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.published import all_public_text, document_of, fresh, history
 

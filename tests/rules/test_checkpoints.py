@@ -15,12 +15,12 @@ from django.test import Client
 
 from config.secrets import signing_seed
 from incidents.models import Checkpoint, LogHead, Publication, PublicationBody
-from incidents.rules import auditing, checkpoints
-from incidents.rules.chains import audit_rows, stored_rows
-from incidents.rules.checkpoints import CheckpointError, Signed
-from incidents.rules.log import canonical
-from incidents.rules.publishing import publish
-from incidents.rules.verification import verify_audit, verify_log, verify_rows
+from incidents.rules.publication.publishing import publish
+from incidents.rules.trail import auditing, checkpoints
+from incidents.rules.trail.chains import audit_rows, stored_rows
+from incidents.rules.trail.checkpoints import CheckpointError, Signed
+from incidents.rules.trail.log import canonical
+from incidents.rules.trail.verification import verify_audit, verify_log, verify_rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db

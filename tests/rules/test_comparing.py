@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import Merge
-from incidents.rules.comparing import differing, missing, moving
-from incidents.rules.merging import CHOOSABLE, merge
+from incidents.rules.sameness.comparing import differing, missing, moving
+from incidents.rules.sameness.merging import CHOOSABLE, merge
 from tests.admin.rows import CHILDREN
 from tests.factories import IncidentFactory
 from tests.rules.test_undo_merge import everything_hangs_on_them

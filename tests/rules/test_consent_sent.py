@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from incidents.models import Document, PublicationBody, PublicDocument
-from incidents.rules import submitting
-from incidents.rules.protecting import protect
+from incidents.rules.publication.protecting import protect
 from incidents.rules.refusals import Fault, Refused
+from incidents.rules.submissions import submitting
 from tests.contributions import publish_version, sender, tuwaym, with_reference
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from incidents.rules.containment import (
+from incidents.rules.figures.containment import (
     Candidate,
     CyclicContainmentError,
     GroupKey,

@@ -12,7 +12,7 @@ from random import Random
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from incidents.rules.containment import Candidate, GroupKey, Row, Share, Sum, Totals, paths, total
+from incidents.rules.figures.containment import Candidate, GroupKey, Row, Share, Sum, Totals, paths, total
 
 FULL, STRADDLING, LESS_PRECISE = Share.FULL, Share.STRADDLING, Share.LESS_PRECISE
 Links = dict[str, list[tuple[str, bool]]]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from incidents.rules.counting import RULESET, ClaimFacts, Derivation, derive
+from incidents.rules.figures.counting import RULESET, ClaimFacts, Derivation, derive
 from tests.rules.facts import a_cell, a_claim, day, estimate_of, figures, reasons
 from tests.rules.founding_case import COAST, COAST_ARTICLE, COAST_ATTACKS, COAST_ATTACKS_ARTICLE, TUWAYM
 

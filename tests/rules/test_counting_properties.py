@@ -12,8 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from incidents.choices import Qualifier, StandardOfProof
-from incidents.rules.breakdown import DIMENSIONS, decompose, primary_cut
-from incidents.rules.counting import Cell, ClaimFacts, Derivation, Estimate, derive
+from incidents.rules.figures.breakdown import DIMENSIONS, decompose, primary_cut
+from incidents.rules.figures.counting import Cell, ClaimFacts, Derivation, Estimate, derive
 from tests.rules.facts import a_cell, a_claim, day, figures
 
 IDS = "abcdef"

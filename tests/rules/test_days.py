@@ -9,9 +9,9 @@ from django.core.management import call_command
 
 from incidents.models import Submission
 from incidents.models.days import FIRST_DAY, last_day, validate_day
-from incidents.rules import submitting
-from incidents.rules.duplicates import candidates_for
 from incidents.rules.refusals import Refused
+from incidents.rules.sameness.duplicates import candidates_for
+from incidents.rules.submissions import submitting
 from tests.contributions import publish_version, sender, tuwaym
 from tests.factories import IncidentFactory
 from tests.rules.published import fresh

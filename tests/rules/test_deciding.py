@@ -7,9 +7,11 @@ import pytest
 from incidents.choices import AuditAction
 from incidents.choices import DecisionAction as Action
 from incidents.models import AuditEntry, Claim, Incident, Merge, Organisation, Publication, PublicIncident
-from incidents.rules import deciding, merging, publishing, unmerging
-from incidents.rules.authorship import authors
-from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
+from incidents.rules.desk import deciding
+from incidents.rules.publication import publishing
+from incidents.rules.sameness import merging, unmerging
+from incidents.rules.submissions.authorship import authors
+from incidents.rules.submissions.transitions import NeedsReason, NotAllowed, NotNow
 from tests.contributions import person
 from tests.factories import AttributionFactory, ClaimFactory, IncidentFactory, InvestigationFactory, SourceFactory
 

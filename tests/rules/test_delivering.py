@@ -15,8 +15,8 @@ from django.utils import timezone
 from standardwebhooks import Webhook as Signer
 
 from incidents.models import Webhook, WebhookAttempt, WebhookMessage
-from incidents.rules import delivering, webhooks
-from incidents.rules.delivering import (
+from incidents.rules.delivery import delivering, webhooks
+from incidents.rules.delivery.delivering import (
     DELAYS,
     GIVE_UP_AFTER,
     LONGEST_WAIT,

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, transaction
 
 from incidents.models import WebhookMessage
-from incidents.rules import webhooks
-from incidents.rules.delivering import Outcome, Outgoing, deliver_next
+from incidents.rules.delivery import webhooks
+from incidents.rules.delivery.delivering import Outcome, Outgoing, deliver_next
 from tests.webhooks import SUBMISSION, an_organisation, ids_of, publish_incidents, subscribe
 
 WORKERS, GOOD = 4, 6

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from incidents.models import AdminArea, Document, Incident, Publication, PublicIncident, Source
-from incidents.rules.publishing import publish, published_document, withdraw
-from incidents.rules.reindexing import INDEX_TABLES, reindex
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.publishing import publish, published_document, withdraw
+from incidents.rules.publication.reindexing import INDEX_TABLES, reindex
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from incidents.models import Document, Incident, PublicIncident, Source
-from incidents.rules.publishing import publish, withdraw
-from incidents.rules.reindexing import reindex
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.publishing import publish, withdraw
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.test_disclosure import CANARY, PLAIN, areas, document_of, found, fresh, in_incident, sensitive
 

@@ -11,9 +11,9 @@ from incidents.models import (
     Source,
     Statement,
 )
-from incidents.rules import naming
-from incidents.rules.publishing import preview, publish, withdraw
-from incidents.rules.reindexing import fingerprints
+from incidents.rules.publication import naming
+from incidents.rules.publication.publishing import preview, publish, withdraw
+from incidents.rules.publication.reindexing import fingerprints
 from tests import factories
 from tests.rules.published import DRAFT, a_family, all_public_text, document_of, edit_without_publishing, fresh
 

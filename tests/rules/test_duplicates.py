@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import DuplicateCandidate, Incident
-from incidents.rules import duplicates
-from incidents.rules.duplicates import DecisionError, candidates_for, find, not_duplicates, waiting
-from incidents.rules.likened import COMPARED_AT_MOST, likened, near, place_name
-from incidents.rules.merging import merge
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
+from incidents.rules.sameness import duplicates
+from incidents.rules.sameness.duplicates import DecisionError, candidates_for, find, not_duplicates, waiting
+from incidents.rules.sameness.likened import COMPARED_AT_MOST, likened, near, place_name
+from incidents.rules.sameness.merging import merge
 from tests import factories
 from tests.rules.published import fresh
 from tests.stories import id_of, publish_founding_case

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incidents.models import DuplicateCandidate
-from incidents.rules import duplicates
+from incidents.rules.sameness import duplicates
 from tests import factories
 from tests.rules.test_duplicates import village
 

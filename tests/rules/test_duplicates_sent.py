@@ -6,8 +6,9 @@ import pytest
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import DuplicateCandidate, Incident, Submission
-from incidents.rules import duplicates, moderating, submitting
-from incidents.rules.duplicates import not_duplicates
+from incidents.rules.sameness import duplicates
+from incidents.rules.sameness.duplicates import not_duplicates
+from incidents.rules.submissions import moderating, submitting
 from tests import factories
 from tests.contributions import person, sender, tuwaym
 from tests.stories import id_of, publish_founding_case

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from incidents.models import Incident
-from incidents.rules import editing
+from incidents.rules.trail import editing
 from tests.factories import (
     ClaimCellFactory,
     ClaimFactory,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.rules.egress import EgressRefused, Target, addresses_of, is_public, target_of
+from incidents.rules.delivery.egress import EgressRefused, Target, addresses_of, is_public, target_of
 
 
 def test_it_works() -> None:

@@ -9,12 +9,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from incidents.models import AuditValues, Incident
-from incidents.rules import auditing
-from incidents.rules.chains import audit_rows
-from incidents.rules.emptied import ERASED, NOT_EXPORTED, REDACTED, REPLACED
-from incidents.rules.merging import merge
-from incidents.rules.publishing import publish, redact, withdraw
-from incidents.rules.verification import verify_audit, verify_log, verify_rows
+from incidents.rules.publication.publishing import publish, redact, withdraw
+from incidents.rules.sameness.merging import merge
+from incidents.rules.trail import auditing
+from incidents.rules.trail.chains import audit_rows
+from incidents.rules.trail.emptied import ERASED, NOT_EXPORTED, REDACTED, REPLACED
+from incidents.rules.trail.verification import verify_audit, verify_log, verify_rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -3,9 +3,9 @@
 import pytest
 
 from incidents.models import Publication
-from incidents.rules.publishing import PublishingError, publish, redact, withdraw
-from incidents.rules.reindexing import reindex
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.publishing import PublishingError, publish, redact, withdraw
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.test_disclosure import PLAIN, areas, found, sensitive
 

@@ -8,10 +8,10 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from incidents.models import Claim, Incident, PublicIncident
-from incidents.rules import submitting
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from incidents.rules.refusals import Refused
-from incidents.rules.submitting import Sender
+from incidents.rules.submissions import submitting
+from incidents.rules.submissions.submitting import Sender
 from tests import factories
 from tests.contributions import sender, tuwaym, with_reference
 from tests.foresight import EDITS, estimates_of, figures, published

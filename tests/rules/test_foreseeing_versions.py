@@ -10,8 +10,9 @@ from pytest_django import DjangoDbBlocker
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Claim, Incident, Source, Submission
-from incidents.rules import moderating, publishing, submitting
-from incidents.rules.submitting import Sender
+from incidents.rules.publication import publishing
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.submitting import Sender
 from tests import factories
 from tests.contributions import person, sender, tuwaym
 from tests.foresight import EDITS, estimates_of, figures, published

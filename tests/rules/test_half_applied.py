@@ -14,9 +14,9 @@ from incidents.models import (
     LogHead,
     Publication,
 )
-from incidents.rules.publishing import PublishingError, publish
-from incidents.rules.reindexing import fingerprints, reindex
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.publishing import PublishingError, publish
+from incidents.rules.publication.reindexing import fingerprints, reindex
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.published import a_family, edit_without_publishing, fresh
 from tests.sharing import made_once
@@ -25,18 +25,18 @@ pytestmark = pytest.mark.django_db
 
 
 STEPS = [
-    "incidents.rules.publishing.name",
-    "incidents.rules.publishing._put_incidents",
-    "incidents.rules.publishing.settle",
-    "incidents.rules.settling.link",
-    "incidents.rules.settling.drop_orphans",
-    "incidents.rules.settling.log.last_versions",
-    "incidents.rules.settling.log.append",
-    "incidents.rules.settling.log.empty_bodies",
-    "incidents.rules.settling.index.remove",
-    "incidents.rules.settling.index.write",
-    "incidents.rules.settling.index.write_figures",
-    "incidents.rules.publishing.auditing.record",
+    "incidents.rules.publication.publishing.name",
+    "incidents.rules.publication.publishing._put_incidents",
+    "incidents.rules.publication.publishing.settle",
+    "incidents.rules.publication.settling.link",
+    "incidents.rules.publication.settling.drop_orphans",
+    "incidents.rules.publication.settling.log.last_versions",
+    "incidents.rules.publication.settling.log.append",
+    "incidents.rules.publication.settling.log.empty_bodies",
+    "incidents.rules.publication.settling.index.remove",
+    "incidents.rules.publication.settling.index.write",
+    "incidents.rules.publication.settling.index.write_figures",
+    "incidents.rules.publication.publishing.auditing.record",
 ]
 
 

@@ -7,9 +7,11 @@ import pytest
 from incidents.choices import DecisionAction
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Claim, Incident, PublicIncident, Submission
-from incidents.rules import deciding, moderating, publishing, submitting
+from incidents.rules.desk import deciding
+from incidents.rules.publication import publishing
 from incidents.rules.refusals import Refused
-from incidents.rules.transitions import NotAllowed, NotNow
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.transitions import NotAllowed, NotNow
 from tests.contributions import person, sender, tuwaym, with_reference
 from tests.factories import IncidentFactory
 

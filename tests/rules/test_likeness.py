@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.rules.likeness import (
+from incidents.rules.sameness.likeness import (
     ACTORS,
     ACTS,
     DATES,

@@ -14,12 +14,12 @@ from django.urls import reverse
 
 from incidents.admin import records
 from incidents.models import Incident, Merge, Publication
-from incidents.rules import editing
-from incidents.rules.merging import merge
-from incidents.rules.protecting import foresee, protect
-from incidents.rules.publishing import publish
-from incidents.rules.unmerging import undo_merge
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.protecting import foresee, protect
+from incidents.rules.publication.publishing import publish
+from incidents.rules.sameness.merging import merge
+from incidents.rules.sameness.unmerging import undo_merge
+from incidents.rules.trail import editing
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.admin.forms import filled
 from tests.rules.published import fresh

@@ -14,9 +14,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from incidents.models import Incident, LogHead, Publication, PublicationBody
-from incidents.rules import log
-from incidents.rules.publishing import publish
-from incidents.rules.verification import stored_rows, verify_log, verify_rows
+from incidents.rules.publication.publishing import publish
+from incidents.rules.trail import log
+from incidents.rules.trail.verification import stored_rows, verify_log, verify_rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db

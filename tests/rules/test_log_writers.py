@@ -10,9 +10,9 @@ import pytest
 from django.db import connection, transaction
 
 from incidents.models import Incident, LogHead, Publication
-from incidents.rules import log
-from incidents.rules.publishing import publish
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.publishing import publish
+from incidents.rules.trail import log
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 
 WRITERS, EACH = 16, 6

@@ -3,10 +3,10 @@
 import pytest
 
 from incidents.models import Incident, IncidentReference, IncidentRelation, Merge, Publication, PublicIncident
-from incidents.rules.merging import CHOOSABLE, merge
-from incidents.rules.publishing import PublishingError, publish, published_document, withdraw
-from incidents.rules.reindexing import reindex
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.publishing import PublishingError, publish, published_document, withdraw
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.sameness.merging import CHOOSABLE, merge
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.published import document_of, fresh, history
 

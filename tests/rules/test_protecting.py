@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import Document, Incident, Publication, PublicIncident, Source
-from incidents.rules.protecting import protect
-from incidents.rules.publishing import publish, withdraw
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.protecting import protect
+from incidents.rules.publication.publishing import publish, withdraw
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.admin.forms import filled
 from tests.rules.test_disclosure import PLAIN, areas, found, fresh, sensitive

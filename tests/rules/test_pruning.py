@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from incidents.models import AuditEntry, Publication, Webhook, WebhookAttempt, WebhookMessage
 from incidents.models.triggers import ATTEMPT, KEPT_DAYS, MESSAGE
-from incidents.rules import outbox, pruning, webhooks
-from incidents.rules.pruning import Pruned, prune_webhook_log
-from incidents.rules.verification import verify_audit, verify_log
+from incidents.rules.delivery import outbox, pruning, webhooks
+from incidents.rules.delivery.pruning import Pruned, prune_webhook_log
+from incidents.rules.trail.verification import verify_audit, verify_log
 from tests.webhooks import (
     WebhookAttemptFactory,
     WebhookFactory,

@@ -20,7 +20,7 @@ from psycopg import errors
 
 from incidents.models import Checkpoint, PublicMention, Restatement
 from incidents.models.prepared import _prepared
-from incidents.rules.public_role import READABLE, PublicRoleError, create_public_role
+from incidents.rules.accounts.public_role import READABLE, PublicRoleError, create_public_role
 from tests.api.conftest import add_gazetteer, publish_founding_case
 from tests.contract.asking import Pool, ask, drawn, everything
 from tests.factories import UserFactory

@@ -16,9 +16,9 @@ from incidents.models import (
     PublicPerpetrator,
     Source,
 )
-from incidents.rules.publishing import PublishingError, publish, published_document, redact, withdraw
-from incidents.rules.reindexing import INDEX_TABLES
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.publishing import PublishingError, publish, published_document, redact, withdraw
+from incidents.rules.publication.reindexing import INDEX_TABLES
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.published import DRAFT, a_family, all_public_text, document_of, fresh, history
 

@@ -18,14 +18,14 @@ from incidents.models import (
     PublicIncident,
     Tally,
 )
-from incidents.rules.board import content_of
-from incidents.rules.merging import merge
-from incidents.rules.publishing import PublishingError, publish, redact, withdraw
-from incidents.rules.questions import GROUPS, INCIDENT_GROUPS, Question
-from incidents.rules.reindexing import INDEX_TABLES, reindex
-from incidents.rules.selection import Scope
-from incidents.rules.verification import verify_log
-from incidents.rules.victims import victims
+from incidents.rules.figures.questions import GROUPS, INCIDENT_GROUPS, Question
+from incidents.rules.publication.board import content_of
+from incidents.rules.publication.publishing import PublishingError, publish, redact, withdraw
+from incidents.rules.publication.reindexing import INDEX_TABLES, reindex
+from incidents.rules.sameness.merging import merge
+from incidents.rules.totals.selection import Scope
+from incidents.rules.totals.victims import victims
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.random_record import add_areas, an_incident, claim, relate
 

@@ -7,12 +7,15 @@ import pytest
 from incidents.choices import DecisionAction
 from incidents.choices import SubmissionAction as Action
 from incidents.models import AuditEntry, Incident, Submission
-from incidents.rules import deciding, editing, moderating, publishing, submitting
-from incidents.rules.authorship import authors
-from incidents.rules.protecting import protect
-from incidents.rules.released import PUBLIC_ALREADY
-from incidents.rules.submitting import Sender
-from incidents.rules.transitions import NotNow
+from incidents.rules.desk import deciding
+from incidents.rules.publication import publishing
+from incidents.rules.publication.protecting import protect
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.authorship import authors
+from incidents.rules.submissions.released import PUBLIC_ALREADY
+from incidents.rules.submissions.submitting import Sender
+from incidents.rules.submissions.transitions import NotNow
+from incidents.rules.trail import editing
 from tests.contributions import person, sender, tuwaym, with_reference
 from tests.rules.test_disclosure import document_of, fresh
 

@@ -7,8 +7,10 @@ import pytest
 from incidents.choices import DecisionAction
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Incident, Submission
-from incidents.rules import deciding, moderating, publishing, reverting
-from incidents.rules.transitions import NotNow
+from incidents.rules.desk import deciding
+from incidents.rules.publication import publishing
+from incidents.rules.submissions import moderating, reverting
+from incidents.rules.submissions.transitions import NotNow
 from tests.contributions import approve_version, person, publish_version, sender, tuwaym
 from tests.rules.test_undoing import claims_on, public, publish
 from tests.rules.test_unsaying import approve, edit, incident_of

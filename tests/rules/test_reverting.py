@@ -21,11 +21,12 @@ from incidents.models import (
     Submission,
     SubmissionStep,
 )
-from incidents.rules import merging, moderating, reverting, submitting
-from incidents.rules.reindexing import reindex
-from incidents.rules.reverting import Reverted
-from incidents.rules.transitions import NeedsReason, NotAllowed, NotNow
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.sameness import merging
+from incidents.rules.submissions import moderating, reverting, submitting
+from incidents.rules.submissions.reverting import Reverted
+from incidents.rules.submissions.transitions import NeedsReason, NotAllowed, NotNow
+from incidents.rules.trail.verification import verify_log
 from tests.contributions import person, publish_version, sender, tuwaym, with_reference
 from tests.rules.test_undoing import INQUIRY, claims_on, public, publish
 

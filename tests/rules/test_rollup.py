@@ -11,8 +11,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.rules.breakdown import DIMENSIONS, Decomposition, Part
-from incidents.rules.rollup import Figure, Key, Node, roll_up
+from incidents.rules.figures.breakdown import DIMENSIONS, Decomposition, Part
+from incidents.rules.figures.rollup import Figure, Key, Node, roll_up
 
 KILLED: Key = ("killed", "person", "documented", "all")
 BURIED: Key = ("buried", "person", "documented", "all")

@@ -15,13 +15,13 @@ from pytest_django import DjangoDbBlocker
 
 from incidents.choices import Grade, ReasonCode
 from incidents.models import Actor, Incident, PublicIncident, PublicRollup
-from incidents.rules import rollups
-from incidents.rules.merging import merge
-from incidents.rules.publishing import PublishingError, publish, redact, withdraw
-from incidents.rules.questions import GROUPS, Question
-from incidents.rules.rollups import KEYS, SUMS, Plain
-from incidents.rules.selection import Scope
-from incidents.rules.victims import victims
+from incidents.rules.figures.questions import GROUPS, Question
+from incidents.rules.publication import rollups
+from incidents.rules.publication.publishing import PublishingError, publish, redact, withdraw
+from incidents.rules.publication.rollups import KEYS, SUMS, Plain
+from incidents.rules.sameness.merging import merge
+from incidents.rules.totals.selection import Scope
+from incidents.rules.totals.victims import victims
 from tests import factories
 from tests.random_record import START, an_incident, publish_random_record, relate
 from tests.sharing import made_once

@@ -6,7 +6,7 @@ What becomes of a subscription whose secret cannot be read is in test_delivering
 import pytest
 from django.test import override_settings
 
-from incidents.rules.sealing import SealError, seal, unseal
+from incidents.rules.delivery.sealing import SealError, seal, unseal
 from tests.webhooks import subscribe
 
 pytestmark = pytest.mark.django_db

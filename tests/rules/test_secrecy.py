@@ -9,10 +9,10 @@ from django.core.cache import cache
 from django.test import Client
 
 from incidents.models import Document, Incident, Publication, PublicIncident, Source
-from incidents.rules.protecting import protect
-from incidents.rules.publishing import publish, withdraw
-from incidents.rules.reindexing import reindex
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.protecting import protect
+from incidents.rules.publication.publishing import publish, withdraw
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.test_disclosure import PLAIN, areas, document_of, found, fresh, in_incident, sensitive
 

@@ -7,8 +7,9 @@ import pytest
 from incidents.choices import DecisionAction
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Decision, Incident
-from incidents.rules import deciding, moderating
-from incidents.rules.transitions import NotNow
+from incidents.rules.desk import deciding
+from incidents.rules.submissions import moderating
+from incidents.rules.submissions.transitions import NotNow
 from tests.contributions import person, sender
 from tests.factories import AdminAreaFactory
 from tests.rules.test_disclosure import fresh

@@ -11,8 +11,8 @@ import pytest
 from django.core.cache import cache
 
 from incidents.models import Incident, LogHead, PublicRollup, Tally
-from incidents.rules.publishing import PublishingError, publish
-from incidents.rules.reindexing import reindex
+from incidents.rules.publication.publishing import PublishingError, publish
+from incidents.rules.publication.reindexing import reindex
 from tests import factories
 from tests.contract.asking import ask
 from tests.random_record import publish_random_record

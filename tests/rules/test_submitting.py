@@ -19,10 +19,10 @@ from incidents.models import (
     Submission,
     SubmissionPart,
 )
-from incidents.rules import moderating, stepping, submitting
 from incidents.rules.legible import is_written
-from incidents.rules.refusals import Refused
-from incidents.rules.transitions import NotAllowed, NotNow
+from incidents.rules.refusals import Changed, Refused
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.transitions import NotAllowed, NotNow
 from tests.contributions import person, sender, tuwaym, with_reference
 
 pytestmark = pytest.mark.django_db
@@ -316,7 +316,7 @@ def test_an_open_submission_is_changed_in_place_and_its_reference_is_taken() -> 
         submitting.submit(by, tuwaym())
     again, is_new = submitting.put(by, "partner", "tuwaym-1", tuwaym(note="Mended"))
     assert (again.pk, is_new, again.version, again.note) == (first.pk, False, 2, "Mended")
-    with pytest.raises(stepping.Changed):
+    with pytest.raises(Changed):
         submitting.revise(first, by, tuwaym(), version=1)
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from incidents.rules.transitions import OPEN, TRANSITIONS
+from incidents.rules.submissions.transitions import OPEN, TRANSITIONS
 
 DOCS = Path(__file__).parents[2] / "docs" / "submissions.md"
 

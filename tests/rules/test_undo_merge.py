@@ -24,12 +24,12 @@ from incidents.models import (
     Statement,
     TargetedGroup,
 )
-from incidents.rules.duplicates import find, not_duplicates, waiting
-from incidents.rules.merging import merge
-from incidents.rules.publishing import PublishingError, publish, published_document, withdraw
-from incidents.rules.reindexing import reindex
-from incidents.rules.unmerging import SAID, UndoError, undo_merge
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.publishing import PublishingError, publish, published_document, withdraw
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.sameness.duplicates import find, not_duplicates, waiting
+from incidents.rules.sameness.merging import merge
+from incidents.rules.sameness.unmerging import SAID, UndoError, undo_merge
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.published import document_of, fresh, history
 from tests.rules.test_merging import REASON, two
@@ -365,7 +365,7 @@ def test_an_error_while_undoing_leaves_the_merge_as_it_was(monkeypatch: pytest.M
     def refused(*_args: Any, **_kwargs: Any) -> None:
         raise PublishingError("Refused in the middle.")
 
-    monkeypatch.setattr("incidents.rules.unmerging.publish", refused)
+    monkeypatch.setattr("incidents.rules.sameness.unmerging.publish", refused)
     with pytest.raises(PublishingError, match="middle"):
         undo_merge(row, reason=WHY)
     assert (record(), public()) == (before, documents)

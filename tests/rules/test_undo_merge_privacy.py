@@ -6,10 +6,10 @@ What else comes back is in test_undo_merge.py.
 import pytest
 
 from incidents.models import Incident, Publication, PublicIncident
-from incidents.rules.merging import merge
-from incidents.rules.publishing import publish, published_document, withdraw
-from incidents.rules.unmerging import undo_merge
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.publishing import publish, published_document, withdraw
+from incidents.rules.sameness.merging import merge
+from incidents.rules.sameness.unmerging import undo_merge
+from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.published import document_of, fresh, history
 from tests.rules.test_merging import EXACT, REASON, bodies

@@ -19,8 +19,8 @@ from incidents.models import (
     Source,
     Submission,
 )
-from incidents.rules import moderating, submitting
-from incidents.rules.transitions import NotNow
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.transitions import NotNow
 from tests.contributions import country, person, sender, tuwaym
 from tests.factories import ClaimFactory, IncidentFactory
 

@@ -7,8 +7,8 @@ import pytest
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Incident, Submission
-from incidents.rules import moderating
-from incidents.rules.verification import verify_log
+from incidents.rules.submissions import moderating
+from incidents.rules.trail.verification import verify_log
 from tests.contributions import person, sender, tuwaym
 from tests.rules.test_undoing import public, publish
 from tests.rules.test_unsaying import approve, correction, incident_of

@@ -7,9 +7,9 @@ import pytest
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Claim, Incident, PublicIncident, Submission
-from incidents.rules import moderating
-from incidents.rules.transitions import NotNow
-from incidents.rules.verification import verify_log
+from incidents.rules.submissions import moderating
+from incidents.rules.submissions.transitions import NotNow
+from incidents.rules.trail.verification import verify_log
 from tests.contributions import person, publish_version, sender, tuwaym
 from tests.rules.test_undoing import claims_on, public, publish
 

@@ -4,10 +4,11 @@ import pytest
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Incident, Submission
-from incidents.rules import merging, moderating, reverting, unmerging
-from incidents.rules.reindexing import reindex
-from incidents.rules.transitions import NotNow
-from incidents.rules.verification import verify_log
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.sameness import merging, unmerging
+from incidents.rules.submissions import moderating, reverting
+from incidents.rules.submissions.transitions import NotNow
+from incidents.rules.trail.verification import verify_log
 from tests.contributions import person, sender, with_reference
 from tests.rules.test_undoing import public, publish
 from tests.rules.test_unsaying import incident_of

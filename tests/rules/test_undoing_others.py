@@ -4,7 +4,8 @@ import pytest
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Investigation, PublicInvestigation, Submission, SubmissionStep
-from incidents.rules import moderating, publishing, reverting, submitting
+from incidents.rules.publication import publishing
+from incidents.rules.submissions import moderating, reverting, submitting
 from tests.contributions import person, sender, tuwaym
 from tests.rules.test_undoing import INQUIRY, public, publish
 from tests.rules.test_unsaying import correction, incident_of

@@ -17,10 +17,11 @@ from incidents.models import (
     Source,
     Submission,
 )
-from incidents.rules import moderating, publishing, reverting, submitting
-from incidents.rules.reindexing import reindex
-from incidents.rules.unnamed import LEFT_BEHIND
-from incidents.rules.verification import verify_log
+from incidents.rules.publication import publishing
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.submissions import moderating, reverting, submitting
+from incidents.rules.submissions.unnamed import LEFT_BEHIND
+from incidents.rules.trail.verification import verify_log
 from tests.contributions import person, sender, tuwaym, with_reference
 from tests.factories import DocumentFactory, SourceFactory
 from tests.public_state import everything_public

@@ -10,11 +10,13 @@ from simple_history.models import HistoricalRecords
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import AuditEntry, Claim, Incident, Publication, Submission
-from incidents.rules import editing, moderating, publishing, reverting, submitting
-from incidents.rules.authorship import authors
-from incidents.rules.reindexing import reindex
-from incidents.rules.transitions import NotNow
-from incidents.rules.verification import verify_log
+from incidents.rules.publication import publishing
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.submissions import moderating, reverting, submitting
+from incidents.rules.submissions.authorship import authors
+from incidents.rules.submissions.transitions import NotNow
+from incidents.rules.trail import editing
+from incidents.rules.trail.verification import verify_log
 from tests.contributions import approve_version, person, publish_version, sender, tuwaym, with_reference
 from tests.rules.test_undoing import claims_on, public, publish
 

@@ -13,11 +13,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from incidents.models import Incident, LogHead, Publication, PublicationBody
-from incidents.rules import log
-from incidents.rules.log import digest, row_hash
-from incidents.rules.merging import merge
-from incidents.rules.publishing import publish, redact, withdraw
-from incidents.rules.verification import HEADER, stored_rows, verify_log, verify_rows
+from incidents.rules.publication.publishing import publish, redact, withdraw
+from incidents.rules.sameness.merging import merge
+from incidents.rules.trail import log
+from incidents.rules.trail.log import digest, row_hash
+from incidents.rules.trail.verification import HEADER, stored_rows, verify_log, verify_rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,8 @@ import pytest
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Attribution, Claim, Document, PublicIncident, Source, Submission
-from incidents.rules import moderating, publishing
+from incidents.rules.publication import publishing
+from incidents.rules.submissions import moderating
 from tests.contributions import person, publish_version, sender, tuwaym
 
 pytestmark = pytest.mark.django_db

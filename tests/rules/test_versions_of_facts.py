@@ -16,8 +16,8 @@ from incidents.models import (
     Submission,
     SubmissionPart,
 )
-from incidents.rules import moderating, submitting
 from incidents.rules.refusals import Refused
+from incidents.rules.submissions import moderating, submitting
 from tests.contributions import approve_version, country, person, publish_version, sender, tuwaym
 
 pytestmark = pytest.mark.django_db

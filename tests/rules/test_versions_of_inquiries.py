@@ -16,9 +16,9 @@ from incidents.models import (
     Scope,
     Submission,
 )
-from incidents.rules import moderating, submitting
-from incidents.rules.entering_desk import sentence
 from incidents.rules.refusals import Refused
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.entering_desk import sentence
 from tests.contributions import country, person, publish_version, sender, tuwaym
 
 pytestmark = pytest.mark.django_db

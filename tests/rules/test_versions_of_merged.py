@@ -7,13 +7,13 @@ import pytest
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Incident, Submission
-from incidents.rules import moderating, submitting
-from incidents.rules.contents import read
-from incidents.rules.merging import merge
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from incidents.rules.refusals import Elsewhere, Refused
-from incidents.rules.unmerging import undo_merge
-from incidents.rules.whereabouts import survivor_of
+from incidents.rules.sameness.merging import merge
+from incidents.rules.sameness.unmerging import undo_merge
+from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.contents import read
+from incidents.rules.submissions.whereabouts import survivor_of
 from tests.contributions import person, publish_version, sender, tuwaym, with_reference
 from tests.factories import IncidentFactory
 from tests.rules.published import fresh

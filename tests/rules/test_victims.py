@@ -14,10 +14,10 @@ from pytest_django import DjangoDbBlocker
 
 from incidents.choices import Grade
 from incidents.models import AdminArea, PublicIncident, PublicPerpetrator
-from incidents.rules.containment import Totals
-from incidents.rules.questions import GROUPS, INCIDENT_GROUPS, Question
-from incidents.rules.selection import Scope
-from incidents.rules.victims import victims
+from incidents.rules.figures.containment import Totals
+from incidents.rules.figures.questions import GROUPS, INCIDENT_GROUPS, Question
+from incidents.rules.totals.selection import Scope
+from incidents.rules.totals.victims import victims
 from tests.random_record import AREAS, START, publish_random_record
 from tests.rules.brute_force import BruteForce, Counted
 from tests.rules.brute_force_groups import PERSONS, Asked

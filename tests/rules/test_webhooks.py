@@ -16,10 +16,11 @@ from standardwebhooks import Webhook as Signer
 from incidents import choices
 from incidents.documents.webhooks import EVENT_OF
 from incidents.models import Webhook, WebhookMessage
-from incidents.rules import outbox, publishing, webhooks
-from incidents.rules.delivering import deliver_next
-from incidents.rules.log import canonical
-from incidents.rules.webhooks import WebhookError
+from incidents.rules.delivery import outbox, webhooks
+from incidents.rules.delivery.delivering import deliver_next
+from incidents.rules.delivery.webhooks import WebhookError
+from incidents.rules.publication import publishing
+from incidents.rules.trail.log import canonical
 from tests.factories import IncidentFactory, SourceFactory, UserFactory
 from tests.webhooks import SUBMISSION, URL, Wire, an_organisation, deliver, ids_of, publish_incidents, subscribe
 

@@ -14,8 +14,8 @@ from incidents.api.operations import Operation
 from incidents.api.problems import KINDS, TYPE_PREFIX
 from incidents.api.renderers import compact
 from incidents.documents.about import About as Document
-from incidents.rules.containment import CONTAINMENT
-from incidents.rules.facts import RULESET
+from incidents.rules.figures.containment import CONTAINMENT
+from incidents.rules.figures.facts import RULESET
 
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
 LICENCES = (

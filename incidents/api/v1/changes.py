@@ -23,7 +23,7 @@ from incidents.documents.log import Change, ChangePage
 from incidents.models import Publication, PublicIncident
 from incidents.models.json_text import Hyphenated, Joined, Literal, Moment, Quoted
 from incidents.models.prepared import Prepared, blank, prepared
-from incidents.rules.board import TABLES
+from incidents.rules.publication.board import TABLES
 
 # In the order of the document, written by hand: a serializer for each of 1,000 rows took most of the answer's time, and
 # loading the columns and formatting them in Python half of what was left. Codes, ids and digests need no escape.

@@ -22,10 +22,11 @@ from incidents.api.writing import IDEMPOTENCY_KEY, WritingResource, refusals_as_
 from incidents.choices import DecisionAction, DecisionStep, KeyScope
 from incidents.documents import decisions as answers
 from incidents.models import Decision, Incident
-from incidents.rules import deciding, merging
-from incidents.rules.idempotency import Answer
-from incidents.rules.publishing import Publishable
-from incidents.rules.stepping import Changed
+from incidents.rules.accounts.idempotency import Answer
+from incidents.rules.desk import deciding
+from incidents.rules.publication.publishing import Publishable
+from incidents.rules.refusals import Changed
+from incidents.rules.sameness import merging
 
 REVIEW = frozenset({KeyScope.MODERATION.value})
 ORDERINGS = {"proposed": "id"}

@@ -23,8 +23,9 @@ from incidents.api.writing import WritingResource, refusals_as_problems
 from incidents.choices import DuplicateStep, KeyScope
 from incidents.documents import duplicates as answers
 from incidents.models import DuplicateCandidate, Incident, PublicIncident
-from incidents.rules import duplicates, looking, merging, pairing
-from incidents.rules.idempotency import Answer
+from incidents.rules.accounts.idempotency import Answer
+from incidents.rules.desk import looking, pairing
+from incidents.rules.sameness import duplicates, merging
 
 REVIEW = frozenset({KeyScope.MODERATION.value})
 ORDERINGS = {"score": "score"}

@@ -1,6 +1,6 @@
 """Perpetrators: who is alleged to have done it, by whom, and of how many victims that makes.
 
-The document is stored; what others allege is counted when it is read, by rules/perpetrators.py.
+The document is stored; what others allege is counted when it is read, by rules/totals/perpetrators.py.
 """
 
 import json
@@ -25,7 +25,7 @@ from incidents.api.versioned import StoredResource
 from incidents.documents.perpetrators import Perpetrator, PublishedPerpetrator
 from incidents.models import PublicIncidentActor, PublicPerpetrator, PublicSource
 from incidents.models.reading import one_state
-from incidents.rules.perpetrators import Alleged, alleged
+from incidents.rules.totals.perpetrators import Alleged, alleged
 
 
 class AllegedBy(Filter):

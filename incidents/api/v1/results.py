@@ -5,11 +5,11 @@ from typing import Any
 
 from incidents.api.renderers import compact
 from incidents.models import Incident, Investigation, Submission
-from incidents.rules import moderating
-from incidents.rules.idempotency import Answer
-from incidents.rules.publishing import KINDS
+from incidents.rules.accounts.idempotency import Answer
+from incidents.rules.publication.publishing import KINDS
 from incidents.rules.refusals import Refused
-from incidents.rules.submitting import Trial
+from incidents.rules.submissions import moderating
+from incidents.rules.submissions.submitting import Trial
 
 
 def became(results: Sequence[moderating.Result]) -> list[dict[str, Any]]:

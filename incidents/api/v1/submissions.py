@@ -30,11 +30,13 @@ from incidents.models import (
     Submission,
     SubmissionStep,
 )
-from incidents.rules import duplicates, looking, moderating, reverting, submitting, telling
-from incidents.rules.access import Right
-from incidents.rules.idempotency import Answer
-from incidents.rules.stepping import Changed
-from incidents.rules.submitting import Trial
+from incidents.rules.accounts.access import Right
+from incidents.rules.accounts.idempotency import Answer
+from incidents.rules.desk import looking
+from incidents.rules.refusals import Changed
+from incidents.rules.sameness import duplicates
+from incidents.rules.submissions import moderating, reverting, submitting, telling
+from incidents.rules.submissions.submitting import Trial
 
 READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
 REVIEW = frozenset({KeyScope.MODERATION.value})

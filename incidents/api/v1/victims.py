@@ -1,6 +1,6 @@
 """Victims: totals of people harmed over any selection of incidents, as ranges, without double counting.
 
-What counts in whole, in part or not at all is decided in rules/victims.py; here a request becomes its question.
+What counts in whole, in part or not at all is decided in rules/totals/victims.py; here a request becomes its question.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -26,12 +26,12 @@ from incidents.documents.tabular import Cell, csv_text
 from incidents.documents.victims import VictimsAnswer
 from incidents.models import PublicIncident
 from incidents.models.reading import one_state
-from incidents.rules.containment import CONTAINMENT, GroupKey, Sum
-from incidents.rules.facts import RULESET
-from incidents.rules.questions import GROUPS, MAX_GROUPS, Question
-from incidents.rules.rollups import Plain
-from incidents.rules.selection import Scope
-from incidents.rules.victims import Answer, victims
+from incidents.rules.figures.containment import CONTAINMENT, GroupKey, Sum
+from incidents.rules.figures.facts import RULESET
+from incidents.rules.figures.questions import GROUPS, MAX_GROUPS, Question
+from incidents.rules.publication.rollups import Plain
+from incidents.rules.totals.selection import Scope
+from incidents.rules.totals.victims import Answer, victims
 
 MOST_GROUPS = 10_000
 BOUNDS = ("low", "best", "high", "low_open", "high_open")

@@ -21,8 +21,8 @@ from incidents.api.writing import IDEMPOTENCY_KEY, WritingResource, refusals_as_
 from incidents.choices import KeyScope, WebhookAction
 from incidents.documents import webhook_answers as answers
 from incidents.models import Webhook, WebhookMessage
-from incidents.rules import webhooks
-from incidents.rules.idempotency import Answer
+from incidents.rules.accounts.idempotency import Answer
+from incidents.rules.delivery import webhooks
 
 MANAGE = frozenset({KeyScope.WEBHOOKS.value})
 ORDERINGS = {"created": "id"}

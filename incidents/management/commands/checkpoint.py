@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents.rules.checkpoints import CheckpointError, checkpoint
+from incidents.rules.trail.checkpoints import CheckpointError, checkpoint
 
 
 class Command(BaseCommand):

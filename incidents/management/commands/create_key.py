@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from incidents.choices import KeyScope
 from incidents.models import Organisation
-from incidents.rules.access import AccessRefused
-from incidents.rules.keys import create_key
+from incidents.rules.accounts.access import AccessRefused
+from incidents.rules.accounts.keys import create_key
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents.rules.access import AccessRefused, create_organisation
+from incidents.rules.accounts.access import AccessRefused, create_organisation
 
 
 class Command(BaseCommand):

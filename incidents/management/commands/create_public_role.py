@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents.rules.public_role import PublicRoleError, create_public_role
+from incidents.rules.accounts.public_role import PublicRoleError, create_public_role
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection, connections
 
 from incidents.exchange.deliveries import Sender
-from incidents.rules.delivering import Round, deliver_next
+from incidents.rules.delivery.delivering import Round, deliver_next
 
 logger = logging.getLogger(__name__)
 

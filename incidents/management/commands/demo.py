@@ -26,8 +26,8 @@ from django.db import OperationalError, connections, transaction
 
 from incidents.choices import AccountRole, KeyScope
 from incidents.models import LogHead, Organisation, Publication
-from incidents.rules.access import role_of, set_role
-from incidents.rules.keys import KeyRefused, check_key, create_key
+from incidents.rules.accounts.access import role_of, set_role
+from incidents.rules.accounts.keys import KeyRefused, check_key, create_key
 
 CAR = Path(settings.ROOT) / "seeds" / "ucdp_ged_car_1991_2022.csv.gz"
 HOST = "127.0.0.1"  # never another one: the demo runs with DEBUG

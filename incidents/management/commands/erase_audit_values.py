@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from incidents.rules import auditing, erasing
-from incidents.rules.auditing import AuditError
-from incidents.rules.erasing import Erasable
+from incidents.rules.trail import auditing, erasing
+from incidents.rules.trail.auditing import AuditError
+from incidents.rules.trail.erasing import Erasable
 
 NUMBERS = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
 AT_MOST = 100_000

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from incidents import choices
-from incidents.rules import auditing
-from incidents.rules.chains import audit_rows
-from incidents.rules.log import canonical
+from incidents.rules.trail import auditing
+from incidents.rules.trail.chains import audit_rows
+from incidents.rules.trail.log import canonical
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_date, parse_datetime
 
 from incidents.management.progress import progress_bar
-from incidents.rules.duplicates import find
+from incidents.rules.sameness.duplicates import find
 
 
 class Command(BaseCommand):

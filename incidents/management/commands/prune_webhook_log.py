@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from incidents.models.triggers import KEPT_DAYS
-from incidents.rules.pruning import PruningError, prune_webhook_log
+from incidents.rules.delivery.pruning import PruningError, prune_webhook_log
 
 
 class Command(BaseCommand):

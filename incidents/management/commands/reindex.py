@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents.rules.reindexing import reindex
+from incidents.rules.publication.reindexing import reindex
 
 
 class Command(BaseCommand):

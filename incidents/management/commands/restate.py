@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from incidents.management.progress import progress_bar
-from incidents.rules.restating import restate
+from incidents.rules.publication.restating import restate
 
 
 class Command(BaseCommand):

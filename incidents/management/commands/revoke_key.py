@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from incidents.models import ApiKey
-from incidents.rules.keys import prefix_of, revoke_key
+from incidents.rules.accounts.keys import prefix_of, revoke_key
 
 
 class Command(BaseCommand):

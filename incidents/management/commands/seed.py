@@ -12,7 +12,7 @@ from django.db import transaction
 from incidents.choices import ReasonCode
 from incidents.exchange.seeds import load_founding_case
 from incidents.exchange.seeds_reading import SeedRefused
-from incidents.rules.publishing import PublishOutcome, publish
+from incidents.rules.publication.publishing import PublishOutcome, publish
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 """verify_log: check the publication log and the audit chain of this database, or a saved feed, against checkpoints.
 
-Names the first bad row of each; what a check is stands in rules/verification.py.
+Names the first bad row of each; what a check is stands in rules/trail/verification.py.
 """
 
 import json
@@ -12,9 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from incidents.rules import checkpoints
-from incidents.rules.checkpoints import CheckpointError, Signed
-from incidents.rules.verification import Verdict, rows_of_feed, verify_audit, verify_log, verify_rows
+from incidents.rules.trail import checkpoints
+from incidents.rules.trail.checkpoints import CheckpointError, Signed
+from incidents.rules.trail.verification import Verdict, rows_of_feed, verify_audit, verify_log, verify_rows
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from incidents.models import LogHead
-from incidents.rules.publishing import publish, redact, withdraw
-from incidents.rules.verification import verify_rows
+from incidents.rules.publication.publishing import publish, redact, withdraw
+from incidents.rules.trail.verification import verify_rows
 from tests.contract.validation import CheckedClient
 from tests.factories import IncidentFactory, country_of
 

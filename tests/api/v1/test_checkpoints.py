@@ -8,9 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from incidents.models import Checkpoint
-from incidents.rules.checkpoints import checkpoint
-from incidents.rules.log import canonical
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
+from incidents.rules.trail.checkpoints import checkpoint
+from incidents.rules.trail.log import canonical
 from tests.contract.validation import CheckedClient
 from tests.factories import IncidentFactory
 

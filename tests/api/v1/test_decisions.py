@@ -7,9 +7,11 @@ import pytest
 
 from incidents.choices import AccountRole
 from incidents.models import Decision, Incident, Publication
-from incidents.rules import deciding, editing, publishing
-from incidents.rules.access import set_role
-from incidents.rules.keys import NewKey
+from incidents.rules.accounts.access import set_role
+from incidents.rules.accounts.keys import NewKey
+from incidents.rules.desk import deciding
+from incidents.rules.publication import publishing
+from incidents.rules.trail import editing
 from tests.contract.validation import CheckedClient
 from tests.factories import IncidentFactory, SourceFactory
 from tests.keys import key_of, send

@@ -10,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import AuditEntry, AuditValues, Decision, DuplicateCandidate, Incident
-from incidents.rules import duplicates, editing
-from incidents.rules.keys import NewKey
-from incidents.rules.publishing import publish
+from incidents.rules.accounts.keys import NewKey
+from incidents.rules.publication.publishing import publish
+from incidents.rules.sameness import duplicates
+from incidents.rules.trail import editing
 from tests.contract.validation import CheckedClient
 from tests.factories import ClaimFactory, DocumentFactory, DuplicateCandidateFactory
 from tests.keys import key_of, organisation, send

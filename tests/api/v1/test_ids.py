@@ -10,7 +10,7 @@ from rest_framework import serializers
 from incidents.choices import AccountRole
 from incidents.documents.given import Id
 from incidents.models import Submission
-from incidents.rules import submitting
+from incidents.rules.submissions import submitting
 from tests.contract.surface import EVERY, NOBODY, Door
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, sender, tuwaym, with_reference

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from incidents.models import LogHead
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests.contract.validation import CheckedClient
 from tests.factories import ClaimCellFactory, ClaimFactory, IncidentFactory
 

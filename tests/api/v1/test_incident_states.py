@@ -7,9 +7,9 @@ import pytest
 import time_machine
 
 from incidents.models import Incident
-from incidents.rules.merging import merge
-from incidents.rules.publishing import publish, redact, withdraw
-from incidents.rules.unmerging import undo_merge
+from incidents.rules.publication.publishing import publish, redact, withdraw
+from incidents.rules.sameness.merging import merge
+from incidents.rules.sameness.unmerging import undo_merge
 from tests.contract.validation import CheckedClient
 from tests.factories import IncidentFactory, country_of
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from incidents.models import Incident, PublicIncident
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests.contract.validation import CheckedClient
 from tests.factories import ClaimCellFactory, ClaimFactory, IncidentFactory, IncidentReferenceFactory, country_of
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from incidents.api.v1 import investigations
 from incidents.exchange.seeds import RIVALS
 from incidents.models import Investigation
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests import factories
 from tests.contract.validation import CheckedClient
 from tests.stories import id_of

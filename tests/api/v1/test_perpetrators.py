@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import Actor, PublicPerpetrator
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests import factories
 from tests.contract.validation import CheckedClient
 from tests.stories import id_of

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from incidents.rules.keys import NewKey
+from incidents.rules.accounts.keys import NewKey
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym
 from tests.keys import bearer, key_of, send

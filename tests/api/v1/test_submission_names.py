@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from incidents.models import Submission, WebhookMessage
-from incidents.rules.keys import NewKey
+from incidents.rules.accounts.keys import NewKey
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym
 from tests.factories import SourceFactory

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from incidents.models import Incident
-from incidents.rules import publishing
-from incidents.rules.keys import NewKey
-from incidents.rules.merging import merge
+from incidents.rules.accounts.keys import NewKey
+from incidents.rules.publication import publishing
+from incidents.rules.sameness.merging import merge
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym
 from tests.factories import IncidentFactory

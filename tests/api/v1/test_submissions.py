@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import DuplicateCandidate, IdempotentRequest, Incident, Submission, SubmissionPart, SubmissionStep
-from incidents.rules import duplicates
-from incidents.rules.keys import NewKey
-from incidents.rules.publishing import publish
+from incidents.rules.accounts.keys import NewKey
+from incidents.rules.publication.publishing import publish
+from incidents.rules.sameness import duplicates
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym, with_reference
 from tests.factories import ClaimFactory, IncidentFactory, SourceFactory

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from incidents.api.v1 import victims
 from incidents.exchange.seeds import FOUNDING, RIVALS
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests.api.conftest import published_incidents
 from tests.contract.validation import CheckedClient
 from tests.factories import ClaimFactory, IncidentFactory

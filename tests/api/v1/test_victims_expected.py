@@ -9,7 +9,7 @@ import yaml
 from pytest_django import DjangoDbBlocker
 
 from incidents.exchange.seeds import FOUNDING, RIVALS
-from incidents.rules.questions import GROUPS
+from incidents.rules.figures.questions import GROUPS
 from tests.contract.validation import CheckedClient
 from tests.sharing import made_once
 from tests.stories import publish_founding_case

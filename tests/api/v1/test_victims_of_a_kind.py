@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from incidents.rules.publishing import publish
+from incidents.rules.publication.publishing import publish
 from tests.api.v1.test_victims import ask, triple
 from tests.contract.validation import CheckedClient
 from tests.factories import (

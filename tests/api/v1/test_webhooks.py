@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from incidents.models import IdempotentRequest, Webhook, WebhookMessage
-from incidents.rules import webhooks
-from incidents.rules.keys import NewKey
+from incidents.rules.accounts.keys import NewKey
+from incidents.rules.delivery import webhooks
 from tests.contract.validation import CheckedClient
 from tests.keys import key_of, organisation, send
 from tests.webhooks import Wire, deliver, publish_incidents

@@ -1,0 +1,1 @@
+"""What the desk does to records: what takes two people, pairs that may be one, looks at what is confidential."""

@@ -1,0 +1,247 @@
+"""What takes two people when it is done to a record itself: one proposes it with a reason, another confirms it.
+
+The second is neither who proposed it nor who changed the record since it was last published. A merge and its undoing
+are about two incidents: the decision is kept with the survivor, and `details` name the other as `absorbed`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from incidents import choices
+from incidents.choices import DecisionAction, DecisionState
+from incidents.models import (
+    Decision,
+    Incident,
+    Merge,
+)
+from incidents.rules.accounts.access import Right, may, roles_with
+from incidents.rules.desk.proposals import check_reason, code_of, meant
+from incidents.rules.publication import publishing
+from incidents.rules.publication.protecting import protect
+from incidents.rules.publication.publishing import KINDS, Publishable
+from incidents.rules.sameness import merging, unmerging
+from incidents.rules.submissions import moderating, released
+from incidents.rules.submissions.authorship import authors
+from incidents.rules.submissions.transitions import NotAllowed, NotNow, written
+from incidents.rules.trail import auditing, editing, log
+
+REFUSALS = moderating.REFUSALS
+CHANGED = "What it is about changed since this was proposed; decline it and propose it anew."
+TYPES: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
+
+
+def propose(
+    action: DecisionAction,
+    obj: Publishable,
+    *,
+    by: User,
+    reason: str,
+    reason_code: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Decision:
+    """Propose an action on a record as it stands now; somebody else has to confirm it.
+
+    `details` of a merge are {absorbed: id, take_from_absorbed: [field, ...]}, of undoing one {merge: number} or
+    {absorbed: id}, of lowering a sensitivity {sensitivity}; `reason_code` is for publishing and withdrawing. Raises
+    NotAllowed for anybody but the desk, NeedsReason, and NotNow where such a thing is proposed already, or could not
+    be done.
+    """
+    if not may(by, Right.REVIEW):
+        raise NotAllowed("Only the desk proposes this.")
+    check_reason(action, reason)
+    code = code_of(action, reason_code)
+    with transaction.atomic():
+        stored = type(obj)._default_manager.select_for_update().get(pk=obj.pk)
+        waiting = Decision.objects.filter(action=action, object_id=obj.public_id, state=DecisionState.PROPOSED).first()
+        if waiting is not None:
+            raise NotNow(f"'{action.value}' is proposed for it already; confirm or decline {waiting.public_id} first.")
+        decision = Decision.objects.create(
+            action=action.value,
+            kind=KINDS[type(obj)],
+            object_id=obj.public_id,
+            seen_version=stored.version,
+            details=meant(action, stored, details or {}, code),
+            reason_code=code,
+            reason=reason,
+            proposed_by=by,
+        )
+        _record(choices.AuditAction.PROPOSE, decision, by, reason)
+        return decision
+
+
+def confirm(decision: Decision, *, by: User) -> Decision:
+    """Do what was proposed, as the second person; all in one transaction.
+
+    Raises NotAllowed for who proposed it, who changed the record since it was published, and for anybody but a lead;
+    NotNow where the record changed since it was proposed; PublishingError as the action itself does.
+    """
+    with transaction.atomic():
+        log.lock_head()  # before any row, as everybody who publishes does
+        stored = _open(decision)
+        refusal = why_not(stored, by)
+        if refusal:
+            raise NotAllowed(refusal)
+        record = object_of(stored)
+        if isinstance(record, Incident):
+            # What becomes public with it is locked before the audit chain is, which comes last.
+            other = absorbed_of(stored)
+            released.lock(record, *([other] if other is not None else []))
+        held = type(record)._default_manager.select_for_update().get(pk=record.pk)
+        if held.version != stored.seen_version or _other_changed(stored):
+            raise NotNow(CHANGED)
+        _ACTIONS[DecisionAction(stored.action)](held, stored, by)
+        _decided(stored, DecisionState.CONFIRMED, by, "")
+        _record(choices.AuditAction.CONFIRM, stored, by, stored.reason)
+        return stored
+
+
+def decline(decision: Decision, *, by: User, reason: str) -> Decision:
+    """Let a proposal fall; who made it may take it back."""
+    if not may(by, Right.REVIEW):
+        raise NotAllowed("Only the desk declines this.")
+    written(reason, "Write why: whoever proposed it reads it.")
+    with transaction.atomic():
+        stored = _decided(_open(decision), DecisionState.DECLINED, by, reason)
+        _record(choices.AuditAction.DECLINE, stored, by, reason)
+        return stored
+
+
+def why_not(decision: Decision, by: User) -> str:
+    """Why this person may not confirm it, in a sentence; empty where they may."""
+    if not may(by, Right.RELEASE):
+        return f"This takes a {' or '.join(roles_with(Right.RELEASE))}."
+    if by.pk == decision.proposed_by_id:
+        return "You proposed it; a second person confirms it."
+    if by.pk in {*authors(object_of(decision)), *_authors_of_absorbed(decision)}:
+        return "You changed this record since it was last published; a second person confirms it."
+    return ""
+
+
+def why_not_now(decision: Decision, by: User) -> str:
+    """The same with what stands in the way of anybody: that it is decided, gone, or not as it was when proposed."""
+    if decision.state != DecisionState.PROPOSED:
+        return f"It is {decision.state} already."
+    try:
+        record = object_of(decision)
+    except NotNow as gone:
+        return str(gone)
+    refusal = why_not(decision, by)
+    if refusal:
+        return refusal
+    absorbed = absorbed_of(decision)
+    seen = decision.details.get("absorbed_version")
+    changed = record.version != decision.seen_version or (absorbed is not None and absorbed.version != seen)
+    return CHANGED if changed else ""
+
+
+def absorbed_of(decision: Decision) -> Incident | None:
+    """The other incident of a merge, or of its undoing; None for any other decision."""
+    return Incident.objects.filter(public_id=decision.absorbed).first() if decision.absorbed else None
+
+
+def _authors_of_absorbed(decision: Decision) -> set[int]:
+    """Who changed the other incident: what they wrote comes into the public with it."""
+    absorbed = absorbed_of(decision)
+    return authors(absorbed) if absorbed is not None else set()
+
+
+def _other_changed(decision: Decision) -> bool:
+    """Whether the other incident of a merge changed since it was proposed; its row is locked from here on."""
+    if "absorbed_version" not in decision.details:
+        return False
+    other = Incident.objects.select_for_update().filter(public_id=decision.details["absorbed"]).first()
+    return other is None or other.version != decision.details["absorbed_version"]
+
+
+def object_of(decision: Decision) -> Publishable:
+    """The record that the decision is about; NotNow where it is gone."""
+    record: Publishable | None = TYPES[decision.kind]._default_manager.filter(public_id=decision.object_id).first()
+    if record is None:
+        raise NotNow("The record is not there any more.")
+    return record
+
+
+def _record(action: choices.AuditAction, decision: Decision, by: User, reason: str) -> None:
+    """An entry of the audit chain on the record that the decision is about."""
+    said = {"decision": str(decision.public_id), "action": decision.action, "details": decision.details}
+    auditing.record(action=action, obj=(decision.kind, str(decision.object_id)), after=said, reason=reason, actor=by)
+
+
+def _open(decision: Decision) -> Decision:
+    stored = Decision.objects.select_for_update().get(pk=decision.pk)
+    if stored.state != DecisionState.PROPOSED:
+        raise NotNow(f"It is {stored.state} already.")
+    return stored
+
+
+def _decided(decision: Decision, state: DecisionState, by: User, reason: str) -> Decision:
+    decision.state, decision.decision_reason, decision.decided_at = state.value, reason, timezone.now()
+    # Who takes an own proposal back decides nothing.
+    decision.decided_by = by if by.pk != decision.proposed_by_id else None
+    decision.version += 1
+    decision.save()
+    return decision
+
+
+def _publish(record: Any, decision: Decision, by: User) -> None:
+    publishing.publish([record], reason_code=decision.reason_code, reason=decision.reason)
+    if isinstance(record, Incident):
+        released.published_with(record, by=by, reason=decision.reason)
+
+
+def _withdraw(record: Any, decision: Decision, _by: User) -> None:
+    publishing.withdraw(record, reason_code=decision.reason_code, reason=decision.reason)
+
+
+def _redact(record: Any, decision: Decision, by: User) -> None:
+    publishing.redact(record, reason=decision.reason)
+    if isinstance(record, Incident):
+        released.published_with(record, by=by, reason=decision.reason)
+
+
+def _merge(record: Any, decision: Decision, by: User) -> None:
+    absorbed = Incident.objects.get(public_id=decision.details["absorbed"])
+    fields = tuple(decision.take_from_absorbed)
+    # The change is of who proposed it; who confirms stays a second person for what comes next.
+    merging.merge(
+        record, absorbed, reason=decision.reason, take_from_absorbed=fields, by=by, author=decision.proposed_by
+    )
+    released.published_with(record, by=by, reason=decision.reason)
+
+
+def _undo_merge(record: Any, decision: Decision, by: User) -> None:
+    merge = Merge.objects.get(pk=decision.details["merge"])
+    # The change is of who proposed it, as a merge is.
+    unmerging.undo_merge(merge, reason=decision.reason, by=by, author=decision.proposed_by)
+    released.published_with(record, merge.absorbed, by=by, reason=decision.reason)
+
+
+def _lower(record: Any, decision: Decision, by: User) -> None:
+    before = record.sensitivity
+    record.sensitivity = decision.sensitivity
+    # The change is of who proposed it, as a merge is.
+    record._history_user = decision.proposed_by
+    editing.save(record, ["sensitivity"])
+    protect(record)
+    auditing.record(
+        action=choices.AuditAction.CHANGE,
+        obj=record,
+        before={"sensitivity": before},
+        after={"sensitivity": record.sensitivity},
+        reason=decision.reason,
+        actor=by,
+    )
+
+
+_ACTIONS: dict[DecisionAction, Callable[[Any, Decision, User], None]] = {
+    DecisionAction.PUBLISH: _publish,
+    DecisionAction.WITHDRAW: _withdraw,
+    DecisionAction.REDACT: _redact,
+    DecisionAction.MERGE: _merge,
+    DecisionAction.UNDO_MERGE: _undo_merge,
+    DecisionAction.LOWER_SENSITIVITY: _lower,
+}

@@ -1,0 +1,60 @@
+"""What can be asked about victims: a measure, of which people, divided how; victims.py answers it."""
+
+from dataclasses import dataclass
+
+from incidents import choices
+from incidents.rules.figures.breakdown import DIMENSIONS
+
+ALL = choices.PersonStatus.ALL.value
+INCIDENT_GROUPS = (
+    "month",
+    "quarter",
+    "year",
+    "country",
+    "adm1",
+    "adm2",
+    "act",
+    "perpetrator",
+    "perpetrator_type",
+    "grade",
+)
+GROUPS = (*INCIDENT_GROUPS, *DIMENSIONS)
+MAX_GROUPS = 4
+AREA_LEVELS = {"adm1": 1, "adm2": 2}
+UNITS = {
+    choices.Measure.LOCALITIES.value: choices.Unit.LOCALITY.value,
+    choices.Measure.FACILITIES_DAMAGED.value: choices.Unit.FACILITY.value,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to count: a measure in a unit, of which people, divided how. Empty strings leave a filter out."""
+
+    measure: str
+    unit: str = ""
+    basis: str = choices.Basis.DOCUMENTED.value
+    status: str = ""
+    sex: str = ""
+    age_group: str = ""
+    group_by: tuple[str, ...] = ()
+
+    @property
+    def counted_unit(self) -> str:
+        return self.unit or UNITS.get(self.measure, choices.Unit.PERSON.value)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The person-level filters besides status, which has estimates of its own."""
+        asked = {"sex": self.sex, "age_group": self.age_group}
+        return {dimension: value for dimension, value in asked.items() if value}
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """The person-level dimensions to group by; the first of them picks the cut."""
+        return tuple(name for name in self.group_by if name in DIMENSIONS)
+
+    @property
+    def cut(self) -> str:
+        """The dimension whose cut is read; a filter's comes before a group's, so that totals do not hang on groups."""
+        return next(iter((*self.filters, *self.persons)), "")

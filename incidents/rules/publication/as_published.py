@@ -1,0 +1,178 @@
+"""A published incident under a stricter sensitivity: what is public of it, said more coarsely, and nothing else.
+
+One person may raise a sensitivity; so that nothing becomes public with it that nobody released, the published document
+is put under the stricter rules, never the record that is being edited.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from rest_framework import serializers
+
+from incidents import choices
+from incidents.documents import incidents as incident_documents
+from incidents.documents.compiling import compiled
+from incidents.documents.fields import Discreetly, DiscreetMoment, SourceRef
+from incidents.models import Actor, AdminArea, Document, Incident, Source
+from incidents.models.gathering import CACHE, parts_of
+from incidents.rules.publication.board import Board, Content, told
+from incidents.rules.publication.dependencies import Dependencies
+from incidents.rules.publication.disclosure import DISCREET, disclose, publishable
+from incidents.rules.publication.naming import name
+from incidents.rules.publication.publishing import INCIDENT, PublishOutcome, laxer, recorded
+from incidents.rules.publication.rendering import derived_anew, incidents_to_render, private_facts
+from incidents.rules.publication.settling import settle
+from incidents.rules.trail import log
+
+REASON = "It became private; earlier versions are emptied."
+PARTS = ("acts", "targeted_groups", "claims", "attributions")
+
+
+def restrict(incident: Incident, *, reason: str) -> PublishOutcome:
+    """Put the public document of an incident under its present sensitivity, which allows one, and empty earlier ones.
+
+    What of the record was edited since stays unpublished; what was removed from it goes from the document as well.
+    """
+    key, code = incident.public_id, choices.ReasonCode.PRIVACY.value
+    with transaction.atomic():
+        head = log.lock_head()
+        board = Board()
+        (stored,) = incidents_to_render([incident.pk])
+        private = laxer(stored)
+        name(board, _named(board.content(INCIDENT, key) or {}), private, code, reason)
+        content = under_present_rules(stored, board.content(INCIDENT, key) or {})
+        operation = choices.Operation.REDACT.value
+        board.put(INCIDENT, key, content, reason_code=code, reason=reason, operation=operation)
+        Incident.objects.filter(pk=stored.pk).update(published_sensitivity=stored.sensitivity)
+        hushed = {key} if stored.sensitivity in DISCREET else set()
+        written = settle(head, board, set(), set(), private, hushed)
+        done = PublishOutcome(len(written), 0, head.seq)
+        return recorded(done, choices.AuditAction.PUBLISH, [incident], code, reason)
+
+
+def under_present_rules(incident: Incident, content: Content) -> Content:
+    """The published content of an incident (from incidents_to_render) under the sensitivity that it has now.
+
+    Its columns and parts read as they were published. A part that was removed from the record since, or may not be
+    published any more, is left out: privacy prevails. So is an act or a targeted group that is named otherwise now,
+    since these have no id by which to know them. Figures are derived anew from the claims that are left.
+    """
+    kept = _still_there(incident)
+    left = content | {part: [dict(row) for row in content[part] if _key(part, row) in kept] for part in PARTS}
+    left |= _head(incident, content)
+    if incident.sensitivity in DISCREET:
+        left["external_references"] = []
+        record = incident_documents.IncidentRecord(context={"discreet": True})
+        left |= _hushed(record, left)
+    else:
+        references = {(each.scheme, each.key) for each in parts_of(incident, "references")}
+        said = content["external_references"]
+        left["external_references"] = [each for each in said if (each["scheme"], each["key"]) in references]
+    return derived_anew(left, _private(incident, content))
+
+
+def _named(content: Content) -> Dependencies:
+    """The sources, documents and perpetrators that a published content names, as far as the record still has them."""
+    ids = told(content).mentions
+    return Dependencies(
+        {each.public_id: each for each in Source.objects.filter(public_id__among=ids)},
+        {each.public_id: each for each in Document.objects.filter(public_id__among=ids).select_related("publisher")},
+        {each.public_id: each for each in Actor.objects.filter(public_id__among=ids)},
+    )
+
+
+def _still_there(incident: Incident) -> set[tuple[Any, ...]]:
+    """What the record still has of an incident's parts and may be published, each by its key."""
+    found: set[tuple[Any, ...]] = {
+        ("claims", str(each.public_id)) for each in parts_of(incident, "claims") if publishable(each)
+    }
+    for each in parts_of(incident, "attributions"):
+        if each.document.publishable:
+            found.add(("attributions", str(each.public_id)))
+    for part, column in (("acts", "act"), ("targeted_groups", "ground")):
+        for each in parts_of(incident, part):
+            if each.document.publishable:
+                source = SourceRef(each.asserted_by).data["id"]
+                found.add((part, getattr(each, column), source, str(each.document.public_id)))
+    return found
+
+
+def _key(part: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    if "id" in row:
+        return part, row["id"]
+    return part, row.get("act") or row.get("ground"), row["asserted_by"]["id"], (row["document"] or {}).get("id")
+
+
+def _head(incident: Incident, content: Content) -> Content:
+    """Title, summary, dates and place as published, under the incident's present sensitivity."""
+    place, point = content["place"], content["place"]["point"] or {}
+    dates = {name: text and date.fromisoformat(text) for name, text in content["dates"].items() if name in DAYS}
+    said = Incident(
+        sensitivity=incident.sensitivity,
+        title=content["title"],
+        summary=content["summary"],
+        **dates,
+        date_precision=content["dates"]["precision"],
+        ongoing=content["dates"]["ongoing"],
+        country=place["country"],
+        place_text=place["text"] or "",
+        place_names=place["names"],
+        latitude=point.get("lat"),
+        longitude=point.get("lon"),
+        geo_precision=place["precision"],
+        uncertainty_m=place["uncertainty_m"],
+        geo_method=place["method"],
+    )
+    areas = list(AdminArea.objects.filter(pcode__in=[each["pcode"] for each in place["areas"]]))
+    said.__dict__[CACHE] = {"areas": areas, "references": [], **{part: [] for part in PARTS}}
+    disclosed = disclose(said)
+    return {
+        "title": dict(disclosed.title),
+        "summary": dict(disclosed.summary),
+        "dates": compiled(incident_documents.Dates())(disclosed.dates),
+        "place": compiled(incident_documents.Place())(disclosed.place),
+    }
+
+
+DAYS = frozenset({"start_earliest", "start_latest", "end_earliest", "end_latest"})
+
+
+def _hushed(serializer: serializers.Serializer[Any], said: Mapping[str, Any]) -> Content:
+    """What a published record, or a part of it, reads as in a highly sensitive incident; texts and codes stay."""
+    return {name: _discreet(field, said[name]) for name, field in serializer.fields.items()}
+
+
+def _discreet(field: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(field, Discreetly):
+        return field.instead(datetime.fromisoformat(value) if isinstance(field, DiscreetMoment) else value)
+    if isinstance(field, serializers.ListSerializer):
+        return [_discreet(field.child, each) for each in value]
+    if isinstance(field, serializers.Serializer):
+        return _hushed(field, value)
+    return [] if field.field_name == "covers_areas" else value
+
+
+def _private(incident: Incident, content: Content) -> dict[str, dict[str, Any]]:
+    """{claim: what its published content does not tell, or will not tell any more}, for the derivation.
+
+    A source is the one that the public reads; the record's own stands in for a confidential one.
+    """
+    asserting = {claim["asserted_by"]["id"] for claim in content["claims"]} - {None}
+    sources = {each.public_id: each for each in Source.objects.filter(public_id__among=set(map(UUID, asserting)))}
+    by_id = {str(each.public_id): each for each in parts_of(incident, "claims")}
+    found: dict[str, dict[str, Any]] = {}
+    for claim in content["claims"]:
+        if claim["id"] not in by_id:
+            continue
+        public = claim["asserted_by"]["id"]
+        source = (sources.get(UUID(public)) if public else None) or by_id[claim["id"]].asserted_by
+        days = {"as_of": claim["as_of"], "document_date": (claim["document"] or {}).get("published_on")}
+        found[claim["id"]] = private_facts(source)
+        if incident.sensitivity in DISCREET:
+            found[claim["id"]] |= {name: day and date.fromisoformat(day) for name, day in days.items()}
+    return found

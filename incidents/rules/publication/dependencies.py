@@ -1,0 +1,173 @@
+"""The sources, documents and perpetrators that an incident or an investigation names.
+
+They are published with it, so that every id in a document can be followed.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from incidents import choices
+from incidents.models import (
+    Actor,
+    Attribution,
+    Document,
+    Incident,
+    IncidentRelation,
+    Investigation,
+    PublicIncident,
+    PublicInvestigation,
+    Source,
+    Statement,
+)
+from incidents.models.gathering import parts_of
+from incidents.rules.publication.disclosure import DISCREET, publishable
+
+
+@dataclass(slots=True)
+class Dependencies:
+    """What is named, by public id; `explicit` are those somebody asked to publish by themselves."""
+
+    sources: dict[UUID, Source] = field(default_factory=dict)
+    documents: dict[UUID, Document] = field(default_factory=dict)
+    perpetrators: dict[UUID, Actor] = field(default_factory=dict)
+    explicit: set[UUID] = field(default_factory=set)
+
+    def source(self, source: Source | None) -> None:
+        if source is not None:
+            self.sources.setdefault(source.public_id, source)
+
+    def document(self, document: Document | None) -> None:
+        if document is not None and document.public_id not in self.documents:
+            self.documents[document.public_id] = document
+            if document.publishable:
+                self.source(document.publisher)
+
+    def said(self, source: Source, document: Document) -> None:
+        """What somebody says in a document: both are named, the source only where the document may be published."""
+        self.document(document)
+        if document.publishable:
+            self.source(source)
+
+    def said_discreetly(self, source: Source, document: Document) -> None:
+        """The same for a highly sensitive incident, which does not say where it stands.
+
+        Published beside it in the log, the document would. One that may not be published is still taken up, so that
+        what stands in it is taken out.
+        """
+        if document.publishable:
+            self.source(source)
+        else:
+            self.document(document)
+
+    def add(self, obj: Source | Document | Actor) -> None:
+        """Take up an object that is to be published by itself."""
+        self.explicit.add(obj.public_id)
+        if isinstance(obj, Source):
+            self.sources[obj.public_id] = obj
+        elif isinstance(obj, Document):
+            self.documents[obj.public_id] = obj
+            if obj.publishable:
+                self.source(obj.publisher)
+        else:
+            self.perpetrators[obj.public_id] = obj
+
+    def __or__(self, other: "Dependencies") -> Self:
+        for mine, theirs in (
+            (self.sources, other.sources),
+            (self.documents, other.documents),
+            (self.perpetrators, other.perpetrators),
+        ):
+            mine.update(theirs)  # type: ignore[arg-type]
+        return self
+
+
+def names_a_perpetrator(attribution: Attribution) -> bool:
+    """Whether it says that the actor did it: a perpetrating role, alleged, accepted or found."""
+    return attribution.role in choices.PERPETRATING_ROLES and attribution.position in choices.ASSERTING_POSITIONS
+
+
+def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
+    """What the documents of these incidents (from incidents_to_render) name."""
+    found = Dependencies()
+    pks: set[int] = set()
+    hushed: set[int] = set()
+    for incident in incidents:
+        if incident.sensitivity == choices.Sensitivity.SEVERE:
+            continue
+        discreet = incident.sensitivity in DISCREET
+        said = found.said_discreetly if discreet else found.said
+        (hushed if discreet else pks).add(incident.pk)
+        for claim in parts_of(incident, "claims"):
+            if publishable(claim) or not claim.document.publishable:
+                said(claim.asserted_by, claim.document)
+            if publishable(claim):
+                for source in parts_of(claim, "corroborated_by"):
+                    found.source(source)
+        for act in parts_of(incident, "acts"):
+            said(act.asserted_by, act.document)
+        for group in parts_of(incident, "targeted_groups"):
+            said(group.asserted_by, group.document)
+        for attribution in parts_of(incident, "attributions"):
+            said(attribution.asserted_by, attribution.document)
+            if attribution.document.publishable and names_a_perpetrator(attribution):
+                found.perpetrators.setdefault(attribution.actor.public_id, attribution.actor)
+    _related(found, pks | hushed)
+    _linked(found, pks)
+    return found
+
+
+def _related(found: Dependencies, pks: Collection[int]) -> None:
+    """Who asserts these incidents' relations to published ones."""
+    for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
+        relations = IncidentRelation.objects.filter(_public(there, pks), **{f"{here}__among": pks})
+        for relation in relations.select_related("asserted_by"):
+            found.source(relation.asserted_by)
+
+
+def _linked(found: Dependencies, pks: Collection[int]) -> None:
+    """What is said about these incidents to published inquiries."""
+    published = PublicInvestigation.objects.values("public_id")
+    covering = Investigation.objects.filter(public_id__in=published, scopes__incident__among=pks)
+    about = Statement.objects.filter(about__among=pks)
+    _said_in(
+        found, about.filter(Q(answered_by__public_id__in=published) | Q(about__scopes__investigation__in=covering))
+    )
+
+
+def _public(incident: str, batch: Collection[int]) -> Q:
+    """The condition that the incident a row names is published, or is about to be."""
+    published = PublicIncident.objects.values("public_id")
+    return Q(**{f"{incident}__among": batch}) | Q(**{f"{incident}__public_id__in": published})
+
+
+def _said_in(found: Dependencies, statements: QuerySet[Statement]) -> None:
+    for statement in statements.select_related("by", "document__publisher", "answer_asserted_by").distinct():
+        found.said(statement.by, statement.document)
+        if statement.document.publishable:
+            found.source(statement.answer_asserted_by)
+
+
+def of_investigations(investigations: Iterable[Investigation], batch: Iterable[Incident] = ()) -> Dependencies:
+    """What the documents of these investigations name; of incidents, those count that are published or in `batch`."""
+    found = Dependencies()
+    pks = [incident.pk for incident in batch]
+    for investigation in investigations:
+        found.source(investigation.body)
+        found.source(investigation.established_by)
+        for event in investigation.events.all():
+            found.source(event.by)
+            found.source(event.reported_by)
+            found.document(event.document)
+        for recommendation in investigation.recommendations.all():
+            found.document(recommendation.document)
+        incidents = [scope.incident_id for scope in investigation.scopes.all() if scope.incident_id]
+        published = Q(public_id__in=PublicIncident.objects.values("public_id"))
+        as_published = published & ~Q(published_sensitivity__in=DISCREET)
+        now = Q(pk__in=pks) & ~Q(sensitivity__in=DISCREET)
+        public = Incident.objects.filter(as_published | now, pk__in=incidents)
+        _said_in(found, Statement.objects.filter(Q(about__in=public) | Q(answered_by=investigation)))
+    return found

@@ -1,0 +1,69 @@
+"""What became private in the working record does not wait for somebody to publish it."""
+
+from typing import Any
+
+from django.db import transaction
+
+from incidents import choices
+from incidents.models import Document, Incident, Source
+from incidents.rules.publication.as_published import REASON, restrict
+from incidents.rules.publication.board import TABLES, Board
+from incidents.rules.publication.disclosure import LEVELS, raised
+from incidents.rules.publication.naming import unsaid_holders
+from incidents.rules.publication.publishing import KINDS, publish, redact
+from incidents.rules.publication.redacting import standing
+from incidents.rules.trail import log
+
+
+def protect(obj: Any) -> bool:
+    """Have the public read a saved object as strictly as it is now, if it is stricter; returns whether it is.
+
+    An incident is stricter with a higher sensitivity, a source when confidential, a document without consent or not
+    public. Nothing of it becomes public that was not: of what was saved but not published yet only what was removed
+    takes effect. What is not public any more is only emptied.
+    """
+    if not isinstance(obj, Incident | Source | Document) or not _stricter(obj):
+        return False
+    kind = KINDS[type(obj)]
+    public = TABLES[kind]._default_manager.filter(public_id=obj.public_id).exists()
+    if not public and not standing(kind, [obj.public_id]) and not _told_without_name(obj):
+        return False
+    with transaction.atomic():
+        if isinstance(obj, Incident) and not public:
+            redact(obj, reason=REASON)
+        elif isinstance(obj, Incident) and obj.sensitivity != choices.Sensitivity.SEVERE:
+            restrict(obj, reason=REASON)
+        else:  # what is taken out whole, with all that stands in it
+            publish([obj], reason_code=choices.ReasonCode.PRIVACY, reason=REASON)
+    return True
+
+
+def foresee(obj: Any) -> None:
+    """Take the log's head if protecting this object may need it, before the row of the object is locked.
+
+    Everybody who publishes or merges locks the head first and then rows; whoever holds the row already when protect
+    asks for the head waits for somebody who waits for the row. What may need it is told by the new values alone, as
+    what is public can change meanwhile: an incident above the lowest sensitivity, a source or document that is hidden.
+    Call it inside a transaction, with the object as it is about to be saved.
+    """
+    if isinstance(obj, Source):
+        obj.settle_confidential()
+    if isinstance(obj, Incident):
+        needed = obj.sensitivity != LEVELS[0]
+    else:
+        needed = isinstance(obj, Source | Document) and _stricter(obj)
+    if needed:
+        log.lock_head()
+
+
+def _told_without_name(obj: Incident | Source | Document) -> bool:
+    """Whether highly sensitive incidents tell what stands in a document that was never published for them."""
+    return isinstance(obj, Document) and bool(unsaid_holders(Board(), obj.public_id))
+
+
+def _stricter(obj: Incident | Source | Document) -> bool:
+    if isinstance(obj, Incident):
+        return raised(obj.published_sensitivity, obj.sensitivity)
+    if isinstance(obj, Source):
+        return bool(obj.confidential)
+    return not obj.publishable

@@ -1,0 +1,361 @@
+"""From the working record to the content of a document: serialise, then derive the figures.
+
+A content is a document without its place in the log (version, seq, published_at). What other
+published objects add to it (relations, totals, investigations) is linking.py's matter.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Prefetch
+from rest_framework.serializers import Serializer
+
+from incidents import choices
+from incidents.documents import incidents as incident_documents
+from incidents.documents import investigations as investigation_documents
+from incidents.documents import perpetrators as perpetrator_documents
+from incidents.documents import sources as source_documents
+from incidents.documents.compiling import compiled
+from incidents.documents.fields import SourceRef
+from incidents.models import (
+    Actor,
+    ActorAlias,
+    ActorReference,
+    ActorRelation,
+    Attribution,
+    Claim,
+    ClaimCell,
+    Document,
+    EstimateOverride,
+    Incident,
+    IncidentAct,
+    IncidentReference,
+    Investigation,
+    InvestigationEvent,
+    Source,
+    TargetedGroup,
+)
+from incidents.models.gathering import Gathering, instances, parts_of
+from incidents.rules.figures.breakdown import Part, decompose, primary_cut
+from incidents.rules.figures.counting import derive
+from incidents.rules.figures.facts import ClaimFacts, Derivation, Estimate, Use
+from incidents.rules.figures.ranges import in_words
+from incidents.rules.publication.disclosure import GENERIC_TITLES, disclose
+from incidents.rules.publication.document_facts import facts_of
+
+Content = dict[str, Any]
+OVERRIDE = "override@1"
+
+
+def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
+    """Incidents with everything a document needs, in a constant number of queries, by primary key."""
+    by_pk = {incident.pk: incident for incident in instances(Incident.objects.filter(pk__among=set(pks)))}
+    incidents = [by_pk[pk] for pk in pks if pk in by_pk]
+    gathering = Gathering()
+    areas = gathering.many(incidents, "areas")
+    while areas:
+        areas = gathering.named(areas, "parent")
+    gathering.parts(incidents, "references", IncidentReference.objects.order_by("scheme", "key"), "incident")
+    gathering.parts(incidents, "overrides", EstimateOverride.objects.order_by("id"), "incident")
+    acts = gathering.parts(incidents, "acts", IncidentAct.objects.order_by("rank", "id"), "incident")
+    groups = gathering.parts(incidents, "targeted_groups", TargetedGroup.objects.order_by("id"), "incident")
+    claims = gathering.parts(incidents, "claims", Claim.objects.order_by("id"), "incident")
+    attributions = gathering.parts(incidents, "attributions", Attribution.objects.order_by("id"), "incident")
+    for rows in (acts, groups, claims, attributions):
+        gathering.named(rows, "asserted_by")
+        gathering.named(gathering.named(rows, "document"), "publisher")
+    gathering.named(claims, "investigation")
+    gathering.many(claims, "covers_areas")
+    gathering.many(claims, "corroborated_by")
+    gathering.named(attributions, "actor", "investigation", "supersedes")
+    cells = gathering.parts(claims, "cells", ClaimCell.objects.order_by("cut", "id"), "claim")
+    gathering.named(cells, "area")
+    return incidents
+
+
+def investigations_to_render(pks: Sequence[int]) -> list[Investigation]:
+    """With their events as they happened, undated ones last: left alone, databases differ in where null stands."""
+    events = InvestigationEvent.objects.select_related("by", "reported_by", "document__publisher")
+    return list(
+        Investigation.objects.filter(pk__in=pks)
+        .select_related("body", "established_by")
+        .prefetch_related(
+            "areas",
+            Prefetch("events", events.order_by(F("on").asc(nulls_last=True), "id")),
+            "deadlines__set_by",
+            "recommendations__document__publisher",
+            "scopes",
+        )
+        .order_by("pk")
+    )
+
+
+class IncidentRenderer:
+    """Gives the content of one incident after another by one serializer, compiled once."""
+
+    def __init__(self) -> None:
+        self._refs: dict[Any, Any] = {}
+        self._context: dict[bool, dict[str, Any]] = {}
+        self._record: dict[bool, Callable[[Incident], Content]] = {}
+
+    def content(self, incident: Incident) -> Content:
+        """The content of an incident from incidents_to_render: the record, its estimates and their trace."""
+        disclosed = disclose(incident)
+        incident.disclosed = disclosed  # type: ignore[attr-defined]
+        discreet = disclosed.discreet
+        if discreet not in self._record:
+            self._context[discreet] = {"refs": self._refs, "discreet": discreet}
+            serializer = incident_documents.IncidentRecord(context=self._context[discreet])
+            self._record[discreet] = compiled(serializer)
+        self._context[discreet]["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
+        content = self._record[discreet](incident)
+        facts = [
+            facts_of(said, **private_facts(claim.asserted_by), **(_days(claim) if discreet else {}))
+            for said, claim in zip(content["claims"], disclosed.claims, strict=True)
+        ]
+        _add_figures(content, facts, derive(facts))
+        content["estimates"] = _overridden(content["estimates"], parts_of(incident, "overrides"))
+        content["attribution_status"] = attribution_status(content["attributions"])
+        return content | {"relations": [], "investigations": [], "totals": []}
+
+
+def without_document(content: Content, document: str) -> Content:
+    """An incident's published content without anything that stands in that document, its figures derived anew.
+
+    The working record is asked only about the sources of the claims that stay, so that nothing
+    that is still being edited gets out.
+    """
+    left = content | _standing_elsewhere(content, document)
+    return derived_anew(left, known_of(left, claims_by_id({claim["id"] for claim in left["claims"]})))
+
+
+def claims_by_id(ids: Collection[str]) -> dict[str, Claim]:
+    """{public id: claim} of these claims, with what deriving anew asks of the working record."""
+    claims = Claim.objects.filter(public_id__among={UUID(key) for key in ids}).select_related("asserted_by", "document")
+    return {str(claim.public_id): claim for claim in claims}
+
+
+def known_of(content: Content, claims: Mapping[str, Claim]) -> dict[str, dict[str, Any]]:
+    """{claim: what only the working record knows of it}, of those of claims_by_id() that the content holds."""
+    discreet = is_discreet(content)
+    held = [claims[claim["id"]] for claim in content["claims"] if claim["id"] in claims]
+    return {str(each.public_id): private_facts(each.asserted_by) | (_days(each) if discreet else {}) for each in held}
+
+
+def derived_anew(content: Content, known: Mapping[str, Mapping[str, Any]]) -> Content:
+    """An incident's content with links and figures for the claims that it has; a moderator's own estimates stay.
+
+    `known` is {claim: what only the working record knows of it}.
+    """
+    standing = {claim["id"] for claim in content["claims"]}
+    links = ("relays", "inferred_from", "supersedes")
+    anew = content | {
+        "claims": [
+            claim | {name: claim[name] if claim[name] in standing else None for name in links}
+            for claim in content["claims"]
+        ],
+        "attributions": [
+            said | {"claim": said["claim"] if said["claim"] in standing else None} for said in content["attributions"]
+        ],
+    }
+    facts = [facts_of(said, **known.get(said["id"], {})) for said in anew["claims"]]
+    overrides = [estimate for estimate in content["estimates"] if estimate["ruleset"] == OVERRIDE]
+    _add_figures(anew, facts, derive(facts))
+    anew["estimates"] = anew["estimates"] + overrides
+    anew["attribution_status"] = attribution_status(anew["attributions"])
+    return anew
+
+
+def is_discreet(content: Content) -> bool:
+    """Whether an incident's content is that of a highly sensitive one, which tells no day and no document."""
+    return content.get("title") == GENERIC_TITLES
+
+
+def _standing_elsewhere(content: Content, document: str) -> dict[str, list[dict[str, Any]]]:
+    """What an incident's content holds that does not stand in this document.
+
+    That of a highly sensitive one does not say where anything stands: the working record does.
+    """
+    parts = ("claims", "acts", "targeted_groups", "attributions")
+    if not is_discreet(content):
+        return {
+            part: [dict(row) for row in content[part] if (row["document"] or {}).get("id") != document]
+            for part in parts
+        }
+    there = {"incident__public_id": content["id"], "document__public_id": document}
+    gone: set[tuple[str, ...]] = set()
+    for part, table in (("claims", Claim), ("attributions", Attribution)):
+        gone |= {(part, str(key)) for key in table._default_manager.filter(**there).values_list("public_id", flat=True)}
+    said: tuple[tuple[str, type[IncidentAct | TargetedGroup], str], ...] = (
+        ("acts", IncidentAct, "act"),
+        ("targeted_groups", TargetedGroup, "ground"),
+    )
+    for part, kind, name in said:
+        for row in kind._default_manager.filter(**there).select_related("asserted_by"):
+            gone.add((part, getattr(row, name), str(SourceRef(row.asserted_by).data["id"])))
+
+    def key_of(part: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+        told = row.get("act") or row.get("ground")
+        return (part, row["id"]) if "id" in row else (part, str(told), str(row["asserted_by"]["id"]))
+
+    return {part: [dict(row) for row in content[part] if key_of(part, row) not in gone] for part in parts}
+
+
+def inquiry_without_document(content: Content, document: str) -> Content:
+    """An investigation's published content without what stands in that document; events stay, without their note."""
+
+    def stands_elsewhere(row: Mapping[str, Any]) -> bool:
+        return (row["document"] or {}).get("id") != document
+
+    left = {name: [row for row in content[name] if stands_elsewhere(row)] for name in ("statements", "recommendations")}
+    timeline = [row if stands_elsewhere(row) else {**row, "note": None} for row in content["timeline"]]
+    return content | left | {"timeline": timeline}
+
+
+def attribution_status(attributions: Iterable[Mapping[str, Any]]) -> str:
+    """declared, likely, single_source, contested or unattributed, from an incident's attributions.
+
+    Declared: an actor accepts. Contested: somebody denies or explains otherwise, or two sources each
+    attribute the whole to different actors. Likely: a mandated body found it, or two sources agree.
+    """
+    rows = list(attributions)
+    naming = [row for row in rows if row["perpetrating"]]
+    if not naming:
+        return choices.AttributionStatus.UNATTRIBUTED.value
+    if any(row["position"] == choices.Position.ACCEPTS for row in naming):
+        return choices.AttributionStatus.DECLARED.value
+    denials = {
+        choices.Position.DENIES_ACT,
+        choices.Position.DENIES_RESPONSIBILITY,
+        choices.Position.ALTERNATIVE_EXPLANATION,
+    }
+    whole = {row["perpetrator"]["id"] for row in naming if row["extent"] == choices.Extent.WHOLE}
+    if len(whole) > 1 or any(row["position"] in denials for row in rows):
+        return choices.AttributionStatus.CONTESTED.value
+    if any(row["position"] == choices.Position.FOUND for row in naming):
+        return choices.AttributionStatus.LIKELY.value
+    sources: dict[str, set[str | None]] = {}
+    for row in naming:
+        sources.setdefault(row["perpetrator"]["id"], set()).add(row["asserted_by"]["id"])
+    agreed = any(len(found) > 1 for found in sources.values())
+    return (choices.AttributionStatus.LIKELY if agreed else choices.AttributionStatus.SINGLE_SOURCE).value
+
+
+def investigation_content(investigation: Investigation) -> Content:
+    """The content of an investigation; scope, actors and statements are added by linking.py.
+
+    What stands in a document that may not be published is left out; of an event only the note.
+    """
+    content = dict(investigation_documents.InvestigationRecord(investigation, context={"public_claims": {}}).data)
+    said = zip(content["recommendations"], investigation.recommendations.all(), strict=True)
+    content["recommendations"] = [row for row, each in said if _may_be_named(each.document)]
+    happened = zip(content["timeline"], investigation.events.all(), strict=True)
+    content["timeline"] = [row if _may_be_named(each.document) else {**row, "note": None} for row, each in happened]
+    return content
+
+
+def _may_be_named(document: Document | None) -> bool:
+    return document is None or document.publishable
+
+
+@cache
+def _compiled(serializer: type[Serializer[Any]]) -> Callable[[Any], Content]:
+    return compiled(serializer())
+
+
+def source_content(source: Source) -> Content:
+    """The content of a source that is not confidential."""
+    return _compiled(source_documents.SourceRecord)(source)
+
+
+def document_content(document: Document) -> Content:
+    """The content of a document that may be published."""
+    return _compiled(source_documents.DocumentRecord)(document)
+
+
+def perpetrators_to_render(actors: Sequence[Actor]) -> None:
+    """Read what the documents of these actors need, in a constant number of queries."""
+    gathering = Gathering()
+    gathering.parts(actors, "aliases", ActorAlias.objects.order_by("id"), "actor")
+    gathering.parts(actors, "references", ActorReference.objects.order_by("scheme", "key"), "actor")
+    relations = gathering.parts(actors, "relations_out", ActorRelation.objects.order_by("id"), "from_actor")
+    gathering.named(relations, "to_actor")
+
+
+def perpetrator_content(actor: Actor) -> Content:
+    """The content of an alleged perpetrator."""
+    return _compiled(perpetrator_documents.PerpetratorRecord)(actor)
+
+
+def private_facts(source: Source) -> dict[str, Any]:
+    """What only the working record knows of a claim's source: who it is, how reliable, whose side."""
+    return {
+        "asserted_by": "" if source.kind == choices.SourceKind.UNATTRIBUTED else str(source.public_id),
+        "reliability": source.reliability,
+        "affiliated": source.affiliated_with_id is not None,
+    }
+
+
+def _days(claim: Claim) -> dict[str, Any]:
+    """The days of a claim that a discreet content does not tell."""
+    return {"as_of": claim.as_of, "document_date": claim.document.published_on}
+
+
+def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Derivation) -> None:
+    uses: dict[str, list[dict[str, Any]]] = {}
+    for use in derivation.uses:
+        row = _columns(use) | {"explanation": _undated(use.explanation, facts if is_discreet(content) else ())}
+        uses.setdefault(row.pop("claim"), []).append(row)
+    for claim in content["claims"]:
+        claim["used"] = uses.get(claim["id"], [])
+    content["estimates"] = [_figure(estimate) for estimate in derivation.estimates]
+    content["by_area"] = [_figure(estimate) for estimate in derivation.by_area]
+    content["breakdown"] = [
+        {"measure": estimate.measure, "unit": estimate.unit, "basis": estimate.basis} | _columns(part)
+        for estimate in derivation.estimates
+        if estimate.status == choices.PersonStatus.ALL
+        for part in primary_cut(decompose(estimate, facts, derivation.uses))
+    ]
+
+
+def _undated(explanation: str, facts: Iterable[ClaimFacts]) -> str:
+    """An explanation that names these claims without their days."""
+    for said in sorted(facts, key=lambda each: len(in_words(each)), reverse=True):
+        explanation = explanation.replace(in_words(said), in_words(replace(said, as_of=None, document_date=None)))
+    return explanation
+
+
+def _figure(estimate: Estimate) -> dict[str, Any]:
+    return _columns(estimate) | {"set_by": list(estimate.set_by)}
+
+
+def _columns(row: Use | Part | Estimate) -> dict[str, Any]:
+    """A flat value as a dict; dataclasses.asdict copies every string of it."""
+    return {name: getattr(row, name) for name in row.__dataclass_fields__}
+
+
+def _overridden(estimates: list[dict[str, Any]], overrides: Iterable[EstimateOverride]) -> list[dict[str, Any]]:
+    """The derived estimates and, after them, a moderator's own rows, named override@1."""
+    rows: list[dict[str, Any]] = [
+        {
+            "measure": override.measure,
+            "unit": override.unit,
+            "basis": override.basis,
+            "status": override.status,
+            "low": override.low,
+            "best": override.best,
+            "high": override.high,
+            "low_open": False,
+            "high_open": False,
+            "independent_sources": 0,
+            "approximate": False,
+            "interpreted": True,
+            "set_by": [],
+            "ruleset": OVERRIDE,
+        }
+        for override in overrides
+    ]
+    return estimates + rows

@@ -1,0 +1,164 @@
+"""Sums of tallies kept ready by publishing: one row for each country, month, act, kind of perpetrator and grade.
+
+A question that no other column tells apart is answered from here, however many incidents there are: exactly as it
+would be by weighing each of them (a test says so). What containment lets an incident add stands in `role`, and `spread`
+says which filters may take a part of what is connected by it (roles.py): these incidents are not answered from here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connections, router
+from django.db.models import F, QuerySet, Sum
+
+from incidents.choices import Clarity
+from incidents.models import PublicIncident, PublicRollup, Tally
+from incidents.rules.figures.breakdown import DIMENSIONS
+from incidents.rules.figures.containment import Share
+from incidents.rules.figures.questions import ALL, Question
+from incidents.rules.publication.roles import HIGH_ONLY, LEFT_OUT, NOTHING, SPREAD_BITS, WHOLE
+from incidents.rules.publication.tallies import AREA, DIMENSION_BITS
+
+BATCH = 2_000
+OF_INCIDENTS = ("country", "month", "quarter", "year", "act", "perpetrator_type", "grade", "spread")
+OF_FIGURES = ("measure", "unit", "basis", "of_status", "role")
+KEYS = (*OF_INCIDENTS, *OF_FIGURES, "dimension", "value")
+SUMS = ("lows", "bests", "known", "highs", "open_lows", "open_highs", "incidents", "summaries", "without_best")
+POSSIBLY_CONTAINED, CONTAINED = "possibly_contained", "contained"
+SHARES = {WHOLE: Share.FULL.value, HIGH_ONLY: POSSIBLY_CONTAINED, LEFT_OUT: CONTAINED}
+GROUPS = frozenset({"country", "month", "quarter", "year", "act", "perpetrator_type", "grade"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A selection of incidents told by columns of the rollups alone: allowed and excluded values, whole months."""
+
+    among: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    grades_left_out: Sequence[str] = ()
+
+    def told_apart(self, *, by_month: bool) -> int:
+        """The bits of the columns by which it may take a part of what is connected."""
+        by_grade = "grade" in self.among or bool(self.grades_left_out)
+        asked = {"country": "country" in self.among, "grade": by_grade, "month": by_month}
+        return sum(SPREAD_BITS[name] for name, told in asked.items() if told)
+
+
+def add(primary_keys: Sequence[int]) -> None:
+    """Add the tallies of these incidents; called when their rows are written."""
+    _change(primary_keys, "")
+
+
+def subtract(primary_keys: Sequence[int]) -> None:
+    """Take the tallies of these incidents out; called before their rows are removed or change."""
+    _change(primary_keys, "-")
+    PublicRollup.objects.filter(tallies=0).delete()
+
+
+def _change(primary_keys: Sequence[int], sign: str) -> None:
+    connection = connections[router.db_for_write(PublicRollup)]
+    statement = _statement(sign)
+    for start in range(0, len(primary_keys), BATCH):
+        chunk = list(primary_keys[start : start + BATCH])
+        with connection.cursor() as cursor:
+            cursor.execute(statement.format(marks=", ".join(["%s"] * len(chunk))), [Clarity.SUMMARY.value, *chunk])
+
+
+def _statement(sign: str) -> str:
+    """One statement: a group's sums are added to its row, or become one."""
+    quoted = connections[router.db_for_write(PublicRollup)].ops.quote_name
+    incident_columns = [f"i.{quoted(name)}" for name in OF_INCIDENTS]
+    figure_columns = [f"t.{quoted(name)}" for name in OF_FIGURES]
+    value = " ".join(f"WHEN '{name}' THEN t.{quoted(name)}" for name in DIMENSIONS)
+    dimensions = " UNION ALL ".join(
+        ["SELECT '' AS name, 0 AS bit", *(f"SELECT '{name}', {bit}" for name, bit in DIMENSION_BITS.items())]
+    )
+    # Booleans read 0 and 1 on both databases; a known low stands in where no best was stated.
+    best = "CASE WHEN t.best IS NULL AND t.low > 0 THEN t.low ELSE t.best END"
+    sums = {
+        "lows": "SUM(t.low)",
+        "bests": f"COALESCE(SUM({best}), 0)",
+        "known": f"COUNT({best})",
+        "highs": "SUM(t.high)",
+        "open_lows": "SUM(CASE WHEN t.low_open THEN 1 ELSE 0 END)",
+        "open_highs": "SUM(CASE WHEN t.high_open THEN 1 ELSE 0 END)",
+        "incidents": "COUNT(DISTINCT t.incident_id)",
+        "summaries": "COUNT(DISTINCT CASE WHEN i.clarity = %s THEN t.incident_id END)",
+        "without_best": "SUM(CASE WHEN t.best IS NULL THEN 1 ELSE 0 END)",
+        "tallies": "COUNT(*)",
+    }
+    keys = [*incident_columns, *figure_columns, "d.name", f"CASE d.name {value} ELSE '' END"]
+    table = quoted(PublicRollup._meta.db_table)
+    added = ", ".join(f"{quoted(name)} = {table}.{quoted(name)} + excluded.{quoted(name)}" for name in sums)
+    return (
+        f"INSERT INTO {table} ({', '.join(map(quoted, (*KEYS, *sums)))}) "  # noqa: S608
+        f"SELECT {', '.join(keys)}, {', '.join(f'{sign}{each}' for each in sums.values())} "
+        f"FROM {quoted(Tally._meta.db_table)} t "
+        f"JOIN {quoted(PublicIncident._meta.db_table)} i ON i.id = t.incident_id "
+        f"JOIN ({dimensions}) d ON t.dimension = d.name "
+        "OR (t.dimension = '' AND d.bit > 0 AND (t.itemised & d.bit) = 0) "
+        f"WHERE t.incident_id IN ({{marks}}) AND t.dimension <> '{AREA}' AND t.role <> {NOTHING} "
+        f"GROUP BY {', '.join(keys)} "
+        f"ON CONFLICT ({', '.join(map(quoted, KEYS))}) DO UPDATE SET {added}"
+    )
+
+
+def answers(question: Question) -> bool:
+    """Whether the columns of the rollups tell apart what the question asks."""
+    others = [name for name in question.group_by if name not in DIMENSIONS]
+    return (
+        not question.filters
+        and question.status in {"", ALL}
+        and len(question.persons) <= 1
+        and all(name in GROUPS for name in others)
+    )
+
+
+def whole_months(date_from: date | None, date_to: date | None) -> bool:
+    """Whether an interval begins and ends with a month, or nowhere."""
+    starts = date_from is None or date_from.day == 1
+    return starts and (date_to is None or date_to == date.max or (date_to + timedelta(days=1)).day == 1)
+
+
+def sums(
+    alias: str,
+    plain: Plain,
+    question: Question,
+    group_by: tuple[str, ...],
+    months: tuple[date | None, date | None] | None,
+) -> Iterator[dict[str, Any]]:
+    """Sums by role and by the groups asked for, in the columns of adding.py; with `months`, of what lies in them.
+
+    What spreads over a column that the selection tells apart is left out: that is the caller's to add.
+    """
+    told_apart = plain.told_apart(by_month=months is not None)
+    rows: QuerySet[PublicRollup] = (
+        PublicRollup.objects.using(alias)
+        .alias(apart=F("spread").bitand(told_apart))
+        .filter(
+            apart=0,
+            measure=question.measure,
+            unit=question.counted_unit,
+            basis=question.basis,
+            of_status=ALL,
+            dimension=question.cut if group_by else "",
+            **{f"{name}__in": values for name, values in plain.among.items()},
+        )
+    )
+    if plain.grades_left_out:
+        rows = rows.exclude(grade__in=plain.grades_left_out)
+    if months is not None:
+        first, last = months
+        rows = rows if first is None else rows.filter(month__gte=f"{first:%Y-%m}")
+        rows = rows if last is None else rows.filter(month__lte=f"{last:%Y-%m}")
+    named = {name: F("value" if name in DIMENSIONS else name) for name in group_by}
+    totals = {f"sum_{name}": Sum(name) for name in SUMS}
+    grouped = rows.annotate(**{f"by_{name}": column for name, column in named.items()})
+    for row in grouped.values("role", *(f"by_{name}" for name in group_by)).annotate(**totals).order_by():
+        if row["sum_incidents"]:
+            yield {
+                "share": SHARES[row["role"]],
+                **{name: row[f"by_{name}"] for name in group_by},
+                **{name: row[f"sum_{name}"] for name in SUMS},
+            }

@@ -1,0 +1,111 @@
+"""Bringing a board of changes to its end: links and totals, log rows, emptied bodies, the index; one transaction.
+
+What is put on the board is decided by publishing.py, withdrawals and merges included.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from incidents import choices
+from incidents.rules.publication import index, linking
+from incidents.rules.publication.board import TABLES, Board, Slot
+from incidents.rules.publication.naming import drop_orphans, rename, take_out
+from incidents.rules.publication.redacting import forsaken, to_empty
+from incidents.rules.trail import log
+
+INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
+
+
+def link(
+    board: Board,
+    incidents: set[UUID],
+    investigations: set[UUID],
+    private: set[tuple[str, UUID]],
+    hushed: Iterable[UUID] = (),
+) -> linking.Component:
+    """Relations, scopes, names and totals of everything that this transaction touches.
+
+    Those of `incidents` and `investigations` are as the record has them; `hushed` lose theirs, as far as they must.
+    """
+    references: dict[str, dict[str, Any] | None] = {}
+    for (kind, key), slot in board.slots.items():
+        if slot.changed and slot.now is not None and slot.next is not None and kind in {INCIDENT, INVESTIGATION}:
+            shown = ("title",) if kind == INCIDENT else ("type", "name")
+            references[str(key)] = {name: slot.next[name] for name in shown}
+    rename(board, references, private)
+    linking.relate(board, incidents)
+    linking.scope(board, incidents, investigations)
+    for key in hushed:
+        linking.hush(board, key)
+    touched = [key for (kind, key), slot in board.slots.items() if kind == INCIDENT and slot.changed]
+    component = linking.components(board, [key for key in touched if board.content(INCIDENT, key) is not None])
+    linking.write_totals(board, component)
+    return component
+
+
+def settle(
+    head: Any,
+    board: Board,
+    incidents: set[UUID],
+    investigations: set[UUID],
+    private: set[tuple[str, UUID]],
+    hushed: Iterable[UUID] = (),
+) -> set[tuple[str, UUID]]:
+    """Link, append every change to the log, empty what privacy demands, and write the index."""
+    emptied = to_empty(board, private)
+    component = link(board, incidents, investigations, private, hushed)
+    drop_orphans(board)
+    alone = forsaken(board, emptied, private)
+    for kind, key in sorted(alone, key=str):
+        take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, "")
+    emptied |= to_empty(board, alone)
+    changed = list(board.changed())
+    versions = log.last_versions([address for address, _ in changed])
+    now = timezone.now()
+    entries = [
+        _entry(address, slot, versions.get(address, 0) + 1, redacted=address in emptied) for address, slot in changed
+    ]
+    appended = log.append(head, entries, now)
+    log.empty_bodies([seq for seqs in emptied.values() for seq in seqs])
+    gone = [row for row in appended if row.document is None]
+    for kind in TABLES:
+        index.remove(kind, [row.entry.object_id for row in gone if row.entry.kind == kind])
+    written = index.write([_current(row) for row in appended if row.document is not None], component)
+    index.write_figures(component, written)
+    return {address for address, _ in changed}
+
+
+def _entry(address: tuple[str, UUID], slot: Slot, version: int, *, redacted: bool) -> log.Entry:
+    operation, reason_code = slot.operation, slot.reason_code
+    if redacted and slot.next is None:
+        reason_code = choices.ReasonCode.PRIVACY.value
+    elif redacted:
+        operation = choices.Operation.REDACT.value
+    return log.Entry(
+        kind=address[0],
+        object_id=address[1],
+        version=version,
+        operation=operation,
+        reason_code=reason_code,
+        reason=slot.reason,
+        content=slot.next,
+        survivor=slot.survivor,
+    )
+
+
+def _current(row: log.Appended) -> index.Current:
+    content = row.entry.content
+    if content is None or row.document is None:
+        raise ValueError(f"{row.entry.object_id} has no document to index.")
+    return index.Current(
+        kind=row.entry.kind,
+        object_id=row.entry.object_id,
+        seq=row.seq,
+        version=row.entry.version,
+        published_at=row.published_at,
+        document=row.document,
+        content=dict(content),
+    )

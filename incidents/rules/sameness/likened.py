@@ -1,0 +1,271 @@
+"""Reads what of incidents is compared, for many at once, and which incidents stand so near that comparing is worth it.
+
+How alike two are is in likeness.py; what becomes of a pair in duplicates.py.
+"""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from incidents import choices
+from incidents.models import (
+    Attribution,
+    Claim,
+    Incident,
+    IncidentAct,
+    IncidentReference,
+    IncidentRelation,
+)
+from incidents.models.folding import fold
+from incidents.models.incidents import LAST_DAY
+from incidents.models.places import core_name
+from incidents.rules.figures.ranges import FLOORS, VAGUE
+from incidents.rules.sameness.likeness import NEAR_DAYS, NEAR_KM, POINTS, Figure, Likened
+
+COMPARED_AT_MOST = 500
+SAME_START = timedelta(days=366)
+"""Incidents that began more than a year apart are never one: so a search reads a year, not a country's whole past."""
+KM_OF_A_DEGREE = 111.0
+SETTLEMENTS = frozenset({"village", "town", "city", "camp", "قريه", "بلده", "مدينه", "مخيم"})
+IN_ONE_QUERY = 500
+
+
+def near(incident: Likened, most: int = COMPARED_AT_MOST) -> QuerySet[Incident]:
+    """The incidents that may be the same as this one: in its country, at about its days, at about its place.
+
+    Days are at most two apart. A place is about the same within 25 km (a box: the score measures), or where an area
+    of one is or holds an area of the other; an incident that is located by neither can be anywhere in its country.
+    Those that began last come first, and no more than `most` of them.
+    """
+    days = timedelta(days=NEAR_DAYS)
+    found: QuerySet[Any] = Incident.objects.filter(
+        ~Q(pk=incident.pk),
+        merged_into__isnull=True,
+        country=incident.country,
+        start_earliest__gte=_moved(incident.start, -SAME_START),
+        start_earliest__lte=min(_moved(incident.end, days), _moved(incident.start, SAME_START)),
+    ).annotate(last_day=LAST_DAY)
+    found = found.filter(last_day__gte=_moved(incident.start, -days))
+    if incident.areas or _is_point(incident):
+        found = _about_its_place(found, incident)
+    return found.order_by("-start_earliest", "pk")[:most]
+
+
+def _moved(day: date, by: timedelta) -> date:
+    """The day so much earlier or later; at the ends of the calendar, its first or last day.
+
+    What is entered lies far from both (models/days.py), what was entered before that rule may not.
+    """
+    try:
+        return day + by
+    except OverflowError:
+        return date.max if by > timedelta() else date.min
+
+
+def _is_point(incident: Likened) -> bool:
+    return incident.point is not None and incident.precision in POINTS
+
+
+def _about_its_place(found: QuerySet[Any], incident: Likened) -> QuerySet[Any]:
+    """Those of them that are where the incident is, or that nobody located.
+
+    Each question to the areas is one for a row, not an Exists: PostgreSQL answers that by hashing the areas of every
+    incident there is, for each incident searched for.
+    """
+    located = Incident.areas.through.objects.filter(incident=OuterRef("pk"))
+    inside = located.filter(adminarea__ancestor_links__ancestor__pcode__in=incident.areas)
+    around = located.filter(adminarea__pcode__in=incident.above)
+    found = found.annotate(located=_one(located.filter(adminarea__level__gte=1)))
+    here = Q(located__isnull=True) & ~Q(latitude__isnull=False, geo_precision__in=POINTS)
+    if incident.point and _is_point(incident):
+        here |= Q(geo_precision__in=POINTS) & _box(*incident.point)
+    if incident.areas:
+        found = found.annotate(inside=_one(inside), around=_one(around))
+        here |= Q(inside__isnull=False) | Q(around__isnull=False)
+    return found.filter(here)
+
+
+def _one(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.values("pk")[:1])
+
+
+def _box(latitude: float, longitude: float) -> Q:
+    high = NEAR_KM / KM_OF_A_DEGREE
+    wide = high / max(math.cos(math.radians(min(89.0, abs(latitude) + high))), 0.01)
+    box = Q(latitude__gte=latitude - high, latitude__lte=latitude + high)
+    if abs(longitude) + wide > 180:
+        return box
+    return box & Q(longitude__gte=longitude - wide, longitude__lte=longitude + wide)
+
+
+def likened(pks: Collection[int]) -> dict[int, Likened]:
+    """What is compared of these incidents, by number; eight queries for each 500 of them."""
+    found: dict[int, Likened] = {}
+    wanted = sorted(pks)
+    for start in range(0, len(wanted), IN_ONE_QUERY):
+        found |= _read(wanted[start : start + IN_ONE_QUERY])
+    return found
+
+
+def _read(pks: Collection[int]) -> dict[int, Likened]:
+    areas = _areas(pks)
+    figures: dict[int, dict[tuple[str, str], set[Figure]]] = defaultdict(lambda: defaultdict(set))
+    documents: dict[int, set[int]] = defaultdict(set)
+    urls: dict[int, set[str]] = defaultdict(set)
+    claims = Claim.objects.filter(incident__in=pks, retracted_at__isnull=True)
+    for claim in claims.select_related("document").order_by("pk"):
+        if claim.document.type != choices.DocumentType.DATASET:
+            documents[claim.incident_id].add(claim.document_id)
+            urls[claim.incident_id] |= {
+                bare_address(url) for url in (claim.document.url, claim.document.archive_url) if url
+            }
+        figure = None if claim.scope == choices.ClaimScope.WIDER or claim.running_total else _figure(claim)
+        if figure is not None:
+            figures[claim.incident_id][claim.measure, claim.unit].add(figure)
+    ids: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    classes: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    references = IncidentReference.objects.filter(incident__in=pks)
+    for pk, scheme, key, identifies in references.values_list("incident", "scheme", "key", "identifies"):
+        if identifies:
+            ids[pk][scheme].add(key)
+        else:
+            classes[pk].add((scheme, key))
+    actors = _sets(Attribution.objects.filter(incident__in=pks).values_list("incident", "actor"))
+    acts = _sets(IncidentAct.objects.filter(incident__in=pks).values_list("incident", "act"))
+    return {
+        row.pk: Likened(
+            pk=row.pk,
+            kind=row.kind,
+            country=row.country,
+            start=row.start_earliest,
+            end=row.last_day,
+            precision=row.geo_precision,
+            point=None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude),
+            areas=areas[row.pk][0],
+            above=areas[row.pk][1],
+            places=frozenset(filter(None, map(place_name, [row.place_text, *row.place_names.values()]))),
+            titles=frozenset(filter(None, map(fold, row.title.values()))),
+            figures={key: frozenset(each) for key, each in figures[row.pk].items()},
+            actors=frozenset(actors[row.pk]),
+            acts=frozenset(acts[row.pk]),
+            ids={scheme: frozenset(keys) for scheme, keys in ids[row.pk].items()},
+            classes=frozenset(classes[row.pk]),
+            documents=frozenset(documents[row.pk]),
+            urls=frozenset(urls[row.pk]),
+        )
+        for row in Incident.objects.filter(pk__in=pks).annotate(last_day=LAST_DAY)
+    }
+
+
+def place_name(text: str) -> str:
+    """The most specific name in a place as written, in search normal form: "Boda town; Lobaye prefecture" is boda."""
+    first = core_name(fold(re.split(r"[;,،]", text, maxsplit=1)[0]))
+    words = [word for word in first.split() if word not in SETTLEMENTS]
+    return " ".join(words) or first
+
+
+def _figure(claim: Claim) -> Figure | None:
+    """Rule 4 of reported-range@1, as far as comparing needs it."""
+    if claim.qualifier == choices.Qualifier.VAGUE:
+        ends = VAGUE.get(claim.vague_term)
+        return ends and Figure(ends[0], None, ends[1])
+    if claim.qualifier == choices.Qualifier.RANGE:
+        given = [figure for figure in (claim.low, claim.value, claim.high) if figure is not None]
+        return Figure(min(given), claim.value, max(given))
+    if claim.value is None:
+        return None
+    if claim.qualifier == choices.Qualifier.AT_MOST:
+        return Figure(0, None, claim.value)
+    if claim.qualifier in FLOORS:
+        return Figure(claim.value + (claim.qualifier == choices.Qualifier.MORE_THAN), None, None)
+    return Figure(claim.value, claim.value, claim.value)
+
+
+def bare_address(url: str) -> str:
+    """A web address without what makes two copies of it differ: scheme, www, case, fragment and last slash."""
+    return re.sub(r"^(https?://)?(www\.)?", "", url.lower()).split("#")[0].rstrip("/")
+
+
+def _areas(pks: Collection[int]) -> dict[int, tuple[dict[str, int], dict[str, int]]]:
+    """Of each incident its areas below the country, and those with all that they lie in; P-codes with levels."""
+    found: dict[int, tuple[dict[str, int], dict[str, int]]] = defaultdict(lambda: ({}, {}))
+    rows = Incident.areas.through.objects.filter(
+        incident__in=pks, adminarea__ancestor_links__ancestor__level__gte=1
+    ).values_list(
+        "incident",
+        "adminarea__ancestor_links__depth",
+        "adminarea__ancestor_links__ancestor__pcode",
+        "adminarea__ancestor_links__ancestor__level",
+    )
+    for pk, depth, pcode, level in rows:
+        found[pk][1][pcode] = level
+        if depth == 0:
+            found[pk][0][pcode] = level
+    return found
+
+
+def _sets(rows: Iterable[tuple[int, Any]]) -> dict[int, set[Any]]:
+    found: dict[int, set[Any]] = defaultdict(set)
+    for pk, value in rows:
+        found[pk].add(value)
+    return found
+
+
+def kin(pks: Collection[int]) -> dict[int, set[int]]:
+    """The incidents that somebody says are others than these: related in any way but as a possible duplicate.
+
+    Containment counts through any number of steps, up and down: a killing is no duplicate of what holds it.
+    """
+    found: dict[int, set[int]] = defaultdict(set)
+    relations = IncidentRelation.objects.exclude(
+        type__in=[choices.RelationType.POSSIBLE_DUPLICATE, choices.RelationType.CONTAINS]
+    )
+    for one, other in _ends(relations, pks):
+        found[one].add(other)
+        found[other].add(one)
+    contains = IncidentRelation.objects.filter(type=choices.RelationType.CONTAINS)
+    for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
+        next_of: dict[int, set[int]] = {}
+        waiting = set(pks)
+        while waiting:
+            steps = _step(contains, here, there, waiting)
+            next_of |= {pk: steps.get(pk, set()) for pk in waiting}
+            waiting = {pk for reached in steps.values() for pk in reached} - next_of.keys()
+        for pk in pks:
+            found[pk] |= set(_reached(next_of, pk))
+    return found
+
+
+def said_to_be_one(pks: Collection[int]) -> set[frozenset[int]]:
+    """The pairs with one of these that a relation calls possible duplicates."""
+    relations = IncidentRelation.objects.filter(type=choices.RelationType.POSSIBLE_DUPLICATE)
+    return {frozenset(ends) for ends in _ends(relations, pks)}
+
+
+def _ends(relations: QuerySet[IncidentRelation], pks: Collection[int]) -> list[tuple[int, int]]:
+    rows = relations.filter(Q(from_incident__in=pks) | Q(to_incident__in=pks))
+    return list(rows.values_list("from_incident", "to_incident"))
+
+
+def _step(relations: QuerySet[IncidentRelation], here: str, there: str, pks: set[int]) -> dict[int, set[int]]:
+    waiting, found = sorted(pks), dict[int, set[int]]()
+    for start in range(0, len(waiting), IN_ONE_QUERY):
+        some = relations.filter(**{f"{here}__in": waiting[start : start + IN_ONE_QUERY]})
+        for one, other in some.values_list(here, there):
+            found.setdefault(one, set()).add(other)
+    return found
+
+
+def _reached(next_of: dict[int, set[int]], start: int) -> Iterator[int]:
+    seen, waiting = set[int](), list(next_of.get(start, ()))
+    while waiting:
+        pk = waiting.pop()
+        if pk not in seen:
+            seen.add(pk)
+            yield pk
+            waiting += next_of.get(pk, ())

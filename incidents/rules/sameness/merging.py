@@ -1,0 +1,274 @@
+"""Merging two incidents found to be one: claims move, both histories stay, the absorbed id points to the survivor.
+
+How a merge is undone is in unmerging.py; which incidents may be one in duplicates.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model, QuerySet
+from simple_history.utils import bulk_update_with_history
+
+from incidents import choices
+from incidents.models import (
+    Attribution,
+    Claim,
+    Incident,
+    IncidentAct,
+    IncidentRelation,
+    Merge,
+    PublicIncident,
+    Scope,
+)
+from incidents.rules.publication.disclosure import LEVELS
+from incidents.rules.publication.publishing import MAX_REASON, PublishingError, PublishOutcome, publish_merge
+from incidents.rules.sameness.duplicates import mark_merged
+from incidents.rules.trail import auditing, editing, log
+from incidents.rules.trail.differences import changed, state_of, stored_state
+
+CHOOSABLE = frozenset(
+    {
+        "kind",
+        "title",
+        "summary",
+        "start_earliest",
+        "start_latest",
+        "end_earliest",
+        "end_latest",
+        "date_precision",
+        "ongoing",
+        "country",
+        "place_text",
+        "place_names",
+        "latitude",
+        "longitude",
+        "geo_precision",
+        "uncertainty_m",
+        "geo_method",
+        "site_type",
+        "clarity",
+        "civilian_targeting",
+        "grade",
+        "grade_reason",
+    }
+)
+
+
+def merge(
+    survivor: Incident,
+    absorbed: Incident,
+    *,
+    reason: str,
+    take_from_absorbed: tuple[str, ...] = (),
+    by: User | None = None,
+    author: User | None = None,
+) -> tuple[Merge, PublishOutcome]:
+    """Merge `absorbed` into `survivor`, in the working record and in public, in one transaction.
+
+    `by` decided it; `author` is whose change it is in the histories, where that is somebody else.
+    `take_from_absorbed` names the fields whose value the survivor takes over; of the two
+    sensitivities the stricter one holds, because the claims come together. Raises
+    PublishingError where the two cannot be merged, with what to do instead.
+    """
+    if not reason.strip():
+        raise PublishingError("Write the reason: it stands in the public log for good.")
+    if len(reason) > MAX_REASON:
+        raise PublishingError(f"The reason has {len(reason)} characters; {MAX_REASON} are the most.")
+    unknown = sorted(set(take_from_absorbed) - CHOOSABLE)
+    if unknown:
+        raise PublishingError(
+            f"'{unknown[0]}' cannot be chosen in a merge; choose among {', '.join(sorted(CHOOSABLE))}."
+        )
+    author = author or by
+    with transaction.atomic():
+        # The log's head first, as every publication takes it: two orders of locking would be a deadlock.
+        head = log.lock_head()
+        ends = Incident.objects.select_for_update(no_key=True).filter(pk__in=[survivor.pk, absorbed.pk])
+        locked = {each.pk: each for each in ends}
+        kept, gone = locked[survivor.pk], locked[absorbed.pk]
+        if kept.pk == gone.pk:
+            raise PublishingError("An incident cannot be merged into itself.")
+        for each in (kept, gone):
+            if each.merged_into_id is not None:
+                raise PublishingError(f"{each} was merged already; merge the incident that it points to.")
+        was = stored_state(kept)
+        decided = mark_merged(kept, gone, by=by)
+        restore = Restore(public={each.pk: _is_public(each) for each in (kept, gone)}, decided=decided)
+        before: dict[str, Any] = {name: plain(getattr(kept, name)) for name in (*take_from_absorbed, "sensitivity")}
+        if "country" in take_from_absorbed:
+            before["areas"] = sorted(kept.areas.values_list("pk", flat=True))
+            kept.areas.set(gone.areas.all())
+        for name in take_from_absorbed:
+            setattr(kept, name, getattr(gone, name))
+        if LEVELS.index(gone.sensitivity) > LEVELS.index(kept.sensitivity):
+            kept.sensitivity = gone.sensitivity
+        moved = list(gone.claims.values_list("public_id", flat=True))
+        try:
+            _move(kept, gone, restore, author)
+            kept.full_clean()
+        except IntegrityError as error:
+            raise PublishingError(
+                f"The merged incident would contain itself through its relations ({error}); correct those first."
+            ) from error
+        except ValidationError as error:
+            raise PublishingError(f"The merged incident would not be valid: {'; '.join(error.messages)}") from error
+        restore.before, restore.after = before, {name: now(kept, name) for name in before}
+        editing.save(by_hand(kept, author), [Merge.__name__])
+        gone.merged_into = kept
+        editing.save(by_hand(gone, author), [Merge.__name__])
+        row = Merge.objects.create(
+            survivor=kept,
+            absorbed=gone,
+            field_choices={
+                "from_absorbed": list(take_from_absorbed),
+                "before": {name: before[name] for name in take_from_absorbed},
+            },
+            moved_claims=[str(key) for key in moved],
+            reason=reason,
+            merged_by=by,
+        )
+        outcome = publish_merge(kept, gone, reason=reason)
+        restore.seq = max(head.seq, outcome.last_seq)
+        row.restore = asdict(restore)
+        row.save(update_fields=["restore"])
+        had, has = changed(was, state_of(kept))
+        merged = {"absorbed": str(gone.public_id), "moved_claims": row.moved_claims, "last_seq": outcome.last_seq}
+        auditing.record(
+            action=choices.AuditAction.MERGE, obj=kept, before=had, after=has | merged, reason=reason, actor=by
+        )
+        return row, outcome
+
+
+@dataclass(slots=True)
+class Restore:
+    """What undoing a merge needs and nothing else tells, as `Merge.restore` holds it.
+
+    `before` and `after` are the survivor's fields that the merge changed; `moved` the numbers of the rows that went to
+    the survivor, by kind; `dropped` the rows that the survivor had already, whole, by model; `public` who was public
+    before; `seq` where the log stood after it. `ranks` are those that moved acts had, `promoted` references that
+    only began to identify, and `joined` the statements that had not been about the survivor. `decided` is what had
+    been decided of the two as possible duplicates.
+    """
+
+    public: dict[int, bool]
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    moved: dict[str, list[int]] = field(default_factory=dict)
+    dropped: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    ranks: dict[int, int] = field(default_factory=dict)
+    promoted: list[int] = field(default_factory=list)
+    joined: list[int] = field(default_factory=list)
+    decided: dict[str, Any] = field(default_factory=dict)
+    seq: int = 0
+
+    def drop(self, row: Model) -> None:
+        """Delete a row that the survivor has already, and remember it."""
+        values = {each.attname: plain(getattr(row, each.attname)) for each in row._meta.concrete_fields}
+        self.dropped.setdefault(type(row).__name__, []).append(values)
+        row.delete()
+
+
+def by_hand(record: Incident, author: User | None) -> Incident:
+    """The incident, with whom its history is to name."""
+    record._history_user = author  # type: ignore[attr-defined]
+    return record
+
+
+def now(incident: Incident, name: str) -> Any:
+    """A field of an incident as `Restore` holds it: plain, and areas as their numbers in order."""
+    if name == "areas":
+        return sorted(incident.areas.values_list("pk", flat=True))
+    return plain(getattr(incident, name))
+
+
+def hand_over(rows: QuerySet[Any], to: Incident, author: User | None) -> list[int]:
+    """Give claims or attributions to another incident, each with a version of its own; returns their numbers."""
+    records = list(rows.order_by("pk"))
+    for record in records:
+        record.incident = to
+        record.version += 1
+    if records:
+        bulk_update_with_history(records, rows.model, ["incident", "version"], batch_size=500, default_user=author)
+    return [record.pk for record in records]
+
+
+def _is_public(incident: Incident) -> bool:
+    return PublicIncident.objects.filter(public_id=incident.public_id).exists()
+
+
+def _move(kept: Incident, gone: Incident, restore: Restore, author: User | None) -> None:
+    """Move everything that hangs on the absorbed incident; what the survivor has already is dropped."""
+    moved = restore.moved
+    moved["claims"] = hand_over(Claim.objects.filter(incident=gone), kept, author)
+    moved["attributions"] = hand_over(Attribution.objects.filter(incident=gone), kept, author)
+    moved["targeted_groups"] = list(gone.targeted_groups.values_list("pk", flat=True))
+    gone.targeted_groups.update(incident=kept)
+    _move_references(kept, gone, restore)
+    _move_acts(kept, gone, restore)
+    _move_relations(kept, gone, restore)
+    covered = set(Scope.objects.filter(incident=kept).values_list("investigation", flat=True))
+    for scope in list(Scope.objects.filter(incident=gone)):
+        if scope.investigation_id in covered:
+            restore.drop(scope)
+        else:
+            moved.setdefault("scopes", []).append(scope.pk)
+            Scope.objects.filter(pk=scope.pk).update(incident=kept)
+    about_kept = set(kept.statements.values_list("pk", flat=True))
+    for statement in list(gone.statements.all()):
+        moved.setdefault("statements", []).append(statement.pk)
+        if statement.pk not in about_kept:
+            restore.joined.append(statement.pk)
+        statement.about.remove(gone)
+        statement.about.add(kept)
+
+
+def _move_references(kept: Incident, gone: Incident, restore: Restore) -> None:
+    have = {(reference.scheme, reference.key): reference for reference in kept.references.all()}
+    for reference in list(gone.references.all()):
+        same = have.get((reference.scheme, reference.key))
+        if same is None:
+            restore.moved.setdefault("references", []).append(reference.pk)
+            gone.references.filter(pk=reference.pk).update(incident=kept)
+            continue
+        identifies, number = reference.identifies, same.pk
+        restore.drop(reference)
+        if identifies and not same.identifies:
+            # An importer finds the incident again by this id: the survivor must not lose it.
+            restore.promoted.append(number)
+            kept.references.filter(pk=number).update(identifies=True)
+
+
+def _move_acts(kept: Incident, gone: Incident, restore: Restore) -> None:
+    rank = max((act.rank for act in kept.acts.all()), default=0)
+    have = {(act.act, act.asserted_by_id, act.document_id) for act in kept.acts.all()}
+    for act in list(gone.acts.all()):
+        if (act.act, act.asserted_by_id, act.document_id) in have:
+            restore.drop(act)
+            continue
+        rank += 1
+        restore.ranks[act.pk] = act.rank
+        IncidentAct.objects.filter(pk=act.pk).update(incident=kept, rank=rank)
+
+
+def _move_relations(kept: Incident, gone: Incident, restore: Restore) -> None:
+    """Point the absorbed incident's relations at the survivor; those between the two, or double, are dropped."""
+    for end, other in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
+        have = set(IncidentRelation.objects.filter(**{end: kept}).values_list(other, "type"))
+        for relation in IncidentRelation.objects.filter(**{end: gone}):
+            over_there = getattr(relation, f"{other}_id")
+            if over_there == kept.pk or (over_there, relation.type) in have:
+                restore.drop(relation)
+            else:
+                restore.moved.setdefault(end, []).append(relation.pk)
+                IncidentRelation.objects.filter(pk=relation.pk).update(**{end: kept})
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON holds it."""
+    if isinstance(value, Mapping | list | str | int | float | bool) or value is None:
+        return value
+    return str(value)

@@ -1,0 +1,315 @@
+"""Undoing a merge: both records as they were, but for what was decided since; both public again if they were.
+
+How a merge is made is in merging.py, whose Restore this reads.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ForeignKey, Max, Model, Q
+from django.utils import timezone
+
+from incidents.choices import AuditAction, Operation, ReasonCode, Sensitivity
+from incidents.models import (
+    Attribution,
+    Claim,
+    Incident,
+    IncidentAct,
+    IncidentReference,
+    IncidentRelation,
+    Merge,
+    Publication,
+    PublicIncident,
+    Scope,
+    Statement,
+)
+from incidents.rules.publication.board import FOLLOWING
+from incidents.rules.publication.disclosure import LEVELS
+from incidents.rules.publication.publishing import (
+    INCIDENT,
+    MAX_REASON,
+    PublishingError,
+    publish,
+    take_back,
+    withdraw,
+)
+from incidents.rules.sameness import duplicates
+from incidents.rules.sameness.merging import by_hand, hand_over, now
+from incidents.rules.trail import auditing, editing, log
+
+SAID = "The merge was undone: "
+DERIVED = FOLLOWING | {ReasonCode.RULESET.value, ReasonCode.SCHEMA.value}
+FIELDS = {field.name: field for field in Incident._meta.concrete_fields}
+BUILDS_ON = ("relays", "inferred_from", "supersedes")
+
+
+class UndoError(PublishingError):
+    """A merge that cannot be undone any more; the message says why and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoOutcome:
+    """What undoing did: the merge, the survivor's fields that keep a later value, the log's last seq."""
+
+    merge: Merge
+    kept_later: tuple[str, ...]
+    last_seq: int
+
+
+def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: User | None = None) -> UndoOutcome:
+    """Take two merged incidents apart, in the working record and in public, in one transaction.
+
+    `by` decided it; `author` is whose change it is in the histories, where that is somebody else.
+
+    Rows that moved go back as they are now, with what was changed of them since; one that was deleted or given to a
+    third incident since stays so. Claims and attributions entered since stay with the survivor, unless they build on
+    one that goes back: then they follow it. A field of the survivor that was changed since keeps the later value; a
+    sensitivity that was raised since holds for both. Rows dropped as double come back.
+
+    Both are published again if they were public before; a survivor that only the merge made public is withdrawn. If
+    the survivor was withdrawn since, neither returns, nor does an absorbed id that was withdrawn for privacy since.
+    Raises UndoError where later work stands in the way.
+    """
+    if not reason.strip():
+        raise UndoError("Write the reason: it stands in the public log for good.")
+    if len(SAID + reason) > MAX_REASON:
+        raise UndoError(f"The reason has {len(reason)} characters; {MAX_REASON - len(SAID)} are the most.")
+    author = author or by
+    with transaction.atomic():
+        log.lock_head()
+        row = Merge.objects.select_for_update().get(pk=merge.pk)
+        ends = Incident.objects.select_for_update(no_key=True).filter(pk__in=[row.survivor_id, row.absorbed_id])
+        locked = {each.pk: each for each in ends}
+        kept, gone = locked[row.survivor_id], locked[row.absorbed_id]
+        refusal = why_not(row, kept)
+        if refusal:
+            raise UndoError(refusal)
+        gone.merged_into = None
+        Incident.objects.filter(pk=gone.pk).update(merged_into=None)
+        kept_later = _take_apart(row, kept, gone, author)
+        editing.save(by_hand(kept, author), [Merge.__name__])
+        editing.save(by_hand(gone, author), [Merge.__name__])
+        row.undone_at, row.undone_by, row.undo_reason = timezone.now(), by, reason
+        row.save(update_fields=["undone_at", "undone_by", "undo_reason"])
+        duplicates.reopen(kept, gone, row.restore.get("decided", {}))
+        _publish(row, kept, gone, SAID + reason)
+        parted = {"absorbed": str(gone.public_id), "left_as_they_are": list(kept_later)}
+        auditing.record(action=AuditAction.UNDO_MERGE, obj=kept, after=parted, reason=reason, actor=by)
+        return UndoOutcome(row, tuple(kept_later), log.lock_head().seq)
+
+
+def why_not(row: Merge, kept: Incident) -> str:
+    """Why this merge cannot be undone, in a sentence that says what to do instead; empty where it can."""
+    if row.undone_at is not None:
+        return "This merge was undone already."
+    if not row.restore:
+        return "This merge was made before merges noted what undoing needs; enter the other incident anew."
+    if kept.merged_into_id is not None:
+        return f"{kept} was merged into {kept.merged_into} later; undo that merge first."
+    later = Merge.objects.filter(survivor=kept, undone_at__isnull=True, pk__gt=row.pk).order_by("-pk").first()
+    if later is not None:
+        return f"{later.absorbed} was merged into {kept} later and built on this merge; undo that one first."
+    return ""
+
+
+def changed_since(row: Merge, kept: Incident) -> list[str]:
+    """The fields that the merge gave the survivor and somebody changed since: undoing leaves them as they are."""
+    after: dict[str, Any] = row.restore.get("after", {})
+    return [name for name in row.restore.get("before", {}) if now(kept, name) != after[name]]
+
+
+def _take_apart(row: Merge, kept: Incident, gone: Incident, author: User | None) -> list[str]:
+    """Restore the working record; returns the fields of the survivor that keep a later value."""
+    try:
+        with transaction.atomic():
+            _hand_back(row, kept, gone, author)
+            kept_later = _restore_fields(row, kept, gone)
+            for each in (kept, gone):
+                each.full_clean()
+    except IntegrityError as error:
+        raise UndoError(
+            f"What was entered since stands in the way ({error}): two ids or acts would be the same, or an incident"
+            " would contain itself. Correct that first."
+        ) from error
+    except ValidationError as error:
+        raise UndoError(
+            "What was changed since does not fit with what comes back: "
+            f"{'; '.join(error.messages)} Correct the incident first."
+        ) from error
+    return kept_later
+
+
+def _hand_back(row: Merge, kept: Incident, gone: Incident, author: User | None) -> None:
+    moved: dict[str, list[int]] = row.restore["moved"]
+    claims, attributions = _with_followers(row, kept)
+    hand_over(Claim.objects.filter(incident=kept, pk__in=claims), gone, author)
+    hand_over(Attribution.objects.filter(incident=kept, pk__in=attributions), gone, author)
+    kept.targeted_groups.filter(pk__in=moved.get("targeted_groups", [])).update(incident=gone)
+    kept.references.filter(pk__in=row.restore["promoted"]).update(identifies=False)
+    kept.references.filter(pk__in=moved.get("references", [])).update(incident=gone)
+    _hand_back_acts(row.restore["ranks"], kept, gone)
+    for end in ("from_incident", "to_incident"):
+        IncidentRelation.objects.filter(**{end: kept}, pk__in=moved.get(end, [])).update(**{end: gone})
+    Scope.objects.filter(incident=kept, pk__in=moved.get("scopes", [])).update(incident=gone)
+    for statement in Statement.objects.filter(about=kept, pk__in=moved.get("statements", [])):
+        statement.about.add(gone)
+        if statement.pk in row.restore["joined"]:
+            statement.about.remove(kept)
+    for model, values in _dropped(row.restore):
+        if _may_come_back(model, values, gone):
+            model._default_manager.create(**values)
+
+
+def _hand_back_acts(ranks: dict[str, int], kept: Incident, gone: Incident) -> None:
+    """Give acts back with the ranks they had; one whose rank was given away since comes last."""
+    taken = set(gone.acts.values_list("rank", flat=True))
+    for act in kept.acts.filter(pk__in=[int(pk) for pk in ranks]).order_by("rank"):
+        rank = ranks[str(act.pk)]
+        if rank in taken:
+            rank = max(taken) + 1
+        taken.add(rank)
+        IncidentAct.objects.filter(pk=act.pk).update(incident=gone, rank=rank)
+
+
+def _with_followers(row: Merge, kept: Incident) -> tuple[set[int], set[int]]:
+    """The claims and attributions to go back: those that moved, and later ones that build on them.
+
+    Raises UndoError for a later claim that builds on claims of both incidents: somebody has to say whose it is.
+    """
+    moved = row.restore["moved"]
+    claims = set(kept.claims.filter(pk__in=moved.get("claims", [])).values_list("pk", flat=True))
+    later = list(kept.claims.filter(created_at__gt=row.merged_at).exclude(pk__in=claims))
+    followers: dict[int, Claim] = {}
+    while True:
+        new = {each.pk: each for each in later if each.pk not in claims and _bases(each) & claims}
+        if not new:
+            break
+        followers |= new
+        claims |= new.keys()
+    staying = set(kept.claims.exclude(pk__in=claims).values_list("pk", flat=True))
+    for claim in followers.values():
+        if _bases(claim) & staying:
+            raise UndoError(
+                f"The claim '{claim}' was entered after the merge and builds on claims of both incidents; "
+                "correct what it relays, supersedes or is inferred from first."
+            )
+    attributions = set(moved.get("attributions", []))
+    after = Attribution.objects.filter(incident=kept, created_at__gt=row.merged_at)
+    attributions |= set(after.filter(Q(claim__in=claims) | Q(supersedes__in=attributions)).values_list("pk", flat=True))
+    return claims, attributions
+
+
+def _bases(claim: Claim) -> set[int]:
+    return {key for key in (getattr(claim, f"{name}_id") for name in BUILDS_ON) if key is not None}
+
+
+def _dropped(restore: dict[str, Any]) -> Iterator[tuple[type[Model], dict[str, Any]]]:
+    for name, rows in restore["dropped"].items():
+        for values in rows:
+            yield apps.get_model("incidents", name), dict(values)
+
+
+def _may_come_back(model: type[Model], values: dict[str, Any], gone: Incident) -> bool:
+    """Whether a dropped row still makes sense: what it names is still there, and nobody entered the same since.
+
+    Relations to an incident that was merged since lead to its survivor. Raises UndoError for an id taken meanwhile.
+    """
+    for field in model._meta.concrete_fields:
+        if not isinstance(field, ForeignKey) or values[field.attname] is None:
+            continue
+        if field.related_model is Incident and values[field.attname] != gone.pk:
+            values[field.attname] = _survivor(values[field.attname])
+        if not field.related_model._default_manager.filter(pk=values[field.attname]).exists():
+            return False
+    if model is IncidentReference and values["identifies"]:
+        same = IncidentReference.objects.filter(scheme=values["scheme"], key=values["key"], identifies=True).first()
+        if same is not None:
+            raise UndoError(
+                f"{values['scheme']} {values['key']} is the id of {same.incident} by now; correct that reference first."
+            )
+    if model is IncidentAct:
+        last = gone.acts.aggregate(last=Max("rank"))["last"] or 0
+        values["rank"] = values["rank"] if not gone.acts.filter(rank=values["rank"]).exists() else last + 1
+    if model is IncidentRelation and values["from_incident_id"] == values["to_incident_id"]:
+        return False
+    rivals = model._default_manager.filter(pk=values["id"])
+    for names in SAME[model]:
+        rivals |= model._default_manager.filter(**{name: values[name] for name in names})
+    return not rivals.exists()
+
+
+SAME: dict[type[Model], tuple[tuple[str, ...], ...]] = {
+    IncidentReference: (("incident_id", "scheme", "key"),),
+    IncidentAct: (("incident_id", "act", "asserted_by_id", "document_id"),),
+    IncidentRelation: (("from_incident_id", "to_incident_id", "type"),),
+    Scope: (("investigation_id", "incident_id"),),
+}
+
+
+def _survivor(pk: int) -> int:
+    """The incident that stands for this one today; itself unless it was merged."""
+    while True:
+        into = Incident.objects.filter(pk=pk).values_list("merged_into", flat=True).first()
+        if into is None:
+            return pk
+        pk = into
+
+
+def _restore_fields(row: Merge, kept: Incident, gone: Incident) -> list[str]:
+    """Give the survivor the values it had; what was changed since stays, and is returned by name."""
+    later = changed_since(row, kept)
+    restore: dict[str, Any] = row.restore
+    for name, value in restore["before"].items():
+        if name in later:
+            continue
+        if name == "areas":
+            kept.areas.set(value)
+        else:
+            setattr(kept, name, FIELDS[name].to_python(value))
+    if "sensitivity" in later and LEVELS.index(kept.sensitivity) > LEVELS.index(restore["after"]["sensitivity"]):
+        # Somebody found that what is in the two together needs more protection; which of them, nobody said.
+        gone.sensitivity = max(gone.sensitivity, kept.sensitivity, key=LEVELS.index)
+    return later
+
+
+def _emptied(kept: Incident, gone: Incident, seq: int) -> bool:
+    """Whether somebody emptied the absorbed id for privacy after this row of the log: that was about what it said.
+
+    It is emptied with the survivor too, which its sensitivity answers: rows of one transaction share their moment.
+    """
+    since = Publication.objects.filter(kind=INCIDENT, reason_code=ReasonCode.PRIVACY, seq__gt=seq)
+    with_survivor = since.filter(object_id=kept.public_id).values("published_at")
+    return since.filter(object_id=gone.public_id).exclude(published_at__in=with_survivor).exists()
+
+
+def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
+    """Bring both back to the public as far as they were there, and nobody withdrew them since."""
+    public, seq = row.restore["public"], row.restore["seq"]
+    since = Publication.objects.filter(kind=INCIDENT, object_id=kept.public_id, seq__gt=seq)
+    last = since.order_by("-seq").first()
+    withdrawn = last is not None and last.operation == Operation.WITHDRAW
+    due = []
+    if PublicIncident.objects.filter(public_id=kept.public_id).exists():
+        if public[str(kept.pk)] or since.exclude(reason_code__in=DERIVED).exists():
+            due.append(kept)
+        else:
+            withdraw(kept, reason_code=ReasonCode.CORRECTION, reason=reason)
+    elif public[str(kept.pk)] and not withdrawn and kept.sensitivity != Sensitivity.SEVERE:
+        due.append(kept)
+    if (
+        public[str(gone.pk)]
+        and not withdrawn
+        and gone.sensitivity != Sensitivity.SEVERE
+        and not _emptied(kept, gone, seq)
+    ):
+        due.append(gone)
+    if due:
+        publish(due, reason_code=ReasonCode.CORRECTION, reason=reason)
+    last = Publication.objects.filter(kind=INCIDENT, object_id=gone.public_id).order_by("-seq").first()
+    if last is not None and last.operation == Operation.MERGE:
+        take_back(gone, reason_code=ReasonCode.CORRECTION, reason=reason)

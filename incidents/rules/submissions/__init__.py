@@ -1,0 +1,1 @@
+"""What organisations send: checked, foreseen, reviewed, entered into the record, and undone."""

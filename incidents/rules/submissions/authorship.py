@@ -1,0 +1,82 @@
+"""Who changed a record since it was last published: none of them is the second person for it.
+
+What the second person decides is in deciding.py and moderating.py.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from incidents import choices
+from incidents.choices import PartOutcome
+from incidents.models import Attribution, Claim, Incident, Investigation, Merge, Publication, Submission, SubmissionPart
+from incidents.models.history import DELETED
+from incidents.rules.publication.as_published import REASON
+from incidents.rules.publication.publishing import KINDS, Publishable
+from incidents.rules.submissions.released import FOLLOWING, approved_into
+
+SENDING = (choices.SubmissionAction.SUBMIT, choices.SubmissionAction.REVISE)
+
+
+def authors(record: Publishable) -> set[int]:
+    """The users who changed a record, or its claims and attributions, since it was last published.
+
+    With them those who sent, changed or approved what was entered into it and is not public yet, and the authors of
+    incidents that were merged into it since: what they changed is its own now.
+    """
+    last = _own_rows(record).order_by("-seq").first()
+    histories: list[Any] = [record.history.all()]
+    found: set[int] = set()
+    if isinstance(record, Incident):
+        histories += [_of_parts(model, record) for model in (Claim, Attribution)]
+        for absorbed in _absorbed(record, last.published_at if last is not None else None):
+            found |= authors(absorbed)
+    for history in histories:
+        since = history.filter(history_date__gt=last.published_at) if last is not None else history
+        found.update(since.exclude(history_user=None).values_list("history_user", flat=True))
+    if isinstance(record, Incident | Investigation):
+        for submission in _approved(record):
+            found |= senders(submission)
+            found |= {submission.first_reviewer_id} if submission.first_reviewer_id is not None else set()
+    return found
+
+
+def _own_rows(record: Publishable) -> QuerySet[Publication]:
+    """The rows of the log by which a record's own content, with whatever was edited before, became public.
+
+    None of them is a row that follows from another object, withdraws, or for privacy only takes something out: those
+    give no reason, or protecting's. Two people who redact a record give theirs, and publish it as it is.
+    """
+    rows = Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id)
+    only_taken_out = Q(reason_code=choices.ReasonCode.PRIVACY, reason__in=("", REASON))
+    return rows.exclude(only_taken_out | Q(reason_code__in=FOLLOWING) | Q(operation=choices.Operation.WITHDRAW))
+
+
+def _approved(record: Incident | Investigation) -> QuerySet[Submission]:
+    if isinstance(record, Incident):
+        return approved_into(record)
+    return Submission.objects.filter(investigation=record, state=choices.SubmissionState.APPROVED)
+
+
+def _of_parts(model: Any, incident: Incident) -> Any:
+    """The history of an incident's parts, also from when another incident had them: a merge or its undoing moves it.
+
+    Who took back what a submission had entered wrote nothing that waits for a second person.
+    """
+    now = model.objects.filter(incident=incident).values("pk")
+    taken_back = SubmissionPart.objects.filter(table=model.__name__, row=OuterRef("id"), outcome=PartOutcome.REMOVED)
+    history = model.history.filter(Q(incident_id=incident.pk) | Q(id__in=now))
+    return history.exclude(Exists(taken_back), history_type=DELETED)
+
+
+def _absorbed(survivor: Incident, since: datetime | None) -> list[Incident]:
+    """What was merged into an incident and is not public as a part of it."""
+    merges = Merge.objects.filter(survivor=survivor, undone_at=None).select_related("absorbed")
+    return [each.absorbed for each in merges if since is None or each.merged_at > since]
+
+
+def senders(submission: Submission) -> set[int]:
+    """Who sent a submission, and who changed what was sent."""
+    sent = (each.by_id for each in submission.steps.all() if each.action in SENDING)
+    return {submission.author_id, *(key for key in sent if key is not None)}

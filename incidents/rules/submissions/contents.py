@@ -1,0 +1,306 @@
+"""Checking what a submission says before anything is stored: its shape, and whatever it refers to.
+
+What it refers to is one of its own (by key) or published (by id): nobody learns here what is not public.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from rest_framework.serializers import ValidationError
+
+from incidents import choices
+from incidents.documents.given import uuid_of
+from incidents.documents.submissions import MOST_CELLS, SubmissionContent
+from incidents.models import (
+    AdminArea,
+    PublicClaim,
+    PublicDocument,
+    PublicIncident,
+    PublicIncidentActor,
+    PublicInvestigation,
+    PublicPerpetrator,
+    PublicSource,
+)
+from incidents.models.folding import fold
+from incidents.rules.legible import illegible, is_written
+from incidents.rules.refusals import Fault, Refused, first, flattened, pointer
+from incidents.rules.submissions.whereabouts import survivor_of
+
+Content = dict[str, Any]
+INCIDENT, CLAIMS, CORRECTION, WITHDRAWAL, INVESTIGATION = (kind.value for kind in choices.SubmissionType)
+# What each type must and may hold besides sources, documents, actors, note and external_reference.
+SECTIONS = ("incident", "claims", "attributions", "correction", "withdrawal", "investigation", "about")
+NEEDED: dict[str, frozenset[str]] = {
+    INCIDENT: frozenset({"incident"}),
+    CLAIMS: frozenset({"about"}),
+    CORRECTION: frozenset({"about", "correction"}),
+    WITHDRAWAL: frozenset({"about", "withdrawal"}),
+    INVESTIGATION: frozenset({"investigation"}),
+}
+ALLOWED: dict[str, frozenset[str]] = {
+    INCIDENT: frozenset({"incident", "claims", "attributions"}),
+    CLAIMS: frozenset({"about", "claims", "attributions"}),
+    CORRECTION: frozenset({"about", "correction"}),
+    WITHDRAWAL: frozenset({"about", "withdrawal"}),
+    INVESTIGATION: frozenset({"about", "investigation"}),
+}
+OWN = {"source": "sources", "document": "documents", "actor": "actors", "claim": "claims"}
+# Members that refer to something, by what they refer to.
+REFERENCES = {
+    "asserted_by": "source",
+    "publisher": "source",
+    "by": "source",
+    "reported_by": "source",
+    "body": "source",
+    "established_by": "source",
+    "document": "document",
+    "actor": "actor",
+    "claim": "claim",
+    "relays": "claim",
+    "inferred_from": "claim",
+    "supersedes": "claim",
+}
+# Which member of a claim says how many there are at most, by its qualifier; the others leave that open.
+MOST = {
+    choices.Qualifier.EXACT.value: "value",
+    choices.Qualifier.AT_MOST.value: "value",
+    choices.Qualifier.RANGE.value: "high",
+}
+Found = tuple[tuple[str | int, ...], str, str]
+
+
+def read(content: Any) -> Content:
+    """The content with typed values (dates, ids, numbers); raises Refused with every fault, by JSON pointer."""
+    _refuse_more_cells(content)
+    value = shaped(content)
+    faults = [*_sections(value), *_own_keys(value), *_nameless(value), *_illegible(value, ()), *_overfull(value)]
+    if not faults:
+        faults = [*_references(value), *_areas(value), *_about(value)]
+    if faults:
+        raise Refused(*first(faults))
+    return value
+
+
+def _refuse_more_cells(content: Any) -> None:
+    """Raises Refused at the claim with which there are too many cells in all; nothing else of them is read then."""
+    total = 0
+    claims = content.get("claims") if isinstance(content, Mapping) else None
+    for index, claim in enumerate(claims if isinstance(claims, list) else []):
+        cells = claim.get("cells") if isinstance(claim, Mapping) else None
+        total += len(cells) if isinstance(cells, list) else 0
+        if total > MOST_CELLS:
+            detail = (
+                f"With this claim there are {total:,} cells; {MOST_CELLS:,} are the most in one submission. Send the"
+                " other claims as a submission of type 'claims' once this one is published."
+            )
+            raise Refused(Fault(pointer("claims", index, "cells"), "length", detail))
+
+
+def rows_of(node: Any) -> int:
+    """How many rows a content may become: the objects that stand in its lists, at any depth."""
+    if isinstance(node, Mapping):
+        return sum(map(rows_of, node.values()))
+    if isinstance(node, list):
+        return sum(isinstance(each, Mapping) + rows_of(each) for each in node)
+    return 0
+
+
+def shaped(content: Any) -> Content:
+    """The content with typed values, whatever it refers to; raises Refused for what has not the shape."""
+    try:
+        return dict(_shape().run_validation(content))
+    except ValidationError as refused:
+        raise Refused(*first(flattened(refused.detail))) from refused
+
+
+@cache
+def _shape() -> SubmissionContent:
+    """The serializer, put together once: to copy its fields costs as much as to read a submission with them."""
+    return SubmissionContent()
+
+
+def _sections(content: Content) -> Iterator[Fault]:
+    kind = content["type"]
+    given = {name for name in SECTIONS if content.get(name) not in (None, [])}
+    for name in sorted(NEEDED[kind] - given):
+        yield Fault(pointer(name), "required", f"A submission of type '{kind}' needs '{name}'.")
+    for name in sorted(given - ALLOWED[kind]):
+        yield Fault(pointer(name), "not_allowed", f"A submission of type '{kind}' has no '{name}'; leave it out.")
+    if kind == CLAIMS and not given & {"claims", "attributions"}:
+        yield Fault("/claims", "required", "Send claims or attributions.")
+    if kind == CORRECTION and not {"changes", "retractions"} & {
+        k for k, v in content.get("correction", {}).items() if v
+    }:
+        yield Fault("/correction/changes", "required", "Say what is to be changed or retracted.")
+
+
+def _nameless(content: Content) -> Iterator[Fault]:
+    """What nobody could find again: a source, an actor or an incident without a word; witnesses need no name."""
+    named = [
+        (pointer(section, index, "names"), entry["names"])
+        for section in ("sources", "actors")
+        for index, entry in enumerate(content.get(section, []))
+        if entry.get("kind") not in choices.CONFIDENTIAL_SOURCE_KINDS
+    ]
+    if "incident" in content:
+        named.append((pointer("incident", "title"), content["incident"]["title"]))
+    for where, texts in named:
+        if not any(fold(text) and is_written(text) for text in texts.values()):
+            yield Fault(where, "required", 'Write it in one language at least, such as {"en": "Tuwaym"}.')
+
+
+def _illegible(node: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:
+    """Signs that no reader sees, and that turn round what stands behind them: a name must be what it looks like."""
+    if isinstance(node, str):
+        if fault := illegible(node):
+            yield Fault(pointer(*at), "control_character", fault)
+    elif isinstance(node, Mapping | list):
+        for step, value in node.items() if isinstance(node, Mapping) else enumerate(node):
+            yield from _illegible(value, (*at, step))
+
+
+def _overfull(content: Content) -> Iterator[Fault]:
+    """Cells of one cut that add up to more people than their claim has at most."""
+    for index, claim in enumerate(content.get("claims", [])):
+        most = claim.get(MOST.get(claim["qualifier"], ""))
+        if most is None:
+            continue
+        cuts: Counter[int] = Counter()
+        for cell in claim.get("cells", []):
+            said = cell.get("value") if cell.get("value") is not None else cell.get("low")
+            cuts[cell.get("cut", 1)] += said or 0
+        for cut, total in sorted(cuts.items()):
+            if total > most:
+                detail = f"The cells of cut {cut} add up to {total}, the claim says {most} at most."
+                yield Fault(pointer("claims", index, "cells"), "contradiction", detail)
+
+
+def _own_keys(content: Content) -> Iterator[Fault]:
+    for section in OWN.values():
+        seen: set[str] = set()
+        for index, entry in enumerate(content.get(section, [])):
+            key = entry.get("key")
+            if key in seen:
+                yield Fault(pointer(section, index, "key"), "unique", f"'{key}' is the key of an earlier one.")
+            if key:
+                seen.add(key)
+
+
+def referring(content: Content) -> list[Found]:
+    """Every reference in the content: (steps to it, what it refers to, the key or id)."""
+    return list(_referring(content, ()))
+
+
+def _referring(node: Any, at: tuple[str | int, ...]) -> Iterator[Found]:
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            kind = REFERENCES.get(name)
+            if kind and isinstance(value, str):
+                yield (*at, name), kind, value
+            elif isinstance(value, Mapping | list):
+                yield from _referring(value, (*at, name))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _referring(value, (*at, index))
+
+
+def _references(content: Content) -> Iterator[Fault]:
+    own = {kind: {entry.get("key") for entry in content.get(section, [])} for kind, section in OWN.items()}
+    by_id: dict[str, list[Found]] = {kind: [] for kind in OWN}
+    for steps, kind, text in referring(content):
+        if text in own[kind]:
+            continue
+        if uuid_of(text) is None:
+            keys = ", ".join(sorted(filter(None, own[kind]))) or "none"
+            detail = f"'{text}' is neither the key of one of your {OWN[kind]} ({keys}) nor an id."
+            yield Fault(pointer(*steps), "unknown_reference", detail)
+        else:
+            by_id[kind].append((steps, kind, text))
+    for kind, found in by_id.items():
+        published = _published(kind, {UUID(text) for _, _, text in found}) if found else set()
+        for steps, _, text in found:
+            if UUID(text) not in published:
+                detail = f"{text} is not the id of a published {kind}; send it along in '{OWN[kind]}'."
+                yield Fault(pointer(*steps), "unknown_reference", detail)
+
+
+def _published(kind: str, ids: set[UUID]) -> set[UUID]:
+    if kind == "actor":
+        named = PublicIncidentActor.objects.filter(actor_id__in=ids).values_list("actor_id", flat=True)
+        alleged = PublicPerpetrator.objects.filter(public_id__in=ids).values_list("public_id", flat=True)
+        return {*named, *alleged}
+    model = {"source": PublicSource, "document": PublicDocument, "claim": PublicClaim}[kind]
+    return set(model._default_manager.filter(public_id__in=ids).values_list("public_id", flat=True))
+
+
+def _areas(content: Content) -> Iterator[Fault]:
+    asked: list[tuple[str, str]] = []
+    for section in ("incident", "correction"):
+        facts, steps = content.get(section, {}), (section,)
+        if section == "correction":
+            facts, steps = facts.get("changes", {}), (section, "changes")  # type: ignore[assignment]
+        place = facts.get("place", {})
+        if "country" in place:
+            asked.append((pointer(*steps, "place", "country"), place["country"]))
+        asked += _codes(place.get("areas", []), *steps, "place", "areas")
+    asked += _codes(content.get("investigation", {}).get("areas", []), "investigation", "areas")
+    for index, claim in enumerate(content.get("claims", [])):
+        asked += _codes(claim.get("covers_areas", []), "claims", index, "covers_areas")
+        for number, cell in enumerate(claim.get("cells", [])):
+            if "area" in cell:
+                asked.append((pointer("claims", index, "cells", number, "area"), cell["area"]))
+    if not asked:
+        return
+    known = set(AdminArea.objects.filter(pcode__in={code for _, code in asked}).values_list("pcode", flat=True))
+    for where, code in asked:
+        if code not in known:
+            detail = f"'{code}' is no P-code of the gazetteer; see /places/, or write the name into place.text."
+            yield Fault(where, "unknown_area", detail)
+
+
+def _codes(codes: Iterable[str], *steps: str | int) -> list[tuple[str, str]]:
+    return [(pointer(*steps, index), code) for index, code in enumerate(codes)]
+
+
+def _about(content: Content) -> Iterator[Fault]:
+    about = content.get("about")
+    scoped = content.get("investigation", {}).get("scope", [])
+    incidents = {entry["incident"] for entry in scoped} | ({about} if about else set())
+    public = set(PublicIncident.objects.filter(public_id__in=incidents).values_list("public_id", flat=True))
+    for index, entry in enumerate(scoped):
+        if entry["incident"] not in public:
+            where = pointer("investigation", "scope", index, "incident")
+            yield Fault(where, "unknown_reference", _not_public(entry["incident"], "incident"))
+    if about is None:
+        return
+    inquiry = PublicInvestigation.objects.filter(public_id=about).exists()
+    allowed = {INVESTIGATION: inquiry, WITHDRAWAL: inquiry or about in public}.get(content["type"], about in public)
+    if not allowed:
+        what = {INVESTIGATION: "investigation", WITHDRAWAL: "incident or investigation"}.get(
+            content["type"], "incident"
+        )
+        yield Fault("/about", "unknown_reference", _not_public(about, what))
+    if content["type"] == CORRECTION:
+        yield from _retracted(content, about)
+
+
+def _not_public(public_id: UUID, what: str) -> str:
+    survivor = survivor_of(public_id)
+    if survivor is not None:
+        return f"{public_id} was merged into {survivor}; write that id."
+    return f"{public_id} is not the id of a published {what}."
+
+
+def _retracted(content: Content, about: UUID) -> Iterator[Fault]:
+    entries = content["correction"].get("retractions", [])
+    ids = {entry["claim"] for entry in entries}
+    own = set(
+        PublicClaim.objects.filter(public_id__in=ids, incident__public_id=about).values_list("public_id", flat=True)
+    )
+    for index, entry in enumerate(entries):
+        if entry["claim"] not in own:
+            where = pointer("correction", "retractions", index, "claim")
+            yield Fault(where, "unknown_reference", f"{entry['claim']} is not a published claim on this incident.")

@@ -1,0 +1,152 @@
+"""Entering investigations that a submission holds: all of one, or what is new of it.
+
+What stands in the record already is left as it is. Events and deadlines are never rewritten, so that what is entered
+here stays.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Max
+
+from incidents import choices
+from incidents.models import Deadline, Incident, Investigation, InvestigationEvent, Scope
+from incidents.rules.refusals import Fault, Refused, pointer
+from incidents.rules.submissions.entering_desk import Desk
+from incidents.rules.submissions.versions import said_anew, told
+from incidents.rules.trail import editing
+
+PLAIN = ("type", "names", "independence", "independence_note", "mandate", "period_from", "period_to", "outcome")
+SOURCES = ("body", "established_by")
+TOGETHER = (("period_from", "period_to"),)
+CHILDREN = frozenset({"InvestigationEvent", "Deadline", "Scope"})
+EVENTS, DEADLINES, SCOPE = (("investigation", name) for name in ("events", "deadlines", "scope"))
+
+
+def enter_investigation(desk: Desk) -> Investigation:
+    """A new inquiry, or what is new of one that is published or that the organisation sent before."""
+    facts = desk.content["investigation"]
+    before = desk.submission.investigation
+    inquiry: Investigation
+    if before is None:
+        missing = [name for name in ("type", "names") if not facts.get(name)]
+        if missing:
+            detail = "A new investigation needs it."
+            raise Refused(*(Fault(pointer("investigation", name), "required", detail) for name in missing))
+        columns = {name: facts[name] for name in PLAIN if name in facts}
+        columns |= {name: desk.find("source", facts[name]) for name in SOURCES if name in facts}
+        inquiry = desk.make(Investigation, pointer("investigation"), "investigation", columns)
+    else:
+        inquiry = _said_anew(desk, before, facts)
+    if "areas" in facts:
+        _areas(desk, inquiry, facts["areas"], is_new=before is None)
+    events = _events(desk, inquiry, facts.get("events", []))
+    _deadlines(desk, inquiry, facts.get("deadlines", []), events)
+    _scope(desk, inquiry, facts.get("scope", []))
+    made = {part.table for part in desk.parts.values() if part.outcome == choices.PartOutcome.ENTERED}
+    if children := made & CHILDREN:
+        editing.save(inquiry, children)
+    return inquiry
+
+
+def _said_anew(desk: Desk, inquiry: Investigation, facts: Mapping[str, Any]) -> Investigation:
+    """Write what is said otherwise than in the version before; of what is left out, nothing new is said."""
+    said = desk.previous.content.get("investigation", {})
+    old = {name: said[name] for name in PLAIN if name in said and name in facts}
+    columns = said_anew(Investigation, {name: facts[name] for name in PLAIN if name in facts}, old, together=TOGETHER)
+    for name in SOURCES:
+        if name in facts:
+            earlier = desk.previous.identify("source", said[name]) if name in said else None
+            if desk.identify("source", facts[name]) != earlier:
+                old[name], columns[name] = earlier, desk.find("source", facts[name])
+    for name in sorted(columns):
+        desk.differs(pointer("investigation", name), old.get(name), getattr(inquiry, name), columns[name])
+    return desk.change(inquiry, pointer("investigation"), columns)  # type: ignore[no-any-return]
+
+
+def _areas(desk: Desk, inquiry: Investigation, codes: Sequence[str], *, is_new: bool) -> None:
+    said = desk.previous.content.get("investigation", {})
+    wanted, earlier = sorted(set(codes)), sorted(set(said["areas"])) if "areas" in said else None
+    if wanted == earlier:
+        return
+    if not is_new:
+        had = sorted(inquiry.areas.values_list("pcode", flat=True))
+        desk.differs(pointer("investigation", "areas"), earlier, had, wanted)
+    desk.set_areas(inquiry, pointer("investigation"), "investigation", wanted)
+
+
+def _events(desk: Desk, inquiry: Investigation, entries: Sequence[Mapping[str, Any]]) -> dict[str, InvestigationEvent]:
+    """Each event that does not stand in the record yet; all of those sent, by their keys."""
+    events: dict[str, InvestigationEvent] = {}
+    stored = list(inquiry.events.order_by("pk"))
+    for index, entry in enumerate(entries):
+        where = pointer(*EVENTS, index)
+        values: dict[str, Any] = told(InvestigationEvent, ("kind", "on", "note"), entry)
+        values |= {name: desk.find("source", entry[name]) for name in ("by", "reported_by") if name in entry}
+        if "document" in entry:
+            values["document"] = desk.find("document", entry["document"])
+        whole = {**dict.fromkeys(("by", "reported_by", "document")), **values}
+        event = _taken(stored, whole)
+        if event is not None:
+            desk.part(where, "event", choices.PartOutcome.UNCHANGED, event)
+        else:
+            event = desk.make(InvestigationEvent, where, "event", {"investigation": inquiry, **values})
+        events[entry.get("key", "")] = event
+    return events
+
+
+def _deadlines(
+    desk: Desk,
+    inquiry: Investigation,
+    entries: Sequence[Mapping[str, Any]],
+    events: Mapping[str, InvestigationEvent],
+) -> None:
+    stored = list(inquiry.deadlines.order_by("pk"))
+    seq = inquiry.deadlines.aggregate(last=Max("seq"))["last"] or 0
+    for index, entry in enumerate(entries):
+        where = pointer(*DEADLINES, index)
+        if "set_by" in entry and entry["set_by"] not in events:
+            raise Refused(Fault(f"{where}/set_by", "unknown_reference", "It is not the key of one of the events."))
+        values = told(Deadline, ("due_on", "basis", "assumed"), entry)
+        values["set_by"] = events[entry["set_by"]] if "set_by" in entry else None
+        deadline = _taken(stored, values)
+        if deadline is not None:
+            desk.part(where, "deadline", choices.PartOutcome.UNCHANGED, deadline)
+            continue
+        seq += 1
+        desk.make(Deadline, where, "deadline", {"investigation": inquiry, "seq": seq, **values})
+
+
+def _scope(desk: Desk, inquiry: Investigation, entries: Sequence[Mapping[str, Any]]) -> None:
+    """The incidents that the mandate covers; of one that is in the scope already, the kind that is said otherwise."""
+    said = desk.previous.content.get("investigation", {}).get("scope", [])
+    before = {each["incident"]: (place, each["kind"]) for place, each in enumerate(said)}
+    named = set()
+    for index, entry in enumerate(entries):
+        where = pointer(*SCOPE, index)
+        if entry["incident"] in named:
+            detail = f"{entry['incident']} is named twice in the scope; name it once."
+            raise Refused(Fault(f"{where}/incident", "unique", detail))
+        named.add(entry["incident"])
+        place, earlier = before.get(entry["incident"], (None, None))
+        if entry["kind"] == earlier and desk.stays(where, "scope", pointer(*SCOPE, place or 0)):
+            continue
+        incident = Incident.objects.get(public_id=entry["incident"])
+        known = inquiry.scopes.filter(incident=incident).first()
+        if known is None:
+            values = {"investigation": inquiry, "incident": incident, "kind": entry["kind"]}
+            desk.make(Scope, where, "scope", values)
+            continue
+        desk.part(where, "scope", choices.PartOutcome.UNCHANGED, known)
+        if known.kind != entry["kind"] or earlier is not None:
+            desk.differs(f"{where}/kind", earlier, known.kind, entry["kind"])
+            desk.change(known, where, {"kind": entry["kind"]})
+
+
+def _taken(stored: list[Any], values: Mapping[str, Any]) -> Any:
+    """The first of these rows that says the same, taken from them, so that one row stands for one entry."""
+    for row in stored:
+        if all(getattr(row, name) == value for name, value in values.items()):
+            stored.remove(row)
+            return row
+    return None

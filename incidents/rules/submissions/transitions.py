@@ -1,0 +1,110 @@
+"""Which step a submission may take, from which state, by whom: one table, and the rule of the second person.
+
+What a step does to the record is moderating.py's matter.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from incidents.choices import SubmissionAction as Action
+from incidents.choices import SubmissionState as State
+from incidents.models import Submission
+from incidents.rules.accounts.access import Right, may, roles_with
+from incidents.rules.legible import illegible, is_written
+from incidents.rules.submissions.authorship import authors, senders
+
+OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A step for whoever has the right; `own`: of the organisation that sent it.
+
+    `reviews`: nobody judges what they sent or changed themselves; `second`: nor does who approved it.
+    """
+
+    sources: frozenset[State]
+    target: State
+    right: Right = Right.REVIEW
+    own: bool = False
+    reason: bool = False
+    reviews: bool = False
+    second: bool = False
+
+
+TRANSITIONS: dict[Action, Transition] = {
+    Action.REVISE: Transition(
+        frozenset({State.SUBMITTED, State.CHANGES_REQUESTED}), State.SUBMITTED, right=Right.SUBMIT, own=True
+    ),
+    Action.CLAIM: Transition(frozenset({State.SUBMITTED}), State.IN_REVIEW),
+    Action.RELEASE: Transition(frozenset({State.IN_REVIEW}), State.SUBMITTED),
+    Action.REQUEST_CHANGES: Transition(
+        frozenset({State.IN_REVIEW}), State.CHANGES_REQUESTED, reason=True, reviews=True
+    ),
+    Action.APPROVE: Transition(frozenset({State.IN_REVIEW}), State.APPROVED, reason=True, reviews=True),
+    Action.SEND_BACK: Transition(frozenset({State.APPROVED}), State.IN_REVIEW, right=Right.RELEASE, reason=True),
+    Action.PUBLISH: Transition(frozenset({State.APPROVED}), State.PUBLISHED, right=Right.RELEASE, second=True),
+    Action.REJECT: Transition(
+        frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED}),
+        State.REJECTED,
+        reason=True,
+        reviews=True,
+    ),
+    Action.WITHDRAW: Transition(OPEN, State.WITHDRAWN, right=Right.SUBMIT, own=True, reason=True),
+    Action.UNDO: Transition(OPEN | {State.PUBLISHED}, State.WITHDRAWN, right=Right.RELEASE, reason=True, second=True),
+}
+
+
+class NotAllowed(Exception):
+    """Somebody may not take this step; the sentence says who may."""
+
+
+class NotNow(Exception):
+    """The step does not fit the state; the sentence says which do."""
+
+
+class NeedsReason(Exception):
+    """The step needs a reason, and none was given that could be kept."""
+
+
+def check(submission: Submission, action: Action, by: Any, reason: str) -> Transition:
+    """The transition, if this person may take it now; raises NotNow, NotAllowed or NeedsReason."""
+    step = TRANSITIONS.get(action)
+    if step is None:
+        raise NotNow(f"'{action.value}' is no step of its own; send or change the submission.")
+    if State(submission.state) not in step.sources:
+        states = ", ".join(sorted(step.sources))
+        raise NotNow(f"It is {submission.state}; '{action.value}' is for those that are {states}.")
+    refusal = why_not(submission, action, by)
+    if refusal:
+        raise NotAllowed(refusal)
+    if step.reason or reason.strip():
+        written(reason, f"Write the reason for '{action.value}': it is kept, and the organisation reads it.")
+    return step
+
+
+def written(reason: str, otherwise: str) -> None:
+    """Raises NeedsReason with the sentence where a reason says nothing, or with what is wrong with its signs."""
+    if not is_written(reason):
+        raise NeedsReason(otherwise)
+    if fault := illegible(reason):
+        raise NeedsReason(fault)
+
+
+def why_not(submission: Submission, action: Action, by: Any) -> str:
+    """Why this person may not take the step, in a sentence; empty where they may."""
+    step = TRANSITIONS[action]
+    if not may(by, step.right):
+        return f"This takes a {' or '.join(roles_with(step.right))}."
+    if step.own:
+        account = getattr(by, "account", None)
+        own = account is not None and account.organisation_id == submission.organisation_id
+        return "" if own else f"Only {submission.organisation} itself can do this."
+    if step.reviews and by.pk in senders(submission):
+        return "You sent it, or changed it, yourself; somebody else reviews it. Your organisation can withdraw it."
+    if step.second and by.pk in {*senders(submission), submission.first_reviewer_id}:
+        return f"A second person does this ({action.value}): neither who sent it nor who approved it."
+    record = submission.incident or submission.investigation
+    if action == Action.PUBLISH and record is not None and by.pk in authors(record):
+        return "You changed what it became since that was last published; a second person publishes it."
+    return ""

@@ -1,0 +1,276 @@
+"""Taking what undone submissions said out of the published documents, and nothing else.
+
+The working record may hold edits, and what was approved, that no second person published. So a document is not
+rendered anew: what the submissions entered is dropped from what is public, the columns that they changed say again what
+they said in public before, and the figures are derived anew.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from incidents import choices
+from incidents.documents.claims import ClaimRecord
+from incidents.documents.compiling import compiled
+from incidents.documents.fields import SourceRef
+from incidents.documents.incidents import IncidentRecord
+from incidents.models import (
+    AdminArea,
+    Claim,
+    Incident,
+    IncidentAct,
+    Investigation,
+    PublicationBody,
+    SubmissionPart,
+    TargetedGroup,
+)
+from incidents.models.gathering import CACHE
+from incidents.rules.publication.board import Board, Content, content_of
+from incidents.rules.publication.disclosure import disclose
+from incidents.rules.publication.naming import take_out
+from incidents.rules.publication.publishing import INCIDENT, INVESTIGATION, KINDS
+from incidents.rules.publication.rendering import OVERRIDE, claims_by_id, derived_anew, is_discreet, known_of
+from incidents.rules.publication.settling import settle
+from incidents.rules.submissions.transitions import NotNow
+from incidents.rules.trail import log
+
+Before = Mapping[str, Sequence[Any]]  # {column: [before, after]}, as SubmissionPart.before has it
+Key = tuple[str, ...]
+SAID: dict[str, tuple[str, str]] = {"IncidentAct": ("acts", "act"), "TargetedGroup": ("targeted_groups", "ground")}
+LINKS = ("relays", "inferred_from", "supersedes")
+SPEAKING = ("claims", "attributions", "acts", "targeted_groups", "relations", "investigations")
+FACTS = (
+    "kind", "title", "summary", "dates", "place", "site_type", "clarity", "civilian_targeting", "grade", "grade_reason",
+)  # fmt: skip
+RETRACTION = ("retracted_at", "retracted_by", "retraction_reason")
+HANGING = ("claims", "attributions", "acts", "targeted_groups", "references")
+
+
+@dataclass(slots=True)
+class Unsaid:
+    """What is taken out: claims and attributions by id, acts and groups by what they say, and columns by row.
+
+    Columns are in the order in which they are given back, the last change first.
+    """
+
+    ids: set[str] = field(default_factory=set)
+    said: dict[int, list[tuple[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    incidents: dict[int, list[Before]] = field(default_factory=lambda: defaultdict(list))
+    claims: dict[str, list[tuple[int, Before]]] = field(default_factory=lambda: defaultdict(list))
+    proofs: dict[int, list[tuple[Any, Sequence[Any]]]] = field(default_factory=lambda: defaultdict(list))
+
+    def out_of(self, content: Content, incident: Incident) -> Content:
+        """An incident's content without these, its figures still as they were; the same where it says none of them.
+
+        Raises NotNow where a column said something before that was never public.
+        """
+        left = content | {name: _without(content[name], self.ids) for name in ("claims", "attributions")}
+        standing = {claim["id"] for claim in left["claims"]}
+        left["attributions"] = [
+            each if each["claim"] in standing else {**each, "claim": None} for each in left["attributions"]
+        ]
+        discreet = is_discreet(content)
+        for table, (name, code) in SAID.items():
+            gone = Counter(_key(row, code, discreet=discreet) for each, row in self.said[incident.pk] if each == table)
+            left[name] = _fewer(left[name], code, gone, discreet=discreet)
+        for row, (before, after) in self.proofs[incident.pk]:
+            key = _key(row, "act", discreet=discreet)
+            left["acts"] = [
+                {**each, "standard_of_proof": before}
+                if _told_key(each, "act", discreet=discreet) == key and each["standard_of_proof"] == after
+                else each
+                for each in left["acts"]
+            ]
+        left["claims"] = [self._unretracted(claim, discreet=discreet) for claim in left["claims"]]
+        for columns in self.incidents[incident.pk]:
+            left = _given_back(left, incident, columns)
+        return left
+
+    def _unretracted(self, claim: Content, *, discreet: bool) -> Content:
+        for pk, columns in self.claims.get(claim["id"], ()):
+            row = Claim.objects.filter(pk=pk).first()
+            if row is not None:
+                said, was = (_retraction(row, columns, which, discreet=discreet) for which in (1, 0))
+                if all(claim[name] == said[name] for name in RETRACTION if said[name] != was[name]):
+                    claim = claim | {name: was[name] for name in RETRACTION if said[name] != was[name]}
+        return claim
+
+
+def unsaid_by(entered: Mapping[str, Mapping[int, SubmissionPart]], changed: Iterable[SubmissionPart]) -> Unsaid:
+    """What these parts entered, {table: {row: part}}, and changed in public; asked before their rows go."""
+    unsaid = Unsaid()
+    unsaid.ids = {part.object_id for table in ("Claim", "Attribution") for part in entered.get(table, {}).values()}
+    tables: tuple[type[IncidentAct | TargetedGroup], ...] = (IncidentAct, TargetedGroup)
+    for model in tables:
+        rows = model._default_manager.filter(pk__among=set(entered.get(model.__name__, {})))
+        for row in rows.select_related("asserted_by", "document"):
+            unsaid.said[row.incident_id].append((model.__name__, row))
+    for part in changed:
+        columns, pk = part.before or {}, part.row or 0
+        if part.table == "Incident":
+            unsaid.incidents[pk].append(columns)
+        elif part.table == "Claim":
+            unsaid.claims[part.object_id].append((pk, columns))
+        elif part.table == "IncidentAct" and "standard_of_proof" in columns:
+            for act in IncidentAct.objects.filter(pk=pk).select_related("asserted_by", "document"):
+                unsaid.proofs[act.incident_id].append((act, columns["standard_of_proof"]))
+    return unsaid
+
+
+def unsay(
+    gone: Sequence[Incident | Investigation],
+    incidents: Sequence[Incident],
+    unsaid: Unsaid,
+    brought: Collection[int],
+    reason: str,
+) -> tuple[list[Incident | Investigation], list[Incident]]:
+    """Withdraw these public records, and publish these public incidents without what is unsaid; in one transaction.
+
+    Of the incidents, those that were `brought` (primary keys) by what is unsaid, and of which nothing public says
+    anything any more, are withdrawn too. Answers what was withdrawn and what reads otherwise than before.
+    """
+    with transaction.atomic():
+        head, board = log.lock_head(), Board()
+        board.load(INCIDENT, [each.public_id for each in incidents])
+        withdrawn, left = list(gone), dict[Incident, Content]()
+        for each in incidents:
+            before = board.content(INCIDENT, each.public_id)
+            if before is None:
+                continue
+            after = unsaid.out_of(before, each)
+            if each.pk in brought and not _says_something(after):
+                withdrawn.append(each)
+            elif after != before:
+                left[each] = after
+        claims = claims_by_id({claim["id"] for content in left.values() for claim in content["claims"]})
+        for each, content in left.items():
+            # It is nobody's publication of the record: whoever is editing it stays its author.
+            board.put(INCIDENT, each.public_id, derived_anew(content, known_of(content, claims)), reason=reason)
+        taken: dict[str, set[Any]] = {INCIDENT: set(), INVESTIGATION: set()}
+        for kind, keys in taken.items():
+            keys.update(each.public_id for each in withdrawn if KINDS[type(each)] == kind)
+            board.load(kind, keys)
+            for key in sorted(keys):
+                take_out(board, kind, key, choices.ReasonCode.RETRACTION.value, reason)
+        settle(head, board, taken[INCIDENT], taken[INVESTIGATION], set())
+        return withdrawn, list(left)
+
+
+def _says_something(content: Content) -> bool:
+    """Whether anybody says something in an incident's content, the desk by a figure of its own included."""
+    ours = any(estimate["ruleset"] == OVERRIDE for estimate in content["estimates"])
+    return ours or any(content[name] for name in SPEAKING)
+
+
+def _without(rows: Sequence[Content], gone: Collection[str]) -> list[Content]:
+    """Claims or attributions without these; what superseded one of them supersedes what that one superseded."""
+    earlier = {row["id"]: row["supersedes"] for row in rows if row["id"] in gone}
+    standing = {row["id"] for row in rows} - set(earlier)
+    left = []
+    for each in rows:
+        if each["id"] in earlier:
+            continue
+        row = dict(each)
+        for name in LINKS:
+            if name in row:
+                while name == "supersedes" and row[name] in earlier:
+                    row[name] = earlier[row[name]]
+                row[name] = row[name] if row[name] in standing else None
+        left.append(row)
+    return left
+
+
+def _key(row: IncidentAct | TargetedGroup, code: str, *, discreet: bool) -> Key:
+    """What an act or a group says, to be found among those of a content."""
+    source = str(SourceRef(row.asserted_by).data["id"])
+    if discreet:
+        return getattr(row, code), source
+    group = json.dumps(getattr(row, "group", {}), sort_keys=True)
+    return getattr(row, code), source, group, str(row.document.public_id)
+
+
+def _told_key(row: Content, code: str, *, discreet: bool) -> Key:
+    source = str(row["asserted_by"]["id"])
+    if discreet:
+        return row[code], source
+    return row[code], source, json.dumps(row.get("group") or {}, sort_keys=True), str((row["document"] or {}).get("id"))
+
+
+def _fewer(rows: Sequence[Content], code: str, gone: Counter[Key], *, discreet: bool) -> list[Content]:
+    left, waiting = [], Counter(gone)
+    for row in rows:
+        key = _told_key(row, code, discreet=discreet)
+        if waiting[key]:
+            waiting[key] -= 1
+        else:
+            left.append(row)
+    return left
+
+
+def _given_back(content: Content, incident: Incident, columns: Before) -> Content:
+    """The content with what these columns said before, as far as it says what they were changed to."""
+    said, was = (_facts(incident, columns, which) for which in (1, 0))
+    undone, stands = _members(said), _members(content)
+    changed = {
+        place: new for place, new in _members(was).items() if undone[place] != new and stands[place] == undone[place]
+    }
+    if not changed:
+        return content
+    bodies = PublicationBody.objects.filter(
+        publication__kind=INCIDENT, publication__object_id=incident.public_id, document__isnull=False
+    )
+    earlier = [_members(content_of(str(text))) for text in bodies.values_list("document", flat=True)]
+    left = dict(content)
+    for (name, member), new in changed.items():
+        if not any(each.get((name, member)) == new for each in earlier):
+            raise NotNow(
+                f"What {incident} said before it was changed was never public ({member or name}): correct it and "
+                "propose to publish it, which takes two people, and undo this then."
+            )
+        left[name] = {**left[name], member: new} if member else new
+    return left
+
+
+def _members(content: Content) -> dict[tuple[str, str], Any]:
+    """The facts of an incident one by one: a period and a place have members."""
+    found: dict[tuple[str, str], Any] = {}
+    for name in FACTS:
+        if name in {"dates", "place"}:
+            found |= {(name, member): value for member, value in content[name].items()}
+        else:
+            found[name, ""] = content[name]
+    return found
+
+
+def _facts(incident: Incident, columns: Before, which: int) -> Content:
+    """The facts of an incident at the sensitivity at which it is public, with these columns' values before or after."""
+    row = copy(incident)
+    areas = list(incident.areas.all())
+    for name, pair in columns.items():
+        if name == "areas":
+            areas = list(AdminArea.objects.filter(pcode__in=pair[which]).order_by("pcode"))
+        elif name != "sensitivity":
+            row_field: Any = row._meta.get_field(name)
+            setattr(row, row_field.attname, row_field.to_python(pair[which]))
+    row.sensitivity = incident.published_sensitivity or incident.sensitivity
+    row.__dict__[CACHE] = {name: [] for name in HANGING} | {"areas": areas}
+    disclosed = disclose(row)
+    row.disclosed = disclosed  # type: ignore[attr-defined]
+    context = {"refs": {}, "discreet": disclosed.discreet, "public_claims": {}}
+    content: Content = compiled(IncidentRecord(context=context))(row)
+    return {name: content[name] for name in FACTS}
+
+
+def _retraction(claim: Claim, columns: Before, which: int, *, discreet: bool) -> Content:
+    row = copy(claim)
+    for name, pair in columns.items():
+        row_field: Any = row._meta.get_field(name)
+        setattr(row, name, row_field.to_python(pair[which]))
+    row.__dict__[CACHE] = {name: [] for name in ("covers_areas", "corroborated_by", "cells")}
+    content: Content = compiled(ClaimRecord(context={"refs": {}, "discreet": discreet, "public_claims": {}}))(row)
+    return {name: content[name] for name in RETRACTION}

@@ -1,0 +1,264 @@
+"""Totals that the database adds up in a few queries, however many incidents there are.
+
+What the rollups hold is taken from them. Beyond that, incidents that stand alone are summed here: nothing contains them
+or is contained in them and no claim itemises their areas, so that what they add hangs on nothing but themselves. All
+others go through victims.py and containment.py one by one; the two are put together.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from incidents import choices
+from incidents.models import PublicIncident, PublicIncidentArea, Tally
+from incidents.rules.figures.breakdown import DIMENSIONS
+from incidents.rules.figures.containment import GroupKey, LessPrecise, Remainder, Share, Straddling, Totals
+from incidents.rules.figures.containment import Sum as Figure
+from incidents.rules.figures.questions import ALL, Question
+from incidents.rules.publication import rollups
+from incidents.rules.publication.rollups import CONTAINED, POSSIBLY_CONTAINED, Plain
+from incidents.rules.publication.tallies import DIMENSION_BITS, UNSPECIFIED
+from incidents.rules.totals.selection import POINTS, Scope, alleged, areas_above, overlapping
+
+Rows = QuerySet[Tally, Any]
+STANDING_ALONE = Q(has_relations=False, has_itemised_areas=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Tally rows that answer a question for some incidents: those of the total and those of the groups."""
+
+    total: Rows
+    groups: Rows
+    less_precise: bool = False
+
+
+@dataclass(slots=True)
+class _Account:
+    """A total while it is being taken."""
+
+    low: int = 0
+    best: int = 0
+    known: int = 0
+    high: int = 0
+    low_open: bool = False
+    high_open: bool = False
+    incidents: int = 0
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Enter the sums of some incidents; those that lie in the filter in part add to high alone."""
+        self.high += row["highs"]
+        self.high_open |= row["open_highs"] > 0
+        self.incidents += row["incidents"]
+        if row["share"] == Share.FULL.value:
+            self.low += row["lows"]
+            self.best += row["bests"]
+            self.known += row["known"]
+            self.low_open |= row["open_lows"] > 0
+
+    def figure(self) -> Figure:
+        best = self.best if self.known else None
+        return Figure(self.low, best, self.high, self.low_open, self.high_open, self.incidents)
+
+
+@dataclass(slots=True)
+class _Accounts:
+    """The total, its groups, and what is counted apart."""
+
+    whole: _Account = field(default_factory=_Account)
+    groups: dict[GroupKey, _Account] = field(default_factory=dict)
+    summaries: int = 0
+    without_best: int = 0
+    contained: int = 0
+    straddling: list[int] = field(default_factory=lambda: [0, 0])
+    possibly: list[int] = field(default_factory=lambda: [0, 0])
+    less_precise: LessPrecise = field(default_factory=lambda: LessPrecise(0, 0))
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        if row["share"] == Share.LESS_PRECISE.value:
+            self.less_precise += LessPrecise.of(row["incidents"], [row["bests"]] if row["known"] else [])
+            return
+        if row["share"] == CONTAINED:
+            self.contained += row["incidents"]
+            return
+        self.whole.add(row)
+        self.summaries += row["summaries"]
+        if row["share"] == Share.FULL.value:
+            self.without_best += row["without_best"]
+        elif row["share"] == POSSIBLY_CONTAINED:
+            self.possibly = [self.possibly[0] + row["incidents"], self.possibly[1] + row["highs"]]
+        else:
+            self.straddling = [self.straddling[0] + row["incidents"], self.straddling[1] + row["highs"]]
+
+    def group(self, row: Mapping[str, Any], key: Iterable[Any]) -> None:
+        if row["share"] not in {Share.LESS_PRECISE.value, CONTAINED}:
+            self.groups.setdefault(tuple(map(str, key)), _Account()).add(row)
+
+    def totals(self) -> Totals:
+        whole = self.whole.figure()
+        groups = {key: account.figure() for key, account in self.groups.items()}
+        return Totals(
+            total=whole,
+            groups=groups,
+            incidents=whole.incidents,
+            summaries=self.summaries,
+            without_best=self.without_best,
+            contained_left_out=self.contained,
+            straddling=Straddling(*self.straddling),
+            possibly_contained=Straddling(*self.possibly),
+            less_precise=self.less_precise,
+            remainder=Remainder.of(whole, groups),
+        )
+
+
+def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question, plain: Plain | None = None) -> Totals:
+    """The totals, in the question's unit, of the incidents that the rollups hold or that stand alone in the scope.
+
+    `plain` says by columns of the rollups which incidents these are, where that can be said; without it those that
+    stand alone are summed. What is left is for containment.py: those `beyond` that do not stand alone.
+    """
+    accounts = _Accounts()
+    if plain is not None and _rolled_up(scope, question):
+        months = (scope.date_from, scope.date_to) if scope.date_from or scope.date_to else None
+        for row in rollups.sums(incidents.db, plain, question, (), months):
+            accounts.add(row)
+        if question.group_by:
+            for row in rollups.sums(incidents.db, plain, question, question.group_by, months):
+                accounts.group(row, [row[name] for name in question.group_by])
+        if months is None:  # what stands alone spreads over nothing but the edge of a month
+            return accounts.totals()
+    asked = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
+    for source in _sources(question):
+        for row in _sums(source.total, asked, scope, (), source, incidents.db):
+            accounts.add(row)
+        if question.group_by and not source.less_precise:
+            for row in _sums(source.groups, asked, scope, question.group_by, source, incidents.db):
+                accounts.group(row, [row[_column(name)] for name in question.group_by])
+    return accounts.totals()
+
+
+def beyond(
+    incidents: QuerySet[PublicIncident], scope: Scope, question: Question, plain: Plain | None
+) -> QuerySet[PublicIncident]:
+    """Those of the incidents for which the rollups do not answer: all, where they cannot."""
+    if plain is None or not _rolled_up(scope, question):
+        return incidents
+    told_apart = plain.told_apart(by_month=bool(scope.date_from or scope.date_to))
+    apart = incidents.filter(spread__gt=0).alias(apart=F("spread").bitand(told_apart)).filter(apart__gt=0)
+    return apart if told_apart else incidents.none()
+
+
+def _rolled_up(scope: Scope, question: Question) -> bool:
+    """Whether the rollups hold the answer, but for incidents that spread over what the filters tell apart."""
+    anywhere = not scope.place and not scope.perpetrators and not scope.perpetrator_types and not scope.by_point
+    return anywhere and rollups.whole_months(scope.date_from, scope.date_to) and rollups.answers(question)
+
+
+def _sources(question: Question) -> Iterator[_Source]:
+    """Where the answer stands: in the figures of the status asked for or, for who has none, in the parts of `all`."""
+    status = question.status or ALL
+    whole = _figures(question, status).filter(dimension="")
+    cut = _cut(question, status, question.cut) if question.cut else whole
+    if question.filters:
+        yield from _of_parts(cut, question.filters)
+    else:
+        yield _Source(whole, cut)
+    if status != ALL:
+        own = whole.filter(incident=OuterRef("incident"))
+        parts = _cut(question, ALL, "status")
+        yield from _of_parts(parts, question.filters | {"status": status}, without=own)
+
+
+def _of_parts(parts: Rows, asked: Mapping[str, str], *, without: Rows | None = None) -> Iterator[_Source]:
+    """The parts about the people asked for; where none is, those that nobody said are not: less precise."""
+    may_be = {f"{name}__in": [value, UNSPECIFIED] for name, value in asked.items()}
+    precise = parts.filter(**asked)
+    others = parts.filter(~Exists(precise.filter(incident=OuterRef("incident"))), **may_be)
+    if without is not None:
+        precise, others = precise.filter(~Exists(without)), others.filter(~Exists(without))
+    yield _Source(precise, precise)
+    yield _Source(others, others, less_precise=True)
+
+
+def _figures(question: Question, status: str) -> Rows:
+    return Tally.objects.filter(
+        measure=question.measure, unit=question.counted_unit, basis=question.basis, of_status=status
+    )
+
+
+def _cut(question: Question, status: str, dimension: str) -> Rows:
+    """The parts by one dimension; the whole figure where nothing itemises that dimension."""
+    rows = _figures(question, status).alias(bits=F("itemised").bitand(DIMENSION_BITS[dimension]))
+    return rows.filter(Q(dimension=dimension) | Q(dimension="", bits=0))
+
+
+def _column(name: str) -> str:
+    return name if name in DIMENSIONS else f"incident__{name}"
+
+
+def _sums(
+    rows: Rows,
+    incidents: QuerySet[PublicIncident],
+    scope: Scope,
+    group_by: tuple[str, ...],
+    source: _Source,
+    alias: str,
+) -> Iterator[dict[str, Any]]:
+    """Sums of the rows of these incidents by how they lie in the scope and by the groups asked for."""
+    share = Value(Share.LESS_PRECISE.value) if source.less_precise else _share(scope, alias)
+    # A known low stands in where no best was stated (containment.countable).
+    best = Case(When(best=None, low__gt=0, then=F("low")), default=F("best"))
+    sums = (
+        rows.using(alias)
+        .filter(incident__in=incidents.using(None).values("pk"))
+        .annotate(share=share)
+        .values("share", *(_column(name) for name in group_by))
+        .annotate(
+            lows=Sum("low"),
+            bests=Coalesce(Sum(best), 0),
+            known=Count(best),
+            highs=Sum("high"),
+            open_lows=Count("pk", filter=Q(low_open=True)),
+            open_highs=Count("pk", filter=Q(high_open=True)),
+            incidents=Count("incident", distinct=True),
+        )
+        .order_by()
+    )
+    if not group_by:
+        sums = sums.annotate(
+            summaries=Count("incident", distinct=True, filter=Q(incident__clarity=choices.Clarity.SUMMARY)),
+            without_best=Count("pk", filter=Q(best=None)),
+        )
+    # With nothing to group by, a database answers one row of nulls for no incidents at all.
+    yield from (row for row in sums if row["incidents"])
+
+
+def _share(scope: Scope, alias: str) -> Case | Value:
+    """How a row's incident lies in the scope; the same as selection.select says of one that itemises no area."""
+    cases: list[When] = []
+    less_precise, straddling = Value(Share.LESS_PRECISE.value), Value(Share.STRADDLING.value)
+    if scope.by_point:
+        vague = Q(incident__latitude=None) | ~Q(incident__geo_precision__in=POINTS)
+        cases.append(When(vague, then=less_precise))
+    if scope.place:
+        areas = PublicIncidentArea.objects.filter(incident=OuterRef("incident"), itemised=False)
+        mine = areas.filter(pcode=F("own_pcode"))
+        there = PublicIncidentArea.objects.filter(
+            incident=OuterRef("incident"), itemised=False, own_pcode=OuterRef("own_pcode"), pcode=scope.place
+        )
+        outside = ~Exists(areas.filter(pcode=scope.place)) | Exists(mine.filter(~Exists(there)))
+        coarse = Exists(mine.filter(pcode__in=areas_above(alias, scope.place)))
+        cases += [When(outside & coarse, then=less_precise), When(outside, then=straddling)]
+    if scope.date_from is not None:
+        cases.append(When(incident__start_earliest__lt=scope.date_from, then=straddling))
+    if scope.date_to is not None:
+        cases.append(When(incident__interval_end__gt=scope.date_to, then=straddling))
+    named = alleged(scope)
+    if named is not None:
+        whole = named.filter(extent=choices.Extent.WHOLE, incident=OuterRef("incident"))
+        cases.append(When(~Exists(whole), then=straddling))
+    full = Value(Share.FULL.value)
+    return Case(*cases, default=full, output_field=CharField()) if cases else full
