@@ -91,14 +91,16 @@ def is_public_already(submission: Submission) -> bool:
     while holder is not None and holder.merged_into is not None:
         holder = holder.merged_into
     row = PublicIncident.objects.filter(public_id=holder.public_id).first() if holder is not None else None
-    approval = submission.steps.filter(action=Action.APPROVE).order_by("-pk").first()
+    approval = SubmissionStep.objects.filter(submission=submission, action=Action.APPROVE).order_by("-pk").first()
     if holder is None or row is None or approval is None:
         return False
     since = Publication.objects.filter(object_id=holder.public_id, published_at__gt=approval.at)
     if not since.exclude(reason_code__in=FOLLOWING).exists():
         return False
     content = content_of(row.document)
-    return any(_is_read(part, content) for part in submission.parts.exclude(table=""))
+    return any(
+        _is_read(part, content) for part in SubmissionPart.objects.filter(submission=submission).exclude(table="")
+    )
 
 
 def _is_read(part: SubmissionPart, content: Content) -> bool:

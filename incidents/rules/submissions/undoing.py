@@ -32,6 +32,7 @@ from incidents.rules.publication.board import TABLES
 from incidents.rules.publication.publishing import KINDS
 from incidents.rules.submissions.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.submissions.merged import given_back, merges_of
+from incidents.rules.submissions.released import is_public_already
 from incidents.rules.submissions.restoring import forget, restore
 from incidents.rules.submissions.returning import bring_back
 from incidents.rules.submissions.stepping import step
@@ -101,7 +102,7 @@ def undo(
     brought = found.entered.get("Incident", {})
     merges = merges_of(brought)
     found.changed.extend(given_back(merges, brought))
-    keys = {each.pk for each in published}
+    keys = {each.pk for each in submissions if each in published or _is_read(each)}
     unsaid = unsaid_by(
         found.entered, [part for part in found.changed if part.submission_id in keys or part._state.adding]
     )
@@ -197,6 +198,11 @@ def _keep(
         rows[table] |= {row: ids.get(part.submission_id, submissions[0].public_id) for row, part in parts.items()}
     for table, wanted in rows.items():
         changes.keep_all(apps.get_model("incidents", table), wanted)
+
+
+def _is_read(submission: Submission) -> bool:
+    """Whether it is approved only, and in public all the same."""
+    return submission.state == choices.SubmissionState.APPROVED and is_public_already(submission)
 
 
 def _left_by_others(parts: Sequence[SubmissionPart]) -> list[Any]:

@@ -214,7 +214,8 @@ def _fewer(rows: Sequence[Content], code: str, gone: Counter[Key], *, discreet: 
 
 def _given_back(content: Content, incident: Incident, columns: Before) -> Content:
     """The content with what these columns said before, as far as it says what they were changed to."""
-    said, was = (_facts(incident, columns, which) for which in (1, 0))
+    areas = list(incident.areas.all())
+    said, was = (_facts(incident, areas, columns, which) for which in (1, 0))
     undone, stands = _members(said), _members(content)
     changed = {
         place: new for place, new in _members(was).items() if undone[place] != new and stands[place] == undone[place]
@@ -247,10 +248,9 @@ def _members(content: Content) -> dict[tuple[str, str], Any]:
     return found
 
 
-def _facts(incident: Incident, columns: Before, which: int) -> Content:
+def _facts(incident: Incident, areas: Sequence[AdminArea], columns: Before, which: int) -> Content:
     """The facts of an incident at the sensitivity at which it is public, with these columns' values before or after."""
     row = copy(incident)
-    areas = list(incident.areas.all())
     for name, pair in columns.items():
         if name == "areas":
             areas = list(AdminArea.objects.filter(pcode__in=pair[which]).order_by("pcode"))
