@@ -74,7 +74,8 @@ WATCHED: dict[type[Any], tuple[str, ...]] = {
 
 
 def watched() -> list[Any]:
-    return [list(model._default_manager.order_by("pk").values_list(*names)) for model, names in WATCHED.items()]
+    found = [list(model._default_manager.order_by("pk").values_list(*names)) for model, names in WATCHED.items()]
+    return [*found, list(models.AuditValues.objects.filter(values=None).values_list("pk"))]
 
 
 def outcome(client: Client, step: Step) -> str:
@@ -113,6 +114,7 @@ class Rows:
         self.webhook, _ = webhooks.subscribe(works_for, **WEBHOOK, by=self.sender.author)
         self.pair = DuplicateCandidateFactory(first=self.public, second=self.other)
         self.key = create_key(organisation=works_for, owner=self.sender.author, name="to be revoked").key
+        self.entry = models.AuditEntry.objects.filter(kept__values__isnull=False).latest("seq")
 
     def submission(self, key: str, *actions: Action) -> models.Submission:
         submission = submitting.submit(self.sender, with_reference(key))
@@ -218,6 +220,7 @@ def by_admin(rows: Rows) -> dict[str, Step]:
         "propose to lower": form("lower", rows.public, "lower-", sensitivity="low", reason=REASON),
         "propose to redact": form("redact", rows.public, "redact-", reason=REASON),
         "propose to merge": Step("POST", merging, shown),
+        "erase values": chosen("auditentry", "erase_values", rows.entry),
         "revoke a key": chosen("apikey", "revoke", rows.key, confirmed="1"),
         "pause a webhook": chosen("webhook", "pause", rows.webhook),
         "disable a webhook": chosen("webhook", "disable", rows.webhook),
