@@ -3,9 +3,9 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from incidents.models import AuditEntry, AuditValues, Source
@@ -93,7 +93,8 @@ def test_what_it_cannot_do_it_says(witness: Source, command: tuple[str, ...], sa
     assert standing() == [1, 3, 4, 5]
 
 
-def test_everything_verifies_afterwards_online_and_offline(witness: Source, tmp_path: Path) -> None:
+def test_everything_verifies_afterwards_online_and_offline(witness: Source, tmp_path: Path, settings: Any) -> None:
+    settings.CHECKPOINTS_FILE = tmp_path / "checkpoints.ndjson"
     call_command("checkpoint", stdout=StringIO())
     run("--object", "source", str(witness.public_id), *WHY, "--yes")
     out = StringIO()
