@@ -102,7 +102,8 @@ def undo(
     brought = found.entered.get("Incident", {})
     merges = merges_of(brought)
     found.changed.extend(given_back(merges, brought))
-    keys = {each.pk for each in submissions if each in published or _is_read(each)}
+    there = {each.pk for each in public}
+    keys = {each.pk for each in [*published, *(each for each in submissions if _is_read(each, there))]}
     unsaid = unsaid_by(
         found.entered, [part for part in found.changed if part.submission_id in keys or part._state.adding]
     )
@@ -200,9 +201,12 @@ def _keep(
         changes.keep_all(apps.get_model("incidents", table), wanted)
 
 
-def _is_read(submission: Submission) -> bool:
-    """Whether it is approved only, and in public all the same."""
-    return submission.state == choices.SubmissionState.APPROVED and is_public_already(submission)
+def _is_read(submission: Submission, public: Collection[int]) -> bool:
+    """Whether it is approved only, and in public all the same; asked of those alone whose incident is public."""
+    if submission.state != choices.SubmissionState.APPROVED or submission.incident is None:
+        return False
+    merged = submission.incident.merged_into_id is not None
+    return (merged or submission.incident.pk in public) and is_public_already(submission)
 
 
 def _left_by_others(parts: Sequence[SubmissionPart]) -> list[Any]:
