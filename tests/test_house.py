@@ -8,8 +8,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {
     ".ci", ".editorconfig", ".gitattributes", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
@@ -28,10 +26,14 @@ LONGEST_FILE = 400
 
 
 def committed_files() -> list[Path]:
-    """What git tracks, and what it would track: files neither committed nor ignored."""
-    if not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout")
-    command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    """What git tracks, and what it would track: files neither committed nor ignored.
+
+    Of an unpacked archive, which has no repository, the files that are not ignored and not empty.
+    """
+    tracked = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    unpacked = ("grep", "--no-index", "--exclude-standard", "-l", "-z", "")
+    asked = tracked if (ROOT / ".git").exists() else unpacked
+    command = ["git", "-c", f"safe.directory={ROOT}", *asked]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     return [ROOT / name for name in names if name and (ROOT / name).is_file()]
 
