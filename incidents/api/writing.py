@@ -8,10 +8,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 
+from incidents.api import pagination
 from incidents.api.authentication import caller_of
 from incidents.api.base import Resource
+from incidents.api.filters import FilterSet
+from incidents.api.pagination import AnyModel, Ordering, Turn
 from incidents.api.parameters import Boolean, Parameter
 from incidents.api.problems import BodyError, InvalidBody, Problem
 from incidents.choices import KeyScope
@@ -89,6 +93,28 @@ class WritingResource(Resource):
         if match is None:
             raise Problem("precondition-failed", f"If-Match names no version of this; it is written {VERSION_EXAMPLE}.")
         return int(match[1])
+
+    def page_of(
+        self,
+        rows: QuerySet[AnyModel],
+        filters: type[FilterSet],
+        ordering: Ordering,
+        texts: Callable[[list[AnyModel]], list[str]],
+        whole: Callable[[QuerySet[AnyModel]], QuerySet[AnyModel]] = lambda stored: stored,
+    ) -> HttpResponse:
+        """A page of those of these rows that the filters let through, which nobody keeps for others.
+
+        `texts` has them as JSON, each read with what `whole` adds to a query of them.
+        """
+        values = dict(self.values)
+        limit, cursor, counted = (values.pop(name) for name in ("limit", "cursor", "count"))
+        found = filters.narrow(rows, values)
+        turn = Turn(self.resource, ordering, pagination.digest(values), limit, cursor, ("id",))
+        page = pagination.page(lambda: found, turn)
+        stored = whole(found.model._default_manager.all()).in_bulk([row["id"] for row in page.rows])
+        shown = [stored[row["id"]] for row in page.rows if row["id"] in stored]
+        count = found.count() if counted else None
+        return self.listing(page, texts(shown), count=count, Cache_Control="private, no-store")
 
     def once(self, work: Callable[[], Answer], told: Callable[[Answer], Answer] | None = None) -> HttpResponse:
         """Do it once: with an Idempotency-Key, the same request is given the first answer again.

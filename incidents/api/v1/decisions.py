@@ -3,6 +3,7 @@
 Rules: deciding.py says what may be proposed, and by whom it is confirmed.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from incidents import choices
 from incidents.api import filters, pagination
 from incidents.api.filters import Filter, FilterSet
 from incidents.api.operations import Operation
-from incidents.api.pagination import Ordering, Turn
+from incidents.api.pagination import Ordering
 from incidents.api.parameters import Uuid
 from incidents.api.problems import BodyError, InvalidBody, NotFound
 from incidents.api.renderers import compact
@@ -29,7 +30,7 @@ from incidents.rules.refusals import Changed
 from incidents.rules.sameness import merging
 
 REVIEW = frozenset({KeyScope.MODERATION.value})
-ORDERINGS = {"proposed": "id"}
+NEWEST = Ordering.of("-proposed", {"proposed": "id"}, "id")
 # What an action may be told besides its record, which of that it needs, and about which kinds of record it is.
 MEMBERS = ("absorbed", "take_from_absorbed", "sensitivity", "reason_code")
 ALLOWED: dict[str, frozenset[str]] = {
@@ -101,16 +102,7 @@ class Decisions(WritingResource):
 
     def page(self, request: Request) -> HttpResponse:
         """Decisions, the newest first."""
-        values = dict(self.values)
-        limit, cursor, counted = (values.pop(name) for name in ("limit", "cursor", "count"))
-        ordering = Ordering.of("-proposed", ORDERINGS, "id")
-        found = DecisionFilter.narrow(Decision.objects.all(), values)
-        turn = Turn("decisions", ordering, pagination.digest(values), limit, cursor, ("id",))
-        page = pagination.page(lambda: found, turn)
-        rows = Decision.objects.in_bulk([row["id"] for row in page.rows])
-        texts = [compact(answers.Decision(rows[row["id"]]).data) for row in page.rows if row["id"] in rows]
-        count = found.count() if counted else None
-        return self.listing(page, texts, count=count, Cache_Control="private, no-store")
+        return self.page_of(Decision.objects.all(), DecisionFilter, NEWEST, texts)
 
     def create(self, request: Request) -> HttpResponse:
         """Propose something."""
@@ -217,3 +209,8 @@ def _details(asked: dict[str, Any]) -> dict[str, Any]:
 
 def _etag(decision: Decision) -> str:
     return f'"{decision.version}"'
+
+
+def texts(decisions: Sequence[Decision]) -> list[str]:
+    """Each as JSON, as a list tells it."""
+    return [compact(answers.Decision(each).data) for each in decisions]

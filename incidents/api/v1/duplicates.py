@@ -15,7 +15,7 @@ from incidents import choices
 from incidents.api import filters, pagination
 from incidents.api.filters import Filter, FilterSet
 from incidents.api.operations import Operation
-from incidents.api.pagination import Ordering, Turn
+from incidents.api.pagination import Ordering
 from incidents.api.parameters import Boolean, Uuid
 from incidents.api.problems import BodyError, InvalidBody, NotFound
 from incidents.api.renderers import compact
@@ -28,7 +28,7 @@ from incidents.rules.desk import looking, pairing
 from incidents.rules.sameness import duplicates, merging
 
 REVIEW = frozenset({KeyScope.MODERATION.value})
-ORDERINGS = {"score": "score"}
+LIKELIEST = Ordering.of("-score", {"score": "score"}, "id")
 OF_MERGES = ("survivor", "take_from_absorbed")
 
 
@@ -81,17 +81,7 @@ class Duplicates(WritingResource):
 
     def page(self, request: Request) -> HttpResponse:
         """Pairs, the likeliest first."""
-        values = dict(self.values)
-        limit, cursor, counted = (values.pop(name) for name in ("limit", "cursor", "count"))
-        ordering = Ordering.of("-score", ORDERINGS, "id")
-        found = DuplicateFilter.narrow(DuplicateCandidate.objects.all(), values)
-        turn = Turn("duplicates", ordering, pagination.digest(values), limit, cursor, ("id",))
-        page = pagination.page(lambda: found, turn)
-        rows = whole(DuplicateCandidate.objects.all()).in_bulk([row["id"] for row in page.rows])
-        shown = [rows[row["id"]] for row in page.rows if row["id"] in rows]
-        looking.listed(DuplicateCandidate, shown)
-        count = found.count() if counted else None
-        return self.listing(page, texts(shown), count=count, Cache_Control="private, no-store")
+        return self.page_of(DuplicateCandidate.objects.all(), DuplicateFilter, LIKELIEST, _listed, whole)
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """One pair; its ETag is for If-Match only, since a merge may be proposed of it meanwhile."""
@@ -143,6 +133,12 @@ def texts(pairs: Sequence[DuplicateCandidate]) -> list[str]:
     public = PublicIncident.objects.filter(public_id__among=ids).values_list("public_id", flat=True)
     context = {"public": set(public), "merges": pairing.merges_waiting(pairs)}
     return [compact(answers.DuplicatePair(pair, context=context).data) for pair in pairs]
+
+
+def _listed(pairs: Sequence[DuplicateCandidate]) -> list[str]:
+    """Each as JSON; who looks at what is confidential in them is written down."""
+    looking.listed(DuplicateCandidate, pairs)
+    return texts(pairs)
 
 
 def _survivor(pair: DuplicateCandidate, asked: dict[str, Any]) -> Incident | None:

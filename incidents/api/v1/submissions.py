@@ -16,7 +16,7 @@ from incidents import choices
 from incidents.api import filters, pagination
 from incidents.api.filters import Filter, FilterSet
 from incidents.api.operations import Operation
-from incidents.api.pagination import Ordering, Turn
+from incidents.api.pagination import Ordering
 from incidents.api.parameters import Text, Uuid
 from incidents.api.problems import BodyError, InvalidBody, NotFound, Problem
 from incidents.api.renderers import compact
@@ -40,7 +40,7 @@ from incidents.rules.submissions.submitting import Trial
 
 READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
 REVIEW = frozenset({KeyScope.MODERATION.value})
-ORDERINGS = {"received": "id"}
+NEWEST = Ordering.of("-received", {"received": "id"}, "id")
 PAIRS = ("incident__candidates_as_first__second", "incident__candidates_as_second__first")
 EXTERNAL = "by-external-id/<slug:scheme>/<path:key>/"
 
@@ -130,19 +130,7 @@ class Submissions(WritingResource):
 
     def page(self, request: Request) -> HttpResponse:
         """The caller's submissions, the newest first."""
-        values = dict(self.values)
-        limit, cursor, counted = (values.pop(name) for name in ("limit", "cursor", "count"))
-        ordering = Ordering.of("-received", ORDERINGS, "id")
-        found = SubmissionFilter.narrow(self.visible(), values)
-        turn = Turn("submissions", ordering, pagination.digest(values), limit, cursor, ("id",))
-        page = pagination.page(lambda: found, turn)
-        keys = [row["id"] for row in page.rows]
-        rows = {each.pk: each for each in self.whole(Submission.objects.filter(pk__in=keys))}
-        shown = [rows[key] for key in keys if key in rows]
-        looking.read_by(self.caller.organisation, shown)
-        texts = self.texts(shown)
-        count = found.count() if counted else None
-        return self.listing(page, texts, count=count, Cache_Control="private, no-store")
+        return self.page_of(self.visible(), SubmissionFilter, NEWEST, self.looked_at, self.whole)
 
     def create(self, request: Request) -> HttpResponse:
         """Take in one submission, or say what would become of it."""
@@ -295,6 +283,11 @@ class Submissions(WritingResource):
     def text(self, submission: Submission) -> str:
         """The submission as JSON."""
         return self.texts([submission])[0]
+
+    def looked_at(self, submissions: Sequence[Submission]) -> list[str]:
+        """Each as JSON; that somebody looked at what is confidential in them is written down."""
+        looking.read_by(self.caller.organisation, submissions)
+        return self.texts(submissions)
 
     def texts(self, submissions: Sequence[Submission]) -> list[str]:
         """Each as JSON; what may be told of their parts is asked once for all."""
