@@ -15,20 +15,20 @@ from rest_framework import serializers
 from incidents import choices
 from incidents.documents import incidents as incident_documents
 from incidents.documents.compiling import compiled
-from incidents.documents.fields import Discreetly, DiscreetMoment, SourceRef
+from incidents.documents.fields import Discreetly, DiscreetMoment
 from incidents.models import Actor, AdminArea, Document, Incident, Source
 from incidents.models.gathering import CACHE, parts_of
 from incidents.rules.publication.board import Board, Content, told
 from incidents.rules.publication.dependencies import Dependencies
 from incidents.rules.publication.disclosure import DISCREET, disclose, publishable
 from incidents.rules.publication.naming import name
+from incidents.rules.publication.parts import PARTS, Key, key_of_row, key_of_said
 from incidents.rules.publication.publishing import INCIDENT, PublishOutcome, laxer, recorded
-from incidents.rules.publication.rendering import derived_anew, incidents_to_render, private_facts
+from incidents.rules.publication.rendering import derived_anew, incidents_to_render, is_discreet, private_facts
 from incidents.rules.publication.settling import settle
 from incidents.rules.trail import log
 
 REASON = "It became private; earlier versions are emptied."
-PARTS = ("acts", "targeted_groups", "claims", "attributions")
 
 
 def restrict(incident: Incident, *, reason: str) -> PublishOutcome:
@@ -60,8 +60,12 @@ def under_present_rules(incident: Incident, content: Content) -> Content:
     published any more, is left out: privacy prevails. So is an act or a targeted group that is named otherwise now,
     since these have no id by which to know them. Figures are derived anew from the claims that are left.
     """
-    kept = _still_there(incident)
-    left = content | {part: [dict(row) for row in content[part] if _key(part, row) in kept] for part in PARTS}
+    discreet = is_discreet(content)
+    kept = _still_there(incident, discreet=discreet)
+    left = content | {
+        part: [dict(row) for row in content[part] if key_of_said(part, row, discreet=discreet) in kept]
+        for part in PARTS
+    }
     left |= _head(incident, content)
     if incident.sensitivity in DISCREET:
         left["external_references"] = []
@@ -84,26 +88,11 @@ def _named(content: Content) -> Dependencies:
     )
 
 
-def _still_there(incident: Incident) -> set[tuple[Any, ...]]:
+def _still_there(incident: Incident, *, discreet: bool) -> set[Key]:
     """What the record still has of an incident's parts and may be published, each by its key."""
-    found: set[tuple[Any, ...]] = {
-        ("claims", str(each.public_id)) for each in parts_of(incident, "claims") if publishable(each)
-    }
-    for each in parts_of(incident, "attributions"):
-        if each.document.publishable:
-            found.add(("attributions", str(each.public_id)))
-    for part, column in (("acts", "act"), ("targeted_groups", "ground")):
-        for each in parts_of(incident, part):
-            if each.document.publishable:
-                source = SourceRef(each.asserted_by).data["id"]
-                found.add((part, getattr(each, column), source, str(each.document.public_id)))
-    return found
-
-
-def _key(part: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
-    if "id" in row:
-        return part, row["id"]
-    return part, row.get("act") or row.get("ground"), row["asserted_by"]["id"], (row["document"] or {}).get("id")
+    found = {("claims", str(each.public_id)) for each in parts_of(incident, "claims") if publishable(each)}
+    others = ((part, each) for part in PARTS if part != "claims" for each in parts_of(incident, part))
+    return found | {key_of_row(part, each, discreet=discreet) for part, each in others if each.document.publishable}
 
 
 def _head(incident: Incident, content: Content) -> Content:

@@ -19,7 +19,6 @@ from incidents.documents import investigations as investigation_documents
 from incidents.documents import perpetrators as perpetrator_documents
 from incidents.documents import sources as source_documents
 from incidents.documents.compiling import compiled
-from incidents.documents.fields import SourceRef
 from incidents.models import (
     Actor,
     ActorAlias,
@@ -45,9 +44,13 @@ from incidents.rules.figures.facts import ClaimFacts, Derivation, Estimate, Use
 from incidents.rules.figures.ranges import in_words
 from incidents.rules.publication.disclosure import GENERIC_TITLES, disclose
 from incidents.rules.publication.document_facts import facts_of
+from incidents.rules.publication.parts import PARTS, Key, key_of_row, key_of_said
 
 Content = dict[str, Any]
 OVERRIDE = "override@1"
+MODELS: dict[str, type[Any]] = {
+    "claims": Claim, "attributions": Attribution, "acts": IncidentAct, "targeted_groups": TargetedGroup,
+}  # fmt: skip
 
 
 def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
@@ -179,29 +182,19 @@ def _standing_elsewhere(content: Content, document: str) -> dict[str, list[dict[
 
     That of a highly sensitive one does not say where anything stands: the working record does.
     """
-    parts = ("claims", "acts", "targeted_groups", "attributions")
     if not is_discreet(content):
         return {
             part: [dict(row) for row in content[part] if (row["document"] or {}).get("id") != document]
-            for part in parts
+            for part in PARTS
         }
-    there = {"incident__public_id": content["id"], "document__public_id": document}
-    gone: set[tuple[str, ...]] = set()
-    for part, table in (("claims", Claim), ("attributions", Attribution)):
-        gone |= {(part, str(key)) for key in table._default_manager.filter(**there).values_list("public_id", flat=True)}
-    said: tuple[tuple[str, type[IncidentAct | TargetedGroup], str], ...] = (
-        ("acts", IncidentAct, "act"),
-        ("targeted_groups", TargetedGroup, "ground"),
-    )
-    for part, kind, name in said:
-        for row in kind._default_manager.filter(**there).select_related("asserted_by"):
-            gone.add((part, getattr(row, name), str(SourceRef(row.asserted_by).data["id"])))
-
-    def key_of(part: str, row: Mapping[str, Any]) -> tuple[str, ...]:
-        told = row.get("act") or row.get("ground")
-        return (part, row["id"]) if "id" in row else (part, str(told), str(row["asserted_by"]["id"]))
-
-    return {part: [dict(row) for row in content[part] if key_of(part, row) not in gone] for part in parts}
+    gone: set[Key] = set()
+    for part, table in MODELS.items():
+        rows = table._default_manager.filter(incident__public_id=content["id"], document__public_id=document)
+        gone |= {key_of_row(part, row, discreet=True) for row in rows.select_related("asserted_by")}
+    return {
+        part: [dict(row) for row in content[part] if key_of_said(part, row, discreet=True) not in gone]
+        for part in PARTS
+    }
 
 
 def inquiry_without_document(content: Content, document: str) -> Content:

@@ -5,7 +5,6 @@ rendered anew: what the submissions entered is dropped from what is public, the 
 they said in public before, and the figures are derived anew.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
@@ -17,7 +16,6 @@ from django.db import transaction
 from incidents import choices
 from incidents.documents.claims import ClaimRecord
 from incidents.documents.compiling import compiled
-from incidents.documents.fields import SourceRef
 from incidents.documents.incidents import IncidentRecord
 from incidents.models import (
     AdminArea,
@@ -33,6 +31,7 @@ from incidents.models.gathering import CACHE
 from incidents.rules.publication.board import Board, Content, content_of
 from incidents.rules.publication.disclosure import disclose
 from incidents.rules.publication.naming import take_out
+from incidents.rules.publication.parts import Key, key_of_row, key_of_said
 from incidents.rules.publication.publishing import INCIDENT, INVESTIGATION, KINDS
 from incidents.rules.publication.rendering import OVERRIDE, claims_by_id, derived_anew, is_discreet, known_of
 from incidents.rules.publication.settling import settle
@@ -40,8 +39,7 @@ from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.trail import log
 
 Before = Mapping[str, Sequence[Any]]  # {column: [before, after]}, as SubmissionPart.before has it
-Key = tuple[str, ...]
-SAID: dict[str, tuple[str, str]] = {"IncidentAct": ("acts", "act"), "TargetedGroup": ("targeted_groups", "ground")}
+SAID = {"IncidentAct": "acts", "TargetedGroup": "targeted_groups"}
 LINKS = ("relays", "inferred_from", "supersedes")
 SPEAKING = ("claims", "attributions", "acts", "targeted_groups", "relations", "investigations")
 FACTS = (
@@ -75,14 +73,15 @@ class Unsaid:
             each if each["claim"] in standing else {**each, "claim": None} for each in left["attributions"]
         ]
         discreet = is_discreet(content)
-        for table, (name, code) in SAID.items():
-            gone = Counter(_key(row, code, discreet=discreet) for each, row in self.said[incident.pk] if each == table)
-            left[name] = _fewer(left[name], code, gone, discreet=discreet)
+        for table, part in SAID.items():
+            rows = [row for each, row in self.said[incident.pk] if each == table]
+            gone = Counter(key_of_row(part, row, discreet=discreet) for row in rows)
+            left[part] = _fewer(part, left[part], gone, discreet=discreet)
         for row, (before, after) in self.proofs[incident.pk]:
-            key = _key(row, "act", discreet=discreet)
+            key = key_of_row("acts", row, discreet=discreet)
             left["acts"] = [
                 {**each, "standard_of_proof": before}
-                if _told_key(each, "act", discreet=discreet) == key and each["standard_of_proof"] == after
+                if key_of_said("acts", each, discreet=discreet) == key and each["standard_of_proof"] == after
                 else each
                 for each in left["acts"]
             ]
@@ -185,26 +184,10 @@ def _without(rows: Sequence[Content], gone: Collection[str]) -> list[Content]:
     return left
 
 
-def _key(row: IncidentAct | TargetedGroup, code: str, *, discreet: bool) -> Key:
-    """What an act or a group says, to be found among those of a content."""
-    source = str(SourceRef(row.asserted_by).data["id"])
-    if discreet:
-        return getattr(row, code), source
-    group = json.dumps(getattr(row, "group", {}), sort_keys=True)
-    return getattr(row, code), source, group, str(row.document.public_id)
-
-
-def _told_key(row: Content, code: str, *, discreet: bool) -> Key:
-    source = str(row["asserted_by"]["id"])
-    if discreet:
-        return row[code], source
-    return row[code], source, json.dumps(row.get("group") or {}, sort_keys=True), str((row["document"] or {}).get("id"))
-
-
-def _fewer(rows: Sequence[Content], code: str, gone: Counter[Key], *, discreet: bool) -> list[Content]:
+def _fewer(part: str, rows: Sequence[Content], gone: Counter[Key], *, discreet: bool) -> list[Content]:
     left, waiting = [], Counter(gone)
     for row in rows:
-        key = _told_key(row, code, discreet=discreet)
+        key = key_of_said(part, row, discreet=discreet)
         if waiting[key]:
             waiting[key] -= 1
         else:
