@@ -27,6 +27,7 @@ from incidents.admin.naming import text_of
 from incidents.admin.references import ReferenceSelect, ReferenceSelectMultiple, introduce
 from incidents.admin.texts import CountsField, DatesField, LinesField, TextsFormField, TextsWidget
 from incidents.models.base import TextsField
+from incidents.models.days import VALIDATED
 
 M = TypeVar("M", bound=models.Model)
 
@@ -68,6 +69,8 @@ class DeskFields(BaseModelAdmin[Any]):
         if help_text:
             kwargs["help_text"] = help_text
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if formfield is not None and db_field.name in VALIDATED:  # as of others who send it
+            formfield.validators = [*formfield.validators, VALIDATED[db_field.name]]
         widget = getattr(formfield, "widget", None)
         if isinstance(widget, RelatedFieldWidgetWrapper):
             # Nobody should delete a source while choosing it; to look at it is a click on its pencil.

@@ -24,7 +24,6 @@ from incidents.models import (
     IncidentRelation,
     TargetedGroup,
 )
-from incidents.models.days import validate_day
 from incidents.rules.publication.disclosure import LEVELS
 
 
@@ -56,13 +55,7 @@ class RelationInline(Table):
 
 
 class IncidentForm(RecordForm):
-    """An incident's sensitivity is raised here and lowered by two people; its days are such as others may send."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("start_earliest", "start_latest", "end_earliest", "end_latest"):
-            if name in self.fields:
-                self.fields[name].validators = [*self.fields[name].validators, validate_day]
+    """An incident's sensitivity is raised here and lowered by two people."""
 
     def clean_sensitivity(self) -> str:
         level: str = self.cleaned_data["sensitivity"]

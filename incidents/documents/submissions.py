@@ -25,7 +25,7 @@ from incidents.documents.given import (
     several,
     text,
 )
-from incidents.models.days import DAYS_TOLD, validate_day
+from incidents.models.days import DAYS_TOLD, SAID_TOLD, validate_day, validate_said
 
 QUOTE_WORDS = 25
 MOST_CLAIMS = 200
@@ -50,7 +50,7 @@ class SubmittedDocument(Strict):
     type = code(choices.DocumentType)
     title = TextsIn(required=False)
     language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", required=False, max_length=35)
-    published_on = day()
+    published_on = day(validators=[validate_said], help_text=SAID_TOLD)
     url = WebAddress(max_length=1000, required=False)
     archive_url = WebAddress(max_length=1000, required=False)
     sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", required=False)
@@ -126,9 +126,9 @@ class SubmittedClaim(Strict):
     low = count(required=False, allow_null=True)
     high = count(required=False, allow_null=True)
     vague_term = optional(choices.VagueTerm)
-    as_of = day()
-    covers_from = day()
-    covers_to = day()
+    as_of = day(validators=[validate_said], help_text=SAID_TOLD)
+    covers_from = day(validators=[validate_said], help_text=SAID_TOLD)
+    covers_to = day(validators=[validate_said], help_text=SAID_TOLD)
     covers_areas = serializers.ListField(child=serializers.CharField(max_length=20), max_length=100, required=False)
     scope = optional(choices.ClaimScope)
     interim = serializers.BooleanField(required=False)
@@ -156,7 +156,7 @@ class SubmittedAttribution(Strict):
     extent = optional(choices.Extent)
     confidence = optional(choices.Confidence)
     standard_of_proof = optional(choices.StandardOfProof)
-    as_of = day()
+    as_of = day(validators=[validate_said], help_text=SAID_TOLD)
     claim = reference("claims", required=False)
 
 

@@ -1,9 +1,12 @@
-"""Which days an incident may have: from 1800, before which nothing of this field is recorded, to the end of next year.
+"""Which days an incident may have, and which a source may speak of: from 1800, before which nothing is recorded here.
 
-Programs that write year 1 or 9999 mean a day that is not known. One rule for whoever sends, imports or edits.
+An incident's days end with next year. What a source counted or published is over: a figure as of a day to come would be
+the latest one for ever, and set aside whatever is said after it. Programs that write year 1 or 9999 mean a day that is
+not known. One rule for whoever sends, imports or edits.
 """
 
-from datetime import MAXYEAR, UTC, date, datetime
+from collections.abc import Callable
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -11,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 FIRST_DAY = date(1800, 1, 1)
 DAYS_TOLD = f"From {FIRST_DAY} to the end of next year."
+SAID_TOLD = f"From {FIRST_DAY} to tomorrow."
 
 
 def last_day() -> date:
@@ -30,3 +34,21 @@ def validate_day(value: date) -> None:
             code="day_out_of_range",
             params={"day": value.isoformat(), "first": FIRST_DAY.isoformat(), "last": last.isoformat()},
         )
+
+
+def validate_said(value: date) -> None:
+    """Refuse a day of which no source can have spoken yet; tomorrow has begun east of here."""
+    last = timezone.localdate() + timedelta(days=1)
+    if not FIRST_DAY <= value <= last:
+        raise ValidationError(
+            _("%(day)s is no day of which a source can have spoken: write one from %(first)s to %(last)s."),
+            code="day_out_of_range",
+            params={"day": value.isoformat(), "first": FIRST_DAY.isoformat(), "last": last.isoformat()},
+        )
+
+
+VALIDATED: dict[str, Callable[[date], None]] = {
+    **dict.fromkeys(("start_earliest", "start_latest", "end_earliest", "end_latest"), validate_day),
+    **dict.fromkeys(("as_of", "covers_from", "covers_to", "published_on"), validate_said),
+}
+"""By the name of a column, whatever record has it."""

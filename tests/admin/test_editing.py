@@ -164,3 +164,11 @@ def test_a_day_that_no_incident_can_have_is_refused_in_the_form(desk: Client) ->
     assert answer.status_code == 200
     assert "9999-12-31 is no day of an incident: write one from 1800-01-01" in answer.content.decode()
     assert version(incident) == 1
+
+
+def test_so_is_a_day_to_come_of_which_a_source_is_said_to_have_spoken(desk: Client) -> None:
+    claim = ClaimFactory()
+    answer = desk.post(change(claim), filled(desk, change(claim)) | {"as_of": "2205-03-09"})
+    assert answer.status_code == 200
+    assert "2205-03-09 is no day of which a source can have spoken" in answer.content.decode()
+    assert version(claim) == 1

@@ -1,14 +1,15 @@
 """Days that no incident can have: refused wherever one is sent, edited or imported, and borne where one is stored."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.utils.timezone import localdate
 
 from incidents.models import Submission
-from incidents.models.days import FIRST_DAY, last_day, validate_day
+from incidents.models.days import FIRST_DAY, last_day, validate_day, validate_said
 from incidents.rules.refusals import Refused
 from incidents.rules.sameness.duplicates import candidates_for
 from incidents.rules.submissions import submitting
@@ -42,6 +43,32 @@ def test_year_1_and_year_9999_are_refused_at_the_door(take: Any, member: str, da
         take(sender(), content)
     assert [fault.pointer for fault in refused.value.faults] == ["/incident/dates" + member]
     assert "is no day of an incident: write one from 1800-01-01" in refused.value.faults[0].detail
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "1799-12-31"])
+@pytest.mark.parametrize("member", ["as_of", "covers_from", "covers_to"])
+def test_a_figure_of_a_day_to_come_is_refused(member: str, day: str) -> None:
+    """It would be the latest for ever: what its source says afterwards would be set aside as older."""
+    content = tuwaym()
+    content["claims"][0][member] = day
+    with pytest.raises(Refused) as refused:
+        submitting.submit(sender(), content)
+    assert [fault.pointer for fault in refused.value.faults] == [f"/claims/0/{member}"]
+    assert "write one from 1800-01-01 to" in refused.value.faults[0].detail
+
+
+def test_so_is_a_document_of_such_a_day_and_an_attribution() -> None:
+    content = tuwaym()
+    content["documents"][0]["published_on"] = content["attributions"][0]["as_of"] = "2205-03-09"
+    with pytest.raises(Refused) as refused:
+        submitting.submit(sender(), content)
+    assert {fault.pointer for fault in refused.value.faults} == {"/documents/0/published_on", "/attributions/0/as_of"}
+
+
+def test_a_source_speaks_of_days_up_to_tomorrow() -> None:
+    validate_said(localdate() + timedelta(days=1))
+    with pytest.raises(ValidationError, match="of which a source can have spoken"):
+        validate_said(localdate() + timedelta(days=2))
 
 
 def test_a_correction_with_such_a_day_is_refused_before_a_moderator_meets_it() -> None:
