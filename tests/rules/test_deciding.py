@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from incidents.choices import AuditAction
 from incidents.choices import DecisionAction as Action
-from incidents.models import AuditEntry, Claim, Incident, Merge, Organisation, Publication, PublicIncident
+from incidents.models import AuditEntry, Claim, Decision, Incident, Merge, Organisation, Publication, PublicIncident
+from incidents.rules.accounts.access import set_role
 from incidents.rules.desk import deciding
 from incidents.rules.publication import publishing
 from incidents.rules.sameness import merging, unmerging
@@ -44,6 +46,22 @@ def test_who_proposed_cannot_confirm() -> None:
     decision = deciding.propose(Action.PUBLISH, IncidentFactory(), by=lead, reason="ok")
     with pytest.raises(NotAllowed, match="second person"):
         deciding.confirm(decision, by=lead)
+
+
+@pytest.mark.parametrize("how", ["switched off", "role lowered"])
+def test_a_proposal_of_somebody_who_lost_the_right_is_not_confirmed(how: str) -> None:
+    """An account that was switched off because it was stolen would be one of the two."""
+    moderator = person("moderator")
+    decision = deciding.propose(Action.PUBLISH, IncidentFactory(), by=moderator, reason="ok")
+    if how == "switched off":
+        User.objects.filter(pk=moderator.pk).update(is_active=False)
+    else:
+        set_role(user=moderator, role="contributor", organisation=Organisation.objects.create(name="Theirs"))
+    decision, lead = Decision.objects.get(pk=decision.pk), person("lead")
+    assert deciding.why_not_now(decision, lead) == deciding.GONE
+    with pytest.raises(NotNow, match="may propose nothing any more"):
+        deciding.confirm(decision, by=lead)
+    assert deciding.decline(decision, by=lead, reason="Proposed by a stolen account").state == "declined"
 
 
 def test_who_changed_the_record_cannot_confirm() -> None:

@@ -94,7 +94,8 @@ class Decisions(WritingResource):
         ),
         "act": Operation(
             id="decisions_act", path="<uuid:id>/actions/", method="post", summary="Confirm or decline it",
-            description="409 where the record changed since it was proposed: decline it and propose it anew.",
+            description="409 where the record changed since it was proposed, or who proposed it could not any more: "
+            "decline it and propose it anew.",
             scopes=REVIEW, body=answers.DecisionStepContent, answer=answers.DecisionRead, headers=("If-Match",),
             versioned=True, refusals=(409, 412, 428),
         ),

@@ -30,6 +30,7 @@ from incidents.rules.submissions.transitions import NotAllowed, NotNow, written
 from incidents.rules.trail import auditing, editing, log
 
 REFUSALS = moderating.REFUSALS
+GONE = "Who proposed it may propose nothing any more, so that only one person would stand for it; decline it."
 CHANGED = "What it is about changed since this was proposed; decline it and propose it anew."
 TYPES: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
 
@@ -77,7 +78,8 @@ def confirm(decision: Decision, *, by: User) -> Decision:
     """Do what was proposed, as the second person; all in one transaction.
 
     Raises NotAllowed for who proposed it, who changed the record since it was published, and for anybody but a lead;
-    NotNow where the record changed since it was proposed; PublishingError as the action itself does.
+    NotNow where the record changed since it was proposed, or who proposed it could not any more; PublishingError as
+    the action itself does.
     """
     with transaction.atomic():
         log.lock_head()  # before any row, as everybody who publishes does
@@ -85,6 +87,8 @@ def confirm(decision: Decision, *, by: User) -> Decision:
         refusal = why_not(stored, by)
         if refusal:
             raise NotAllowed(refusal)
+        if not may(stored.proposed_by, Right.REVIEW):
+            raise NotNow(GONE)
         record = object_of(stored)
         if isinstance(record, Incident):
             # What becomes public with it is locked before the audit chain is, which comes last.
@@ -132,6 +136,8 @@ def why_not_now(decision: Decision, by: User) -> str:
     refusal = why_not(decision, by)
     if refusal:
         return refusal
+    if not may(decision.proposed_by, Right.REVIEW):
+        return GONE
     absorbed = absorbed_of(decision)
     seen = decision.details.get("absorbed_version")
     changed = record.version != decision.seen_version or (absorbed is not None and absorbed.version != seen)
