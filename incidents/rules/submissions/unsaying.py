@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from incidents import choices
 from incidents.documents.claims import ClaimRecord
@@ -59,7 +60,7 @@ class Unsaid:
     ids: set[str] = field(default_factory=set)
     said: dict[int, list[tuple[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     incidents: dict[int, list[Before]] = field(default_factory=lambda: defaultdict(list))
-    claims: dict[str, list[tuple[int, Before]]] = field(default_factory=lambda: defaultdict(list))
+    claims: dict[str, list[tuple[Claim, Before]]] = field(default_factory=lambda: defaultdict(list))
     proofs: dict[int, list[tuple[Any, Sequence[Any]]]] = field(default_factory=lambda: defaultdict(list))
 
     def out_of(self, content: Content, incident: Incident) -> Content:
@@ -91,12 +92,10 @@ class Unsaid:
         return left
 
     def _unretracted(self, claim: Content, *, discreet: bool) -> Content:
-        for pk, columns in self.claims.get(claim["id"], ()):
-            row = Claim.objects.filter(pk=pk).first()
-            if row is not None:
-                said, was = (_retraction(row, columns, which, discreet=discreet) for which in (1, 0))
-                if all(claim[name] == said[name] for name in RETRACTION if said[name] != was[name]):
-                    claim = claim | {name: was[name] for name in RETRACTION if said[name] != was[name]}
+        for row, columns in self.claims.get(claim["id"], ()):
+            said, was = (_retraction(row, columns, which, discreet=discreet) for which in (1, 0))
+            if all(claim[name] == said[name] for name in RETRACTION if said[name] != was[name]):
+                claim = claim | {name: was[name] for name in RETRACTION if said[name] != was[name]}
         return claim
 
 
@@ -109,15 +108,18 @@ def unsaid_by(entered: Mapping[str, Mapping[int, SubmissionPart]], changed: Iter
         rows = model._default_manager.filter(pk__among=set(entered.get(model.__name__, {})))
         for row in rows.select_related("asserted_by", "document"):
             unsaid.said[row.incident_id].append((model.__name__, row))
+    changed = list(changed)
+    claims: dict[Any, Claim] = Claim.objects.in_bulk([part.row for part in changed if part.table == "Claim"])
+    acts = IncidentAct.objects.in_bulk([part.row for part in changed if part.table == "IncidentAct"])
+    prefetch_related_objects(list(acts.values()), "asserted_by", "document")
     for part in changed:
         columns, pk = part.before or {}, part.row or 0
         if part.table == "Incident":
             unsaid.incidents[pk].append(columns)
-        elif part.table == "Claim":
-            unsaid.claims[part.object_id].append((pk, columns))
-        elif part.table == "IncidentAct" and "standard_of_proof" in columns:
-            for act in IncidentAct.objects.filter(pk=pk).select_related("asserted_by", "document"):
-                unsaid.proofs[act.incident_id].append((act, columns["standard_of_proof"]))
+        elif part.table == "Claim" and pk in claims:
+            unsaid.claims[part.object_id].append((claims[pk], columns))
+        elif part.table == "IncidentAct" and pk in acts and "standard_of_proof" in columns:
+            unsaid.proofs[acts[pk].incident_id].append((acts[pk], columns["standard_of_proof"]))
     return unsaid
 
 
