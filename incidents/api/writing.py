@@ -25,7 +25,7 @@ from incidents.rules.accounts.idempotency import Answer, InProgress, OtherReques
 from incidents.rules.delivery.webhooks import WebhookError
 from incidents.rules.publication.publishing import PublishingError
 from incidents.rules.refusals import Changed, Elsewhere, Refused, first, flattened
-from incidents.rules.sameness.duplicates import DecisionError
+from incidents.rules.sameness.duplicates import DecisionError, NeedsNote
 from incidents.rules.submissions.submitting import Sender
 from incidents.rules.submissions.transitions import NeedsReason, NotAllowed, NotNow
 from incidents.rules.trail.editing import Stale
@@ -165,7 +165,7 @@ def refusals_as_problems(work: Callable[[], Any]) -> Any:
         raise Problem("conflict", refused.faults[0].detail) from refused
     except Refused as refused:
         raise InvalidBody(*(_error(fault) for fault in refused.faults)) from refused
-    except NeedsReason as refused:
+    except (NeedsReason, NeedsNote) as refused:
         raise InvalidBody(BodyError("/reason", "required", str(refused))) from refused
     except WebhookError as refused:
         raise InvalidBody(BodyError("", "refused", str(refused))) from refused

@@ -22,6 +22,7 @@ from incidents.models import (
     Source,
     bulk,
 )
+from incidents.rules.legible import is_written
 from incidents.rules.publication.board import TABLES, Board, Content, References, content_of
 from incidents.rules.publication.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.publication.disclosure import raised
@@ -360,7 +361,7 @@ def _named(
 
 
 def _require(reason: str) -> None:
-    if not reason.strip():
+    if not is_written(reason):
         raise PublishingError("Write the reason: it stands in the public log for good.")
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from incidents.choices import AuditAction, DuplicateDecision, SubmissionType
 from incidents.models import DuplicateCandidate, Incident, Submission
+from incidents.rules.legible import illegible, is_written
 from incidents.rules.refusals import Changed
 from incidents.rules.sameness import likened
 from incidents.rules.sameness.likeness import Likened, Likeness, comparable, digest, likeness
@@ -34,6 +35,10 @@ Advance = Callable[[int, int], None]
 
 class DecisionError(Exception):
     """A decision on a pair that cannot be taken; the message says why and what to do instead."""
+
+
+class NeedsNote(DecisionError):
+    """A pair is decided with a note that can be read; the message says what is wrong with this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +166,12 @@ def not_duplicates(
 ) -> DuplicateCandidate:
     """Remember that somebody looked at a pair and found two; whoever calls has checked who may.
 
-    Raises DecisionError if it was merged, or without note, and as `held` does.
+    Raises DecisionError if it was merged, NeedsNote where the note says nothing, and as `held` does.
     """
-    if not note.strip():
-        raise DecisionError("Write a note: whoever meets these two again wants to know why they are not one.")
+    if not is_written(note):
+        raise NeedsNote("Write a note: whoever meets these two again wants to know why they are not one.")
+    if fault := illegible(note):
+        raise NeedsNote(fault)
     with transaction.atomic():
         row = held(candidate, version)
         if row.decision == DuplicateDecision.MERGED:

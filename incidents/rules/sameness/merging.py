@@ -24,6 +24,7 @@ from incidents.models import (
     PublicIncident,
     Scope,
 )
+from incidents.rules.legible import is_written
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.publication.publishing import MAX_REASON, PublishingError, PublishOutcome, publish_merge
 from incidents.rules.sameness.duplicates import mark_merged
@@ -74,7 +75,7 @@ def merge(
     sensitivities the stricter one holds, because the claims come together. Raises
     PublishingError where the two cannot be merged, with what to do instead.
     """
-    if not reason.strip():
+    if not is_written(reason):
         raise PublishingError("Write the reason: it stands in the public log for good.")
     if len(reason) > MAX_REASON:
         raise PublishingError(f"The reason has {len(reason)} characters; {MAX_REASON} are the most.")

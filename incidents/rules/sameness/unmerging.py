@@ -28,6 +28,7 @@ from incidents.models import (
     Scope,
     Statement,
 )
+from incidents.rules.legible import is_written
 from incidents.rules.publication.board import FOLLOWING
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.publication.publishing import (
@@ -75,7 +76,7 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: Use
     the survivor was withdrawn since, neither returns, nor does an absorbed id that was withdrawn for privacy since.
     Raises UndoError where later work stands in the way.
     """
-    if not reason.strip():
+    if not is_written(reason):
         raise UndoError("Write the reason: it stands in the public log for good.")
     if len(SAID + reason) > MAX_REASON:
         raise UndoError(f"The reason has {len(reason)} characters; {MAX_REASON - len(SAID)} are the most.")

@@ -18,6 +18,7 @@ from django.utils import timezone
 from incidents import choices
 from incidents.models import AuditEntry, AuditHead, AuditValues, bulk
 from incidents.models.bulk import Row
+from incidents.rules.legible import is_written
 from incidents.rules.trail import acting, log
 from incidents.rules.trail.differences import subject_of
 
@@ -112,7 +113,7 @@ def erase(entries: Collection[int], reason: str) -> int:
 
     Each erasure is an entry itself, and the chain still verifies. Raises AuditError without a reason.
     """
-    if not reason.strip():
+    if not is_written(reason):
         raise AuditError("Write the reason: it stands in the audit chain for good.")
     lock_head()  # so that two who erase the same are not both told that they did
     seqs = sorted(set(entries))

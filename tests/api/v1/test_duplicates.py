@@ -164,6 +164,8 @@ def test_a_decided_pair_is_not_merged(api: CheckedClient, moderator: NewKey) -> 
     ("given", "pointer"),
     [
         ({"reason": " "}, "/reason"),
+        ({"reason": "\u2060"}, "/reason"),
+        ({"reason": "Two \u202evillages"}, "/reason"),
         ({"action": "merge"}, "/action"),
         ({"survivor": "3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f"}, "/survivor"),
         ({"action": "propose_merge"}, "/survivor"),
