@@ -120,8 +120,8 @@ class Submissions(WritingResource):
         "send_again": Operation(
             id="submissions_put_by_external_id", path=EXTERNAL, method="put", summary="Send what has an external id",
             description="The open submission with this id is changed; else it is a new one, and where an earlier one "
-            "was published, a new version of the same incident or inquiry. Claims on an incident of others are added: "
-            "name with `supersedes` what they replace.",
+            "was published, a new version of the incident, inquiry or claims: what changed supersedes what you said "
+            "before, and a claim that is left out is retracted.",
             scopes=WRITE, body=SubmissionContent, answer=answers.Submission,
             also={200: answers.SubmissionTrial, 201: answers.Submission},
             parameters=DRY_RUN, headers=(IDEMPOTENCY_KEY,), refusals=(409, 422),

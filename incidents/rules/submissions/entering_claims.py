@@ -1,4 +1,4 @@
-"""Entering the claims that a submission holds: new ones, and in a new version of an incident what became of the old.
+"""Entering the claims that a submission holds: new ones, and in a new version what became of the old.
 
 Claims that are sent again as they were stay as they stand. A changed one supersedes the one that it replaces, and one
 that is left out is retracted.
@@ -12,10 +12,9 @@ from django.db.models import QuerySet
 from incidents import choices
 from incidents.models import Claim, ClaimCell, Incident, PublicClaim, SubmissionPart
 from incidents.rules.refusals import Fault, Refused, pointer
-from incidents.rules.submissions.contents import INCIDENT
 from incidents.rules.submissions.entering_desk import Desk
 from incidents.rules.submissions.placing import Places, placed
-from incidents.rules.submissions.versions import CELL_COLUMNS, CLAIM_COLUMNS, LINKS, claim_meaning
+from incidents.rules.submissions.versions import CELL_COLUMNS, CLAIM_COLUMNS, LINKS, claim_meaning, is_version
 
 LEFT_OUT = "Left out of a later version by those who sent it."
 FIGURES = ("measure", "status", "qualifier", "value", "low", "high", "vague_term", "locator", "quote", "as_of")
@@ -23,7 +22,7 @@ FIGURES = ("measure", "status", "qualifier", "value", "low", "high", "vague_term
 
 def enter_claims(desk: Desk, incident: Incident) -> None:
     """Each claim after those it is a new word of; links between them once all are there."""
-    versions = bool(desk.submission.incident_id) and desk.content["type"] == INCIDENT
+    versions = is_version(desk.submission, desk.previous)
     entries = desk.content.get("claims", [])
     columns = []
     for index, entry in enumerate(entries):

@@ -15,7 +15,7 @@ from incidents.models import Claim, ClaimCell, Document, PublicDocument, PublicS
 from incidents.rules.figures.facts import Cell, ClaimFacts
 from incidents.rules.publication.publishing import published_document
 from incidents.rules.refusals import pointer
-from incidents.rules.submissions.contents import INCIDENT, Content
+from incidents.rules.submissions.contents import Content
 from incidents.rules.submissions.entering_claims import claim_columns
 from incidents.rules.submissions.placing import (
     Places,
@@ -25,7 +25,7 @@ from incidents.rules.submissions.placing import (
     placed,
     says_something,
 )
-from incidents.rules.submissions.versions import LINKS, Meaning, Previous, Said, claim_meaning, plain_id
+from incidents.rules.submissions.versions import LINKS, Meaning, Previous, Said, claim_meaning, is_version, plain_id
 
 UNNAMED = choices.SourceKind.UNATTRIBUTED.value
 BY_SOURCE = choices.RetractedBy.SOURCE.value
@@ -95,7 +95,7 @@ def with_sent(
     before = Said() if public is None else Previous(submission)
     public_ids = {each.facts.id for each in known}
     sent = _sent(content, {part.pointer: part.object_id for part in parts}, before)
-    if content["type"] == INCIDENT and submission.incident_id:
+    if is_version(submission, before):
         own = {each.facts.id: each.own for each in known if each.own is not None}
         own |= own_claims(submission, {key for key in _rows(before).values() if key and key not in public_ids})
         places = _placed(submission, content, sent, before, known, own)

@@ -28,13 +28,13 @@ from incidents.models.moderation import CLOSED
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.sameness import duplicates
 from incidents.rules.sameness.duplicates import Search
-from incidents.rules.submissions.contents import INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read, rows_of
+from incidents.rules.submissions.contents import CLAIMS, INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read, rows_of
 from incidents.rules.submissions.entering import foresee
 from incidents.rules.submissions.foreseeing import foreseen
 from incidents.rules.submissions.recognising import Register
 from incidents.rules.submissions.stepping import held, step
 from incidents.rules.submissions.transitions import check
-from incidents.rules.submissions.versions import last_version
+from incidents.rules.submissions.versions import is_about_the_same, last_version
 from incidents.rules.trail import auditing
 from incidents.rules.trail.auditing import Deed
 
@@ -269,10 +269,24 @@ def _set_subject(submission: Submission, value: Content) -> None:
     if about is not None:
         submission.incident = Incident.objects.filter(public_id=about).first()
         submission.investigation = Investigation.objects.filter(public_id=about).first()
+        if value["type"] == CLAIMS and submission.external_scheme:
+            _refuse_moving(submission)
     elif value["type"] in {INCIDENT, INVESTIGATION} and submission.external_scheme:
         earlier = last_version(submission)
         if earlier is not None:
             submission.incident, submission.investigation = earlier.incident, earlier.investigation
+
+
+def _refuse_moving(submission: Submission) -> None:
+    """Claims sent again about another incident would be counted in both."""
+    earlier = last_version(submission)
+    if earlier is None or is_about_the_same(earlier, submission):
+        return
+    detail = (
+        f"Under this reference you sent claims on {earlier.content['about']}, and they stand there. Send these under"
+        " another reference, and take those back by a 'correction' with 'retractions' where they are wrong."
+    )
+    raise Refused(Fault("/about", "contradiction", detail))
 
 
 def _save_referenced(submission: Submission) -> None:

@@ -77,13 +77,20 @@ class Said:
         return part is not None and part.outcome == choices.PartOutcome.REMOVED and not part.table
 
 
+def is_version(submission: Submission, before: "Said") -> bool:
+    """Whether its claims are compared with those that the organisation sent under the same reference before."""
+    if submission.type == choices.SubmissionType.INCIDENT:
+        return submission.incident_id is not None
+    return submission.type == choices.SubmissionType.CLAIMS and bool(before.content)
+
+
 class Previous(Said):
     """The version before a submission, and how the record has now what its parts stand for."""
 
     def __init__(self, submission: Submission) -> None:
         about = (submission.incident_id, submission.investigation_id)
         found = last_version(submission) if submission.external_scheme and about != (None, None) else None
-        if found is not None and (found.incident_id, found.investigation_id) != about:
+        if found is not None and not is_about_the_same(found, submission):
             found = None
         super().__init__(found)
 
@@ -103,6 +110,17 @@ class Previous(Said):
             return False
         undone = SubmissionPart.objects.filter(table=part.table, row=part.row, outcome=choices.PartOutcome.REMOVED)
         return not undone.exists()
+
+
+def is_about_the_same(earlier: Submission, submission: Submission) -> bool:
+    """Whether what was sent before is about what this is; claims go along where merging moved them, and back."""
+    about = (submission.incident_id, submission.investigation_id)
+    if (earlier.incident_id, earlier.investigation_id) == about:
+        return True
+    if submission.type != choices.SubmissionType.CLAIMS or submission.incident_id is None:
+        return False
+    entered = SubmissionPart.objects.filter(submission=earlier, table=Claim.__name__).values("row")
+    return Claim.objects.filter(pk__in=entered, incident=submission.incident_id).exists()
 
 
 def plain_id(text: str) -> str | None:
