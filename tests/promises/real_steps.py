@@ -105,6 +105,8 @@ class Rows:
         self.named = self.submission("named", Action.CLAIM)
         self.named.parts.filter(kind="actor").update(outcome="waiting", object_id="")
         self.part = self.named.parts.get(kind="actor")
+        # In nobody's hands, so that it is the role that lets somebody decide.
+        models.Submission.objects.filter(pk__in=(self.reviewed.pk, self.named.pk)).update(assignee=None)
         self.draft, self.public, self.other = (self.incident() for _ in range(3))
         publish([self.public, self.other])
         self.proposed = deciding.propose(

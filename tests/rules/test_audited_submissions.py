@@ -29,7 +29,7 @@ from incidents.rules.submissions.entering import enter
 from incidents.rules.trail import auditing
 from incidents.rules.trail.changes import Changes
 from incidents.rules.trail.verification import verify_audit
-from tests.contributions import country, person, sender, tuwaym, with_reference
+from tests.contributions import approved, country, person, sender, tuwaym, with_reference
 from tests.factories import IncidentFactory, SourceFactory
 from tests.rules.test_undoing import INQUIRY, publish
 
@@ -48,14 +48,6 @@ def last() -> int:
     return AuditEntry.objects.latest("seq").seq
 
 
-def approved(content: Any, by: submitting.Sender | None = None) -> Submission:
-    submission, moderator = submitting.submit(by or sender(), content), person("moderator")
-    moderating.act(submission, Action.CLAIM, by=moderator)
-    for part in submission.parts.filter(outcome="waiting"):
-        moderating.resolve(part, by=moderator, object_id=None)
-    return moderating.act(submission, Action.APPROVE, by=moderator, reason="It looked right")
-
-
 def correction(incident: Incident, **said: Any) -> dict[str, Any]:
     about = str(incident.public_id)
     return {"type": "correction", "about": about, "correction": {"reason": "As the court found", **said}}
@@ -68,7 +60,7 @@ def test_all_that_an_approval_enters_is_told_record_by_record() -> None:
     incident, claim, source = Incident.objects.get(), Claim.objects.get(), Source.objects.get()
     entry, values = found["incident"]
     assert entry.object_id == str(incident.public_id)
-    assert (entry.actor, entry.reason) == (submission.first_reviewer, "It looked right")
+    assert (entry.actor, entry.reason) == (submission.first_reviewer, "Two sources")
     assert values["before"] == {}
     assert values["after"]["title"] == incident.title
     assert values["after"]["start_earliest"] == "2025-03-07"

@@ -6,24 +6,16 @@ import pytest
 
 from incidents.choices import DecisionAction
 from incidents.choices import SubmissionAction as Action
-from incidents.models import Claim, Incident, PublicIncident, Submission
+from incidents.models import Claim, Incident, PublicIncident
 from incidents.rules.desk import deciding
 from incidents.rules.publication import publishing
 from incidents.rules.refusals import Refused
 from incidents.rules.submissions import moderating, submitting
 from incidents.rules.submissions.transitions import NotAllowed, NotNow
-from tests.contributions import person, sender, tuwaym, with_reference
+from tests.contributions import approved, person, sender, tuwaym, with_reference
 from tests.factories import IncidentFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def approved(content: Any, by: submitting.Sender) -> Submission:
-    submission, moderator = submitting.submit(by, content), person("moderator")
-    moderating.act(submission, Action.CLAIM, by=moderator)
-    for part in submission.parts.filter(outcome="waiting"):
-        moderating.resolve(part, by=moderator, object_id=None)
-    return moderating.act(submission, Action.APPROVE, by=moderator, reason="ok")
 
 
 def public(content: Any, by: submitting.Sender) -> Incident:

@@ -10,22 +10,15 @@ from incidents.models import AuditEntry, Incident, Submission
 from incidents.rules.desk import deciding
 from incidents.rules.publication import publishing
 from incidents.rules.publication.protecting import protect
-from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions import moderating
 from incidents.rules.submissions.authorship import authors
 from incidents.rules.submissions.released import PUBLIC_ALREADY
-from incidents.rules.submissions.submitting import Sender
 from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.trail import editing
-from tests.contributions import person, sender, tuwaym, with_reference
+from tests.contributions import approved, person, sender, tuwaym, with_reference
 from tests.rules.test_disclosure import document_of, fresh
 
 pytestmark = pytest.mark.django_db
-
-
-def approved(content: dict[str, Any], by: Sender) -> Submission:
-    sent, moderator = submitting.submit(by, content), person("moderator")
-    moderating.act(sent, Action.CLAIM, by=moderator)
-    return moderating.act(sent, Action.APPROVE, by=moderator, reason="Two sources")
 
 
 def incident_of(submission: Submission) -> Incident:

@@ -10,10 +10,10 @@ from incidents.models import Decision, Incident
 from incidents.rules.desk import deciding
 from incidents.rules.submissions import moderating
 from incidents.rules.submissions.transitions import NotNow
-from tests.contributions import person, sender
+from tests.contributions import approved, person, sender
 from tests.factories import AdminAreaFactory
 from tests.rules.test_disclosure import fresh
-from tests.rules.test_released import approved, claims_on, correction_of, decided, public
+from tests.rules.test_released import claims_on, correction_of, decided, public
 
 pytestmark = pytest.mark.django_db
 

@@ -70,8 +70,9 @@ def test_a_published_correction_stays_when_the_version_before_it_is_sent_again()
         facts()["incident"]["title"],
         {"en": "Corrected"},
     )
-    for role, action in (("moderator", Action.CLAIM), ("moderator", Action.APPROVE), ("lead", Action.PUBLISH)):
-        moderating.act(submission, action, by=person(role), reason="ok")
+    moderator = person("moderator")
+    for who, action in ((moderator, Action.CLAIM), (moderator, Action.APPROVE), (person("lead"), Action.PUBLISH)):
+        moderating.act(submission, action, by=who, reason="ok")
     again = publish_version(facts(), by)
     incident = Incident.objects.get()
     assert (incident.title, incident.summary) == ({"en": "Corrected"}, {"en": "Told anew"})

@@ -40,7 +40,8 @@ DEEDS: dict[Action, choices.AuditAction] = {
 
 def held(submission: Submission, version: int | None) -> Submission:
     """The submission as stored, its row locked until the transaction ends; raises Changed unless at `version`."""
-    stored = Submission.objects.select_for_update().select_related("organisation").get(pk=submission.pk)
+    rows = Submission.objects.select_for_update(of=("self",))
+    stored = rows.select_related("organisation", "first_reviewer__account").get(pk=submission.pk)
     if version is not None and stored.version != version:
         raise Changed(stored.version)
     return stored

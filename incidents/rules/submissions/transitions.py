@@ -14,13 +14,15 @@ from incidents.rules.legible import illegible, is_written
 from incidents.rules.submissions.authorship import authors, senders
 
 OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED})
+GONE = "Who approved it may approve nothing any more, so that one person would stand for it: send it back to review."
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
     """A step for whoever has the right; `own`: of the organisation that sent it.
 
-    `reviews`: nobody judges what they sent or changed themselves; `second`: nor does who approved it.
+    `reviews`: nobody judges what they sent or changed themselves, nor what another took for review; `second`: nor does
+    who approved it.
     """
 
     sources: frozenset[State]
@@ -78,6 +80,8 @@ def check(submission: Submission, action: Action, by: Any, reason: str) -> Trans
     refusal = why_not(submission, action, by)
     if refusal:
         raise NotAllowed(refusal)
+    if action == Action.PUBLISH and not may(submission.first_reviewer, Right.REVIEW):
+        raise NotNow(GONE)
     if step.reason or reason.strip():
         written(reason, f"Write the reason for '{action.value}': it is kept, and the organisation reads it.")
     return step
@@ -100,11 +104,20 @@ def why_not(submission: Submission, action: Action, by: Any) -> str:
         account = getattr(by, "account", None)
         own = account is not None and account.organisation_id == submission.organisation_id
         return "" if own else f"Only {submission.organisation} itself can do this."
-    if step.reviews and by.pk in senders(submission):
-        return "You sent it, or changed it, yourself; somebody else reviews it. Your organisation can withdraw it."
+    if step.reviews and (refusal := _not_theirs(submission, by)):
+        return refusal
     if step.second and by.pk in {*senders(submission), submission.first_reviewer_id}:
         return f"A second person does this ({action.value}): neither who sent it nor who approved it."
     record = submission.incident or submission.investigation
     if action == Action.PUBLISH and record is not None and by.pk in authors(record):
         return "You changed what it became since that was last published; a second person publishes it."
+    return ""
+
+
+def _not_theirs(submission: Submission, by: Any) -> str:
+    """Why somebody who may review does not decide this one; empty where they do."""
+    if by.pk in senders(submission):
+        return "You sent it, or changed it, yourself; somebody else reviews it. Your organisation can withdraw it."
+    if submission.state == State.IN_REVIEW and submission.assignee_id not in {None, by.pk}:
+        return f"It is with {submission.assignee}, who took it: they decide, or somebody gives it back and takes it."
     return ""

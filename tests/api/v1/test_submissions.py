@@ -233,8 +233,9 @@ def published(api: CheckedClient, ngo: Caller, *keys: str) -> str:
     items = [with_reference(key) for key in keys]
     sent = ngo.post(f"{URL}bulk/", {"items": items, "atomic": True}).json()
     ids = [row["id"] for row in sent["results"]]
-    for role, action in (("moderator", "claim"), ("moderator", "approve"), ("lead", "publish")):
-        done = desk(api, role).post(f"{URL}actions/", {"action": action, "ids": ids, "reason": "Two sources"})
+    moderator, lead = desk(api, "moderator"), desk(api, "lead")
+    for who, action in ((moderator, "claim"), (moderator, "approve"), (lead, "publish")):
+        done = who.post(f"{URL}actions/", {"action": action, "ids": ids, "reason": "Two sources"})
         assert [row["problem"] for row in done.json()["results"]] == [None] * len(keys)
     return str(sent["batch"])
 
