@@ -102,7 +102,7 @@ class RecordAdmin(DeskAdmin[R]):
         editing.touch(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: R | None = None) -> bool:
-        if obj is not None and state.is_public(obj):
+        if obj is not None and state.is_kept(obj):
             return False
         return bool(super().has_delete_permission(request, obj))
 

@@ -76,11 +76,14 @@ def in_state(queryset: QuerySet[M], state: str | None) -> QuerySet[M]:
     return there.filter(updated_at__lte=F("public_since"))
 
 
-def is_public(record: Model) -> bool:
-    """Whether the public can read the record now."""
+def is_kept(record: Model) -> bool:
+    """Whether nobody deletes it: it is or was public, or its incident was and the public would never show that it went.
+
+    What is deleted of a public incident waits for a second person, who publishes it without.
+    """
+    incident = getattr(record, "incident", None)
+    if isinstance(incident, Incident):
+        return is_kept(incident) and not PublicIncident.objects.filter(public_id=incident.public_id).exists()
     kind = KINDS.get(type(record))
-    if kind is None:
-        return False
     rows = Publication.objects.filter(kind=kind, object_id=record.public_id)  # type: ignore[attr-defined]
-    last = rows.order_by("-version").values_list("operation", flat=True).first()
-    return last is not None and last not in GONE
+    return kind is not None and rows.exists()

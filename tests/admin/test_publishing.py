@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from incidents.models import Decision, Incident, Publication
 from incidents.rules.publication import publishing
+from incidents.rules.publication.protecting import protect
 from tests.admin.forms import filled, inline_rows
 from tests.factories import (
     ClaimCellFactory,
@@ -273,6 +274,25 @@ def test_what_the_public_can_read_is_withdrawn_and_never_deleted(desk: Client) -
     incident = IncidentFactory()
     publish(desk, incident)
     assert desk.post(page("delete", incident.pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "severe"])
+def test_nobody_deletes_alone_what_was_public_once(desk: Client, how: str) -> None:
+    """Raised to severe by one person, and then deleted with its claims, nothing would be left of it."""
+    claim = ClaimFactory()
+    incident = claim.incident
+    publishing.publish([incident])
+    deleting = reverse("admin:incidents_claim_delete", args=[claim.pk])
+    assert desk.get(deleting).status_code == 200  # the public reads it until a second person publishes that it went
+    if how == "withdrawn":
+        publishing.withdraw(incident, reason_code="correction", reason="Told twice")
+    else:
+        incident.sensitivity = "severe"
+        incident.save()
+        assert protect(incident)
+    for path in (page("delete", incident.pk), deleting):
+        assert desk.post(path, {"post": "yes"}).status_code == 403
+    assert Incident.objects.filter(pk=incident.pk, claims=claim).exists()
 
 
 def test_every_field_of_the_incident_is_on_its_form(desk: Client) -> None:

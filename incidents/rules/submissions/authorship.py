@@ -10,36 +10,76 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents import choices
 from incidents.choices import PartOutcome
-from incidents.models import Attribution, Claim, Incident, Investigation, Merge, Publication, Submission, SubmissionPart
+from incidents.models import (
+    Attribution,
+    AuditEntry,
+    Claim,
+    Incident,
+    Investigation,
+    Merge,
+    Publication,
+    Statement,
+    Submission,
+    SubmissionPart,
+)
 from incidents.models.history import DELETED
 from incidents.rules.publication.as_published import REASON
 from incidents.rules.publication.publishing import KINDS, Publishable
+from incidents.rules.submissions.alongside import inquiries_about, linked_otherwise, named_first, stated
 from incidents.rules.submissions.released import FOLLOWING, approved_into
+from incidents.rules.trail.differences import kind_of
 
+EDITS = (choices.AuditAction.CREATE, choices.AuditAction.CHANGE, choices.AuditAction.DELETE)
 SENDING = (choices.SubmissionAction.SUBMIT, choices.SubmissionAction.REVISE)
 
 
 def authors(record: Publishable) -> set[int]:
     """The users who changed a record, or its claims and attributions, since it was last published.
 
-    With them those who sent, changed or approved what was entered into it and is not public yet, and the authors of
-    incidents that were merged into it since: what they changed is its own now.
+    With them those who sent, changed or approved what was entered into it and is not public yet, the authors of
+    incidents that were merged into it since: what they changed is its own now, and those of what becomes public with
+    it: sources, documents and perpetrators that it is the first to name, links, and what is said of it to inquiries.
     """
-    last = _own_rows(record).order_by("-seq").first()
+    last = _last(record)
     histories: list[Any] = [record.history.all()]
     found: set[int] = set()
     if isinstance(record, Incident):
         histories += [_of_parts(model, record) for model in (Claim, Attribution)]
-        for absorbed in _absorbed(record, last.published_at if last is not None else None):
+        for absorbed in _absorbed(record, last):
             found |= authors(absorbed)
     for history in histories:
-        since = history.filter(history_date__gt=last.published_at) if last is not None else history
-        found.update(since.exclude(history_user=None).values_list("history_user", flat=True))
+        found |= _users(history, last)
     if isinstance(record, Incident | Investigation):
         for submission in _approved(record):
             found |= senders(submission)
             found |= {submission.first_reviewer_id} if submission.first_reviewer_id is not None else set()
+        for other in (*named_first(record), *linked_otherwise(record)):
+            found |= _users(other.history.all(), _last(other))
+        found |= _stating(record)
     return found
+
+
+def _users(history: Any, since: datetime | None) -> set[int]:
+    rows = history if since is None else history.filter(history_date__gt=since)
+    return set(rows.exclude(history_user=None).values_list("history_user", flat=True))
+
+
+def _stating(record: Incident | Investigation) -> set[int]:
+    """Who wrote, changed or deleted what is said about the record since that could last be read anywhere."""
+    inquiries = inquiries_about(record)
+    keys = stated(record, inquiries)
+    if not keys:
+        return set()
+    last = max(filter(None, map(_last, (record, *inquiries))), default=None)
+    entries = AuditEntry.objects.filter(kind=kind_of(Statement), object_id__in=keys, action__in=EDITS)
+    since = entries if last is None else entries.filter(at__gt=last)
+    return set(since.exclude(actor=None).values_list("actor", flat=True))
+
+
+def _last(record: Publishable) -> datetime | None:
+    """When a record's own content last became public."""
+    row = _own_rows(record).order_by("-seq").first()
+    return row.published_at if row is not None else None
 
 
 def _own_rows(record: Publishable) -> QuerySet[Publication]:

@@ -1,0 +1,131 @@
+"""What else becomes public with a record: what it names for the first time, and its links to what is public.
+
+Publishing either end publishes a link, and what is merely named is published once: whoever edited the other end, or
+what is named, would otherwise need no second person.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from incidents import choices
+from incidents.models import (
+    Actor,
+    Document,
+    Incident,
+    IncidentRelation,
+    Investigation,
+    PublicIncident,
+    PublicInvestigation,
+    Scope,
+    Source,
+    Statement,
+)
+from incidents.rules.publication.board import TABLES, Content
+from incidents.rules.publication.dependencies import of_incidents, of_investigations
+from incidents.rules.publication.publishing import KINDS, published_document
+from incidents.rules.publication.rendering import incidents_to_render, investigations_to_render
+
+INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
+Links = dict[tuple[str, ...], tuple[Any, ...]]
+
+
+def named_first(record: Incident | Investigation) -> list[Source | Document | Actor]:
+    """What the record names and is not public yet; what is public stays as it was published."""
+    incidents = incidents_to_render([record.pk] if isinstance(record, Incident) else [])
+    investigations = investigations_to_render([record.pk] if isinstance(record, Investigation) else [])
+    named = of_incidents(incidents) | of_investigations(investigations, incidents)
+    found: list[Source | Document | Actor] = []
+    for objects in (named.sources, named.documents, named.perpetrators):
+        for kind in {KINDS[type(each)] for each in objects.values()}:
+            public = set(
+                TABLES[kind]._default_manager.filter(public_id__among=objects).values_list("public_id", flat=True)
+            )
+            found += [each for key, each in objects.items() if key not in public]
+    return found
+
+
+def linked_otherwise(record: Incident | Investigation) -> list[Incident | Investigation]:
+    """The public records whose links with this one read otherwise in the working record than in public."""
+    content = published_document(KINDS[type(record)], record.public_id) or {}
+    if isinstance(record, Incident):
+        relations = _differing(_relations_said(content), _relations(record))
+        inquiries = _differing(_inquiries_said(content), _inquiries(record))
+    else:
+        relations = _differing(_scope_said(content), _scope(record))
+        inquiries = set()
+    return [*Incident.objects.filter(public_id__in=relations), *Investigation.objects.filter(public_id__in=inquiries)]
+
+
+def _differing(said: Links, now: Links) -> set[UUID]:
+    """The ids at the other ends, the last of each key, of links that are not the same in both."""
+    return {UUID(key[-1]) for key in {*said, *now} if said.get(key) != now.get(key)}
+
+
+def _relations_said(content: Content) -> Links:
+    return {
+        (each["type"], str(each["incoming"]), each["incident"]["id"]): (each["certainty"],)
+        for each in content.get("relations", [])
+    }
+
+
+def _relations(incident: Incident) -> Links:
+    public = PublicIncident.objects.values("public_id")
+    rows = IncidentRelation.objects.filter(
+        Q(from_incident=incident, to_incident__public_id__in=public)
+        | Q(to_incident=incident, from_incident__public_id__in=public)
+    ).select_related("from_incident", "to_incident")
+    found: Links = {}
+    for row in rows:
+        incoming = row.from_incident_id != incident.pk
+        other = row.from_incident if incoming else row.to_incident
+        found[row.type, str(incoming), str(other.public_id)] = (row.certainty,)
+    return found
+
+
+def _inquiries_said(content: Content) -> Links:
+    return {(each["id"],): (each["scope"],) for each in content.get("investigations", [])}
+
+
+def _inquiries(incident: Incident) -> Links:
+    public = PublicInvestigation.objects.values("public_id")
+    rows = Scope.objects.filter(incident=incident, investigation__public_id__in=public)
+    return {(str(key),): (kind,) for key, kind in rows.values_list("investigation__public_id", "kind")}
+
+
+def _scope_said(content: Content) -> Links:
+    return {(each["incident"]["id"],): (each["kind"],) for each in content.get("scope", [])}
+
+
+def _scope(investigation: Investigation) -> Links:
+    public = PublicIncident.objects.values("public_id")
+    rows = Scope.objects.filter(investigation=investigation, incident__public_id__in=public)
+    return {(str(key),): (kind,) for key, kind in rows.values_list("incident__public_id", "kind")}
+
+
+def inquiries_about(record: Incident | Investigation) -> list[Investigation]:
+    """The inquiries whose documents show what is said about the record."""
+    if isinstance(record, Investigation):
+        return [record]
+    said = published_document(INCIDENT, record.public_id) or {}
+    public = [each["id"] for each in said.get("investigations", [])]
+    about = Q(scopes__incident=record) | Q(answers__about=record)
+    return list(Investigation.objects.filter(about | Q(public_id__in=public)).distinct())
+
+
+def stated(record: Incident | Investigation, inquiries: Iterable[Investigation]) -> set[str]:
+    """The ids of what is said about the record to these inquiries, as it stands now or as they are published."""
+    about = (
+        Q(about=record)
+        if isinstance(record, Incident)
+        else Q(answered_by=record) | Q(about__scopes__investigation=record)
+    )
+    found = set(map(str, Statement.objects.filter(about).values_list("public_id", flat=True)))
+    for inquiry in inquiries:
+        content = published_document(INVESTIGATION, inquiry.public_id) or {}
+        for each in content.get("statements", []):
+            if isinstance(record, Investigation) or str(record.public_id) in {about["id"] for about in each["about"]}:
+                found.add(each["id"])
+    return found
