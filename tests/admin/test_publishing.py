@@ -287,6 +287,7 @@ def test_nobody_deletes_alone_what_was_public_once(desk: Client, how: str) -> No
     if how == "withdrawn":
         publishing.withdraw(incident, reason_code="correction", reason="Told twice")
     else:
+        incident.refresh_from_db()
         incident.sensitivity = "severe"
         incident.save()
         assert protect(incident)
