@@ -13,16 +13,20 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.admin import records
+from incidents.choices import SubmissionAction as Action
 from incidents.models import Incident, Merge, Publication
 from incidents.rules.publication.protecting import foresee, protect
 from incidents.rules.publication.publishing import publish
 from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge
+from incidents.rules.submissions import moderating
+from incidents.rules.submissions.authorship import authors
 from incidents.rules.trail import editing
 from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.admin.forms import filled
-from tests.rules.published import fresh
+from tests.contributions import approved, person, sender, tuwaym
+from tests.rules.published import document_of, fresh
 
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 SECONDS = 20
@@ -134,3 +138,23 @@ def test_two_merges_of_one_incident_at_once_make_one() -> None:
     assert len(refused) == 1
     assert "merged already" in refused[0]
     assert Merge.objects.count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("commits")
+def test_what_somebody_is_saving_is_published_with_it_or_waits_for_another_person() -> None:
+    """Else it would be in no document and count as published, so that its author could confirm it alone."""
+    incident, lead = fresh(factories.ClaimFactory().incident), person("lead")
+    publish([incident])
+    about = {"type": "claims", "about": str(incident.public_id), "incident": None, "external_reference": None}
+    submission = approved(tuwaym(**about, attributions=None, actors=None), sender())
+    other = Other(lambda: moderating.act(submission, Action.PUBLISH, by=person("lead")))
+    with transaction.atomic():
+        held = editing.check(fresh(incident), fresh(incident).version)
+        held.title, held._history_user = {"en": "Told anew"}, lead
+        editing.save(held, ["title"])
+        other.start_and_wait_until_it_waits()
+    other.thread.join()
+    assert not other.failed
+    assert document_of(incident)["title"] == {"en": "Told anew"}
+    assert lead.pk not in authors(fresh(incident))

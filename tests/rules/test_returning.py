@@ -11,6 +11,8 @@ from incidents.rules.desk import deciding
 from incidents.rules.publication import publishing
 from incidents.rules.submissions import moderating, reverting
 from incidents.rules.submissions.transitions import NotNow
+from incidents.rules.trail import auditing
+from tests import factories
 from tests.contributions import approve_version, person, publish_version, sender, tuwaym
 from tests.rules.test_undoing import claims_on, public, publish
 from tests.rules.test_unsaying import approve, edit, incident_of
@@ -92,3 +94,24 @@ def test_a_new_version_of_what_was_withdrawn_to_be_corrected_is_published() -> N
     withdraw(incident_of(publish_version(tuwaym(), by)), "correction")
     publish_version(tuwaym(claims=[{**tuwaym()["claims"][0], "value": 33}]), by)
     assert len(public()) == 1
+
+
+@pytest.mark.parametrize("link", ["scope", "statement"])
+def test_what_links_it_with_an_inquiry_since_does_not_come_back_with_it(link: str) -> None:
+    incident, inquiry = incident_of(publish(tuwaym(), sender())), factories.InvestigationFactory()
+    if link == "statement":
+        factories.ScopeFactory(investigation=inquiry, incident=incident)
+    publishing.publish([inquiry])
+    asked = publish(request(incident), sender("Another"))
+    if link == "scope":
+        factories.ScopeFactory(investigation=inquiry, incident=incident)
+    else:
+        claim = incident.claims.get()
+        said = factories.StatementFactory(
+            by=claim.asserted_by, document=claim.document, kind="denial", answered_by=None
+        )
+        said.about.add(incident)
+        auditing.record(action="create", obj=said, after={"kind": "denial"}, actor=person("lead"))
+    with pytest.raises(NotNow, match="was changed since it was withdrawn, so it stays withdrawn: propose"):
+        undo(asked)
+    assert public() == {}

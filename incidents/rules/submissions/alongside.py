@@ -5,6 +5,7 @@ what is named, would otherwise need no second person.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.db.models import Q
 from incidents import choices
 from incidents.models import (
     Actor,
+    AuditEntry,
     Document,
     Incident,
     IncidentRelation,
@@ -27,8 +29,10 @@ from incidents.rules.publication.board import TABLES, Content
 from incidents.rules.publication.dependencies import of_incidents, of_investigations
 from incidents.rules.publication.publishing import KINDS, published_document
 from incidents.rules.publication.rendering import incidents_to_render, investigations_to_render
+from incidents.rules.trail.differences import kind_of
 
 INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
+EDITS = (choices.AuditAction.CREATE, choices.AuditAction.CHANGE, choices.AuditAction.DELETE)
 Links = dict[tuple[str, ...], tuple[Any, ...]]
 
 
@@ -129,3 +133,10 @@ def stated(record: Incident | Investigation, inquiries: Iterable[Investigation])
             if isinstance(record, Investigation) or str(record.public_id) in {about["id"] for about in each["about"]}:
                 found.add(each["id"])
     return found
+
+
+def stating(record: Incident | Investigation, inquiries: Iterable[Investigation], since: datetime | None) -> Any:
+    """The entries of the audit chain by which what is said about the record was written, changed or deleted since."""
+    keys = stated(record, inquiries)
+    entries = AuditEntry.objects.filter(kind=kind_of(Statement), object_id__in=keys, action__in=EDITS)
+    return entries if since is None else entries.filter(at__gt=since)

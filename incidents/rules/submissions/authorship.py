@@ -12,24 +12,20 @@ from incidents import choices
 from incidents.choices import PartOutcome
 from incidents.models import (
     Attribution,
-    AuditEntry,
     Claim,
     Incident,
     Investigation,
     Merge,
     Publication,
-    Statement,
     Submission,
     SubmissionPart,
 )
 from incidents.models.history import DELETED
 from incidents.rules.publication.as_published import REASON
 from incidents.rules.publication.publishing import KINDS, Publishable
-from incidents.rules.submissions.alongside import inquiries_about, linked_otherwise, named_first, stated
+from incidents.rules.submissions.alongside import inquiries_about, linked_otherwise, named_first, stating
 from incidents.rules.submissions.released import FOLLOWING, approved_into
-from incidents.rules.trail.differences import kind_of
 
-EDITS = (choices.AuditAction.CREATE, choices.AuditAction.CHANGE, choices.AuditAction.DELETE)
 SENDING = (choices.SubmissionAction.SUBMIT, choices.SubmissionAction.REVISE)
 
 
@@ -67,13 +63,8 @@ def _users(history: Any, since: datetime | None) -> set[int]:
 def _stating(record: Incident | Investigation) -> set[int]:
     """Who wrote, changed or deleted what is said about the record since that could last be read anywhere."""
     inquiries = inquiries_about(record)
-    keys = stated(record, inquiries)
-    if not keys:
-        return set()
     last = max(filter(None, map(_last, (record, *inquiries))), default=None)
-    entries = AuditEntry.objects.filter(kind=kind_of(Statement), object_id__in=keys, action__in=EDITS)
-    since = entries if last is None else entries.filter(at__gt=last)
-    return set(since.exclude(actor=None).values_list("actor", flat=True))
+    return set(stating(record, inquiries, last).exclude(actor=None).values_list("actor", flat=True))
 
 
 def _last(record: Publishable) -> datetime | None:

@@ -70,6 +70,14 @@ def act(
         return taken.submission
 
 
+def _hold_subject(submission: Submission) -> None:
+    """Wait for whoever is editing what the submission became: it is published with that, or before that begins."""
+    for name, model in (("incident", Incident), ("investigation", Investigation)):
+        key = getattr(submission, f"{name}_id")
+        if key is not None:
+            setattr(submission, name, model._default_manager.select_for_update().get(pk=key))
+
+
 def _finish(taken: Sequence[_Taken], by: User) -> None:
     """Search for duplicates of what was entered, and tell the audit chain, whose head is the last lock to be taken."""
     duplicates.propose([incident for each in taken for incident in each.entered])
@@ -83,6 +91,8 @@ def _take(submission: Submission, action: Action, by: User, reason: str, version
             # Whoever publishes or protects takes the log's head before any row.
             log.lock_head()
         stored = held(submission, version)
+        if action == Action.PUBLISH:
+            _hold_subject(stored)
         target = check(stored, action, by, reason).target
         changes, entered = Changes(), list[Incident]()
         match action:

@@ -15,6 +15,7 @@ from incidents.rules.publication import publishing
 from incidents.rules.publication.board import Content, content_of
 from incidents.rules.publication.publishing import KINDS, PublishingError
 from incidents.rules.publication.rendering import claims_by_id, derived_anew, known_of
+from incidents.rules.submissions.alongside import inquiries_about, stating
 from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.submissions.unsaying import Unsaid
 
@@ -43,7 +44,8 @@ def bring_back(requests: Sequence[Submission], unsaid: Unsaid, brought: Collecti
             now = publishing.preview(record)
         except PublishingError as refusal:
             raise NotNow(f"{record} stays withdrawn: {refusal}") from refusal
-        if not _same(now, before):
+        since = _rows(record)[0].published_at
+        if not _same(now, before) or stating(record, inquiries_about(record), since).exists():
             raise NotNow(f"{record} was changed since it was withdrawn, so it stays withdrawn: {PROPOSE}")
         found.append(record)
     if found:
@@ -100,7 +102,7 @@ def _why(row: Publication) -> str:
 
 
 def _same(now: Content, before: Content) -> bool:
-    """Whether a record says what it said, and has no new relation or scope; what others said of it may be gone."""
+    """Whether a record says what it said, and has no new link with another; what others said of it may be gone."""
     own = [{name: value for name, value in each.items() if name not in LINKED} for each in (now, before)]
-    names = [name for name in ("relations", "scope") if name in now]
+    names = [name for name in ("relations", "investigations", "scope", "statements") if name in now]
     return own[0] == own[1] and all(each in before[name] for name in names for each in now[name])

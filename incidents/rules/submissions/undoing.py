@@ -30,7 +30,9 @@ from incidents.models import (
 from incidents.models.gathering import instances
 from incidents.rules.publication.board import TABLES
 from incidents.rules.publication.publishing import KINDS
+from incidents.rules.submissions import echoed
 from incidents.rules.submissions.contents import INVESTIGATION, WITHDRAWAL
+from incidents.rules.submissions.echoed import Echoes, echoes_of
 from incidents.rules.submissions.merged import given_back, merges_of
 from incidents.rules.submissions.released import is_public_already
 from incidents.rules.submissions.restoring import forget, restore
@@ -72,10 +74,20 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The parts whose rows go, {table: {row: part}}, and those whose columns are given back, the last change first."""
+    """The parts whose rows go, {table: {row: part}}, and those whose columns are given back, the last change first.
+
+    What other organisations sent word for word as well does not go: `echoes`.
+    """
 
     entered: Mapping[str, Mapping[int, SubmissionPart]]
     changed: list[SubmissionPart]
+    echoes: Echoes
+
+    @property
+    def unread(self) -> Mapping[str, Mapping[int, SubmissionPart]]:
+        """What leaves the public, {table: {row: part}}."""
+        unread = self.echoes.unread
+        return {table: {**parts, **unread.get(table, {})} for table, parts in self.entered.items()}
 
 
 def undo(
@@ -105,7 +117,7 @@ def undo(
     there = {each.pk for each in public}
     keys = {each.pk for each in [*published, *(each for each in submissions if _is_read(each, there))]}
     unsaid = unsaid_by(
-        found.entered, [part for part in found.changed if part.submission_id in keys or part._state.adding]
+        found.unread, [part for part in found.changed if part.submission_id in keys or part._state.adding]
     )
     others = _relying_on(brought, submissions)
     removed = take_out(submissions, changes, found, public_too=True)
@@ -136,7 +148,8 @@ def find(submissions: Sequence[Submission], *, public_too: bool = False) -> Foun
             entered[part.table][part.row] = part
     for part in [*_left_by_others(parts), *_left_on(submissions, public_too=public_too)]:
         entered[part.table].setdefault(part.row, part)
-    return Found(entered, [part for part in parts if part.outcome == PartOutcome.CHANGED])
+    echoes = echoes_of(entered, submissions)
+    return Found(entered, [part for part in parts if part.outcome == PartOutcome.CHANGED], echoes)
 
 
 def take_out(
@@ -151,14 +164,16 @@ def take_out(
     """
     spoken_of = {each.incident for each in submissions if each.incident is not None and each.type != WITHDRAWAL}
     records = {each.pk for each in spoken_of | _survivors(spoken_of)}
+    found = found or find(submissions, public_too=public_too)
+    echoed.lock(found.echoes)
     # The whole before its parts, as everybody locks them who edits.
     list(Incident.objects.select_for_update(no_key=True).filter(pk__among=records).order_by("pk").values_list("pk"))
-    found = found or find(submissions, public_too=public_too)
     entered = found.entered
     if public_too:
         for table in FOLLOWING:
             _refuse_bases(table, set(entered.get(table, ())))
     _keep(changes, submissions, found.changed, entered)
+    echoed.hand_on(found.echoes)
     restore(found.changed)
     forget(found.changed)
     for table in FOLLOWING:

@@ -1,0 +1,76 @@
+"""What several organisations sent word for word: where the first takes it back, it stays as the next one's.
+
+A row stands in the record once, entered by whoever sent it first; the others' parts say `unchanged`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from incidents.choices import PartOutcome, SubmissionState
+from incidents.models import Submission, SubmissionPart
+from incidents.models.gathering import instances
+from incidents.rules.submissions.stepping import count_version
+
+SAID = ("Attribution", "Claim", "IncidentAct", "TargetedGroup")
+STANDING = (SubmissionState.APPROVED, SubmissionState.PUBLISHED)
+
+
+@dataclass(slots=True)
+class Echoes:
+    """Parts of submissions that stand, {table: {row: part}}, of what would be taken back, and whose it was so far.
+
+    `unread` are those that nobody published yet: what they say stays in the record and leaves the public.
+    """
+
+    heirs: dict[str, dict[int, SubmissionPart]] = field(default_factory=dict)
+    entered: dict[str, dict[int, SubmissionPart]] = field(default_factory=dict)
+
+    @property
+    def unread(self) -> dict[str, dict[int, SubmissionPart]]:
+        return {
+            table: {
+                row: part
+                for row, part in parts.items()
+                if self.heirs[table][row].submission.state != SubmissionState.PUBLISHED
+            }
+            for table, parts in self.entered.items()
+        }
+
+
+def echoes_of(entered: Mapping[str, dict[int, SubmissionPart]], submissions: Sequence[Submission]) -> Echoes:
+    """Take out of what would go, {table: {row: part}}, what other organisations sent as well; a published one first."""
+    found = Echoes()
+    own = {each.organisation_id for each in submissions}
+    for table in SAID:
+        if not entered.get(table):
+            continue
+        parts = SubmissionPart.objects.filter(
+            table=table, row__among=set(entered[table]), outcome=PartOutcome.UNCHANGED, submission__state__in=STANDING
+        ).exclude(submission__organisation__in=own)
+        heirs = found.heirs.setdefault(table, {})
+        for part in parts.select_related("submission__organisation").order_by("-submission__state", "pk"):
+            heirs.setdefault(part.row or 0, part)
+        found.entered[table] = {row: entered[table].pop(row) for row in heirs}
+    return found
+
+
+def lock(echoes: Echoes) -> None:
+    """Lock the submissions that what stays is theirs from now on, before any incident is."""
+    keys = {part.submission_id for parts in echoes.heirs.values() for part in parts.values()}
+    held = {
+        each.pk: each
+        for each in instances(Submission.objects.select_for_update().filter(pk__among=keys).order_by("pk"))
+    }
+    for parts in echoes.heirs.values():
+        for part in parts.values():
+            part.submission = held[part.submission_id]
+
+
+def hand_on(echoes: Echoes) -> None:
+    """Say of what stays that the others entered it, as their next version; who takes it back left it unchanged."""
+    heirs = [part for parts in echoes.heirs.values() for part in parts.values()]
+    SubmissionPart.objects.filter(pk__among={part.pk for part in heirs}).update(outcome=PartOutcome.ENTERED.value)
+    left = {part.pk for parts in echoes.entered.values() for part in parts.values()}
+    SubmissionPart.objects.filter(pk__among=left).update(outcome=PartOutcome.UNCHANGED.value)
+    for submission in {part.submission_id: part.submission for part in heirs}.values():
+        count_version(submission)
