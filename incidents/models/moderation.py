@@ -42,7 +42,7 @@ class Submission(Record):
     batch = models.UUIDField(null=True, blank=True, db_index=True)
     type = code_field(choices.SubmissionType.choices)
     state = code_field(choices.SubmissionState.choices, default=choices.SubmissionState.SUBMITTED)
-    external_scheme = models.SlugField(max_length=40, blank=True, default="")
+    external_scheme = models.SlugField(max_length=40, blank=True, default="", db_index=False)
     external_key = models.CharField(max_length=200, blank=True, default="")
     note = models.TextField(blank=True, default="", help_text=_("What the organisation says to the moderators."))
     content = models.JSONField()
@@ -70,6 +70,9 @@ class Submission(Record):
         indexes = [
             models.Index(fields=["organisation", "id"], name="submission_of_organisation"),
             models.Index(fields=["state", "id"], name="submission_in_state"),
+            models.Index(
+                fields=["organisation", "external_scheme", "external_key", "id"], name="submission_of_reference"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Claim, Incident, Submission
@@ -10,6 +12,7 @@ from incidents.rules.refusals import Refused
 from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge
 from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.versions import last_version
 from tests.contributions import person, sender
 from tests.foresight import estimates_of, figures, published
 from tests.rules.published import fresh
@@ -109,3 +112,24 @@ def test_it_goes_along_where_the_incident_is_merged_and_back() -> None:
     undo_merge(merged, reason="Two attacks")
     published(about(incident, version(claim(42, document="report"))), by)
     assert Claim.objects.get(value=42).supersedes == Claim.objects.get(value=40)
+
+
+@pytest.mark.postgresql
+def test_what_was_sent_under_a_reference_is_found_by_its_index() -> None:
+    """Each one sent again would otherwise look at all that the organisation ever sent."""
+    by, incident = sender(), base()
+    submission = submitting.submit(by, about(incident, version(claim(40))))
+    rows = [
+        Submission(organisation=by.organisation, author=by.author, type="claims", state="published", content={},
+                   external_scheme="partner", external_key=f"other-{number}")
+        for number in range(5_000)
+    ]  # fmt: skip
+    Submission.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE incidents_submission")
+    with CaptureQueriesContext(connection) as queries:
+        assert last_version(submission) is None
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + queries[0]["sql"])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "submission_of_reference" in plan

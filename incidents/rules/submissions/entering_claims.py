@@ -108,7 +108,7 @@ def _ours(desk: Desk) -> set[int]:
         submission__external_key=desk.submission.external_key,
         outcome=choices.PartOutcome.ENTERED,
     )
-    return {row for row in parts.values_list("row", flat=True) if row is not None}
+    return {row for row in parts.order_by().values_list("row", flat=True) if row is not None}
 
 
 def _leave_out(desk: Desk, incident: Incident, places: Places, claims: Mapping[str, Claim]) -> None:
