@@ -4,6 +4,7 @@ Publishing either end publishes a link, and what is merely named is published on
 what is named, would otherwise need no second person.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -14,9 +15,12 @@ from django.db.models import Q
 from incidents import choices
 from incidents.models import (
     Actor,
+    Attribution,
     AuditEntry,
+    Claim,
     Document,
     Incident,
+    IncidentAct,
     IncidentRelation,
     Investigation,
     PublicIncident,
@@ -24,31 +28,57 @@ from incidents.models import (
     Scope,
     Source,
     Statement,
+    TargetedGroup,
 )
 from incidents.rules.publication.board import TABLES, Content
-from incidents.rules.publication.dependencies import of_incidents, of_investigations
+from incidents.rules.publication.dependencies import of_investigations
 from incidents.rules.publication.publishing import KINDS, published_document
-from incidents.rules.publication.rendering import incidents_to_render, investigations_to_render
+from incidents.rules.publication.rendering import investigations_to_render
 from incidents.rules.trail.differences import kind_of
 
 INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
 EDITS = (choices.AuditAction.CREATE, choices.AuditAction.CHANGE, choices.AuditAction.DELETE)
+Named = Source | Document | Actor
 Links = dict[tuple[str, ...], tuple[Any, ...]]
 
 
-def named_first(record: Incident | Investigation) -> list[Source | Document | Actor]:
-    """What the record names and is not public yet; what is public stays as it was published."""
-    incidents = incidents_to_render([record.pk] if isinstance(record, Incident) else [])
-    investigations = investigations_to_render([record.pk] if isinstance(record, Investigation) else [])
-    named = of_incidents(incidents) | of_investigations(investigations, incidents)
-    found: list[Source | Document | Actor] = []
-    for objects in (named.sources, named.documents, named.perpetrators):
-        for kind in {KINDS[type(each)] for each in objects.values()}:
-            public = set(
-                TABLES[kind]._default_manager.filter(public_id__among=objects).values_list("public_id", flat=True)
-            )
-            found += [each for key, each in objects.items() if key not in public]
+def named_first(record: Incident | Investigation) -> dict[type[Named], set[int]]:
+    """The primary keys of what the record names and is not public; what is public stays as it was published."""
+    if isinstance(record, Incident):
+        named = _named_by_incident(record)
+    else:
+        told = of_investigations(investigations_to_render([record.pk]))
+        objects: list[Named] = [*told.sources.values(), *told.documents.values(), *told.perpetrators.values()]
+        named = defaultdict(set)
+        for each in objects:
+            named[type(each)].add(each.pk)
+    found = {}
+    for model, keys in named.items():
+        public = TABLES[KINDS[model]]._default_manager.values("public_id")
+        rows = model._default_manager.filter(pk__in=keys).exclude(public_id__in=public)
+        found[model] = set(rows.order_by().values_list("pk", flat=True))
     return found
+
+
+def _named_by_incident(incident: Incident) -> dict[type[Named], set[int]]:
+    """What an incident may name, also where its sensitivity or a document does not let it."""
+    sources, documents = set(), set()
+    for model in (Claim, IncidentAct, TargetedGroup, Attribution):
+        rows = model._default_manager.filter(incident=incident).order_by()
+        for source, document, publisher in rows.values_list("asserted_by", "document", "document__publisher"):
+            sources |= {source, publisher}
+            documents.add(document)
+    relations = IncidentRelation.objects.filter(Q(from_incident=incident) | Q(to_incident=incident))
+    said = Statement.objects.filter(about=incident).order_by()
+    for *who, publisher, document in said.values_list("by", "answer_asserted_by", "document__publisher", "document"):
+        sources |= {*who, publisher}
+        documents.add(document)
+    sources.update(relations.order_by().values_list("asserted_by", flat=True))
+    sources.update(
+        Claim.corroborated_by.through.objects.filter(claim__incident=incident).values_list("source", flat=True)
+    )
+    actors = set(Attribution.objects.filter(incident=incident).order_by().values_list("actor", flat=True))
+    return {Source: sources - {None}, Document: documents, Actor: actors}
 
 
 def linked_otherwise(record: Incident | Investigation) -> list[Incident | Investigation]:

@@ -6,7 +6,7 @@ What the second person decides is in deciding.py and moderating.py.
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from incidents import choices
 from incidents.choices import PartOutcome
@@ -49,7 +49,8 @@ def authors(record: Publishable) -> set[int]:
         for submission in _approved(record):
             found |= senders(submission)
             found |= {submission.first_reviewer_id} if submission.first_reviewer_id is not None else set()
-        for other in (*named_first(record), *linked_otherwise(record)):
+        found |= _naming(record)
+        for other in linked_otherwise(record):
             found |= _users(other.history.all(), _last(other))
         found |= _stating(record)
     return found
@@ -58,6 +59,20 @@ def authors(record: Publishable) -> set[int]:
 def _users(history: Any, since: datetime | None) -> set[int]:
     rows = history if since is None else history.filter(history_date__gt=since)
     return set(rows.exclude(history_user=None).values_list("history_user", flat=True))
+
+
+def _naming(record: Incident | Investigation) -> set[int]:
+    """Who changed what the record is the first to name since that was last public by itself, if ever."""
+    found: set[int] = set()
+    for model, keys in named_first(record).items():
+        if not keys:
+            continue
+        rows = model.history.filter(id__in=keys).exclude(history_user=None)
+        edits = list(rows.values_list("public_id", "history_user", "history_date"))
+        own = _own(Publication.objects.filter(kind=KINDS[model], object_id__in={key for key, *_ in edits}))
+        last = dict(own.order_by().values_list("object_id").annotate(Max("published_at")))
+        found |= {user for key, user, at in edits if key not in last or at > last[key]}
+    return found
 
 
 def _stating(record: Incident | Investigation) -> set[int]:
@@ -79,7 +94,10 @@ def _own_rows(record: Publishable) -> QuerySet[Publication]:
     None of them is a row that follows from another object, withdraws, or for privacy only takes something out: those
     give no reason, or protecting's. Two people who redact a record give theirs, and publish it as it is.
     """
-    rows = Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id)
+    return _own(Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id))
+
+
+def _own(rows: QuerySet[Publication]) -> QuerySet[Publication]:
     only_taken_out = Q(reason_code=choices.ReasonCode.PRIVACY, reason__in=("", REASON))
     return rows.exclude(only_taken_out | Q(reason_code__in=FOLLOWING) | Q(operation=choices.Operation.WITHDRAW))
 
