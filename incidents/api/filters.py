@@ -38,6 +38,7 @@ from incidents.models import (
     PublicIncidentReference,
     Tally,
 )
+from incidents.models.external import one_spelling
 from incidents.models.folding import sought
 
 AnyModel = TypeVar("AnyModel", bound=Model)
@@ -122,7 +123,9 @@ class ReferenceFilter(Filter):
 
     def condition(self, value: tuple[str, str]) -> Any:
         scheme, key = value
-        rows = PublicIncidentReference.objects.filter(incident=OuterRef("pk"), scheme=scheme, key=key)
+        # What was published before keys had one spelling stands as it was.
+        keys = {key, one_spelling(key)}
+        rows = PublicIncidentReference.objects.filter(incident=OuterRef("pk"), scheme=scheme, key__in=keys)
         return Exists(rows)
 
 

@@ -26,8 +26,10 @@ from incidents.documents.given import (
     text,
 )
 from incidents.models.days import DAYS_TOLD, SAID_TOLD, validate_day, validate_said
+from incidents.models.external import one_spelling
 
 QUOTE_WORDS = 25
+ONE_SPELLING = "A key is read in Unicode's NFC, any white space as one space; upper and lower case are two keys."
 MOST_CLAIMS = 200
 MOST_CELLS = 2_000
 """In all claims of one submission: with 200 claims, approving them takes two to four seconds of a processor."""
@@ -315,11 +317,18 @@ class SubmittedInvestigation(Strict):
     scope = several(SubmittedScope, 100)
 
 
+class ExternalKey(serializers.CharField):
+    """A key of another system, in one spelling."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return one_spelling(super().to_internal_value(data))
+
+
 class SubmittedReference(Strict):
     """The id of this in your own system; sent again, it means the same thing."""
 
     scheme = serializers.SlugField(max_length=40)
-    key = serializers.CharField(max_length=SHORT)
+    key = ExternalKey(max_length=SHORT, help_text=ONE_SPELLING)
 
 
 class SubmissionContent(Strict):

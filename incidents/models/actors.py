@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from incidents import choices
 from incidents.models.base import Record, TextsField, code_field, name_of, one_of, ordered
+from incidents.models.external import ExternalKeyField
 from incidents.models.history import History
 
 
@@ -61,7 +62,7 @@ class ActorReference(models.Model):
 
     actor = models.ForeignKey(Actor, on_delete=models.CASCADE, related_name="references")
     scheme = models.SlugField(max_length=40)
-    key = models.CharField(max_length=200)
+    key = ExternalKeyField(max_length=200)
 
     class Meta:
         ordering = ["scheme", "key"]

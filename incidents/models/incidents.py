@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents import choices
 from incidents.models.base import CODE_LENGTH, Record, TextsField, code_field, name_of, one_of, ordered
+from incidents.models.external import ExternalKeyField
 from incidents.models.history import History
 from incidents.models.places import AdminArea
 from incidents.models.sources import Document, Source
@@ -128,7 +129,7 @@ class IncidentReference(models.Model):
     # Both are found by the constraints, which begin with them.
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="references", db_index=False)
     scheme = models.SlugField(max_length=40, db_index=False)
-    key = models.CharField(max_length=200)
+    key = ExternalKeyField(max_length=200)
     identifies = models.BooleanField(default=True)
 
     class Meta:

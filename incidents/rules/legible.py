@@ -12,6 +12,12 @@ ILLEGIBLE = re.compile(
     # A space without width parts words where they are written without spaces: Thai, Lao, Burmese, Khmer.
     "|(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f])\u200b"
 )
+# What a text may hold and nobody sees in a key, by which things are told apart: soft hyphens, marks of direction,
+# selectors of a sign's form, blanks, and joiners but behind letters that they change, from Arabic to Khmer.
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b\u200e\u200f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+    "|(?<![\u0600-\u18af\ua800-\uabff])[\u200c\u200d]"
+)
 # What is a letter or a symbol to Unicode and shows nothing: blank braille, and the fillers above.
 BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -23,6 +29,14 @@ def illegible(text: str) -> str:
         return ""
     sign = f"U+{ord(found.group()):04X}"
     return f"It holds {sign}, which nobody sees and which changes how the text reads. Leave it out."
+
+
+def illegible_key(key: str) -> str:
+    """What is wrong with a key that two may write otherwise though it looks the same; empty where nothing is."""
+    found = ILLEGIBLE.search(key) or UNSEEN.search(key)
+    if found is None:
+        return ""
+    return f"It holds U+{ord(found.group()):04X}, which nobody sees: with it and without it are two keys. Leave it out."
 
 
 def is_written(text: str) -> bool:

@@ -24,12 +24,13 @@ from incidents.api.v1 import results
 from incidents.api.writing import DRY_RUN, IDEMPOTENCY_KEY, WritingResource, refusals_as_problems
 from incidents.choices import KeyScope
 from incidents.documents import submission_answers as answers
-from incidents.documents.submissions import SubmissionContent
+from incidents.documents.submissions import ONE_SPELLING, SubmissionContent
 from incidents.models import (
     Organisation,
     Submission,
     SubmissionStep,
 )
+from incidents.models.external import one_spelling
 from incidents.rules.accounts.access import Right
 from incidents.rules.accounts.idempotency import Answer
 from incidents.rules.desk import looking
@@ -45,6 +46,13 @@ PAIRS = ("incident__candidates_as_first__second", "incident__candidates_as_secon
 EXTERNAL = "by-external-id/<slug:scheme>/<path:key>/"
 
 
+class ExternalKey(Text):
+    """A key of the sender's own system, in one spelling."""
+
+    def parse(self, text: str) -> str:
+        return one_spelling(super().parse(text))
+
+
 class SubmissionFilter(FilterSet):
     """What of the own submissions a list shows."""
 
@@ -52,7 +60,9 @@ class SubmissionFilter(FilterSet):
     type = Filter(filters.codes("Kind.", choices.SubmissionType, "incident"), "type__in")
     batch = Filter(Uuid("Those sent in one bulk.", example="3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f"), "batch")
     external_scheme = Filter(Text("Scheme of the external reference.", example="partner-db"), "external_scheme")
-    external_key = Filter(Text("Key of the external reference.", example="2025-117"), "external_key")
+    external_key = Filter(
+        ExternalKey(f"Key of the external reference. {ONE_SPELLING}", example="2025-117"), "external_key"
+    )
 
 
 class Submissions(WritingResource):
@@ -115,13 +125,13 @@ class Submissions(WritingResource):
         ),
         "by_external_id": Operation(
             id="submissions_get_by_external_id", path=EXTERNAL, summary="Your last submission with an external id",
-            scopes=READ, answer=answers.Submission, conditional=True,
+            description=ONE_SPELLING, scopes=READ, answer=answers.Submission, conditional=True,
         ),
         "send_again": Operation(
             id="submissions_put_by_external_id", path=EXTERNAL, method="put", summary="Send what has an external id",
             description="The open submission with this id is changed; else it is a new one, and where an earlier one "
             "was published, a new version of the incident, inquiry or claims: what changed supersedes what you said "
-            "before, and a claim that is left out is retracted.",
+            f"before, and a claim that is left out is retracted. {ONE_SPELLING}",
             scopes=WRITE, body=SubmissionContent, answer=answers.Submission,
             also={200: answers.SubmissionTrial, 201: answers.Submission},
             parameters=DRY_RUN, headers=(IDEMPOTENCY_KEY,), refusals=(409, 422),
@@ -199,7 +209,7 @@ class Submissions(WritingResource):
 
     def by_external_id(self, request: Request, scheme: str, key: str) -> HttpResponse:
         """The last one with this external reference."""
-        return self._read(self.found(organisation=self.caller.organisation, external_scheme=scheme, external_key=key))
+        return self._read(self.own(external_scheme=scheme, external_key=one_spelling(key)))
 
     def change(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Change what was sent."""

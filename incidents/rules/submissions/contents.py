@@ -25,7 +25,7 @@ from incidents.models import (
     PublicSource,
 )
 from incidents.models.folding import fold
-from incidents.rules.legible import illegible, is_written
+from incidents.rules.legible import illegible, illegible_key, is_written
 from incidents.rules.refusals import Fault, Refused, first, flattened, pointer
 from incidents.rules.submissions.whereabouts import survivor_of
 
@@ -69,6 +69,7 @@ MOST = {
     choices.Qualifier.AT_MOST.value: "value",
     choices.Qualifier.RANGE.value: "high",
 }
+KEY = ("external_reference", "key")
 Found = tuple[tuple[str | int, ...], str, str]
 
 
@@ -155,7 +156,7 @@ def _nameless(content: Content) -> Iterator[Fault]:
 def _illegible(node: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:
     """Signs that no reader sees, and that turn round what stands behind them: a name must be what it looks like."""
     if isinstance(node, str):
-        if fault := illegible(node):
+        if fault := (illegible_key if at == KEY else illegible)(node):
             yield Fault(pointer(*at), "control_character", fault)
     elif isinstance(node, Mapping | list):
         for step, value in node.items() if isinstance(node, Mapping) else enumerate(node):

@@ -24,6 +24,7 @@ from incidents.models import (
     SubmissionPart,
     bulk,
 )
+from incidents.models.external import one_spelling
 from incidents.models.moderation import CLOSED
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.sameness import duplicates
@@ -179,7 +180,7 @@ def put(sender: Sender, scheme: str, key: str, content: Any) -> tuple[Submission
 
 def _referenced(content: Any, scheme: str, key: str) -> Any:
     """The content with its external reference; raises Refused where it says another one."""
-    address = {"scheme": scheme, "key": key}
+    address = {"scheme": scheme, "key": one_spelling(key)}
     if isinstance(content, dict) and content.get("external_reference") is None:
         content = content | {"external_reference": address}
     if read(content)["external_reference"] != address:
@@ -190,8 +191,8 @@ def _referenced(content: Any, scheme: str, key: str) -> Any:
 
 def _open_one(sender: Sender, scheme: str, key: str) -> QuerySet[Submission]:
     """The organisation's open submission with this external reference, of which there is one at most."""
-    own = Submission.objects.filter(organisation=sender.organisation, external_scheme=scheme, external_key=key)
-    return own.exclude(state__in=CLOSED)
+    own = Submission.objects.filter(organisation=sender.organisation, external_scheme=scheme)
+    return own.filter(external_key=one_spelling(key)).exclude(state__in=CLOSED)
 
 
 def trial(sender: Sender, content: Any) -> Trial:
