@@ -20,6 +20,7 @@ from incidents.choices import DecisionAction, DecisionState
 from incidents.models import Decision, Incident
 from incidents.rules.accounts.access import Right, may
 from incidents.rules.desk import deciding
+from incidents.rules.desk.left import TYPES
 from incidents.rules.publication.publishing import Publishable
 from incidents.rules.submissions.transitions import NotNow
 
@@ -47,7 +48,7 @@ class DecisionAdmin(Asking, ReadOnlyAdmin[Decision]):
     def record(self, row: Decision) -> SafeString:
         """A link to the page on which one sees what it is about, by the beginning of the public id."""
         both = filter(None, (str(row.object_id), row.details.get("absorbed")))
-        name = deciding.TYPES[row.kind]._meta.verbose_name
+        name = TYPES[row.kind]._meta.verbose_name
         return format_html('<a href="{}">{} {}</a>', look_url(row), name, " + ".join(key[:8] for key in both))
 
     def look_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -62,6 +63,9 @@ class DecisionAdmin(Asking, ReadOnlyAdmin[Decision]):
         except NotNow as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(reverse("admin:incidents_decision_changelist"))
+        if record._state.adding:  # what is left of it stands in the log
+            rows = reverse("admin:incidents_publication_changelist")
+            return HttpResponseRedirect(f"{rows}?q={row.object_id}")
         return HttpResponseRedirect(_page(row, record))
 
     @admin.action(description=_("Confirm as the second person"), permissions=["decide"])

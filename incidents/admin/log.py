@@ -8,10 +8,16 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from incidents.admin.asking import Asking, WhyForm, answered
 from incidents.admin.base import ReadOnlyAdmin
+from incidents.choices import DecisionAction, ReasonCode
 from incidents.models import LogHead, Publication, PublicationBody
+from incidents.rules.accounts.access import Right, may
+from incidents.rules.desk import deciding
+from incidents.rules.desk.left import left
 
 SHOWN = 9
 PUBLIC = frozenset({"incidents.models.public", "incidents.models.publications"})
@@ -23,13 +29,34 @@ BIG = frozenset({"document", "search"})
 
 
 @admin.register(Publication)
-class PublicationAdmin(ReadOnlyAdmin[Publication]):
+class PublicationAdmin(Asking, ReadOnlyAdmin[Publication]):
+    """The log; of records that were undone or deleted since, privacy can empty what it holds."""
+
+    actions = ("empty",)
     list_display = ("seq", "operation", "kind", "object_id", "version", "reason_code", "reason", "published_at")
     list_filter = ("kind", "operation", "reason_code")
     search_fields = ("object_id", "reason", "hash")
     search_help_text = _("Public id, reason, or hash.")
     date_hierarchy = "published_at"
     ordering = ("-seq",)
+
+    def has_propose_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, Right.REVIEW)
+
+    @admin.action(description=_("Propose to empty what is left of records that are gone"), permissions=["propose"])
+    def empty(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        form, user = WhyForm(answered(request)), request.user
+        page = self.asked(request, queryset, "empty", _("Propose to empty what is left of records that are gone"), form)
+        if page is not None:
+            return page
+
+        def propose(row: Publication) -> None:
+            record = left(row.kind, row.object_id)
+            reason, code = form.cleaned_data["reason"], ReasonCode.PRIVACY
+            deciding.propose(DecisionAction.WITHDRAW, record, by=user, reason=reason, reason_code=code)  # type: ignore[arg-type]
+
+        once = {(row.kind, row.object_id): row for row in queryset}
+        return self.each(request, once.values(), propose, deciding.REFUSALS)
 
 
 @admin.register(PublicationBody)

@@ -58,7 +58,7 @@ def test_a_proposal_of_somebody_who_lost_the_right_is_not_confirmed(how: str) ->
     else:
         set_role(user=moderator, role="contributor", organisation=Organisation.objects.create(name="Theirs"))
     decision, lead = Decision.objects.get(pk=decision.pk), person("lead")
-    assert deciding.why_not_now(decision, lead) == deciding.GONE
+    assert deciding.why_not_now(decision, lead) == deciding.PROPOSER_GONE
     with pytest.raises(NotNow, match="may propose nothing any more"):
         deciding.confirm(decision, by=lead)
     assert deciding.decline(decision, by=lead, reason="Proposed by a stolen account").state == "declined"

@@ -25,6 +25,7 @@ from incidents.documents import decisions as answers
 from incidents.models import Decision, Incident
 from incidents.rules.accounts.idempotency import Answer
 from incidents.rules.desk import deciding
+from incidents.rules.desk.left import record_or_left
 from incidents.rules.publication.publishing import Publishable
 from incidents.rules.refusals import Changed
 from incidents.rules.sameness import merging
@@ -84,7 +85,8 @@ class Decisions(WritingResource):
         "create": Operation(
             id="decisions_propose", path="", method="post", summary="Propose what takes two people", scopes=REVIEW,
             description="To publish, withdraw or redact a record, to merge two incidents, to undo that, or to lower a "
-            "sensitivity. Nothing happens before a lead who neither proposed it nor changed the record confirms it.",
+            "sensitivity. Nothing happens before a lead who neither proposed it nor changed the record confirms it. "
+            "What was published of a record that is gone, undone or deleted, is emptied by 'withdraw' with 'privacy'.",
             body=answers.DecisionContent, answer=answers.DecisionRead, status=201, headers=(IDEMPOTENCY_KEY,),
             versioned=True, refusals=(409, 422),
         ),
@@ -190,9 +192,8 @@ def _check(asked: dict[str, Any]) -> None:
 
 
 def _record(asked: dict[str, Any]) -> Publishable:
-    """The record that a proposal is about; InvalidBody where there is none."""
-    rows = deciding.TYPES[asked["kind"]]._default_manager
-    found: Publishable | None = rows.filter(public_id=asked["object_id"]).first()
+    """The record that a proposal is about, or what is left of it in the log; InvalidBody where there is neither."""
+    found = record_or_left(asked["kind"], asked["object_id"])
     if found is None:
         raise InvalidBody(BodyError("/object_id", "unknown_reference", f"There is no such {asked['kind']}."))
     return found

@@ -19,6 +19,7 @@ from incidents.models import (
     Merge,
 )
 from incidents.rules.accounts.access import Right, may, roles_with
+from incidents.rules.desk.left import GONE, record_or_left, refuse_but_emptying
 from incidents.rules.desk.proposals import check_reason, code_of, meant
 from incidents.rules.publication import publishing
 from incidents.rules.publication.protecting import protect
@@ -30,9 +31,8 @@ from incidents.rules.submissions.transitions import NotAllowed, NotNow, written
 from incidents.rules.trail import auditing, editing, log
 
 REFUSALS = moderating.REFUSALS
-GONE = "Who proposed it may propose nothing any more, so that only one person would stand for it; decline it."
+PROPOSER_GONE = "Who proposed it may propose nothing any more, so that only one person would stand for it; decline it."
 CHANGED = "What it is about changed since this was proposed; decline it and propose it anew."
-TYPES: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
 
 
 def propose(
@@ -56,7 +56,8 @@ def propose(
     check_reason(action, reason)
     code = code_of(action, reason_code)
     with transaction.atomic():
-        stored = type(obj)._default_manager.select_for_update().get(pk=obj.pk)
+        refuse_but_emptying(action, code, obj)
+        stored = _held(obj)
         waiting = Decision.objects.filter(action=action, object_id=obj.public_id, state=DecisionState.PROPOSED).first()
         if waiting is not None:
             raise NotNow(f"'{action.value}' is proposed for it already; confirm or decline {waiting.public_id} first.")
@@ -88,13 +89,13 @@ def confirm(decision: Decision, *, by: User) -> Decision:
         if refusal:
             raise NotAllowed(refusal)
         if not may(stored.proposed_by, Right.REVIEW):
-            raise NotNow(GONE)
+            raise NotNow(PROPOSER_GONE)
         record = object_of(stored)
-        if isinstance(record, Incident):
+        if isinstance(record, Incident) and not record._state.adding:
             # What becomes public with it is locked before the audit chain is, which comes last.
             other = absorbed_of(stored)
             released.lock(record, *([other] if other is not None else []))
-        held = type(record)._default_manager.select_for_update().get(pk=record.pk)
+        held = _held(record)
         if held.version != stored.seen_version or _other_changed(stored):
             raise NotNow(CHANGED)
         _ACTIONS[DecisionAction(stored.action)](held, stored, by)
@@ -137,7 +138,7 @@ def why_not_now(decision: Decision, by: User) -> str:
     if refusal:
         return refusal
     if not may(decision.proposed_by, Right.REVIEW):
-        return GONE
+        return PROPOSER_GONE
     absorbed = absorbed_of(decision)
     seen = decision.details.get("absorbed_version")
     changed = record.version != decision.seen_version or (absorbed is not None and absorbed.version != seen)
@@ -164,11 +165,20 @@ def _other_changed(decision: Decision) -> bool:
 
 
 def object_of(decision: Decision) -> Publishable:
-    """The record that the decision is about; NotNow where it is gone."""
-    record: Publishable | None = TYPES[decision.kind]._default_manager.filter(public_id=decision.object_id).first()
+    """The record that the decision is about, a stand-in (left.py) where it is gone and can be emptied; else NotNow."""
+    record = record_or_left(decision.kind, decision.object_id)
     if record is None:
-        raise NotNow("The record is not there any more.")
+        raise NotNow(GONE)
+    try:
+        refuse_but_emptying(DecisionAction(decision.action), decision.reason_code, record)
+    except NotNow as refusal:
+        raise NotNow(GONE) from refusal
     return record
+
+
+def _held(record: Any) -> Any:
+    """The record as stored, its row locked until the transaction ends; a stand-in has none."""
+    return record if record._state.adding else type(record)._default_manager.select_for_update().get(pk=record.pk)
 
 
 def _record(action: choices.AuditAction, decision: Decision, by: User, reason: str) -> None:
@@ -205,7 +215,7 @@ def _withdraw(record: Any, decision: Decision, _by: User) -> None:
 
 def _redact(record: Any, decision: Decision, by: User) -> None:
     publishing.redact(record, reason=decision.reason)
-    if isinstance(record, Incident):
+    if isinstance(record, Incident) and not record._state.adding:
         released.published_with(record, by=by, reason=decision.reason)
 
 

@@ -36,6 +36,8 @@ def authors(record: Publishable) -> set[int]:
     incidents that were merged into it since: what they changed is its own now, and those of what becomes public with
     it: sources, documents and perpetrators that it is the first to name, links, and what is said of it to inquiries.
     """
+    if record._state.adding:
+        return set()  # of what is gone nothing waits to become public
     last = _last(record)
     histories: list[Any] = [record.history.all()]
     found: set[int] = set()

@@ -232,3 +232,21 @@ def test_it_takes_the_scope_which_goes_with_the_role(api: CheckedClient, moderat
     ):
         assert send(api, contributor, method, url, body, if_match="*").status_code == 403, (method, url)
     assert send(api, moderator, "GET", f"{URL}{uuid4()}/").status_code == 404
+
+
+def test_what_is_left_of_a_record_that_is_gone_is_emptied_by_two(
+    api: CheckedClient, moderator: NewKey, lead: NewKey
+) -> None:
+    incident = public()
+    publishing.withdraw(incident, reason_code="correction", reason="Told twice")
+    asked = about(incident, "withdraw", reason_code="privacy")
+    incident.delete()
+    refused = send(api, moderator, "POST", URL, asked | {"reason_code": "correction"})
+    assert (refused.status_code, "can be emptied" in refused.json()["detail"]) == (409, True)
+    made = send(api, moderator, "POST", URL, asked)
+    assert made.status_code == 201, made.content
+    done = send(api, lead, "POST", f"{made['Location']}actions/", {"action": "confirm"}, if_match="*")
+    assert (done.status_code, done.json()["state"]) == (200, "confirmed")
+    assert not Publication.objects.filter(body__document__isnull=False).exists()
+    again = send(api, moderator, "POST", URL, asked)
+    assert (again.status_code, again.json()["errors"][0]["code"]) == (400, "unknown_reference")
