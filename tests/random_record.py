@@ -14,7 +14,7 @@ from tests import factories
 PROVINCES = ("SY04", "SY05", "SY06")
 AREAS = (*PROVINCES, "SY0401", "SY0501", "SY0502", "SY0601", "SY0602", "SY060101")
 STATUSES = ("civilian", "state_forces", "nonstate_fighter", "police")
-AGES, SEXES = ("child", "adult", "older_person"), ("female", "male")
+AGES, SEXES = ("child", "infant", "adult", "older_person"), ("female", "male")
 GRADES = ("confirmed", "fair", "ungraded", "discounted")
 START = date(2025, 1, 1)
 

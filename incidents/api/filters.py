@@ -5,7 +5,7 @@ share it. How a value is read stands in parameters.py.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import django_filters
@@ -83,11 +83,15 @@ class HasRow(Filter):
 class HasVictims(HasRow):
     """Incidents with a part of that kind whose best or high is above zero, or of which a claim that stands says so."""
 
-    def __init__(self, parameter: Parameter, lookup: str) -> None:
+    def __init__(
+        self, parameter: Parameter, lookup: str, widened: Callable[[str], tuple[str, ...]] = lambda code: (code,)
+    ) -> None:
         super().__init__(parameter, Tally, lookup)
+        self.widened = widened
 
     def condition(self, value: Any) -> Any:
-        rows = Tally.objects.filter(Q(best__gt=0) | Q(high__gt=0), incident=OuterRef("pk"), **{self.lookup: value})
+        codes = sorted({code for each in value for code in self.widened(each)})
+        rows = Tally.objects.filter(Q(best__gt=0) | Q(high__gt=0), incident=OuterRef("pk"), **{self.lookup: codes})
         return Exists(rows)
 
 
@@ -249,9 +253,12 @@ class IncidentFilter(FilterSet):
     )
     victim_age_group = HasVictims(
         codes(
-            "Somebody of this age group was harmed: a figure or a claim that stands says so.", choices.AgeGroup, "child"
+            "Somebody of this age group, or of one within it, was harmed: a figure or a claim that stands says so.",
+            choices.AgeGroup,
+            "child",
         ),
         "age_group__in",
+        choices.age_groups_in,
     )
     after_seq = after_seq()
 

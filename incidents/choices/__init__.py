@@ -49,6 +49,8 @@ from incidents.choices.figures import (
     StatusBasis,
     Unit,
     VagueTerm,
+    age_groups_around,
+    age_groups_in,
 )
 from incidents.choices.incidents import (
     Act,
@@ -208,4 +210,6 @@ __all__ = [
     "WebhookAction",
     "WebhookEvent",
     "WebhookState",
+    "age_groups_around",
+    "age_groups_in",
 ]

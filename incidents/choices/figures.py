@@ -71,6 +71,23 @@ class AgeGroup(TextChoices):
     UNKNOWN = "unknown", "Unknown"
 
 
+# What lies within an age group, as the vocabulary says of each.
+AGE_GROUPS_WITHIN: dict[str, tuple[str, ...]] = {
+    AgeGroup.CHILD.value: (AgeGroup.INFANT.value, AgeGroup.YOUNG_CHILD.value, AgeGroup.ADOLESCENT.value),
+    AgeGroup.ADULT.value: (AgeGroup.OLDER_PERSON.value,),
+}
+
+
+def age_groups_in(code: str) -> tuple[str, ...]:
+    """An age group and all that lie within it: infants and adolescents are children."""
+    return (code, *AGE_GROUPS_WITHIN.get(code, ()))
+
+
+def age_groups_around(code: str) -> tuple[str, ...]:
+    """The age groups that an age group lies within: of children, some may be infants."""
+    return tuple(wider for wider, within in AGE_GROUPS_WITHIN.items() if code in within)
+
+
 class Cause(TextChoices):
     """Cause of death or harm (SDG 16.1.2)."""
 

@@ -24,6 +24,15 @@ from tests.rules.brute_force_groups import (
 )
 
 PartKey = tuple[str, ...]
+WITHIN = {
+    "child": {"child", "infant", "young_child", "adolescent"},
+    "adult": {"adult", "older_person"},
+}
+
+
+def perhaps(code: str) -> set[str]:
+    """What somebody is said to be who may be that."""
+    return {"unspecified", *WITHIN.get(code, {code}), *(wider for wider, codes in WITHIN.items() if code in codes)}
 
 
 @dataclass
@@ -151,11 +160,15 @@ class BruteForce(Containment):
         rows: Rows = [(self.key(document, asked, {}), *bounds[0])]
         grouped = [name for name in asked.group_by if name in PERSONS]
         if asked.persons or (grouped and not areas):
-            cut = next(iter((*asked.persons, *grouped)))
+            cut = self.cut(document, asked, grouped)
             parts = [
                 (dict(zip(PERSONS, key, strict=True)), best) for key, best in self.parts(document, asked.status, cut)
             ]
-            parts = [each for each in parts if all(each[0][name] == code for name, code in asked.persons.items())]
+            parts = [
+                each
+                for each in parts
+                if all(each[0][name] in WITHIN.get(code, {code}) for name, code in asked.persons.items())
+            ]
             if not parts:
                 return self.of_persons(document, asked, share, asked.status, cut, asked.persons)
             rows = [(self.key(document, asked, said), 0, best, best or 0) for said, best in parts]
@@ -179,6 +192,15 @@ class BruteForce(Containment):
             rows=rows,
         )
 
+    def cut(self, document: Document, asked: Asked, grouped: Sequence[str]) -> str:
+        """The dimension of the first filter; else the first grouped by that the figure is divided by."""
+        first = next(iter((*asked.persons, *grouped)))
+        if asked.persons:
+            return first
+        base = self.base(document, asked.status)
+        divided = (name for name in grouped if any(key != base for key, _ in self.parts(document, asked.status, name)))
+        return next(divided, first)
+
     def of_persons(
         self, document: Document, asked: Asked, share: str, status: str, cut: str, wanted: Mapping[str, str]
     ) -> Figure | None:
@@ -186,12 +208,12 @@ class BruteForce(Containment):
         if entry(document["totals"], status) is None:
             return None
         parts = [(dict(zip(PERSONS, key, strict=True)), best) for key, best in self.parts(document, status, cut)]
-        mine = [each for each in parts if all(each[0][name] == code for name, code in wanted.items())]
+        mine = [
+            each for each in parts if all(each[0][name] in WITHIN.get(code, {code}) for name, code in wanted.items())
+        ]
         if not mine:
             share = LESS_PRECISE
-            mine = [
-                each for each in parts if all(each[0][name] in (code, "unspecified") for name, code in wanted.items())
-            ]
+            mine = [each for each in parts if all(each[0][name] in perhaps(code) for name, code in wanted.items())]
         if not mine:
             return None
         bests = [best for _, best in mine if best is not None]

@@ -64,7 +64,10 @@ class GroupBy(Many):
     """Up to four distinct names of groups."""
 
     def __init__(self) -> None:
-        said = f"By what to divide the total: up to {MAX_GROUPS} names. Of several about persons, the first divides."
+        said = (
+            f"By what to divide the total: up to {MAX_GROUPS} names. Where a figure is divided by several of persons "
+            "each by itself, the first divides it, and of the others it is unspecified."
+        )
         super().__init__(Code(said, allowed=GROUPS, component="GroupName", example="month"), most=MAX_GROUPS)
 
     def parse(self, text: str) -> list[str]:
@@ -92,7 +95,15 @@ class VictimFilter(IncidentFilter):
         One(Vocabulary("Only people of this status.", choices.PersonStatus, example="civilian")),
     )
     victim_sex = Filter(One(Vocabulary("Only people of this sex.", choices.Sex, example="female")))
-    victim_age_group = Filter(One(Vocabulary("Only people of this age group.", choices.AgeGroup, example="child")))
+    victim_age_group = Filter(
+        One(
+            Vocabulary(
+                "Only people of this age group and of those within it: infants are children.",
+                choices.AgeGroup,
+                example="child",
+            )
+        )
+    )
 
     @classmethod
     def narrow(cls, queryset: QuerySet[AnyModel], values: Mapping[str, Any]) -> QuerySet[AnyModel]:

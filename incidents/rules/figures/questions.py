@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from incidents import choices
-from incidents.rules.figures.breakdown import DIMENSIONS
+from incidents.rules.figures.breakdown import DIMENSIONS, UNSPECIFIED
 
 ALL = choices.PersonStatus.ALL.value
 INCIDENT_GROUPS = (
@@ -51,10 +51,24 @@ class Question:
 
     @property
     def persons(self) -> tuple[str, ...]:
-        """The person-level dimensions to group by; the first of them picks the cut."""
+        """The person-level dimensions to group by."""
         return tuple(name for name in self.group_by if name in DIMENSIONS)
 
     @property
-    def cut(self) -> str:
-        """The dimension whose cut is read; a filter's comes before a group's, so that totals do not hang on groups."""
-        return next(iter((*self.filters, *self.persons)), "")
+    def cuts(self) -> tuple[str, ...]:
+        """The dimensions by which a figure is read, the first that it is divided by; none where it is read as a whole.
+
+        A filter's dimension is read alone, so that totals do not hang on groups.
+        """
+        return tuple(self.filters)[:1] or self.persons
+
+
+def meant(name: str, value: str) -> tuple[str, ...]:
+    """The codes of a dimension that are all of a code asked for: infants are children."""
+    return choices.age_groups_in(value) if name == "age_group" else (value,)
+
+
+def may_be(name: str, value: str) -> tuple[str, ...]:
+    """Those of which some may be: what nobody said, and of infants asked for children."""
+    wider = choices.age_groups_around(value) if name == "age_group" else ()
+    return (*meant(name, value), *wider, UNSPECIFIED)

@@ -142,7 +142,7 @@ def sums(
             unit=question.counted_unit,
             basis=question.basis,
             of_status=ALL,
-            dimension=question.cut if group_by else "",
+            dimension=next(iter(question.cuts), "") if group_by else "",
             **{f"{name}__in": values for name, values in plain.among.items()},
         )
     )

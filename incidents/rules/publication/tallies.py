@@ -37,7 +37,7 @@ def tallies(incident: int, content: Mapping[str, Any], figures: Mapping[Key, Fig
                 bounds = {"low": part.low, "best": part.best, "high": part.high}
                 if part.high:
                     told.add((*key[:3], *_described(part).values()))
-                yield shared | _described(part) | bounds | {"dimension": dimension}
+                yield shared | _described(part) | bounds | {"dimension": dimension, "itemised": itemised}
     for estimate in content["by_area"]:
         key = (estimate["measure"], estimate["unit"], estimate["basis"], estimate["status"])
         shared = _shared(incident, key, estimate["low_open"], estimate["high_open"], own=True)

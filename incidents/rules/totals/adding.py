@@ -17,10 +17,10 @@ from incidents.models import PublicIncident, PublicIncidentArea, Tally
 from incidents.rules.figures.breakdown import DIMENSIONS
 from incidents.rules.figures.containment import GroupKey, LessPrecise, Remainder, Share, Straddling, Totals
 from incidents.rules.figures.containment import Sum as Figure
-from incidents.rules.figures.questions import ALL, Question
+from incidents.rules.figures.questions import ALL, Question, may_be, meant
 from incidents.rules.publication import rollups
 from incidents.rules.publication.rollups import CONTAINED, POSSIBLY_CONTAINED, Plain
-from incidents.rules.publication.tallies import DIMENSION_BITS, UNSPECIFIED
+from incidents.rules.publication.tallies import DIMENSION_BITS
 from incidents.rules.totals.selection import POINTS, Scope, alleged, areas_above, overlapping
 
 Rows = QuerySet[Tally, Any]
@@ -161,22 +161,22 @@ def _sources(question: Question) -> Iterator[_Source]:
     """Where the answer stands: in the figures of the status asked for or, for who has none, in the parts of `all`."""
     status = question.status or ALL
     whole = _figures(question, status).filter(dimension="")
-    cut = _cut(question, status, question.cut) if question.cut else whole
+    cut = _cut(question, status, question.cuts) if question.cuts else whole
     if question.filters:
         yield from _of_parts(cut, question.filters)
     else:
         yield _Source(whole, cut)
     if status != ALL:
         own = whole.filter(incident=OuterRef("incident"))
-        parts = _cut(question, ALL, "status")
+        parts = _cut(question, ALL, ("status",))
         yield from _of_parts(parts, question.filters | {"status": status}, without=own)
 
 
 def _of_parts(parts: Rows, asked: Mapping[str, str], *, without: Rows | None = None) -> Iterator[_Source]:
     """The parts about the people asked for; where none is, those that nobody said are not: less precise."""
-    may_be = {f"{name}__in": [value, UNSPECIFIED] for name, value in asked.items()}
-    precise = parts.filter(**asked)
-    others = parts.filter(~Exists(precise.filter(incident=OuterRef("incident"))), **may_be)
+    precise = parts.filter(**{f"{name}__in": meant(name, value) for name, value in asked.items()})
+    vague = {f"{name}__in": may_be(name, value) for name, value in asked.items()}
+    others = parts.filter(~Exists(precise.filter(incident=OuterRef("incident"))), **vague)
     if without is not None:
         precise, others = precise.filter(~Exists(without)), others.filter(~Exists(without))
     yield _Source(precise, precise)
@@ -189,10 +189,15 @@ def _figures(question: Question, status: str) -> Rows:
     )
 
 
-def _cut(question: Question, status: str, dimension: str) -> Rows:
-    """The parts by one dimension; the whole figure where nothing itemises that dimension."""
-    rows = _figures(question, status).alias(bits=F("itemised").bitand(DIMENSION_BITS[dimension]))
-    return rows.filter(Q(dimension=dimension) | Q(dimension="", bits=0))
+def _cut(question: Question, status: str, dimensions: Iterable[str]) -> Rows:
+    """The parts by the first of these dimensions that a figure is divided by; the whole figure where it is by none."""
+    rows, taken, before = _figures(question, status), Q(), 0
+    for dimension in (*dimensions, ""):
+        name = f"divided_{dimension or 'otherwise'}"
+        rows = rows.alias(**{name: F("itemised").bitand(before)})
+        taken |= Q(**{"dimension": dimension, name: 0})
+        before |= DIMENSION_BITS.get(dimension, 0)
+    return rows.filter(taken)
 
 
 def _column(name: str) -> str:

@@ -15,9 +15,9 @@ from incidents.models import AreaClosure, PublicContainment, PublicIncident, Tal
 from incidents.rules.figures.breakdown import DIMENSIONS
 from incidents.rules.figures.containment import CONTAINMENT, Candidate, Row, Share, Totals, combined, total
 from incidents.rules.figures.grouping import SEVERAL, UNKNOWN
-from incidents.rules.figures.questions import ALL, AREA_LEVELS, Question
+from incidents.rules.figures.questions import ALL, AREA_LEVELS, Question, may_be, meant
 from incidents.rules.publication.rollups import Plain
-from incidents.rules.publication.tallies import AREA, DIMENSION_BITS, UNSPECIFIED
+from incidents.rules.publication.tallies import AREA, DIMENSION_BITS
 from incidents.rules.totals.adding import STANDING_ALONE, add_up, beyond
 from incidents.rules.totals.selection import Lying, Scope, Selected, select
 from incidents.rules.totals.standing_in import standing_in
@@ -93,7 +93,7 @@ def victims(
 def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> dict[int, _Figures]:
     """The tally rows that answer the question, by incident."""
     found: dict[int, _Figures] = {}
-    dimensions = ["", AREA, *([question.cut] if question.cut else [])]
+    dimensions = ["", AREA, *question.cuts]
     for start in range(0, len(primary_keys), CHUNK):
         rows = Tally.objects.using(alias).filter(
             incident__in=primary_keys[start : start + CHUNK],
@@ -234,17 +234,20 @@ def _of_parts(
 
 
 def _asked_for(parts: Sequence[Line], asked: Mapping[str, str]) -> list[Line]:
-    return [row for row in parts if all(getattr(row, name) == value for name, value in asked.items())]
+    return [row for row in parts if all(getattr(row, name) in meant(name, value) for name, value in asked.items())]
 
 
 def _may_be(parts: Sequence[Line], asked: Mapping[str, str]) -> list[Line]:
     """Parts that contradict nothing asked for, but leave at least one dimension unspecified."""
-    return [row for row in parts if all(getattr(row, name) in {value, UNSPECIFIED} for name, value in asked.items())]
+    return [row for row in parts if all(getattr(row, name) in may_be(name, value) for name, value in asked.items())]
 
 
 def _cut(base: Line, parts: Sequence[Line], question: Question) -> Sequence[Line]:
-    """The parts of the cut asked for; the base itself where nothing itemises that dimension."""
-    return parts if base.itemised & DIMENSION_BITS[question.cut] else [base]
+    """The parts by the first dimension asked for that the figure is divided by; the base itself where it is by none."""
+    for dimension in question.cuts:
+        if base.itemised & DIMENSION_BITS[dimension]:
+            return [row for row in parts if row.dimension == dimension]
+    return [base]
 
 
 def _rows(

@@ -1,9 +1,13 @@
 """Victims of a status, sex or age: what the parts tell, what nobody said, and what only may be contained."""
 
+import csv
+import io
 from datetime import date
+from typing import Any
 
 import pytest
 
+from incidents.models import Incident
 from incidents.rules.publication.publishing import publish
 from tests.api.v1.test_victims import ask, triple
 from tests.contract.validation import CheckedClient
@@ -152,3 +156,67 @@ def test_a_container_without_a_figure_adds_nothing_where_nothing_in_it_lies(api:
     assert (triple(after["total"]), after["straddling"]) == ([0, None, 0], {"incidents": 0, "high": 0})
     before = ask(api, date_from="2025-03-06", kind="aggregate")
     assert (triple(before["total"]), before["straddling"]) == ([0, None, 5], {"incidents": 1, "high": 5})
+
+
+def groups(answer: Any) -> dict[tuple[str, ...], int]:
+    return {tuple(row["group"].values()): row["best"] for row in answer["results"]}
+
+
+@pytest.fixture
+def eleven_children() -> Incident:
+    """Twenty killed: four infants, five adolescents, two children of no further age, three old people, six adults."""
+    incident = IncidentFactory()
+    claim = ClaimFactory(incident=incident, value=20)
+    for age, value in (("infant", 4), ("adolescent", 5), ("child", 2), ("older_person", 3), ("adult", 6)):
+        ClaimCellFactory(claim=claim, age_group=age, value=value)
+    publish([incident])
+    return incident
+
+
+def test_infants_and_adolescents_are_children_and_old_people_adults(
+    api: CheckedClient, eleven_children: Incident
+) -> None:
+    assert ask(api, victim_age_group="child")["total"]["best"] == 11
+    assert ask(api, victim_age_group="adult")["total"]["best"] == 9
+    assert ask(api, victim_age_group="infant")["total"]["best"] == 4
+    by_age = groups(ask(api, victim_age_group="child", group_by="age_group"))
+    assert by_age == {("infant",): 4, ("adolescent",): 5, ("child",): 2}
+    key = str(eleven_children.public_id)
+    for code in ("child", "adult", "infant"):
+        rows = api.get("/api/v1/incidents/", {"victim_age_group": code, "fields": "id"}).json()["results"]
+        assert [row["id"] for row in rows] == [key]
+    table = api.get("/api/v1/incidents/", {"format": "csv"}).getvalue().decode()
+    (row,) = csv.DictReader(io.StringIO(table))
+    assert row["killed_child_best"] == "11"
+
+
+def test_of_children_some_may_be_infants(api: CheckedClient) -> None:
+    incident = IncidentFactory()
+    ClaimCellFactory(claim=ClaimFactory(incident=incident, value=9), age_group="child", value=9)
+    publish([incident])
+    answer = ask(api, victim_age_group="infant")
+    assert (answer["incidents"], answer["less_precise"]) == (0, {"incidents": 1, "best": 9})
+    assert ask(api, victim_age_group="adult")["less_precise"] == {"incidents": 0, "best": 0}
+
+
+@pytest.mark.parametrize("contained", [False, True])
+def test_children_are_not_lost_where_sex_is_asked_for_first(api: CheckedClient, contained: bool) -> None:
+    """Two of three figures are divided by age alone, one by sex alone; none by its status."""
+    incidents = IncidentFactory.create_batch(3)
+    for incident, value, cell in zip(
+        incidents, (31, 12, 7), ({"age_group": "child"}, {"age_group": "child"}, {"sex": "female"}), strict=True
+    ):
+        claim = ClaimFactory(incident=incident, value=value)
+        ClaimCellFactory(claim=claim, value=5, **{"age_group": "", **cell})
+    if contained:  # counted one by one
+        for incident in incidents:
+            whole = IncidentFactory(country=incident.country)
+            IncidentRelationFactory(from_incident=whole, to_incident=incident, type="contains", certainty="confirmed")
+    publish(list(Incident.objects.all()))
+    child, woman, nobody = ("unspecified", "child"), ("female", "unspecified"), ("unspecified", "unspecified")
+    expected = {child: 10, woman: 5, nobody: 35}
+    assert groups(ask(api, group_by="sex,age_group")) == expected
+    turned = groups(ask(api, group_by="age_group,sex"))
+    assert {(sex, age): best for (age, sex), best in turned.items()} == expected
+    three = groups(ask(api, group_by="status,sex,age_group"))
+    assert {key[1:]: best for key, best in three.items()} == expected
