@@ -205,7 +205,7 @@ class SubmissionBulk(serializers.Serializer[Any]):
 
 
 class BulkContent(Strict):
-    """Up to 500 submissions, with 5,000 entries in lists (sources, claims, cells and the like) in all.
+    """Up to 500 submissions, with 5,000 entries in lists (sources, names, claims, cells and the like) in all.
 
     `atomic`: all or none, else each by itself.
     """

@@ -31,8 +31,18 @@ from incidents.models.external import one_spelling
 QUOTE_WORDS = 25
 ONE_SPELLING = "A key is read in Unicode's NFC, any white space as one space; upper and lower case are two keys."
 MOST_CLAIMS = 200
+MOST_NAMES = 200
+"""In all sources and actors of one submission, by language: each is compared with every name that is known."""
+LONGEST_FOLDED = MIDDLE
+"""Of a name as it is compared: a sign such as U+FDFA is eighteen letters there."""
 MOST_CELLS = 2_000
 """In all claims of one submission: with 200 claims, approving them takes two to four seconds of a processor."""
+
+
+NAMES_TOLD = (
+    f"All sources and actors of a submission together have {MOST_NAMES:,} names at most, counted by language, and a"
+    f" name {LONGEST_FOLDED:,} letters once its signs are written out."
+)
 
 
 class SubmittedSource(Strict):
@@ -342,9 +352,9 @@ class SubmissionContent(Strict):
     external_reference = SubmittedReference(required=False, allow_null=True)
     note = text(LONG)
     about = Id(required=False, allow_null=True)
-    sources = several(SubmittedSource, 100)
+    sources = several(SubmittedSource, 100, help_text=NAMES_TOLD)
     documents = several(SubmittedDocument, 100)
-    actors = several(SubmittedActor, 100)
+    actors = several(SubmittedActor, 100, help_text=NAMES_TOLD)
     incident = SubmittedIncident(required=False)
     claims = several(SubmittedClaim, MOST_CLAIMS)
     attributions = several(SubmittedAttribution, MOST_CLAIMS)

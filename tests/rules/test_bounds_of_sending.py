@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from incidents.documents.submissions import MOST_CELLS
+from incidents.documents.submissions import MOST_CELLS, MOST_NAMES
 from incidents.models import Submission
 from incidents.rules.refusals import Fault, Refused
 from incidents.rules.submissions import submitting
@@ -68,4 +68,63 @@ def test_rows_are_bounded_in_all_items_of_a_bulk(take: Any, atomic: bool) -> Non
 
 def test_five_hundred_plain_ones_are_within_the_bound() -> None:
     assert 500 * rows_of(tuwaym()) <= MOST_ROWS_AT_ONCE
-    assert rows_of(tuwaym()) == 8
+    assert rows_of(tuwaym()) == 10
+
+
+LANGUAGES = ("en", "fr", "es", "ar", "de", "it", "pt", "nl", "pl", "ru")
+
+
+def with_names(*numbers: int, actors: int = 0, bulk: str = "") -> dict[str, Any]:
+    """Tuwaym with as many more sources as there are numbers, each with so many names, and an actor with `actors`."""
+    content = tuwaym(external_reference=None)
+    content["sources"] += [
+        {"key": f"s{place}", "kind": "local_monitor", "names": names(number, f"{bulk} {place}")}
+        for place, number in enumerate(numbers)
+    ]
+    content["actors"] += [{**content["actors"][0], "key": "more", "names": names(actors, bulk)}] if actors else []
+    return content
+
+
+def names(number: int, of: str) -> dict[str, str]:
+    return {language: f"Monitors {of} {language}" for language in LANGUAGES[:number]}
+
+
+@pytest.mark.parametrize("take", [submitting.submit, submitting.trial])
+def test_names_are_bounded_in_all_sources_and_actors_of_a_submission(take: Any) -> None:
+    full = [10] * (MOST_NAMES // 10 - 1)  # and those of Tuwaym itself, two
+    fault = refusal(take, sender(), with_names(*full, 10))
+    assert (fault.pointer, fault.code) == ("/sources/20/names", "length")
+    fault = refusal(take, sender(), with_names(*full, 3, actors=7))
+    assert (fault.pointer, fault.code) == ("/actors/1/names", "length")
+    assert "202 names of sources and actors, counted by language; 200 are the most in one submission" in fault.detail
+
+
+def test_as_many_names_as_may_be_are_taken() -> None:
+    full = [10] * (MOST_NAMES // 10 - 1)
+    assert submitting.submit(sender(), with_names(*full, 8)).pk
+
+
+@pytest.mark.parametrize("content", [{"sources": 1}, {"sources": [1, {"names": 2}]}, {"actors": {"names": []}}])
+def test_names_without_the_shape_are_refused_for_that(content: Any) -> None:
+    with pytest.raises(Refused) as refused:
+        submitting.submit(sender(), content)
+    assert "length" not in {fault.code for fault in refused.value.faults}
+
+
+def test_each_name_is_a_row_of_a_bulk() -> None:
+    items = [with_names(*[10] * 10, bulk=str(number)) for number in range(50)]
+    fits = MOST_ROWS_AT_ONCE // rows_of(items[0])
+    assert fits < 50
+    fault = refusal(submitting.submit_many, sender(), items, atomic=False)
+    assert (fault.pointer, fault.code) == (f"/items/{fits}", "length")
+
+
+@pytest.mark.parametrize(("sign", "fits"), [("\ufdfa", 27), ("\u00df", 250)])
+def test_a_name_is_bounded_as_it_is_compared(sign: str, fits: int) -> None:
+    content = tuwaym(external_reference=None)
+    content["actors"][0]["names"]["ar"] = sign * (fits + 1)
+    fault = refusal(submitting.submit, sender(), content)
+    assert (fault.pointer, fault.code) == ("/actors/0/names/ar", "max_length")
+    assert "500 are the most" in fault.detail
+    content["actors"][0]["names"]["ar"] = sign * fits
+    assert submitting.submit(sender(), content).pk

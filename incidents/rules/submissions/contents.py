@@ -3,6 +3,7 @@
 What it refers to is one of its own (by key) or published (by id): nobody learns here what is not public.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -12,8 +13,8 @@ from uuid import UUID
 from rest_framework.serializers import ValidationError
 
 from incidents import choices
-from incidents.documents.given import uuid_of
-from incidents.documents.submissions import MOST_CELLS, SubmissionContent
+from incidents.documents.given import MOST_LANGUAGES, uuid_of
+from incidents.documents.submissions import LONGEST_FOLDED, MOST_CELLS, MOST_NAMES, SubmissionContent
 from incidents.models import (
     AdminArea,
     PublicClaim,
@@ -76,8 +77,10 @@ Found = tuple[tuple[str | int, ...], str, str]
 def read(content: Any) -> Content:
     """The content with typed values (dates, ids, numbers); raises Refused with every fault, by JSON pointer."""
     _refuse_more_cells(content)
+    _refuse_more_names(content)
     value = shaped(content)
     faults = [*_sections(value), *_own_keys(value), *_nameless(value), *_illegible(value, ()), *_overfull(value)]
+    faults = faults or list(_overlong(value))
     if not faults:
         faults = [*_references(value), *_areas(value), *_about(value)]
     if faults:
@@ -100,12 +103,41 @@ def _refuse_more_cells(content: Any) -> None:
             raise Refused(Fault(pointer("claims", index, "cells"), "length", detail))
 
 
-def rows_of(node: Any) -> int:
-    """How many rows a content may become: the objects that stand in its lists, at any depth."""
+def _refuse_more_names(content: Any) -> None:
+    """Raises Refused at the source or actor with which there are too many names in all."""
+    total = 0
+    for section, index, names in _named(content):
+        total += min(len(names), MOST_LANGUAGES)  # one in more languages is refused for that
+        if total > MOST_NAMES:
+            detail = (
+                f"With these there are {total:,} names of sources and actors, counted by language; {MOST_NAMES:,} are"
+                " the most in one submission. Leave languages out, or send the others with their claims as a submission"
+                " of type 'claims' once this one is published."
+            )
+            raise Refused(Fault(pointer(section, index, "names"), "length", detail))
+
+
+def _named(content: Any) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
+    """The names of every source and actor, as far as they have the shape: section, place, texts by language."""
+    for section in ("sources", "actors"):
+        entries = content.get(section) if isinstance(content, Mapping) else None
+        for index, entry in enumerate(entries if isinstance(entries, list) else []):
+            names = entry.get("names") if isinstance(entry, Mapping) else None
+            if isinstance(names, Mapping):
+                yield section, index, names
+
+
+def rows_of(content: Any) -> int:
+    """How many rows a content may become: the objects that stand in its lists, at any depth, and the names of sources
+    and actors, each of which takes as long."""
+    return _objects(content) + sum(len(names) for _, _, names in _named(content))
+
+
+def _objects(node: Any) -> int:
     if isinstance(node, Mapping):
-        return sum(map(rows_of, node.values()))
+        return sum(map(_objects, node.values()))
     if isinstance(node, list):
-        return sum(isinstance(each, Mapping) + rows_of(each) for each in node)
+        return sum(isinstance(each, Mapping) + _objects(each) for each in node)
     return 0
 
 
@@ -141,16 +173,30 @@ def _sections(content: Content) -> Iterator[Fault]:
 def _nameless(content: Content) -> Iterator[Fault]:
     """What nobody could find again: a source, an actor or an incident without a word; witnesses need no name."""
     named = [
-        (pointer(section, index, "names"), entry["names"])
-        for section in ("sources", "actors")
-        for index, entry in enumerate(content.get(section, []))
-        if entry.get("kind") not in choices.CONFIDENTIAL_SOURCE_KINDS
+        (pointer(section, index, "names"), names)
+        for section, index, names in _named(content)
+        if content[section][index].get("kind") not in choices.CONFIDENTIAL_SOURCE_KINDS
     ]
     if "incident" in content:
         named.append((pointer("incident", "title"), content["incident"]["title"]))
     for where, texts in named:
         if not any(fold(text) and is_written(text) for text in texts.values()):
             yield Fault(where, "required", 'Write it in one language at least, such as {"en": "Tuwaym"}.')
+
+
+def _overlong(content: Content) -> Iterator[Fault]:
+    """Names that are short as written and not as they are compared."""
+    for section, index, names in _named(content):
+        for language, text in names.items():
+            letters = len(unicodedata.normalize("NFKC", text))
+            if letters <= LONGEST_FOLDED:  # else there is no need to fold what is many times as long
+                letters = len(fold(text))
+            if letters > LONGEST_FOLDED:
+                detail = (
+                    f"Some of its signs stand for several letters; written out it has {letters:,}, and"
+                    f" {LONGEST_FOLDED:,} are the most. Write a shorter name."
+                )
+                yield Fault(pointer(section, index, "names", language), "max_length", detail)
 
 
 def _illegible(node: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:

@@ -3,14 +3,14 @@
 A moderator decides (moderating.py); what was decided for an organisation holds for what it sends later.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Min
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from incidents import choices
 from incidents.models import (
@@ -27,24 +27,11 @@ from incidents.models import (
 from incidents.models.base import name_of
 from incidents.models.folding import fold
 from incidents.rules.publication.board import content_of
+from incidents.rules.submissions.resembling import MOST, Known, Names, likest
 
-LIKELY = 80  # of 100, by which names are proposed at all
-WITHIN = 90  # for a name of several words that stands whole within another
-MOST = 5
 CATEGORY = choices.Identification.CATEGORY.value
 # Two witnesses may both be called "a witness": a name of theirs says nothing.
 NAMELESS = frozenset(choices.CONFIDENTIAL_SOURCE_KINDS)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A name that a record bears; `public` where it stands in a published document."""
-
-    folded: str
-    public_id: UUID
-    label: str
-    public: bool
-    category: bool = False
 
 
 class Register:
@@ -58,7 +45,7 @@ class Register:
         """The record that somebody said this organisation means by the entry's name."""
         if kind == "source" and entry.get("kind") in NAMELESS:
             return None
-        found = {self._recognised.get((kind, fold(text))) for text in entry["names"].values()} - {None}
+        found = {self._recognised.get((kind, _kept(text))) for text in entry["names"].values()} - {None}
         return found.pop() if len(found) == 1 else None
 
     def proposals(self, kind: str, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -70,14 +57,13 @@ class Register:
         if kind == "source" and entry.get("kind") in NAMELESS:
             return []
         category = entry.get("identification") == CATEGORY
-        known = [each for each in self._names[kind] if each.category == category]
-        texts = [text for text in map(fold, entry["names"].values()) if text]
-        public = _ranked(texts, [each for each in known if each.public])
+        texts = dict.fromkeys(text for text in map(fold, entry["names"].values()) if text)
+        public = self._names[kind, category, True].ranked(texts)
         shown = {each.public_id for _, each in public}
-        others = _ranked(texts, [each for each in known if not each.public and each.public_id not in shown])
+        others = self._names[kind, category, False].ranked(texts, without=shown)
         return [
             {"id": str(each.public_id), "name": each.label, "score": round(score), "public": each.public}
-            for score, each in sorted([*public, *others], key=_likest)
+            for score, each in sorted([*public, *others], key=likest)
         ]
 
     def areas(self, place: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -105,39 +91,19 @@ class Register:
         return {(kind, folded): key for kind, folded, key in rows.values_list("kind", "folded", "object_id")}
 
     @cached_property
-    def _names(self) -> dict[str, list[Known]]:
-        return {"source": list(_sources()), "actor": list(_actors())}
-
-
-def _ranked(texts: Iterable[str], known: Sequence[Known]) -> list[tuple[float, Known]]:
-    """The records that bear a name like one of these, each with its best score; the most similar first."""
-    names = [each.folded for each in known]
-    best: dict[UUID, tuple[float, Known]] = {}
-    for text in texts:
-        for score, index in _near(text, names):
-            each = known[index]
-            if score > best.get(each.public_id, (0.0, each))[0]:
-                best[each.public_id] = (score, each)
-    return sorted(best.values(), key=_likest)[:MOST]
-
-
-def _likest(found: tuple[float, Known]) -> tuple[float, str]:
-    score, known = found
-    return -score, str(known.public_id)
-
-
-def _near(text: str, names: list[str]) -> Iterator[tuple[float, int]]:
-    """(score, place) of names whose words are alike in any order, or that hold all the words, or are held by them.
-
-    A partial likeness of letters is none: by that, half of all institutions resemble each other.
-    """
-    for _, score, index in process.extract(
-        text, names, scorer=fuzz.token_sort_ratio, score_cutoff=LIKELY, limit=4 * MOST
-    ):
-        yield score, index
-    for name, _, index in process.extract(text, names, scorer=fuzz.token_set_ratio, score_cutoff=100, limit=4 * MOST):
-        if min(len(text.split()), len(name.split())) > 1:
-            yield WITHIN, index
+    def _names(self) -> dict[tuple[str, bool, bool], Names]:
+        """By kind, whether they name a category, and whether they are public."""
+        known: dict[tuple[str, bool, bool], list[Known]] = defaultdict(list)
+        for kind, names in (("source", _sources()), ("actor", _actors())):
+            for each in names:
+                known[kind, each.category, each.public].append(each)
+        both = (True, False)
+        return {
+            (kind, category, public): Names(known[kind, category, public])
+            for kind in ("source", "actor")
+            for category in both
+            for public in both
+        }
 
 
 def _sources() -> Iterator[Known]:
@@ -175,12 +141,17 @@ def _public_actors() -> Iterator[dict[str, Any]]:
 
 def remember(organisation: Organisation, kind: str, names: Mapping[str, str], key: UUID, by: Any) -> None:
     """Keep that the organisation means this record by these names."""
-    for folded in {fold(text)[:300] for text in names.values()} - {""}:
+    for folded in {_kept(text) for text in names.values()} - {""}:
         Recognition.objects.update_or_create(
             organisation=organisation, kind=kind, folded=folded, defaults={"object_id": key, "by": by}
         )
 
 
+def _kept(text: str) -> str:
+    """A name as a decision on it is kept: the column holds 300 characters."""
+    return fold(text)[:300]
+
+
 def forget(organisation: Organisation, kind: str, names: Mapping[str, str]) -> None:
     """The organisation means somebody else by these names from now on."""
-    Recognition.objects.filter(organisation=organisation, kind=kind, folded__in=map(fold, names.values())).delete()
+    Recognition.objects.filter(organisation=organisation, kind=kind, folded__in=map(_kept, names.values())).delete()

@@ -105,7 +105,7 @@ def _each(contents: Sequence[Any], take: Callable[[Any], T], *, atomic: bool) ->
         rows += rows_of(content)
         if rows > MOST_ROWS_AT_ONCE:
             detail = (
-                f"With this item there are {rows:,} sources, documents, claims, cells and the like;"
+                f"With this item there are {rows:,} sources, names, documents, claims, cells and the like;"
                 f" {MOST_ROWS_AT_ONCE:,} are the most at once. Send it and those after it in another request."
             )
             raise Refused(Fault(pointer("items", index), "length", detail))
