@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.db.utils import IntegrityError
@@ -24,7 +24,7 @@ from incidents.admin.audited import Audited
 from incidents.admin.examples import example
 from incidents.admin.filters import TermFilter
 from incidents.admin.naming import text_of
-from incidents.admin.references import ReferenceSelect, ReferenceSelectMultiple, introduce
+from incidents.admin.references import ReferenceSelect, ReferenceSelectMultiple, introduce, possible
 from incidents.admin.texts import CountsField, DatesField, LinesField, TextsFormField, TextsWidget
 from incidents.models.base import TextsField
 from incidents.models.days import VALIDATED
@@ -200,17 +200,6 @@ class AppendOnly(DeskInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-def possible(field: Any, value: str) -> bool:
-    """Whether a column can hold the value at all; PostgreSQL and SQLite refuse others with errors of their own."""
-    while isinstance(field, models.ForeignKey):
-        field = field.target_field
-    try:
-        field.run_validators(field.to_python(value))
-    except (ValidationError, ValueError):
-        return False
-    return "\0" not in value
 
 
 def _field(model: type[models.Model], name: Any) -> Any:

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.admin import reading, terms
-from incidents.admin.base import ReadOnlyAdmin, possible
+from incidents.admin.base import ReadOnlyAdmin
 from incidents.admin.naming import isolated
 from incidents.admin.proposing import WITH, PublicReasonForm, about, merge_address, proposed, waiting
 from incidents.admin.publishing import RedactableAdmin
-from incidents.admin.references import ReferenceSelect
+from incidents.admin.references import ReferenceSelect, possible
 from incidents.choices import DecisionAction, Sensitivity
 from incidents.documents.reasons import in_words
 from incidents.models import (

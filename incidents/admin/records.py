@@ -22,7 +22,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from incidents.admin import labels, model_labels, state, terms
-from incidents.admin.base import DeskAdmin, DeskForm, possible
+from incidents.admin.base import DeskAdmin, DeskForm
+from incidents.admin.references import possible
 from incidents.models.base import Record
 from incidents.rules.desk.looking import looked_back_at
 from incidents.rules.publication.protecting import foresee, protect

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,9 @@ from incidents.choices import Language
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ps", "ur"})
 LANGUAGES: tuple[str, ...] = tuple(Language.values)
+LONGEST_COUNT = 18  # digits
+
+without_nul = ProhibitNullCharactersValidator()  # as every text field of Django has it; PostgreSQL keeps no NUL
 
 
 class TextsWidget(forms.Widget):
@@ -73,6 +77,11 @@ class TextsFormField(forms.Field):
     def to_python(self, value: Any) -> dict[str, str]:
         return {tag: str(text).strip() for tag, text in (value or {}).items() if str(text).strip()}
 
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        for each in (*value, *value.values()):
+            without_nul(each)
+
     def has_changed(self, initial: Any, data: Any) -> bool:
         return not self.disabled and (initial or {}) != self.to_python(data)
 
@@ -91,8 +100,18 @@ class LinesField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        for line in value:
+            without_nul(line)
+
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return not self.disabled and (initial or []) != self.to_python(data)
+        if self.disabled:
+            return False
+        try:
+            return bool((initial or self.to_python("")) != self.to_python(data))
+        except forms.ValidationError:  # a form is asked this before it is asked what is wrong with it
+            return True
 
 
 class DatesField(LinesField):
@@ -125,16 +144,10 @@ class CountsField(LinesField):
         counts: dict[str, int] = {}
         for line in super().to_python(value):
             name, _colon, count = line.partition(":")
-            if not name.strip() or not count.strip().isdecimal():
+            if not name.strip() or not count.strip().isdecimal() or len(count) > LONGEST_COUNT:
                 raise forms.ValidationError(self.error_messages["count"], code="count", params={"line": line})
             counts[name.strip()] = int(count)
         return counts
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        try:
-            return not self.disabled and (initial or {}) != self.to_python(data)
-        except forms.ValidationError:
-            return True
 
 
 def _language_name(tag: str) -> Any:
