@@ -1,5 +1,7 @@
 """Organisations, accounts and keys, for administrators: a key is shown once, when it is made, and revoked in a list.
 
+Moderators and leads make and revoke keys of their own, for their own organisation.
+
 What a role may do, and what makes a key good, is decided in rules/accounts/access.py and rules/accounts/keys.py.
 """
 
@@ -11,6 +13,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -23,16 +26,18 @@ from incidents.admin.base import DeskAdmin, DeskForm
 from incidents.admin.records import RecordAdmin
 from incidents.admin.texts import LinesField
 from incidents.models import Account, ApiKey, Organisation
-from incidents.rules.accounts.access import AccessRefused, close_account, set_role
+from incidents.rules.accounts.access import AccessRefused, Right, close_account, may, set_role
 from incidents.rules.accounts.keys import (
     NewKey,
     allowed_scopes,
     check_expiry,
+    check_maker,
     create_key,
     newest_pepper,
     read_networks,
     revoke_key,
 )
+from incidents.rules.trail import auditing
 
 User = get_user_model()
 SCOPES = [
@@ -96,8 +101,9 @@ class AccountAdmin(DeskAdmin[Account]):
 
 
 class KeyForm(DeskForm):
-    """What a new key shall be; whoever may not have it so is told why."""
+    """What a new key shall be; whoever may not have it so is told why. `maker`: who fills it in."""
 
+    maker: Any = None
     scopes = forms.MultipleChoiceField(
         choices=SCOPES,
         required=False,
@@ -117,6 +123,10 @@ class KeyForm(DeskForm):
             with_role = Q(account__isnull=False) | Q(is_superuser=True)
             owners = User.objects.filter(with_role, is_active=True).order_by("username")
             self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+            if not _administers(self.maker):
+                own = Q(accounts__user=self.maker)
+                self.fields["owner"].queryset = owners.filter(pk=self.maker.pk)  # type: ignore[attr-defined]
+                self.fields["organisation"].queryset = Organisation.objects.filter(own)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -127,6 +137,7 @@ class KeyForm(DeskForm):
             check_expiry(given.get("expires_at"))
             if given.get("organisation") and given.get("owner"):
                 allowed_scopes(given.get("scopes", []), organisation=given["organisation"], owner=given["owner"])
+                check_maker(given.get("scopes", []), owner=given["owner"], by=self.maker)
         except AccessRefused as refused:
             raise ValidationError(str(refused)) from refused
         return cleaned
@@ -143,6 +154,18 @@ class ApiKeyAdmin(DeskAdmin[ApiKey]):
     autocomplete_fields = ("organisation",)
     fields = ("organisation", "owner", "name", "scopes", "networks", "expires_at")
     actions = ("revoke",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        keys = super().get_queryset(request)
+        return keys if _administers(request.user) else keys.filter(owner=request.user)
+
+    def get_form(self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **kwargs: Any) -> Any:
+        made = super().get_form(request, obj, change, **kwargs)
+        return type(made.__name__, (made,), {"maker": request.user})
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> Any:
+        """There is one organisation to choose from, for whoever makes a key of their own."""
+        return super().get_autocomplete_fields(request) if _administers(request.user) else ()
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         if obj is None:
@@ -223,6 +246,26 @@ class PeopleAdmin(UserAdmin[Any]):
         if obj is not None and obj.is_superuser and not _is_superuser(request):
             return False
         return bool(super().has_change_permission(request, obj))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """A password and its entry of the audit chain are set together; the sessions of that user end."""
+        with transaction.atomic():
+            return super().user_change_password(request, id, form_url)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        auditing.record(action=choices.AuditAction.CREATE, obj=("user", str(obj.pk)), after={"username": obj.username})
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Which fields changed, never what a password is: Django tells of all its forms here."""
+        fields = [field for each in message for field in each.get("changed", {}).get("fields", ())]
+        if fields:
+            auditing.record(action=choices.AuditAction.CHANGE, obj=("user", str(obj.pk)), after={"changed": fields})
+        return super().log_change(request, obj, message)
+
+
+def _administers(user: Any) -> bool:
+    return may(user, Right.ADMINISTER) or bool(getattr(user, "is_superuser", False))
 
 
 def _is_superuser(request: HttpRequest) -> bool:

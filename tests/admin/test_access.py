@@ -3,6 +3,7 @@
 The rules behind it have tests of their own, tests/rules/test_access.py.
 """
 
+import json
 import re
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.choices import AccountRole, KeyScope
-from incidents.models import Account, ApiKey, Organisation
+from incidents.models import Account, ApiKey, AuditEntry, Organisation
 from incidents.rules.accounts.access import role_of, set_role
 from incidents.rules.accounts.keys import KEY, KeyRefused, check_key
 from tests.admin.forms import filled
@@ -110,12 +111,13 @@ def test_a_key_that_cannot_be_is_refused_in_the_form(office: Client, given: dict
 
 @pytest.mark.parametrize("role", [*AccountRole, "reader", "superuser"])
 @pytest.mark.parametrize("table", TABLES)
-def test_only_administrators_open_these_pages(client: Client, role: str, table: str) -> None:
+def test_administrators_open_these_pages_and_the_desk_its_own_keys(client: Client, role: str, table: str) -> None:
     user = UserFactory(is_superuser=role == "superuser", is_staff=role == "superuser")
     if role in AccountRole.values:
         set_role(user=user, role=role, organisation=organisation())
     client.force_login(user)
-    expected = 200 if role in {"superuser", "administrator"} else 302 if role in {"reader", "contributor"} else 403
+    opened = {"superuser", "administrator"} | ({"moderator", "lead"} if table == "apikey" else set())
+    expected = 200 if role in opened else 302 if role in {"reader", "contributor"} else 403
     for view in ("changelist", "add"):
         assert client.get(page(table, view)).status_code == expected
 
@@ -163,3 +165,53 @@ def test_an_administrator_makes_nobody_more_than_their_role(office: Client) -> N
     chief.refresh_from_db()
     assert chief.password == before
     assert office.get(reverse("admin:auth_user_delete", args=[user.pk])).status_code == 403
+
+
+def test_whoever_makes_a_key_that_decides_is_its_owner(office: Client) -> None:
+    """An administrator who holds a lead's key would be both persons."""
+    lead, scopes = somebody("lead"), [KeyScope.MODERATION.value]
+    answer = make_key(office, owner=lead, scopes=scopes)
+    assert f"only {lead} makes it" in str(answer.context["adminform"].form.errors)
+    assert not ApiKey.objects.exists()
+    assert make_key(office, owner=get_user_model().objects.get(username="office"), scopes=scopes).status_code == 200
+    assert ApiKey.objects.get().scopes == scopes
+
+
+def test_a_lead_makes_and_revokes_keys_of_their_own(client: Client) -> None:
+    lead, others = somebody("lead"), key_of("moderator")
+    organisation("Others")
+    client.force_login(lead)
+    form = client.get(page("apikey", "add")).context["adminform"].form
+    assert list(form.fields["owner"].queryset) == [lead]
+    assert list(form.fields["organisation"].queryset) == [organisation()]
+    made = make_key(client, owner=lead, scopes=[KeyScope.MODERATION.value])
+    text = re.search(KEY, made.content.decode())[0]  # type: ignore[index]
+    assert check_key(text=text, address=HERE).scopes == {KeyScope.MODERATION}
+    mine = ApiKey.objects.get(owner=lead)
+    assert list(client.get(page("apikey", "changelist")).context["cl"].result_list) == [mine]
+    assert client.get(page("apikey", "change", others.key.pk)).status_code == 302
+    assert make_key(client, owner=others.key.owner).status_code == 200  # the form again
+    chosen = {"action": "revoke", "_selected_action": [str(mine.pk), str(others.key.pk)], "confirmed": "yes"}
+    client.post(page("apikey", "changelist"), chosen)
+    assert list(ApiKey.objects.exclude(revoked_at=None)) == [mine]
+
+
+def test_a_password_that_an_administrator_sets_ends_the_sessions_and_is_in_the_audit_chain(office: Client) -> None:
+    lead, session = somebody("lead"), Client()
+    session.force_login(lead)
+    password = {"password1": "a long one for tests", "password2": "a long one for tests"}
+    assert office.post(reverse("admin:auth_user_password_change", args=[lead.pk]), password).status_code == 302
+    assert session.get(reverse("admin:index")).status_code == 302
+    entry = AuditEntry.objects.latest("seq")
+    assert (str(entry.actor), entry.action, entry.kind, entry.object_id) == ("office", "change", "user", str(lead.pk))
+    assert json.loads(entry.kept.values or "")["after"] == {"changed": ["password"]}
+
+
+def test_an_account_that_an_administrator_opens_is_in_the_audit_chain(office: Client) -> None:
+    path = reverse("admin:auth_user_add")
+    given = {"username": "second", "password1": "a long one for tests", "password2": "a long one for tests"}
+    assert office.post(path, filled(office, path) | given).status_code == 302
+    user = get_user_model().objects.get(username="second")
+    entry = AuditEntry.objects.latest("seq")
+    assert (str(entry.actor), entry.action, entry.kind, entry.object_id) == ("office", "create", "user", str(user.pk))
+    assert json.loads(entry.kept.values or "")["after"] == {"username": "second"}

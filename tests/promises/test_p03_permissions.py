@@ -150,7 +150,8 @@ def test_no_address_is_a_server_error_and_nobody_without_rights_reaches_the_desk
             if route.startswith("admin/incidents/") and re.match(
                 r"admin/incidents/(organisation|account|apikey)/", route
             ):
-                for role in ("staff", "moderator", "lead"):
+                # Of keys, the desk has those of its own (tests/admin/test_access.py).
+                for role in ("staff",) if "apikey" in route else ("staff", "moderator", "lead"):
                     assert by_role[role] != 200, (route, method, role)
 
 

@@ -198,6 +198,23 @@ def test_a_key_that_cannot_be_is_refused_with_a_sentence(asked: dict[str, Any], 
     assert not ApiKey.objects.exists()
 
 
+def test_a_key_that_decides_is_made_by_its_owner() -> None:
+    """Whoever makes one for somebody else holds it alone, and would be two persons; the server's operator may."""
+    office, lead = somebody("administrator"), somebody("lead")
+    with pytest.raises(AccessRefused, match=f"only {lead} makes it"):
+        key_of(owner=lead, scopes=[READ, KeyScope.MODERATION], created_by=office)
+    assert key_of(owner=lead, scopes=[READ], created_by=office).key.created_by == office
+    for maker in (lead, None):
+        made = key_of(owner=lead, scopes=[KeyScope.MODERATION], created_by=maker)
+        assert KeyScope.MODERATION in check_key(text=made.text, address=HERE).scopes
+
+
+def test_a_key_that_somebody_else_made_before_that_was_refused_decides_nothing() -> None:
+    made = key_of("lead", scopes=[READ, KeyScope.MODERATION])
+    ApiKey.objects.filter(pk=made.key.pk).update(created_by=somebody("administrator"))
+    assert check_key(text=made.text, address=HERE).scopes == {READ}
+
+
 def test_who_has_no_role_or_works_for_others_answers_for_no_key() -> None:
     with pytest.raises(AccessRefused, match="has no role"):
         create_key(organisation=organisation(), owner=UserFactory(), name="x")
@@ -230,7 +247,8 @@ def test_a_role_brings_its_group_and_the_desk_to_those_who_review(role: AccountR
     assert [group.name for group in user.groups.all()] == [GROUPS[role]]
     assert user.is_staff == (role != AccountRole.CONTRIBUTOR)
     assert user.has_perm("incidents.change_incident") == user.is_staff
-    assert user.has_perm("incidents.view_apikey") == (role == AccountRole.ADMINISTRATOR)
+    assert user.has_perm("incidents.add_apikey") == user.is_staff  # of their own: tests/admin/test_access.py
+    assert user.has_perm("incidents.view_account") == (role == AccountRole.ADMINISTRATOR)
     assert not user.has_perm("incidents.change_publication")
     assert user.has_perm("auth.change_user") == (role == AccountRole.ADMINISTRATOR)
     assert not user.has_perm("auth.change_group")

@@ -79,9 +79,13 @@ def create_key(
     expires_at: datetime | None = None,
     created_by: Any = None,
 ) -> NewKey:
-    """Make a key, with an entry of the audit chain; raises AccessRefused where its owner may not have it as asked."""
+    """Make a key, with an entry of the audit chain; raises AccessRefused where its owner may not have it as asked.
+
+    `created_by` is None for whoever runs commands on the server.
+    """
     version = newest_pepper()
     wanted = allowed_scopes(scopes, organisation=organisation, owner=owner)
+    check_maker(wanted, owner=owner, by=created_by)
     if not name.strip():
         raise AccessRefused("Say what the key is for, such as: nightly import.")
     check_expiry(expires_at)
@@ -134,6 +138,8 @@ def check_key(*, text: str, address: str) -> Caller:
         )
     _note_use(key, now)
     scopes = frozenset(key.scopes) & scopes_of(role)
+    if _made_by_another(key.owner_id, key.created_by_id):
+        scopes -= {choices.KeyScope.MODERATION.value}
     return Caller(key=key, organisation=key.organisation, owner=key.owner, role=role, scopes=scopes)
 
 
@@ -219,6 +225,20 @@ def allowed_scopes(scopes: Iterable[str], *, organisation: Organisation, owner: 
     if beyond:
         raise AccessRefused(f"The scope {beyond[0]} is more than {owner} may do ({role.label}).")
     return wanted
+
+
+def check_maker(scopes: Iterable[str], *, owner: Any, by: Any) -> None:
+    """Raises AccessRefused where somebody else would hold a key that decides as its owner: they were two people."""
+    if choices.KeyScope.MODERATION in scopes and _made_by_another(owner.pk, getattr(by, "pk", None)):
+        raise AccessRefused(
+            f"A key with the scope moderation decides as {owner}, so only {owner} makes it, signed in at the desk: "
+            "whoever made it for somebody else would be two people. Choose yourself as its owner, or leave this scope "
+            "out."
+        )
+
+
+def _made_by_another(owner: int, maker: int | None) -> bool:
+    return maker is not None and maker != owner
 
 
 def check_expiry(moment: datetime | None) -> None:
