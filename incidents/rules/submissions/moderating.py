@@ -23,6 +23,7 @@ from incidents.rules.sameness import duplicates
 from incidents.rules.submissions import undoing
 from incidents.rules.submissions.contents import CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
 from incidents.rules.submissions.entering import enter, foresee
+from incidents.rules.submissions.newcomers import Resembles, ask_about_newcomers
 from incidents.rules.submissions.recognising import forget, remember
 from incidents.rules.submissions.released import ENTERED_AT_APPROVAL, PUBLIC_ALREADY, approved_into, is_public_already
 from incidents.rules.submissions.returning import refuse_withdrawn
@@ -34,7 +35,7 @@ from incidents.rules.trail.changes import Changes
 
 REFUSALS = (NotNow, NotAllowed, NeedsReason, Changed, Refused, PublishingError)
 MOST_AT_ONCE = 500
-PUBLISHING = frozenset({Action.PUBLISH, Action.UNDO})
+ENTERING = frozenset({Action.APPROVE, Action.PUBLISH, Action.UNDO})
 OTHERWISE = frozenset({Action.SUBMIT, Action.REVISE})  # steps that are taken by sending and changing
 RECORDS: dict[str, type[Source] | type[Actor]] = {"source": Source, "actor": Actor}
 
@@ -64,10 +65,14 @@ def act(
 
     Raises NotNow, NotAllowed, NeedsReason, Changed, or what entering and publishing refuse; then nothing is done.
     """
-    with transaction.atomic():
-        taken = _take(submission, action, by, reason, version)
-        _finish([taken], by)
-        return taken.submission
+    try:
+        with transaction.atomic():
+            taken = _take(submission, action, by, reason, version)
+            _finish([taken], by)
+            return taken.submission
+    except Resembles as waiting:
+        waiting.keep()
+        raise
 
 
 def _hold_subject(submission: Submission) -> None:
@@ -87,8 +92,8 @@ def _finish(taken: Sequence[_Taken], by: User) -> None:
 def _take(submission: Submission, action: Action, by: User, reason: str, version: int | None) -> _Taken:
     with transaction.atomic():
         is_version = submission.type == INCIDENT and submission.incident_id is not None
-        if action in PUBLISHING or submission.type == CORRECTION or is_version:
-            # Whoever publishes or protects takes the log's head before any row.
+        if action in ENTERING or submission.type == CORRECTION or is_version:
+            # Whoever publishes, protects or enters names takes the log's head before any row.
             log.lock_head()
         stored = held(submission, version)
         if action == Action.PUBLISH:
@@ -149,6 +154,8 @@ def _each(ids: Sequence[UUID], found: Mapping[UUID, Submission], action: Action,
         try:
             done.append(_take(submission, action, by, reason, None))
         except REFUSALS as refusal:
+            if isinstance(refusal, Resembles):
+                refusal.keep()
             results.append(Result(key, None, refusal))
         else:
             results.append(Result(key, done[-1].submission, None))
@@ -213,6 +220,7 @@ def _approve(submission: Submission, by: User, changes: Changes) -> list[Inciden
         names = ", ".join(waiting[:5])
         raise NotNow(f"Decide first whom these names stand for: {names}.")
     content = read(submission.content)
+    ask_about_newcomers(submission, content)
     submission.first_reviewer = by
     if submission.type in ENTERED_AT_APPROVAL:
         record = enter(submission, content, changes=changes)
