@@ -45,3 +45,18 @@ def test_two_people_empty_what_is_left() -> None:
     assert looked.redirect_chain == [(f"{LOG}?q={incident.public_id}", 302)]
     lead.post(decisions, {"action": "confirm", "_selected_action": [str(decision.pk)]})
     assert not Publication.objects.filter(body__document__isnull=False).exists()
+
+
+def test_only_those_who_may_propose_are_shown_the_action_and_the_desk_lists_what_they_proposed() -> None:
+    incident = IncidentFactory()
+    publishing.publish([incident])
+    publishing.withdraw(incident, reason_code="correction", reason="Told twice")
+    incident.delete()
+    roles = ("contributor", "moderator", "lead")
+    offered = {role: b'value="empty"' in at_desk(role).get(LOG).content for role in roles}
+    assert offered == {"contributor": False, "moderator": True, "lead": True}
+    propose(at_desk("contributor"), reason="She is named")
+    assert not Decision.objects.exists()
+    propose(at_desk("moderator"), reason="She is named")
+    listed = at_desk("lead").get(reverse("admin:incidents_decision_changelist"))
+    assert (listed.status_code, str(incident.public_id)[:8] in listed.content.decode()) == (200, True)

@@ -7,12 +7,14 @@ from django.test import Client
 
 from incidents.choices import DecisionAction as Do
 from incidents.choices import SubmissionAction as Action
-from incidents.models import Incident, Publication
+from incidents.models import AuditEntry, Decision, Incident, Publication
 from incidents.rules.desk import deciding
 from incidents.rules.desk.left import record_or_left
+from incidents.rules.publication import publishing
 from incidents.rules.submissions import moderating
 from incidents.rules.submissions.transitions import NotAllowed, NotNow
 from incidents.rules.trail.verification import verify_log
+from tests import factories
 from tests.contributions import approved, person, sender, tuwaym
 from tests.rules.published import all_public_text
 
@@ -97,3 +99,52 @@ def test_what_was_proposed_for_a_record_that_went_meanwhile_is_refused() -> None
     moderating.act(submission, Action.UNDO, by=person("lead"), reason="The account was not theirs")
     with pytest.raises(NotNow, match="not there any more"):
         deciding.confirm(decision, by=person("lead"))
+
+
+def test_an_inquiry_is_emptied() -> None:
+    inquiry = factories.InvestigationFactory(names={"en": f"Inquiry into {NAME}"})
+    publishing.publish([inquiry])
+    publishing.withdraw(inquiry, reason_code="correction", reason="Told twice")
+    inquiry.delete()
+    assert NAME in all_public_text()
+    empty("investigation", inquiry.public_id, Do.REDACT)
+    assert NAME not in all_public_text()
+    assert verify_log().sound
+
+
+def test_a_perpetrator_is_emptied_in_the_incidents_that_named_it_too() -> None:
+    actor = factories.ActorFactory(names={"en": f"Men of {NAME}"})
+    incident = factories.AttributionFactory(actor=actor).incident
+    publishing.publish([incident])
+    publishing.withdraw(incident, reason_code="correction", reason="Told twice")
+    incident.delete()
+    actor.delete()
+    assert NAME in all_public_text()
+    empty("perpetrator", actor.public_id)
+    assert NAME not in all_public_text()
+    assert record_or_left("perpetrator", actor.public_id) is None
+    assert verify_log().sound
+
+
+def test_it_stands_in_the_audit_chain_and_in_the_log() -> None:
+    key = undone()["incident"]
+    empty("incident", key)
+    said = list(AuditEntry.objects.filter(object_id=str(key)).order_by("seq").values_list("action", flat=True))
+    assert said[-3:] == ["propose", "redact", "confirm"]
+    row = Publication.objects.filter(object_id=key).latest("seq")
+    assert (row.reason_code, row.reason) == ("privacy", "Named")
+
+
+def test_a_second_proposal_is_refused_and_one_that_came_too_late_can_be_declined() -> None:
+    key = undone()["incident"]
+    record = record_or_left("incident", key)
+    assert record is not None
+    late = deciding.propose(Do.REDACT, record, by=person("moderator"), reason="Named")
+    with pytest.raises(NotNow, match="is proposed for it already"):
+        deciding.propose(Do.REDACT, record, by=person("moderator"), reason="Named")
+    empty("incident", key)
+    lead = person("lead")
+    assert "not there any more" in deciding.why_not_now(Decision.objects.get(pk=late.pk), lead)
+    with pytest.raises(NotNow, match="not there any more"):
+        deciding.confirm(late, by=lead)
+    assert deciding.decline(late, by=lead, reason="Done by another").state == "declined"

@@ -5,14 +5,16 @@ from uuid import uuid4
 
 import pytest
 
-from incidents.choices import AccountRole
+from incidents.choices import AccountRole, SubmissionAction
 from incidents.models import Decision, Incident, Publication
 from incidents.rules.accounts.access import set_role
 from incidents.rules.accounts.keys import NewKey
 from incidents.rules.desk import deciding
 from incidents.rules.publication import publishing
+from incidents.rules.submissions import moderating
 from incidents.rules.trail import editing
 from tests.contract.validation import CheckedClient
+from tests.contributions import approved, person, sender, tuwaym
 from tests.factories import IncidentFactory, SourceFactory
 from tests.keys import key_of, send
 
@@ -250,3 +252,27 @@ def test_what_is_left_of_a_record_that_is_gone_is_emptied_by_two(
     assert not Publication.objects.filter(body__document__isnull=False).exists()
     again = send(api, moderator, "POST", URL, asked)
     assert (again.status_code, again.json()["errors"][0]["code"]) == (400, "unknown_reference")
+
+
+def test_a_witness_named_in_what_was_undone_is_nowhere_after_two_people_emptied_it(
+    api: CheckedClient, moderator: NewKey, lead: NewKey
+) -> None:
+    name, content = "AHMADTHEWITNESS", tuwaym()
+    content["incident"]["title"] = {"en": f"{name} was killed"}
+    submission = moderating.act(approved(content, sender()), SubmissionAction.PUBLISH, by=person("lead"))
+    assert submission.incident is not None
+    key = submission.incident.public_id
+    moderating.act(submission, SubmissionAction.UNDO, by=person("lead"), reason="The account was not theirs")
+    seq = Publication.objects.filter(object_id=key).earliest("seq").seq
+    places = (f"/api/v1/incidents/{key}/?at_seq={seq}", f"/api/v1/incidents/{key}/history/", "/api/v1/changes/")
+    assert name in api.get(places[0]).content.decode()
+    asked = {"action": "redact", "kind": "incident", "object_id": str(key), "reason": "A witness is named"}
+    made = send(api, moderator, "POST", URL, asked)
+    waiting = send(api, lead, "GET", f"{URL}?state=proposed").json()["results"]
+    assert [row["object_id"] for row in waiting] == [str(key)]
+    assert send(api, lead, "GET", made["Location"]).json()["why_not"] is None
+    send(api, lead, "POST", f"{made['Location']}actions/", {"action": "confirm"}, if_match="*")
+    for place in places:
+        assert name not in api.get(place).content.decode(), place
+    first = api.get(places[1]).json()["results"]
+    assert all(row["redacted"] for row in first if row["operation"] == "publish")
