@@ -117,6 +117,7 @@ USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español"), ("ar", "العربية")]
 LOCALE_PATHS = [ROOT / "incidents" / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 
 RELEASES_DIR = ROOT / environment.releases_dir
 

@@ -121,6 +121,7 @@ FIELDS: dict[str, Promise] = {
 }
 
 MODELS: dict[tuple[str, str], Promise] = {
+    ("Account", "role"): _("Contributors send, moderators review and propose, leads publish and confirm as well."),
     ("Actor", "names"): _("For example Foreign fighters (unnamed)."),
     ("Actor", "type"): _("For example State armed forces."),
     ("ActorRelation", "type"): _("For example Part of: the police is part of the government's forces."),

@@ -31,6 +31,7 @@ from incidents.rules.refusals import Fault, Refused, first, flattened, pointer
 from incidents.rules.submissions.whereabouts import survivor_of
 
 Content = dict[str, Any]
+POINTED = frozenset({choices.GeoPrecision.EXACT, choices.GeoPrecision.NEAR})
 INCIDENT, CLAIMS, CORRECTION, WITHDRAWAL, INVESTIGATION = (kind.value for kind in choices.SubmissionType)
 # What each type must and may hold besides sources, documents, actors, note and external_reference.
 SECTIONS = ("incident", "claims", "attributions", "correction", "withdrawal", "investigation", "about")
@@ -82,7 +83,7 @@ def read(content: Any) -> Content:
     faults = [*_sections(value), *_own_keys(value), *_nameless(value), *_illegible(value, ()), *_overfull(value)]
     faults = faults or list(_overlong(value))
     if not faults:
-        faults = [*_references(value), *_areas(value), *_about(value)]
+        faults = [*_references(value), *_areas(value), *_torn(value), *_about(value)]
     if faults:
         raise Refused(*first(faults))
     return value
@@ -283,16 +284,39 @@ def _published(kind: str, ids: set[UUID]) -> set[UUID]:
     return set(model._default_manager.filter(public_id__in=ids).values_list("public_id", flat=True))
 
 
+def _places(content: Content) -> Iterator[tuple[Content, tuple[str, ...]]]:
+    """Each place of an incident that it speaks of, with the steps to it."""
+    for steps in (("incident",), ("correction", "changes")):
+        facts = content
+        for step in steps:
+            facts = facts.get(step, {})
+        if "place" in facts:
+            yield facts["place"], (*steps, "place")
+
+
+def _torn(content: Content) -> Iterator[Fault]:
+    """A place that says two things: an area of another country, or a point that is known and not there.
+
+    Such an incident counts in the one and in the other. One that crosses a border has an area in its country too.
+    """
+    for place, steps in _places(content):
+        areas = place.get("areas", [])
+        countries = dict(AdminArea.objects.filter(pcode__in=areas).values_list("pcode", "country"))
+        if countries and place["country"] not in countries.values():
+            code = next(code for code in areas if code in countries)
+            detail = f"{code} lies in {countries[code]}, the incident in {place['country']}; correct one of them."
+            yield Fault(pointer(*steps, "areas", areas.index(code)), "contradiction", detail)
+        if place["precision"] in POINTED and not place.get("point"):
+            detail = f"'{place['precision']}' needs a point; without one write how exactly the place is known, as adm1."
+            yield Fault(pointer(*steps, "precision"), "contradiction", detail)
+
+
 def _areas(content: Content) -> Iterator[Fault]:
     asked: list[tuple[str, str]] = []
-    for section in ("incident", "correction"):
-        facts, steps = content.get(section, {}), (section,)
-        if section == "correction":
-            facts, steps = facts.get("changes", {}), (section, "changes")  # type: ignore[assignment]
-        place = facts.get("place", {})
+    for place, steps in _places(content):
         if "country" in place:
-            asked.append((pointer(*steps, "place", "country"), place["country"]))
-        asked += _codes(place.get("areas", []), *steps, "place", "areas")
+            asked.append((pointer(*steps, "country"), place["country"]))
+        asked += _codes(place.get("areas", []), *steps, "areas")
     asked += _codes(content.get("investigation", {}).get("areas", []), "investigation", "areas")
     for index, claim in enumerate(content.get("claims", [])):
         asked += _codes(claim.get("covers_areas", []), "claims", index, "covers_areas")

@@ -1,0 +1,56 @@
+"""A place that says two things is refused when it is sent: it would count in both, or be found where it is not."""
+
+from typing import Any
+
+import pytest
+
+from incidents.rules.refusals import Refused
+from incidents.rules.submissions import submitting
+from tests.contributions import person, sender, tuwaym
+from tests.factories import AdminAreaFactory, country_of
+
+pytestmark = pytest.mark.django_db
+
+
+def placed(**place: Any) -> dict[str, Any]:
+    content = tuwaym()
+    content["incident"]["place"] = {"country": "SYR", "precision": "adm1"} | place
+    return content
+
+
+@pytest.fixture(autouse=True)
+def gazetteer() -> None:
+    sender()
+    for country, code in (("SYR", "SY06"), ("CAF", "CF11")):
+        country_of(country)
+        AdminAreaFactory(pcode=code, country=country)
+
+
+@pytest.mark.parametrize(
+    ("place", "pointer", "said"),
+    [
+        ({"areas": ["CF11"]}, "/incident/place/areas/0", "CF11 lies in CAF, the incident in SYR"),
+        ({"precision": "exact"}, "/incident/place/precision", "'exact' needs a point"),
+        ({"precision": "near", "areas": ["SY06"]}, "/incident/place/precision", "'near' needs a point"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(place: dict[str, Any], pointer: str, said: str) -> None:
+    for way in (submitting.submit, submitting.trial):
+        with pytest.raises(Refused, match=said) as refused:
+            way(sender(), placed(**place))
+        assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [(pointer, "contradiction")]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"areas": ["SY06", "CF11"]}, {"areas": []}, {"precision": "exact", "point": {"lat": 35.5, "lon": 35.8}}],
+)
+def test_what_crosses_a_border_or_has_its_point_is_taken(place: dict[str, Any]) -> None:
+    assert submitting.submit(sender(), placed(**place)).state == "submitted"
+
+
+def test_who_sent_by_the_organisations_key_without_an_account_there_may_change_it() -> None:
+    """An administrator who makes the first key of an organisation sends with it, and changes what he sent."""
+    by = submitting.Sender(sender().organisation, person("administrator"))
+    submission = submitting.submit(by, tuwaym())
+    assert submitting.revise(submission, by, tuwaym(note="Read again."), version=None).note == "Read again."
