@@ -15,6 +15,8 @@ from incidents import choices
 from incidents.models import Source
 
 COUNT_MAX = 2_147_483_647
+# How much a code resembles another that is proposed in its place: "dead" is not "detained".
+ALIKE = 0.75
 
 
 def vocabulary_name(vocabulary: type[TextChoices]) -> str:
@@ -40,7 +42,7 @@ class OpenCode(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         value: str = super().to_internal_value(data)
         if value not in self.vocabulary.values:
-            close = get_close_matches(value, self.vocabulary.values, n=1)
+            close = get_close_matches(value, self.vocabulary.values, n=1, cutoff=ALIKE)
             hint = f"did you mean '{close[0]}'?" if close else f"see /vocabularies/{vocabulary_name(self.vocabulary)}/."
             raise serializers.ValidationError(f'"{value}" is not a valid choice; {hint}', code="invalid_choice")
         return value
@@ -51,6 +53,11 @@ class OpenCode(serializers.CharField):
 
 class ClosedCode(serializers.ChoiceField):
     """A code of a short, closed vocabulary: an enum; the empty string in the table reads null."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        told = ", ".join(str(value) for value in self.choices)
+        self.error_messages["invalid_choice"] = f'"{{input}}" is not a valid choice; write one of {told}.'
 
     def to_representation(self, value: Any) -> str | None:  # type: ignore[override]
         return text_or_null(value)

@@ -62,6 +62,7 @@ class TextsIn(serializers.DictField):
 
     def __init__(self, *, longest: int = MIDDLE, **kwargs: Any) -> None:
         super().__init__(child=serializers.CharField(max_length=longest), **kwargs)
+        self.error_messages["not_a_dict"] = 'Write it by language, as in {{"en": "Tuwaym"}}, and not as {input_type}.'
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if isinstance(data, Mapping) and len(data) > MOST_LANGUAGES:

@@ -61,11 +61,20 @@ class SubmittedDocument(Strict):
     publisher = reference("sources")
     type = code(choices.DocumentType)
     title = TextsIn(required=False)
-    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", required=False, max_length=35)
+    language = serializers.RegexField(
+        r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        required=False,
+        max_length=35,
+        error_messages={"invalid": "Write the code of a language (BCP 47), such as ar or en-GB."},
+    )
     published_on = day(validators=[validate_said], help_text=SAID_TOLD)
     url = WebAddress(max_length=1000, required=False)
     archive_url = WebAddress(max_length=1000, required=False)
-    sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", required=False)
+    sha256 = serializers.RegexField(
+        r"^[0-9a-f]{64}$",
+        required=False,
+        error_messages={"invalid": "Write 64 hexadecimal digits in lower case, the SHA-256 of the file."},
+    )
     sha256_of = text()
     rights = text(MIDDLE)
     consent = optional(choices.Consent)
@@ -203,7 +212,11 @@ class SubmittedPoint(Strict):
 class SubmittedPlace(Strict):
     """Where. What the gazetteer does not know is kept as written in `text`."""
 
-    country = serializers.RegexField(r"^[A-Z]{3}$", help_text="ISO 3166 alpha-3, such as SYR.")
+    country = serializers.RegexField(
+        r"^[A-Z]{3}$",
+        help_text="ISO 3166 alpha-3, such as SYR.",
+        error_messages={"invalid": "Write the country by three letters, ISO 3166 alpha-3, such as SYR."},
+    )
     areas = serializers.ListField(child=serializers.CharField(max_length=20), max_length=100, required=False)
     text = text(MIDDLE)
     names = TextsIn(required=False)

@@ -128,3 +128,28 @@ def test_a_name_is_bounded_as_it_is_compared(sign: str, fits: int) -> None:
     assert "500 are the most" in fault.detail
     content["actors"][0]["names"]["ar"] = sign * fits
     assert submitting.submit(sender(), content).pk
+
+
+@pytest.mark.parametrize(
+    ("steps", "value", "said"),
+    [
+        (("incident", "kind"), "massacre", "write one of killing_event"),
+        (("claims", 0, "qualifier"), "approx", "write one of exact, about"),
+        (("claims", 0, "measure"), "dead", "see /vocabularies/measure/"),
+        (("claims", 0, "measure"), "kiled", "did you mean 'killed'"),
+        (("incident", "title"), "Tuwaym", 'by language, as in {"en": "Tuwaym"}, and not as str'),
+        (("incident", "place", "country"), "Syria", "by three letters"),
+        (("documents", 0, "sha256"), "abc", "64 hexadecimal digits"),
+        (("documents", 0, "language"), "Arabic?", "the code of a language"),
+    ],
+)
+def test_each_fault_says_what_to_write_instead(steps: tuple[Any, ...], value: Any, said: str) -> None:
+    content: Any = tuwaym()
+    inner = content
+    for step in steps[:-1]:
+        inner = inner[step]
+    inner[steps[-1]] = value
+    with pytest.raises(Refused) as refused:
+        submitting.submit(sender(), content)
+    (fault,) = (each for each in refused.value.faults if each.pointer == "/" + "/".join(map(str, steps)))
+    assert said in fault.detail
