@@ -17,6 +17,7 @@ from incidents.exchange.ged_changes import Asserted, Placed
 from incidents.exchange.ged_places import Places
 from incidents.exchange.ged_report import GedReport, RowNote
 from incidents.exchange.ged_rows import KNOWN, REQUIRED, GedEvent, Side, read_event
+from incidents.exchange.one_at_once import one_at_once
 from incidents.exchange.tables import Ahead, CellRefused, FileRefused, Table, read_table
 from incidents.models import (
     Actor,
@@ -53,19 +54,26 @@ def import_ged(path: Path, *, publishing: bool = False, advance: Advance | None 
 
     A row that cannot be read is in `refused`; the rest is stored. A row whose figures differ from
     what is stored becomes a new claim that supersedes the old one. `advance(stage, done, total)`
-    is called after each batch. Raises FileRefused where the file as a whole cannot be read.
+    is called after each batch. Raises FileRefused where the file as a whole cannot be read, and
+    ImportRunning while somebody else imports.
     """
     table = read_table(path, required=REQUIRED, known=KNOWN)
+    with one_at_once():
+        return _imported(table, publishing, advance)
+
+
+def _imported(table: Table, publishing: bool, advance: Advance | None) -> GedReport:
     if not AdminArea.objects.filter(level=0).exists():
         raise FileRefused("There is no gazetteer in this database: run load_gazetteer first.")
-    report = GedReport(path.name, table.sha256)
+    name = table.path.name
+    report = GedReport(name, table.sha256)
     importing = _Import(table, report, publishing=publishing)
     for rows in importing.rows:
         importing.store(list(importing.readable(rows)))
         if advance:
-            advance(path.name, report.read, max(report.read, table.lines - 1))
+            advance(name, report.read, max(report.read, table.lines - 1))
     if advance:
-        advance(path.name, report.read, report.read)
+        advance(name, report.read, report.read)
     return report
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from incidents.exchange.ged import import_ged
+from incidents.exchange.one_at_once import ImportRunning
 from incidents.exchange.tables import FileRefused
 from incidents.management.progress import progress_bar
 
@@ -16,7 +17,7 @@ ROWS_REFUSED, FILE_REFUSED = 1, 2
 
 
 class Command(BaseCommand):
-    """`import_ged FILE [--publish]`; exits 1 when rows were refused, 2 when the file was."""
+    """`import_ged FILE [--publish]`; exits 1 when rows were refused, 2 when the file was or another import runs."""
 
     help = "Import a UCDP GED file (41 or 49 columns, CSV or .gz). Importing it again changes nothing."
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         try:
             with progress_bar() as advance:
                 report = import_ged(options["file"], publishing=options["publish"], advance=advance)
-        except FileRefused as refused:
+        except (FileRefused, ImportRunning) as refused:
             raise CommandError(str(refused), returncode=FILE_REFUSED) from refused
         if options["verbosity"]:
             for line in report.lines():

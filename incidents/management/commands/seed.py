@@ -10,13 +10,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from incidents.choices import ReasonCode
+from incidents.exchange.one_at_once import ImportRunning, one_at_once
 from incidents.exchange.seeds import load_founding_case
 from incidents.exchange.seeds_reading import SeedRefused
 from incidents.rules.publication.publishing import PublishOutcome, publish
 
 
 class Command(BaseCommand):
-    """`seed [--only] [--no-publish]`; exits 1, with nothing loaded, when a file is refused."""
+    """`seed [--only] [--no-publish]`; exits 1, with nothing loaded, when a file is refused or an import runs."""
 
     help = "Load the founding case with its rivals and the commission's later life, and publish it."
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         published: PublishOutcome | None = None
         try:
-            with transaction.atomic():
+            with one_at_once(), transaction.atomic():
                 report = load_founding_case(only=options["only"])
                 if not options["no_publish"]:
                     published = publish(
@@ -35,7 +36,7 @@ class Command(BaseCommand):
                         reason_code=ReasonCode.NEW_INFORMATION,
                         reason=f"Seeded case {report.case}",
                     )
-        except SeedRefused as refused:
+        except (SeedRefused, ImportRunning) as refused:
             raise CommandError(str(refused)) from refused
         created = ", ".join(f"{count} {kind}" for kind, count in sorted(report.created.items())) or "nothing"
         self.stdout.write(f"Case {report.case}: created {created}; {report.unchanged} rows unchanged.")
