@@ -17,6 +17,7 @@ from incidents.exchange.ged_changes import Asserted, Placed
 from incidents.exchange.ged_places import Places
 from incidents.exchange.ged_report import GedReport, RowNote
 from incidents.exchange.ged_rows import KNOWN, REQUIRED, GedEvent, Side, read_event
+from incidents.exchange.ged_seen import Seen, shortened
 from incidents.exchange.one_at_once import one_at_once
 from incidents.exchange.tables import Ahead, CellRefused, FileRefused, Table, read_table
 from incidents.models import (
@@ -45,7 +46,7 @@ DOWNLOADS = "https://ucdp.uu.se/downloads/"
 RIGHTS = "CC BY 4.0; cite Sundberg and Melander (2013) and the release"
 HASHED = "the CSV text, unpacked"
 
-Read = tuple[GedEvent, list[CellRefused], bytes]
+Read = tuple[GedEvent, list[CellRefused], int]
 Advance = Callable[[str, int, int], None]
 
 
@@ -83,7 +84,7 @@ class _Import:
         self.report = report
         self.publishing = publishing
         self.rows = Ahead(_read(table), BATCH)
-        self.seen: dict[int, tuple[int, bytes]] = {}
+        self.seen = Seen()
         self.places = Places()
         self.asserted = _asserted(table)
         self.actors: dict[str, int] = dict(
@@ -98,19 +99,20 @@ class _Import:
                 if isinstance(read, CellRefused):
                     raise read
                 event, warnings, content = read
-                if event.id in self.seen:
-                    self._repeated(number, event, self.seen[event.id], content)
+                if (first := self.seen.first(event.id)) is not None:
+                    self._repeated(number, event, first, content)
                     continue
                 country = self.places.country(event)
             except CellRefused as refused:
                 self.report.refused.append(RowNote.of(number, refused))
                 continue
-            self.seen[event.id] = number, content
-            self.report.warnings += [RowNote.of(number, warning) for warning in warnings]
+            self.seen.add(event.id, number, content)
+            for warning in warnings:
+                self.report.warnings.append(RowNote.of(number, warning))
             self.report.sums_read.add(event.low, event.best, event.high)
             yield Placed(number, event, country, self.places.area(event, country))
 
-    def _repeated(self, number: int, event: GedEvent, first: tuple[int, bytes], content: bytes) -> None:
+    def _repeated(self, number: int, event: GedEvent, first: tuple[int, int], content: int) -> None:
         row, first_content = first
         if content != first_content:
             instead = f"stands in row {row} already, with other content; keep one of the two"
@@ -269,7 +271,7 @@ def _read(table: Table) -> Iterator[tuple[int, Read | CellRefused]]:
         except CellRefused as refused:
             yield number, refused
         else:
-            yield number, (event, warnings, hashlib.sha256("\0".join(cells.values()).encode()).digest())
+            yield number, (event, warnings, shortened(hashlib.sha256("\0".join(cells.values()).encode()).digest()))
 
 
 def _asserted(table: Table) -> Asserted:

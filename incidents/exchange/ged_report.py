@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from incidents.exchange.tables import CellRefused
 
 SHOWN_REFUSED, SHOWN_WARNINGS = 20, 5
+KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,20 @@ class RowNote:
 
     def __str__(self) -> str:
         return f'row {self.row}, {self.column} "{self.value}": {self.note}'
+
+
+@dataclass
+class Notes:
+    """Notes of one kind: all are counted and the first hundred kept, since a file may have a fault in every row."""
+
+    count: int = 0
+    kept: list[RowNote] = field(default_factory=list)
+
+    def append(self, note: RowNote) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.kept) < KEPT:
+            self.kept.append(note)
 
 
 @dataclass
@@ -57,8 +72,8 @@ class GedReport:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
-    refused: list[RowNote] = field(default_factory=list)
-    warnings: list[RowNote] = field(default_factory=list)
+    refused: Notes = field(default_factory=Notes)
+    warnings: Notes = field(default_factory=Notes)
     sums_read: Sums = field(default_factory=Sums)
     sums_stored: Sums = field(default_factory=Sums)
     located: int = 0
@@ -68,7 +83,7 @@ class GedReport:
     @property
     def complete(self) -> bool:
         """Whether every row is accounted for and what is stored is what was read."""
-        counted = self.created + self.updated + self.unchanged + len(self.refused)
+        counted = self.created + self.updated + self.unchanged + self.refused.count
         return counted == self.read and self.sums_read == self.sums_stored
 
     def lines(self) -> Iterator[str]:
@@ -76,7 +91,7 @@ class GedReport:
         yield f"{self.file}: {self.read:,} rows read"
         yield (
             f"  created {self.created:,}, updated {self.updated:,}, unchanged {self.unchanged:,},"
-            f" refused {len(self.refused):,}"
+            f" refused {self.refused.count:,}"
         )
         yield f"  deaths read, low / best / high:   {self.sums_read}"
         yield f"  deaths stored, low / best / high: {self.sums_stored}"
@@ -87,8 +102,8 @@ class GedReport:
             ("refused", self.refused, SHOWN_REFUSED),
             ("warning", self.warnings, SHOWN_WARNINGS),
         ):
-            yield from (f"  {word}: {note}" for note in notes[:shown])
-            if len(notes) > shown:
-                yield f"  {word}: and {len(notes) - shown:,} more"
+            yield from (f"  {word}: {note}" for note in notes.kept[:shown])
+            if notes.count > shown:
+                yield f"  {word}: and {notes.count - shown:,} more"
         if not self.complete:
             yield "  ATTENTION: what is stored is not what was read; somebody changed these figures since."

@@ -85,4 +85,4 @@ def some_areas() -> None:
 
 def counts(report: GedReport) -> tuple[int, int, int, int, int]:
     """Rows read, created, updated, unchanged, refused."""
-    return report.read, report.created, report.updated, report.unchanged, len(report.refused)
+    return report.read, report.created, report.updated, report.unchanged, report.refused.count

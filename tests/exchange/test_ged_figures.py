@@ -51,7 +51,7 @@ def test_the_file_of_the_central_african_republic_adds_up() -> None:
     assert counts(report) == (1_848, 1_848, 0, 0, 0)
     assert reported() == (13_721, 14_948, 17_760)
     assert str(report.sums_read) == str(report.sums_stored) == "13,721 / 14,948 / 17,760"
-    assert len(report.warnings) == 20
+    assert report.warnings.count == 20
     assert report.complete
     assert IncidentReference.objects.filter(scheme="ucdp-ged").count() == 1_848
     answer = victims(country="CAF", group_by="year")
@@ -75,7 +75,7 @@ def test_the_three_files_add_up_as_reported_as_derived_and_as_served() -> None:
         report = import_ged(file, publishing=True)
         assert counts(report) == (rows, rows, 0, 0, 0)
         assert str(report.sums_read) == str(report.sums_stored) == sums
-        assert len(report.warnings) == out_of_order
+        assert report.warnings.count == out_of_order
     assert Incident.objects.count() == PublicIncident.objects.count() == 25_788
     assert reported() == (145_070, 156_006, 196_107)
     assert estimated() == total(victims()) == (144_770, 156_006, 196_497)

@@ -69,7 +69,7 @@ def test_a_row_that_cannot_be_read_is_refused_and_the_rest_loads(
     tmp_path: Path, change: dict[str, str], column: str, value: str, instead: str
 ) -> None:
     report = import_ged(ged_file(tmp_path, {"id": "1"}, {"id": "2"} | change, {"id": "3"}))
-    (refused,) = report.refused
+    (refused,) = report.refused.kept
     assert (refused.row, refused.column, refused.value) == (3, column, value)
     assert instead in refused.note
     assert (report.read, report.created, report.complete) == (3, 2, True)
@@ -78,18 +78,18 @@ def test_a_row_that_cannot_be_read_is_refused_and_the_rest_loads(
 
 def test_an_id_that_stands_twice_with_other_content_is_refused(tmp_path: Path) -> None:
     report = import_ged(ged_file(tmp_path, {"id": "7"}, {"id": "7"}, {"id": "7", "best": "11"}))
-    (refused,) = report.refused
+    (refused,) = report.refused.kept
     assert (refused.row, refused.column, refused.value) == (4, "id", "7")
     assert refused.note == "stands in row 2 already, with other content; keep one of the two"
     assert (report.created, report.unchanged, report.complete) == (1, 1, True)
-    assert [(each.row, each.note) for each in report.warnings] == [(3, "repeats row 2 word for word")]
+    assert [(each.row, each.note) for each in report.warnings.kept] == [(3, "repeats row 2 word for word")]
 
 
 def test_a_row_with_a_cell_too_many_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "ged.csv"
     file.write_text(ged_text([{"id": "1"}, {"id": "2"}]) + "3,4\n" + ",".join("x" * 40) + "\n", encoding="utf-8")
     report = import_ged(file)
-    assert [(each.row, each.column, each.value) for each in report.refused] == [
+    assert [(each.row, each.column, each.value) for each in report.refused.kept] == [
         (4, "(whole row)", "3"),
         (5, "(whole row)", "x"),
     ]
@@ -101,7 +101,7 @@ def test_a_quote_that_is_never_closed_is_refused_with_its_lines(tmp_path: Path) 
     text = ged_text([{"id": "1"}, {"id": "2", "where_coordinates": "OPEN"}, {"id": "3"}])
     file.write_text(text.replace("OPEN", '"OPEN').replace('"FPRC, MPC"', "FPRC"), encoding="utf-8")
     report = import_ged(file)
-    (refused,) = report.refused
+    (refused,) = report.refused.kept
     assert (refused.row, refused.column) == (3, "(whole row)")
     assert refused.note.startswith("lines 3 to 4 are not one CSV row")
 

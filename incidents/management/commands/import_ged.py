@@ -34,8 +34,8 @@ class Command(BaseCommand):
         if options["verbosity"]:
             for line in report.lines():
                 self.stdout.write(line)
-        if report.refused:
+        if report.refused.count:
             raise CommandError(
-                f"{len(report.refused):,} of {report.read:,} rows were refused; the rest is stored.",
+                f"{report.refused.count:,} of {report.read:,} rows were refused; the rest is stored.",
                 returncode=ROWS_REFUSED,
             )
