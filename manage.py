@@ -6,7 +6,9 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import DatabaseError
 
+from incidents.management.ending import ending
 from incidents.rules.trail.acting import SYSTEM, acting
 
 if __name__ == "__main__":
@@ -17,3 +19,9 @@ if __name__ == "__main__":
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
+    except (KeyboardInterrupt, DatabaseError) as error:
+        end = ending(error)
+        if end is None or "--traceback" in sys.argv:
+            raise
+        sys.stderr.write(f"{end.sentence}\n")
+        sys.exit(end.code)
