@@ -9,6 +9,7 @@ import datetime as dt
 import gzip
 import hashlib
 import io
+import os
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -91,9 +92,14 @@ class Table:
 def read_table(path: Path, *, required: Collection[str], known: Collection[str]) -> Table:
     """Check a CSV file, gzipped or not, from its first byte to its last, and its header by name.
 
-    Raises FileRefused for a file that cannot be opened or unpacked, that is not UTF-8 (byte offset
-    and line), or whose header lacks a required column, or has one twice or one that is not known.
+    Raises FileRefused for a file that cannot be opened or unpacked, whose name or text is not UTF-8 (byte
+    offset and line), or whose header lacks a required column, or has one twice or one that is not known.
     """
+    try:
+        path.name.encode()
+    except UnicodeEncodeError as error:
+        shown = os.fsencode(path.name).decode(errors="backslashreplace")
+        raise FileRefused(f"The file's name is not UTF-8: {shown}; rename it, then start this again") from error
     sha256, lines = _checked(path)
     with _opened(path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
         try:

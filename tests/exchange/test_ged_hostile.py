@@ -1,6 +1,7 @@
 """GED files that cannot be read, as a whole or in a row: each is refused with the place and what to write instead."""
 
 import gzip
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +144,14 @@ def test_the_byte_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     file.write_bytes(text[:broken] + b"\xe9" + text[broken:])
     with pytest.raises(FileRefused, match=rf"at byte {broken} \(line 3\)"):
         import_ged(file)
+
+
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    named = tmp_path / os.fsdecode(b"car\xff.csv")
+    ged_file(tmp_path, {}).rename(named)
+    with pytest.raises(FileRefused, match=r"name is not UTF-8: car\\xff\.csv; rename it"):
+        import_ged(named)
+    assert not Document.objects.exists()
 
 
 def test_a_byte_order_mark_and_gzip_are_read(tmp_path: Path) -> None:
