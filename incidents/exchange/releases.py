@@ -98,8 +98,15 @@ def cut(name: str, *, again: bool = False, at_seq: int | None = None, advance: A
     if before is not None and at_seq not in {None, before.seq}:
         raise ReleaseRefused(f"The release {name} was cut at {before.seq} and stays there; leave --at-seq out.")
     final = release_folder(name)
-    with _alone(final.with_name(f".{name}.lock"), name):
-        return _cut(name, final, before, at_seq, advance)
+    try:
+        with _alone(final.with_name(f".{name}.lock"), name):
+            return _cut(name, final, before, at_seq, advance)
+    except OSError as error:
+        where, why = error.filename or final.parent, error.strerror or error
+        raise ReleaseRefused(
+            f"The files of the release cannot be written: {where}: {why}. Look at RELEASES_DIR, who may write there and"
+            " how much room it has, then start this again."
+        ) from error
 
 
 @contextmanager
@@ -109,7 +116,7 @@ def _alone(lock: Path, name: str) -> Iterator[None]:
     with lock.open("w") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise ReleaseRefused(f"The release {name} is being cut already; wait until that is done.") from error
         yield
 

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
-from incidents.exchange.releases import cut
+from incidents.exchange.releases import ReleaseRefused, cut
 from incidents.models import Incident, LogHead, PublicIncident, PublicRelease
 from incidents.rules.publication.publishing import publish, redact, withdraw
 from incidents.rules.releases import release_folder
@@ -116,6 +117,27 @@ def test_two_cannot_cut_one_release_at_once(tmp_path: Path) -> None:
             call_command("release", "2026-11")
     cut("2026-11")
     assert PublicRelease.objects.get().name == "2026-11"
+
+
+def test_a_folder_that_cannot_be_written_is_refused_in_a_sentence(settings: Settings, tmp_path: Path) -> None:
+    settings.RELEASES_DIR = tmp_path / "file"
+    settings.RELEASES_DIR.touch()
+    with pytest.raises(CommandError, match=r"cannot be written: .*/file: File exists\. Look at RELEASES_DIR"):
+        call_command("release", "2026-11")
+    assert not PublicRelease.objects.exists()
+
+
+def test_a_disk_that_is_full_is_refused_in_a_sentence_and_nothing_is_left(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))  # no file of this process may be longer
+    try:
+        with pytest.raises(ReleaseRefused, match=r"cannot be written: .*: File too large\. Look at RELEASES_DIR"):
+            cut("2026-11")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [each.name for each in tmp_path.iterdir()] == [".2026-11.lock"]
+    assert not PublicRelease.objects.exists()
+    assert cut("2026-11").files
 
 
 def test_a_file_that_is_not_whole_is_not_served() -> None:
