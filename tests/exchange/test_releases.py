@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import resource
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,6 +148,37 @@ def test_a_file_that_is_not_whole_is_not_served() -> None:
     answer = Client().get("/releases/2026-11/sources.ndjson.gz")
     assert (answer.status_code, answer["Cache-Control"]) == (503, "no-store")
     assert Client().get("/releases/2026-11/incidents.csv.gz").status_code == 200
+
+
+def test_a_file_that_was_changed_at_equal_length_is_not_served(caplog: pytest.LogCaptureFixture) -> None:
+    cut("2026-11")
+    path = release_folder("2026-11") / "sources.ndjson.gz"
+    whole, times = path.read_bytes(), path.stat()
+    assert Client().get("/releases/2026-11/sources.ndjson.gz").status_code == 200
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    tag = f'"{hashlib.sha256(whole).hexdigest()}"'
+    for headers in ({}, {"If-None-Match": tag}):
+        answer = Client().get("/releases/2026-11/sources.ndjson.gz", headers=headers)
+        assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+    assert f"{path} is not the file that was cut" in caplog.text
+    cut("2026-11", again=True)
+    assert Client().get("/releases/2026-11/sources.ndjson.gz")["ETag"] == tag
+
+
+def test_a_file_is_read_for_its_digest_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut("2026-11")
+    read: list[object] = []
+    digest = hashlib.file_digest
+
+    def counted(file: Any, name: str) -> Any:
+        read.append(file)
+        return digest(file, name)
+
+    monkeypatch.setattr(hashlib, "file_digest", counted)
+    for _ in range(3):
+        assert Client().get("/releases/2026-11/sources.ndjson.gz").status_code == 200
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize("form", ["{}", "W/{}", "*", '"other", {}'])

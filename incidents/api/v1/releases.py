@@ -3,6 +3,10 @@
 How they are cut is exchange/releases.py's matter; a file with something in it that was erased since is withheld.
 """
 
+import hashlib
+import logging
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -20,7 +24,10 @@ from incidents.models import PublicRelease
 from incidents.rules.releases import erased_since, release_folder
 
 BROKEN = "The file on this server is not the one that was cut; tell its administrators, who can cut it again."
+KEPT_DIGESTS = 1_024  # files whose digest is remembered by a process
 WITHHELD = "Something in this release was erased from the record for privacy; its files come back when it is cut again."
+
+logger = logging.getLogger(__name__)
 
 
 class Releases(Resource):
@@ -75,6 +82,23 @@ def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
     return response
 
 
+@lru_cache(maxsize=KEPT_DIGESTS)
+def _digest(path: Path, _state: tuple[int, ...]) -> str:
+    """SHA-256 of a file, hexadecimal; read once for each state that it was in."""
+    with path.open("rb") as packed:
+        return hashlib.file_digest(packed, "sha256").hexdigest()
+
+
+def _is_whole(path: Path, size: int, sha256: str) -> bool:
+    """Whether a file has the bytes that were cut; one that has not is in the log."""
+    found = path.stat()
+    state = found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    if found.st_size == size and _digest(path, state) == sha256:
+        return True
+    logger.error("%s is not the file that was cut; look who wrote to it, and cut the release again", path)
+    return False
+
+
 @require_safe
 def release_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
     """A file of a release as it was cut; its ETag is its SHA-256."""
@@ -85,7 +109,7 @@ def release_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase
         return _refused(request, NotFound())
     if erased_since(release, "public"):
         return _refused(request, Problem("redacted", WITHHELD))
-    if path.stat().st_size != known[file]["bytes"]:
+    if not _is_whole(path, known[file]["bytes"], known[file]["sha256"]):
         return _refused(request, Problem("unavailable", BROKEN))
     tag = f'"{known[file]["sha256"]}"'
     response: HttpResponseBase = HttpResponse(status=304)
