@@ -30,6 +30,7 @@ from incidents.models.reading import one_state
 from incidents.rules.releases import release_folder
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
+YEAR = re.compile(r" \((\d{4})\), release ")
 KINDS = {
     choices.PublicKind.INCIDENT.value: "incidents",
     choices.PublicKind.INVESTIGATION.value: "investigations",
@@ -84,8 +85,9 @@ class _Out:
 
 
 def cut(name: str, *, again: bool = False, at_seq: int | None = None, advance: Advance | None = None) -> PublicRelease:
-    """Write the files of a release and its entry; with `again` anew, after something in it was erased.
+    """Write the files of a release and its entry; with `again` anew, after something in it was erased or a file broke.
 
+    Where nothing was erased since, the entry stays as it was, with its moment; the citation keeps its year either way.
     `at_seq` is the last sequence number it takes into account, the log's last unless told. Raises ReleaseRefused.
     """
     if not NAME.fullmatch(name):
@@ -134,7 +136,11 @@ def _cut(
             if not 0 < seq <= head:
                 raise ReleaseRefused(f"There is no sequence number {seq} in this log; it ends at {head}.")
             files = list(_files(scratch, seq, advance))
-            citation = _citation(name, seq, sum(file.erased for file in files if file.name.endswith(".ndjson.gz")))
+            written = [asdict(file) for file in files]
+            same = before is not None and before.files == written
+            year = timezone.now().year if before is None else _year(before)
+            erased = sum(file.erased for file in files if file.name.endswith(".ndjson.gz"))
+            citation = before.citation if before and same else _citation(name, year, seq, erased)
             (scratch / "CITATION.txt").write_text(citation + "\n", encoding="utf-8")
             sums = "".join(f"{file.sha256}  {file.name}\n" for file in files)
             (scratch / "SHA256SUMS").write_text(sums, encoding="ascii")
@@ -144,9 +150,9 @@ def _cut(
                 defaults={
                     "seq": seq,
                     "checked_seq": head,
-                    "cut_at": timezone.now(),
+                    "cut_at": before.cut_at if before and same else timezone.now(),
                     "citation": citation,
-                    "files": [asdict(file) for file in files],
+                    "files": written,
                 },
             )
             shutil.rmtree(final, ignore_errors=True)
@@ -227,11 +233,17 @@ def _current(kind: str, seq: int) -> QuerySet[Publication]:
     return rows.filter(~Exists(later))
 
 
-def _citation(name: str, seq: int, erased: int) -> str:
+def _year(release: PublicRelease) -> int:
+    """The year that it is cited by: that of its first cut, whenever it was cut again."""
+    cited = YEAR.search(release.citation)
+    return int(cited[1]) if cited else release.cut_at.year
+
+
+def _citation(name: str, year: int, seq: int, erased: int) -> str:
     title = settings.SPECTACULAR_SETTINGS["TITLE"]
     site = f", {settings.SITE_URL}/api/v1/releases/{name}/" if settings.SITE_URL else ""
     without = f"Without {erased:,} of its records, which were erased since for privacy. " if erased else ""
     return (
-        f"{title} ({timezone.now():%Y}), release {name}, sequence number {seq} of its publication log{site}. {without}"
+        f"{title} ({year}), release {name}, sequence number {seq} of its publication log{site}. {without}"
         "CC BY 4.0. Cite the sources of the claims you use, and UCDP for its events."
     )

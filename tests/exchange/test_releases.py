@@ -111,6 +111,22 @@ def test_what_is_erased_is_withheld_until_it_is_cut_again() -> None:
     assert f"Without {gone} of its records" in found["citation"]
 
 
+def test_cut_again_it_is_cited_as_before_and_dated_anew_only_where_something_was_erased() -> None:
+    first = cut("2026-11")
+    year = f"({first.cut_at:%Y})"
+    then = first.cut_at.replace(year=2019)
+    PublicRelease.objects.update(cut_at=then, citation=first.citation.replace(year, "(2019)"))
+    again = cut("2026-11", again=True)
+    assert (again.cut_at, again.citation) == (then, first.citation.replace(year, "(2019)"))
+    assert (release_folder("2026-11") / "CITATION.txt").read_text() == f"{again.citation}\n"
+    redact(Incident.objects.order_by("pk")[0], reason="A witness asked for it.")
+    for _ in range(2):
+        last = cut("2026-11", again=True)
+        assert last.cut_at.year > 2019
+        assert "(2019), release 2026-11, " in last.citation
+        assert "of its records, which were erased" in last.citation
+
+
 def test_two_cannot_cut_one_release_at_once(tmp_path: Path) -> None:
     with (tmp_path / ".2026-11.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
