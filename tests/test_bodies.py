@@ -30,7 +30,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         site.environment["MAX_BODY_BYTES"] = str(LARGEST)
         site.migrate()
         key = site.manage("shell", "-v", "0", "-c", KEY)
-        site.start("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{site.port}", "--threads", "2")
+        site.serve("--threads", "2")
         try:
             wait_for(lambda: answers(site.address), 60, site)
             headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}

@@ -101,6 +101,11 @@ class Site:
                 subprocess.Popen([sys.executable, *command], cwd=ROOT, env=self.environment, stdout=log, stderr=log)
             )
 
+    def serve(self, *options: str) -> None:
+        """Start the server with the configuration that production has, and further options."""
+        bind = f"127.0.0.1:{self.port}"
+        self.start("-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py", "--bind", bind, *options)
+
     def stop(self) -> None:
         for process in self.processes:
             process.send_signal(signal.SIGTERM)
@@ -119,11 +124,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         site.migrate()
         site.manage("load_vocabularies")
         site.manage("shell", "-c", PEOPLE)
-        bind = f"127.0.0.1:{site.port}"
-        site.start(
-            "-m", "gunicorn", "config.wsgi", "--bind", bind, "--worker-class", "gthread", "--threads", "4",
-            "--graceful-timeout", "5", "--timeout", "120",
-        )  # fmt: skip
+        site.serve("--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5", "--timeout", "120")
         site.start("manage.py", "deliver_webhooks")
         try:
             wait_for(lambda: answers(site.address), 60, site)

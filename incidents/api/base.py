@@ -30,7 +30,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Subquery, Value
 from django.db.models.functions import Coalesce, Left
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_vary_headers
@@ -52,6 +52,9 @@ from incidents.models.prepared import Prepared, prepared
 FAILURE = 400
 DATASET = ("dataset_seq", "dataset_hash")
 HASH_LENGTH = 12
+# Bytes of all parameters but the cursor, as a `next` writes them: with the path and a cursor (each of them below 500)
+# it fits into the 8,190 bytes of a request line that servers and proxies take.
+LONGEST_QUERY = 7_000
 
 
 class Resource(ViewSet):
@@ -110,6 +113,8 @@ class Resource(ViewSet):
         if self.values.get("fields") and self.values.get("omit"):
             detail = "fields and omit exclude each other. Example: fields=id."
             errors.append(ParameterError("omit", "contradiction", detail))
+        if operation.method == "get" and (excess := too_long(request.query_params)):
+            errors.append(excess)
         if errors:
             raise InvalidParameters(*errors)
 
@@ -201,7 +206,26 @@ class Resource(ViewSet):
         asked = self.request.query_params
         kept = {name: parameters.text_of(asked, name) for name in asked if name not in changed}
         given = kept | {name: value for name, value in changed.items() if value is not None}
-        return self.absolute(f"{self.request.path}?{urlencode(given, safe=',:')}")
+        return self.absolute(f"{self.request.path}?{written(given)}")
+
+
+def written(given: Mapping[str, Any]) -> str:
+    """Parameters as the addresses that we give out have them."""
+    return urlencode(given, safe=",:")
+
+
+def too_long(asked: QueryDict) -> ParameterError | None:
+    """What is wrong with parameters whose `next` would be longer than servers take; the longest is named."""
+    lengths = {name: len(written({name: parameters.text_of(asked, name)})) for name in asked if name != "cursor"}
+    total = sum(lengths.values()) + len(lengths)
+    if total <= LONGEST_QUERY:
+        return None
+    name = max(lengths, key=lambda each: lengths[each])
+    detail = (
+        f"{name} takes {lengths[name]:,} of {total:,} bytes; all parameters together may have {LONGEST_QUERY:,}, so "
+        f"that the address of the next page can be asked for. Example: {name} in two requests, each with half of it."
+    )
+    return ParameterError(name[:60], "too_long", detail)
 
 
 def is_no_text(value: Any) -> bool:

@@ -68,7 +68,8 @@ def served(
         **(environment or {}),
     }  # fmt: skip
     command = [
-        sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--log-level", "error", *options,
+        sys.executable, "-m", "gunicorn", application, "--config", "config/gunicorn.py",
+        "--bind", f"127.0.0.1:{port}", "--log-level", "error", *options,
     ]  # fmt: skip
     started = time.perf_counter()
     process = subprocess.Popen(command, env=variables, cwd=ROOT)

@@ -166,6 +166,7 @@ def serve(listening: socket.socket) -> None:
     listening.set_inheritable(True)
     connections.close_all()
     arguments = {
+        "config": str(settings.ROOT / "config/gunicorn.py"),
         "bind": f"fd://{listening.fileno()}",
         "chdir": str(settings.ROOT),
         "worker-class": "gthread",
