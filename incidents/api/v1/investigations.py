@@ -97,9 +97,19 @@ class Investigations(StoredResource):
 
     def selected(self) -> QuerySet[Any]:
         """The rows that the filters of this request let through; those of the clock decide on stored timelines."""
-        if all(self.values[name] is None for name in CLOCK):
+        if not self.by_clock:
             return super().selected()
         return self.rows().filter(pk__in=self.kept)
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether a filter is set on what the clock changes."""
+        return any(self.values[name] is not None for name in CLOCK)
+
+    @property
+    def in_one_statement(self) -> bool:
+        """Not where the clock is asked: candidates and rows are then read one after the other."""
+        return super().in_one_statement and not self.by_clock
 
     @cached_property
     def kept(self) -> list[int]:
