@@ -157,6 +157,15 @@ def test_too_many_to_ask_the_clock_are_refused(api: CheckedClient, db: None, mon
     assert len(found(api, id=among(one, other))) == 2
 
 
+def test_too_many_to_ask_the_clock_are_refused_before_a_stream_begins(
+    api: CheckedClient, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(investigations, "MOST_CANDIDATES", 1)
+    made = among(due(date(2025, 4, 1)), due(date(2025, 4, 1)))
+    for method in (api.get, api.head):
+        assert method(f"{LIST}?overdue=true&format=ndjson&id={made}").status_code == 400
+
+
 def test_more_investigations_take_no_more_queries(api: CheckedClient, db: None) -> None:
     made = [due(date(2025, 4, 1))]
     with CaptureQueriesContext(connection) as few:
