@@ -88,7 +88,8 @@ def cut(name: str, *, again: bool = False, at_seq: int | None = None, advance: A
     """Write the files of a release and its entry; with `again` anew, after something in it was erased or a file broke.
 
     Where nothing was erased since, the entry stays as it was, with its moment; the citation keeps its year either way.
-    `at_seq` is the last sequence number it takes into account, the log's last unless told. Raises ReleaseRefused.
+    `at_seq` is the last sequence number it takes into account, the log's last unless told. `advance(stage, done,
+    total)` is called as records are written. Raises ReleaseRefused.
     """
     if not NAME.fullmatch(name):
         raise ReleaseRefused(f"'{name[:60]}' is no name of a release; write lower-case letters, digits, _ and - only.")
@@ -167,13 +168,16 @@ def _files(folder: Path, seq: int, advance: Advance | None) -> Iterator[ReleaseF
         lines = _Out(folder, f"{plural}.ndjson.gz", "application/x-ndjson")
         further = _Incidents(folder) if kind == choices.PublicKind.INCIDENT else None
         lines.erased = _erased(kind, seq)
+        total = _kept(kind, seq).count()
         for text in _documents(kind, seq):
             lines.text.write(f"{text}\n")
             lines.records += 1
             if further is not None:
                 further.write(json.loads(text))
             if advance is not None and not lines.records % CHUNK:
-                advance(plural, lines.records, lines.records)
+                advance(plural, lines.records, total)
+        if advance is not None:
+            advance(plural, lines.records, total)
         end = {"_end": True, "count": lines.records, "erased": lines.erased, "seq": seq}
         lines.text.write(json.dumps(end) + "\n")
         yield lines.close()
@@ -211,14 +215,18 @@ class _Incidents:
 
 def _documents(kind: str, seq: int) -> Iterator[str]:
     """The documents of a kind that were current at `seq` and are not erased, in the order of the log."""
-    current = _current(kind, seq).filter(body__document__isnull=False).order_by("seq")
     columns = ("body__document", "schema_version")
-    for text, schema in current.values_list(*columns).iterator(chunk_size=CHUNK):
+    for text, schema in _kept(kind, seq).order_by("seq").values_list(*columns).iterator(chunk_size=CHUNK):
         if schema == SCHEMA_VERSION:
             yield str(text)
         else:
             upgraded = upgrade(kind, json.loads(text or "{}"), schema)
             yield json.dumps(upgraded, ensure_ascii=False, separators=(",", ":"))
+
+
+def _kept(kind: str, seq: int) -> QuerySet[Publication]:
+    """The rows of the log whose documents a release at `seq` has."""
+    return _current(kind, seq).filter(body__document__isnull=False)
 
 
 def _erased(kind: str, seq: int) -> int:

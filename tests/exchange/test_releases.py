@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
+from incidents.exchange import releases
 from incidents.exchange.releases import ReleaseRefused, cut
 from incidents.models import Incident, LogHead, PublicIncident, PublicRelease
 from incidents.rules.publication.publishing import publish, redact, withdraw
@@ -125,6 +126,17 @@ def test_cut_again_it_is_cited_as_before_and_dated_anew_only_where_something_was
         assert last.cut_at.year > 2019
         assert "(2019), release 2026-11, " in last.citation
         assert "of its records, which were erased" in last.citation
+
+
+def test_progress_is_told_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releases, "CHUNK", 2)
+    told: list[tuple[str, int, int]] = []
+    release = cut("2026-11", advance=lambda stage, done, total: told.append((stage, done, total)))
+    records = {file["name"]: file["records"] for file in release.files}
+    assert {stage for stage, _, _ in told} == set(releases.KINDS.values())
+    assert all(total == records[f"{stage}.ndjson.gz"] for stage, _, total in told)
+    assert [done for stage, done, _ in told if stage == "sources"][-1] == records["sources.ndjson.gz"] > 2
+    assert ("sources", 2, records["sources.ndjson.gz"]) in told
 
 
 def test_two_cannot_cut_one_release_at_once(tmp_path: Path) -> None:
