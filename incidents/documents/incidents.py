@@ -111,10 +111,24 @@ class Total(serializers.Serializer[Any]):
     low_open = serializers.BooleanField()
     high_open = serializers.BooleanField()
     contained = count(help_text="How many contained incidents have such a figure.")
+    female_best = count(
+        allow_null=True,
+        help_text="How many of `best`, in its unit, are said to be women or girls, as /victims/ counts them with "
+        "victim_sex=female; null: nobody said.",
+    )
+    child_best = count(
+        allow_null=True,
+        help_text="How many of `best`, in its unit, are said to be children, infants to adolescents, as /victims/ "
+        "counts them with victim_age_group=child; null: nobody said. They may be among `female_best`.",
+    )
 
 
 class BreakdownPart(serializers.Serializer[Any]):
     """A part of an estimate's best; parts of one measure are disjoint, `unspecified` included, and sum to it.
+
+    They are those of one cut, and of the incident's own claims: where sources divide the same people twice, by sex and
+    by age, only the first stands here. The women and children of all that it contains stand in `totals`, every cut in
+    the claims' `cells`.
 
     A part of which a claim states a range without a point, or of a figure without best, is `unspecified` here: it
     stands in the claim's `cells`, and filters of incidents by victims find it.

@@ -6,16 +6,13 @@ Pure functions from documents to rows; which format writes them is the affair of
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-from incidents import choices
 
 Document = Mapping[str, Any]
 Cell = str | int | float | bool | None
 
 BETWEEN = " | "
-CHILDREN = choices.age_groups_in(choices.AgeGroup.CHILD.value)
 # What a spreadsheet may take for a formula: the four signs, full-width ones too, blanks before them or not.
 STARTS_A_FORMULA = re.compile("[\\t\\r\\n]|[\\s\u200b\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 
@@ -101,7 +98,8 @@ def name(texts: Mapping[str, str]) -> str:
 def incident_row(document: Document) -> dict[str, Cell]:
     """An incident document as the cells of INCIDENT_COLUMNS; codes, ids and names of a list are joined by a bar.
 
-    Its killed figures include those of what it certainly contains: `contained_in` says which rows repeat others.
+    Its killed figures, women and children too, include those of what it certainly contains: `contained_in` says which
+    rows repeat others.
     """
     place, dates, point = document["place"], document["dates"], document["place"]["point"] or {}
     killed = _killed(document)
@@ -133,8 +131,8 @@ def incident_row(document: Document) -> dict[str, Cell]:
         "killed_low": killed.get("low"),
         "killed_best": killed.get("best"),
         "killed_high": killed.get("high"),
-        "killed_female_best": _part(document, "sex", {"female"}),
-        "killed_child_best": _part(document, "age_group", CHILDREN),
+        "killed_female_best": killed.get("female_best"),
+        "killed_child_best": killed.get("child_best"),
         "sources": joined(sources),
         "claims": len(document["claims"]),
         "published_at": document["published_at"],
@@ -220,15 +218,3 @@ def _containers(document: Document, *, certain: bool) -> str:
         for relation in document["relations"]
         if relation["type"] == "contains" and relation["incoming"] and (relation["certainty"] != "possible") == certain
     )
-
-
-def _part(document: Document, dimension: str, codes: Collection[str]) -> int | None:
-    """The killed persons of whom that is said; families and bodies are others' counts of the same people."""
-    parts = [
-        part["best"]
-        for part in document["breakdown"]
-        if (part["measure"], part["unit"], part["basis"]) == ("killed", "person", "documented")
-        and part[dimension] in codes
-    ]
-    stated = [best for best in parts if best is not None]
-    return sum(stated) if stated else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from incidents.rules.figures.breakdown import DIMENSIONS, Decomposition, Part, decompose, primary_cut
+from incidents.rules.figures.breakdown import DIMENSIONS, Decomposition, Part, best_of, decompose, primary_cut
 from incidents.rules.figures.counting import ClaimFacts, derive
 from tests.rules.facts import a_cell, a_claim, estimate_of
 from tests.rules.founding_case import COAST, COAST_ARTICLE, COAST_ATTACKS, TUWAYM
@@ -93,6 +93,9 @@ def test_each_dimension_takes_the_first_cut_that_names_it() -> None:
     assert bests(divided.cuts["cause"], "cause") == {"small_arms": 4, "unspecified": 6}
     assert bests(divided.cuts["sex"], "sex") == {"female": 5, "unspecified": 5}
     assert primary_cut(divided) == divided.cuts["age_group"]
+    assert best_of(divided, "sex", {"female"}) == 5
+    assert best_of(divided, "age_group", {"child", "infant"}) == 3
+    assert best_of(divided, "age_group", {"adult"}) is best_of(divided, "occupation", {"medical"}) is None
 
 
 def test_a_cut_that_exceeds_best_is_passed_over() -> None:

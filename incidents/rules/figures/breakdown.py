@@ -4,7 +4,7 @@ What no source itemised stays `unspecified`: of "31, nine of them children" the 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
@@ -95,6 +95,16 @@ def decompose(estimate: Estimate, claims: Iterable[ClaimFacts], uses: Iterable[U
 def primary_cut(decomposition: Decomposition) -> tuple[Part, ...]:
     """The parts that the incident's document shows: of the claim's lowest-numbered cut, or else the base alone."""
     return decomposition.cuts.get(decomposition.shown, (decomposition.base,))
+
+
+def best_of(decomposition: Decomposition, dimension: str, codes: Collection[str]) -> int | None:
+    """How many people of a figure, in its unit, are said to be one of `codes` of a dimension; null: nobody says.
+
+    As totals read them: from the cut by that dimension, whichever cut the document shows.
+    """
+    parts = decomposition.cuts.get(dimension, ())
+    stated = [part.best for part in parts if getattr(part, dimension) in codes and part.best is not None]
+    return sum(stated) if stated else None
 
 
 def _kept(group: Group, by_id: Mapping[str, ClaimFacts], uses: Iterable[Use]) -> list[ClaimFacts]:

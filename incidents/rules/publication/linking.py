@@ -16,8 +16,9 @@ from incidents import choices
 from incidents.documents.fields import ActorRef, SourceRef
 from incidents.documents.investigations import Statement as StatementDocument
 from incidents.models import IncidentRelation, Scope, Statement
-from incidents.rules.figures.breakdown import decompose
+from incidents.rules.figures.breakdown import best_of, decompose
 from incidents.rules.figures.containment import paths
+from incidents.rules.figures.questions import meant
 from incidents.rules.figures.rollup import Figure, Key, Node, roll_up
 from incidents.rules.publication.board import Board, Content
 from incidents.rules.publication.document_facts import claim_facts, estimates_of, uses_of
@@ -28,6 +29,8 @@ INVESTIGATION = choices.PublicKind.INVESTIGATION.value
 CONTAINS = choices.RelationType.CONTAINS.value
 # What totals need so that nobody is counted twice; any other relation leads from a highly sensitive incident elsewhere.
 ENTERING_TOTALS = frozenset({CONTAINS, choices.RelationType.POSSIBLE_DUPLICATE.value})
+FEMALE = meant("sex", choices.Sex.FEMALE.value)
+CHILDREN = meant("age_group", choices.AgeGroup.CHILD.value)
 CERTAIN = frozenset({choices.Certainty.CONFIRMED.value, choices.Certainty.PROBABLE.value})
 
 
@@ -209,6 +212,8 @@ def write_totals(board: Board, component: Component) -> None:
                 "low_open": figure.low_open,
                 "high_open": figure.high_open,
                 "contained": sum((measure, unit, basis, status) in component.figures[below] for below in certain),
+                "female_best": best_of(figure.decomposition, "sex", FEMALE),
+                "child_best": best_of(figure.decomposition, "age_group", CHILDREN),
             }
             for (measure, unit, basis, status), figure in sorted(component.figures[key].items())
         ]

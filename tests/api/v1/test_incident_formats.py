@@ -237,6 +237,18 @@ def test_rows_that_nothing_contains_add_up_to_the_total(api: CheckedClient, foun
     assert all(titles[each] for row in found for each in row["contained_in"].split(" | ") if each)
 
 
+def test_rows_count_women_and_children_as_victims_does(api: CheckedClient, founding_case: None) -> None:
+    found = rows(whole(api.get(ADDRESS, {"format": "csv"})))
+    features = json.loads(whole(api.get(ADDRESS, {"format": "geojson"})))["features"]
+    asked = {"killed_female_best": {"victim_sex": "female"}, "killed_child_best": {"victim_age_group": "child"}}
+    for row, feature in zip(found, features, strict=True):
+        for column, who in asked.items():
+            best = api.get("/api/v1/victims/", {"id": row["id"], **who}).json()["total"]["best"]
+            assert (row[column], feature["properties"][column]) == ("" if best is None else str(best), best)
+    coast = next(row for row in found if row["id"] == "cb7a6e49-cd3f-58a5-b79f-ab1300cb93f3")
+    assert (coast["killed_female_best"], coast["killed_child_best"]) == ("4", "9")
+
+
 def test_an_open_end_is_told_from_a_stated_one(api: CheckedClient, db: None) -> None:
     made = {qualifier: IncidentFactory() for qualifier in ("exact", "at_most", "at_least")}
     for qualifier, incident in made.items():
