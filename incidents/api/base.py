@@ -23,6 +23,7 @@ that computes everything, such as the signed heads of v1/log.py, subclasses Reso
 one method for each. The tests that walk the registry, the OpenAPI document and the contract tests then cover it.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -52,6 +53,7 @@ from incidents.models.prepared import Prepared, prepared
 FAILURE = 400
 DATASET = ("dataset_seq", "dataset_hash")
 HASH_LENGTH = 12
+DIGEST_BYTES = 16
 # Bytes of all parameters but the cursor, as a `next` writes them: with the path and a cursor (each of them below 500)
 # it fits into the 8,190 bytes of a request line that servers and proxies take.
 LONGEST_QUERY = 7_000
@@ -182,7 +184,7 @@ class Resource(ViewSet):
         }
 
     def conditional(self, request: Request, etag: str, response: HttpResponse) -> HttpResponse:
-        """The response with its strong ETag, or 304 where the client has it already."""
+        """The response with its ETag, or 304 where the client has it already."""
         if matches(request, etag):
             fresh = HttpResponse(status=304)
             for header_name in ("X-Dataset-Seq", "Link"):
@@ -192,6 +194,11 @@ class Resource(ViewSet):
             del response["Content-Type"]
         response["ETag"] = etag
         return response
+
+    def digested(self, request: Request, response: HttpResponse) -> HttpResponse:
+        """The response with a digest of its body as its ETag, or 304: for what changes without the log."""
+        digest = hashlib.blake2b(response.content, digest_size=DIGEST_BYTES).hexdigest()
+        return self.conditional(request, f'"{digest}"', response)
 
     def address(self, operation_id: str, **keys: Any) -> str:
         """The path of another operation of the same version of the API."""

@@ -10,11 +10,12 @@ import pytest
 import zstandard
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from config.compression import preferred
 from incidents.api import pagination
-from incidents.models import LogHead
+from incidents.models import AdminArea, Checkpoint, LogHead, PublicRelease
 from incidents.rules.publication.publishing import publish
 from incidents.rules.totals.victims import victims as count
 from tests import factories
@@ -220,3 +221,29 @@ def test_what_has_no_format_that_is_accepted_is_406(accept: str) -> None:
 def test_a_number_beyond_the_log_is_no_empty_list_and_no_total_of_nothing(resource: str) -> None:
     answer = Client().get(f"/api/v1/{resource}/?after_seq=999999999")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "beyond_log")
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["", "changes/", "places/", "places/SYR/", "releases/", "releases/first/", "log/checkpoints/", "vocabularies/"],
+)
+def test_what_stands_beside_the_record_is_304_until_it_changes(below: str) -> None:
+    publish([factories.SourceFactory()])
+    PublicRelease.objects.create(name="first", seq=1, checked_seq=1, cut_at=timezone.now(), citation="First", files=[])
+    client, address = CheckedClient(), f"/api/v1/{below}"
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    publish([factories.SourceFactory()])
+    AdminArea.objects.filter(pcode="SYR").update(names={"en": "Another name"})
+    PublicRelease.objects.update(citation="Second", cut_at=timezone.now())
+    checkpoint = {"log": "publication", "seq": 1, "hash": "a" * 64, "signed_at": timezone.now()}
+    Checkpoint.objects.create(**checkpoint, key_id="k", public_key="p", signature="s")
+    changed = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == (304 if below == "vocabularies/" else 200)
+    assert below == "vocabularies/" or changed["ETag"] != first["ETag"]
+
+
+def test_pages_of_changes_have_etags_of_their_own() -> None:
+    tags = {Client().get(f"/api/v1/changes/?{query}")["ETag"] for query in ("", "limit=7", "after=1", "kind=source")}
+    assert len(tags) == 4

@@ -79,7 +79,9 @@ def root(resources: Iterable[type[Resource]]) -> type[Resource]:
     class About(Resource):
         """What this is, on what terms it may be used, and where everything is."""
 
-        operations = {"one": Operation(id="about_get", path="", summary="About this API", answer=Document)}
+        operations = {
+            "one": Operation(id="about_get", path="", summary="About this API", answer=Document, conditional=True)
+        }
 
         def one(self, request: Request) -> HttpResponse:
             """Licences, citation, rulesets, addresses."""
@@ -103,6 +105,6 @@ def root(resources: Iterable[type[Resource]]) -> type[Resource]:
                     for kind, (status, title) in KINDS.items()
                 ],
             }
-            return self.answer(compact(Document(content).data), seq=seq)
+            return self.digested(request, self.answer(compact(Document(content).data), seq=seq))
 
     return About

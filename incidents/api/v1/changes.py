@@ -14,12 +14,14 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from incidents import choices
-from incidents.api.base import Resource, enclosed, head_seq
+from incidents.api.base import Resource, current_state, enclosed, matches
 from incidents.api.filters import codes
 from incidents.api.operations import Operation
+from incidents.api.pagination import digest
 from incidents.api.parameters import Integer
 from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.documents.log import Change, ChangePage
+from incidents.documents.upgrades import SCHEMA_VERSION
 from incidents.models import Publication, PublicIncident
 from incidents.models.json_text import Hyphenated, Joined, Literal, Moment, Quoted
 from incidents.models.prepared import Prepared, blank, prepared
@@ -53,6 +55,7 @@ class Changes(Resource):
                 "`last_seq`: ask again later with `after` = `last_seq`."
             ),
             answer=ChangePage,
+            conditional=True,
             parameters={
                 "after": Integer(
                     "Rows after this sequence number, at most that of the head; 0 begins.", default="0", example="0"
@@ -69,9 +72,14 @@ class Changes(Resource):
         """Rows after ``after``, at most ``limit``, up to the head of the log as it was first read."""
         values = self.values
         # Read before the rows: what is committed in between comes with the next request and is not lost.
-        head = head_seq()
+        state = current_state()
+        head = state.seq
         if values["after"] > head:
             raise InvalidParameters(ParameterError("after", "beyond_log", BEYOND.format(values["after"], head)))
+        # What was current then may be so no more where the rows are read: the head has moved on, and the ETag with it.
+        etag = f'W/"{state.tag}-{digest({**values, "schema": SCHEMA_VERSION})}"'
+        if matches(request, etag):
+            return self.conditional(request, etag, self.answer("", seq=head))
         found: list[Sequence[Any]] = []
         if values["after"] < head:  # a mirror that is up to date asks often, and the head answers it
             kinds = tuple(values["kind"] or ())
@@ -81,7 +89,7 @@ class Changes(Resource):
         more, found = len(found) > values["limit"], found[: values["limit"]]
         following = self.here_with(after=found[-1][0]) if more else None
         body = enclosed(_parts(found), next=following, last_seq=head)
-        return self.answer(body, seq=head, links={"next": following})
+        return self.answer(body, seq=head, links={"next": following}, ETag=etag)
 
 
 def _last(kinds: Sequence[str], after: int, count: int, head: int) -> int:

@@ -32,6 +32,7 @@ class Log(Resource):
             answer=Document,
             parameters=pagination.parameters(LIST),
             page=True,
+            conditional=True,
         ),
     }
 
@@ -51,4 +52,5 @@ class Log(Resource):
             ),
         )
         texts = [compact(each) for each in Document(found.rows, many=True).data]
-        return self.listing(found, texts, count=rows.count() if values["count"] else None)
+        answer = self.listing(found, texts, count=rows.count() if values["count"] else None)
+        return self.digested(request, answer)

@@ -81,12 +81,14 @@ class Places(Resource):
             parameters=pagination.parameters("places"),
             filterset=PlaceFilter,
             page=True,
+            conditional=True,
         ),
         "one": Operation(
             id="places_get",
             path="<str:pcode>/",
             summary="One place, with what it lies in",
             answer=PlaceDetail,
+            conditional=True,
         ),
     }
 
@@ -108,7 +110,8 @@ class Places(Resource):
             ),
         )
         texts = [compact(summary) for summary in PlaceSummary([_summary(row) for row in found.rows], many=True).data]
-        return self.listing(found, texts, count=areas.count() if values["count"] else None)
+        answer = self.listing(found, texts, count=areas.count() if values["count"] else None)
+        return self.digested(request, answer)
 
     def one(self, request: Request, pcode: str) -> HttpResponse:
         """One area by its P-code."""
@@ -126,7 +129,7 @@ class Places(Resource):
             "children_url": self.absolute(f"{self.address('places_list')}?{urlencode({'parent': pcode})}"),
             "incidents_url": self.absolute(f"{self.address('incidents_list')}?{urlencode({'place': pcode})}"),
         }
-        return self.answer(compact(PlaceDetail(content).data))
+        return self.digested(request, self.answer(compact(PlaceDetail(content).data)))
 
 
 def _with_children(areas: QuerySet[AdminArea]) -> QuerySet[AdminArea]:

@@ -37,10 +37,11 @@ class Releases(Resource):
     operations = {
         "page": Operation(
             id="releases_list", path="", summary="List releases", description="All of them, the newest first.",
-            answer=ReleaseSummary, page=True,
+            answer=ReleaseSummary, page=True, conditional=True,
         ),
         "one": Operation(
             id="releases_get", path="<slug:name>/", summary="One release with its files", answer=Release,
+            conditional=True,
         ),
     }  # fmt: skip
 
@@ -48,7 +49,8 @@ class Releases(Resource):
         """All releases."""
         rows = [self.summary(each) for each in PublicRelease.objects.using("public").order_by("-seq", "name")]
         texts = [compact(row) for row in ReleaseSummary(rows, many=True).data]
-        return self.answer(envelope(texts, next=None, next_cursor=None, previous=None, count=len(rows)))
+        body = envelope(texts, next=None, next_cursor=None, previous=None, count=len(rows))
+        return self.digested(request, self.answer(body))
 
     def one(self, request: Request, name: str) -> HttpResponse:
         """One release by its name."""
@@ -64,7 +66,7 @@ class Releases(Resource):
             for file in release.files
         ]
         content = {**self.summary(release), "withheld": erased_since(release, "public"), "files": files}
-        return self.answer(compact(Release(content).data))
+        return self.digested(request, self.answer(compact(Release(content).data)))
 
     def summary(self, release: PublicRelease) -> dict[str, Any]:
         return {

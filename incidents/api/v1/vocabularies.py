@@ -3,7 +3,6 @@
 The codes come from choices.py, which is what the record obeys; labels and mappings are data beside it.
 """
 
-import hashlib
 import inspect
 from collections import defaultdict
 from typing import Any
@@ -40,6 +39,7 @@ class Vocabularies(Resource):
             description="All of them on one page.",
             answer=VocabularySummary,
             page=True,
+            conditional=True,
         ),
         "one": Operation(
             id="vocabularies_get",
@@ -62,7 +62,8 @@ class Vocabularies(Resource):
             for name, vocabulary in sorted(VOCABULARIES.items())
         ]
         texts = [compact(summary) for summary in VocabularySummary(rows, many=True).data]
-        return self.answer(envelope(texts, next=None, next_cursor=None, previous=None, count=len(rows)))
+        body = envelope(texts, next=None, next_cursor=None, previous=None, count=len(rows))
+        return self.digested(request, self.answer(body))
 
     def one(self, request: Request, name: str) -> HttpResponse:
         """The terms of one vocabulary in their order."""
@@ -79,9 +80,7 @@ class Vocabularies(Resource):
             for value, label in vocabulary.choices
         ]
         content = {"name": name, "grows": vocabulary in choices.GROWING, "terms": terms}
-        body = compact(Vocabulary(content).data).encode()
-        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        return self.conditional(request, etag, self.answer(body))
+        return self.digested(request, self.answer(compact(Vocabulary(content).data)))
 
 
 def _labels(vocabulary: str) -> dict[str, dict[str, dict[str, Any]]]:
