@@ -27,7 +27,8 @@ INT32_MAX = 2_147_483_647
 LONGEST = 4_000
 SHOWN_VALUES = 14
 COMPONENT = "x-component"
-NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters and halves of surrogate pairs
+# Control characters, halves of surrogate pairs, and what Django reads in place of bytes that are no UTF-8.
+NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 Schema = dict[str, Any]
 
 
@@ -55,7 +56,7 @@ class Parameter(forms.Field):
         if len(text) > LONGEST:
             raise ValidationError(f"is longer than {LONGEST} characters", code="too_long")
         if NO_TEXT.search(text):
-            raise ValidationError("holds a character that no text has", code="invalid_character")
+            raise ValidationError("holds a character that no text has, or is no UTF-8", code="invalid_character")
         return self.parse(text)
 
     def parse(self, text: str) -> Any:

@@ -184,3 +184,11 @@ def test_a_post_to_nothing_is_a_problem_and_no_page(db: None, path: str) -> None
     assert answer.status_code in {308, 403, 404, 405}
     if answer.status_code != 308:
         assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("query", ["q=caf%e9", "q=caf%C3", "q=caf%EF%BF%BD"])
+def test_what_is_searched_for_in_another_encoding_is_refused(query: str, db: None) -> None:
+    answer = Client().get(f"/api/v1/incidents/?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == "invalid_character"
+    assert "no UTF-8" in answer.json()["detail"]
