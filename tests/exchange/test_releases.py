@@ -250,3 +250,14 @@ def test_a_refusal_says_what_to_write(arguments: list[str], said: str) -> None:
     with pytest.raises(CommandError, match=said):
         call_command("release", *arguments)
     assert list(PublicRelease.objects.values_list("name", flat=True)) == ["first"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_file_takes_no_other_method_and_says_so_as_the_api_does(method: str) -> None:
+    address = "/releases/2026-11/incidents.csv.gz"
+    refused = Client(enforce_csrf_checks=True).generic(method, address)
+    assert (refused.status_code, refused["Content-Type"]) == (405, "application/problem+json")
+    assert refused.json()["type"] == "urn:hid:problem:method-not-allowed"
+    told = Client().options(address)
+    assert (told.status_code, told.content) == (204, b"")
+    assert refused["Allow"] == told["Allow"] == "GET, HEAD, OPTIONS"

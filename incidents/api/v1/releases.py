@@ -12,7 +12,7 @@ from typing import Any
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
 
 from incidents.api.base import Resource, envelope, is_no_text, matches
@@ -23,6 +23,7 @@ from incidents.documents.releases import Release, ReleaseSummary
 from incidents.models import PublicRelease
 from incidents.rules.releases import erased_since, release_folder
 
+READING = ("GET", "HEAD", "OPTIONS")
 BROKEN = "The file on this server is not the one that was cut; tell its administrators, who can cut it again."
 KEPT_DIGESTS = 1_024  # files whose digest is remembered by a process
 WITHHELD = "Something in this release was erased from the record for privacy; its files come back when it is cut again."
@@ -101,9 +102,19 @@ def _is_whole(path: Path, size: int, sha256: str) -> bool:
     return False
 
 
-@require_safe
+@csrf_exempt
 def release_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
-    """A file of a release as it was cut; its ETag is its SHA-256."""
+    """A file of a release as it was cut; its ETag is its SHA-256. Nothing is changed by it, so no form is protected."""
+    if request.method not in {"GET", "HEAD"}:
+        options = request.method == "OPTIONS"
+        said = Problem("method-not-allowed", f'Method "{request.method}" not allowed.')
+        response = HttpResponse(status=204) if options else _refused(request, said)
+        response["Allow"] = ", ".join(READING)
+        return response
+    return _file(request, name, file)
+
+
+def _file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
     release = None if is_no_text(name) else PublicRelease.objects.using("public").filter(name=name).first()
     known = {each["name"]: each for each in release.files} if release else {}
     path = release_folder(name) / file
