@@ -40,9 +40,13 @@ def test_without_a_server_it_says_so(tmp_path: Path) -> None:
 def test_an_interrupted_command_says_what_stays(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "DEBUG": "true", "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
     command = [sys.executable, "manage.py", "shell", "-c", WAITS]
-    with subprocess.Popen(
+    # A shell's background commands begin with the interruption ignored, and so would this one.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    )
+    signal.signal(signal.SIGINT, before)
+    with process:
         assert process.stdout is not None
         while "it runs" not in process.stdout.readline():
             assert process.poll() is None

@@ -10,7 +10,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from incidents.choices import Operation, PublicKind
-from incidents.models import Actor, Document, Incident, Investigation, Publication, PublicIncident, Source
+from incidents.models import (
+    Actor,
+    Attribution,
+    Claim,
+    Document,
+    Incident,
+    Investigation,
+    Publication,
+    PublicIncident,
+    Source,
+)
 
 M = TypeVar("M", bound=Model)
 
@@ -81,8 +91,10 @@ def is_kept(record: Model) -> bool:
 
     What is deleted of a public incident waits for a second person, who publishes it without.
     """
-    incident = getattr(record, "incident", None)
-    if isinstance(incident, Incident):
+    if isinstance(record, Claim | Attribution):
+        incident = Incident.objects.filter(pk=record.incident_id).first()
+        if incident is None:
+            return False  # read in its history
         return is_kept(incident) and not PublicIncident.objects.filter(public_id=incident.public_id).exists()
     kind = KINDS.get(type(record))
     rows = Publication.objects.filter(kind=kind, object_id=record.public_id)  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from incidents.choices import SubmissionAction as Action
 from incidents.rules.accounts.keys import create_key
 from incidents.rules.delivery import webhooks
 from incidents.rules.desk import deciding
-from incidents.rules.publication.publishing import publish
+from incidents.rules.publication.publishing import publish, withdraw
 from incidents.rules.submissions import moderating, submitting
 from incidents.rules.submissions.submitting import Sender
 from tests.admin.forms import filled
@@ -109,6 +109,7 @@ class Rows:
         models.Submission.objects.filter(pk__in=(self.reviewed.pk, self.named.pk)).update(assignee=None)
         self.draft, self.public, self.other = (self.incident() for _ in range(3))
         publish([self.public, self.other])
+        self.left = self.left_in_the_log()
         self.proposed = deciding.propose(
             DecisionAction.PUBLISH, self.draft, by=self.first, reason=REASON, reason_code="new_information"
         )
@@ -126,6 +127,15 @@ class Rows:
                 moderating.resolve(part, by=by, object_id=None)
             submission = moderating.act(submission, action, by=by, reason=REASON)
         return submission
+
+    def left_in_the_log(self) -> models.Publication:
+        """A row of a record that is gone."""
+        gone = IncidentFactory()
+        publish([gone])
+        withdraw(gone, reason_code="correction", reason=REASON)
+        key = gone.public_id
+        gone.delete()
+        return models.Publication.objects.filter(object_id=key).latest("seq")
 
     def incident(self) -> models.Incident:
         incident = IncidentFactory(sensitivity="moderate")
@@ -222,6 +232,7 @@ def by_admin(rows: Rows) -> dict[str, Step]:
         "propose to lower": form("lower", rows.public, "lower-", sensitivity="low", reason=REASON),
         "propose to redact": form("redact", rows.public, "redact-", reason=REASON),
         "propose to merge": Step("POST", merging, shown),
+        "propose to empty what is gone": chosen("publication", "empty", rows.left, reason=REASON),
         "erase values": chosen("auditentry", "erase_values", rows.entry),
         "revoke a key": chosen("apikey", "revoke", rows.key, confirmed="1"),
         "pause a webhook": chosen("webhook", "pause", rows.webhook),
