@@ -5,8 +5,7 @@ JSON comes in pages and NDJSON whole; other formats come whole unless ?limit or 
 """
 
 import hashlib
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
@@ -18,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
 from incidents.api import pagination
-from incidents.api.base import DATASET, Resource, State, current_state, dataset, matches
+from incidents.api.base import DATASET, Resource, State, current_state, dataset, head_seq, matches
 from incidents.api.filters import FilterSet
 from incidents.api.operations import Operation
 from incidents.api.pagination import Cursor, Ordering, Page, Turn
@@ -214,29 +213,28 @@ class ReadOnly(Resource):
         return Turn(self.resource, ordering, filters, limit, cursor, columns)
 
     def stream(self, request: Request, writer: Writer) -> StreamingHttpResponse:
-        """Every document that the filters let through, at one state of the log, which the headers name."""
-        wanted, media_type = str(request.accepted_renderer.format), str(request.accepted_renderer.media_type)
-        pieces = self.pieces(writer)
-        state: State = next(pieces)
-        if request.method == "HEAD":
-            pieces.close()
-        response = StreamingHttpResponse(pieces, content_type=with_charset(media_type))
+        """Every document that the filters let through, at one state of the log.
+
+        The header has the state before that: a mirror that reads on from there misses nothing.
+        """
+        state = current_state()
+        refuse_what_is_to_come("after_seq", self.values.get("after_seq"), state.seq)
+        self.selected()  # refuses what it will not search, before anything is answered
+        # It begins with the first piece: one that is begun and dropped would end its transaction whenever Python
+        # collects it, in the middle of another statement of the same thread, which then waits for itself.
+        pieces = self.pieces(writer) if request.method != "HEAD" else iter(())
+        media_type = with_charset(str(request.accepted_renderer.media_type))
+        response = StreamingHttpResponse(pieces, content_type=media_type)
         response["X-Dataset-Seq"] = str(state.seq)
-        response["ETag"] = self.list_etag(state, wanted)
+        response["ETag"] = self.list_etag(state, str(request.accepted_renderer.format))
         return response
 
-    def pieces(self, writer: Writer) -> Generator[Any, None, None]:
-        """The state of the log at which everything is read, then the bytes of the answer, for each page read.
-
-        What is refused is so before the state. The transaction ends with the last piece, or when this is closed.
-        """
+    def pieces(self, writer: Writer) -> Iterator[bytes]:
+        """The pieces of an answer that holds everything, one for each page read."""
         count = 0
         cursor: Cursor | None = None
-        with one_state("public"), suppress(GeneratorExit):
-            state = current_state()
-            refuse_what_is_to_come("after_seq", self.values.get("after_seq"), state.seq)
-            self.selected()  # refuses what it will not search
-            yield state
+        with one_state("public"):
+            seq = head_seq()
             yield writer.opening(self.values).encode()
             while True:
                 turn = self.turn(STREAM_PAGE, cursor, ("public_id", "document", *self.columns))
@@ -246,7 +244,7 @@ class ReadOnly(Resource):
                 if found.next is None:
                     break
                 cursor = Cursor.read(found.next, self.resource)
-            yield writer.closing(count, state.seq).encode()
+        yield writer.closing(count, seq).encode()
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """The current document."""

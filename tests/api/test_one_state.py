@@ -3,23 +3,19 @@
 The fixture `commits` must be set up before the database, so this module has no mark of its own.
 """
 
-import csv
-import io
 from collections.abc import Callable
 from datetime import date
 from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.test import Client
 
 from incidents.api import pagination
-from incidents.models import Deadline, Incident, Investigation
+from incidents.models import Deadline, Investigation
 from incidents.rules.publication.publishing import publish
 from tests import factories
-
-CSV = "/api/v1/incidents/?format=csv"
 
 
 def elsewhere(act: Callable[[], object]) -> None:
@@ -34,29 +30,6 @@ def elsewhere(act: Callable[[], object]) -> None:
     thread = Thread(target=run)
     thread.start()
     thread.join()
-
-
-def read(answer: Any) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
-
-
-@pytest.mark.postgresql
-@pytest.mark.usefixtures("commits")
-def test_what_is_published_between_the_headers_and_the_body_is_in_neither() -> None:
-    factories.country_of("SYR")
-    publish([factories.IncidentFactory()])
-    first = Client().get(CSV)
-
-    def renamed() -> None:
-        Incident.objects.update(title={"en": "Another name"})
-        publish([Incident.objects.get()], reason="Corrected")
-
-    elsewhere(renamed)
-    assert [row["seq"] for row in read(first)] == [first["X-Dataset-Seq"]]
-    second = Client().get(CSV)
-    assert [row["seq"] for row in read(second)] == [second["X-Dataset-Seq"]]
-    assert int(second["X-Dataset-Seq"]) > int(first["X-Dataset-Seq"])
-    assert second["ETag"] != first["ETag"]
 
 
 @pytest.mark.postgresql
@@ -87,17 +60,3 @@ def test_what_the_clock_decides_is_decided_on_the_state_that_is_served(monkeypat
     assert len(after.json()["results"]) == 1
     assert before.json()["results"] == []
     assert int(after["X-Dataset-Seq"]) > int(before["X-Dataset-Seq"])
-
-
-def under_way() -> bool:
-    return connection.in_atomic_block
-
-
-@pytest.mark.usefixtures("commits")
-def test_a_stream_of_which_nothing_is_read_leaves_no_transaction_open() -> None:
-    answer = Client().get(CSV)
-    assert under_way()
-    answer.close()
-    assert not under_way()
-    assert Client().head(CSV).status_code == 200
-    assert not under_way()
