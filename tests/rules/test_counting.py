@@ -186,22 +186,6 @@ def test_a_superseder_that_the_desk_retracted_supersedes_no_longer() -> None:
     assert reasons(derive([old, by_source])) == {"old": "superseded", "new": "retracted"}
 
 
-def test_the_twin_of_a_superseded_claim_is_superseded_with_it() -> None:
-    """Two reports of one source are merged, and its next word is on one of them."""
-    told = {"asserted_by": "monitor", "document_date": day("03-09")}
-    old, twin = a_claim("old", 34, **told), a_claim("twin", 34, **told)
-    new = a_claim("new", 39, supersedes="old", **told)
-    derived = derive([old, twin, new])
-    assert reasons(derived) == {"old": "superseded", "twin": "superseded"}
-    assert {row.best for row in derived.estimates} == {39}
-    other = a_claim("twin", 34, **told | {"asserted_by": "another"})
-    assert reasons(derive([old, other, new])) == {"old": "superseded"}
-    again = a_claim("again", 34, supersedes="new", **told)
-    assert reasons(derive([old, new, again])) == {"old": "superseded", "new": "superseded"}
-    unnamed = [a_claim(name, 34) for name in ("old", "twin")]
-    assert reasons(derive([*unnamed, a_claim("new", 39, supersedes="old")])) == {"old": "superseded"}
-
-
 def test_a_circle_of_superseding_claims_leaves_one_standing() -> None:
     derived = derive([a_claim("c", 7, supersedes="d"), a_claim("d", 9, supersedes="c")])
     assert reasons(derived) == {"d": "superseded"}

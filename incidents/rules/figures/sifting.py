@@ -145,26 +145,7 @@ def _successors(by_id: Mapping[str, ClaimFacts]) -> dict[str, ClaimFacts]:
     for newer in sorted((by_id[key] for key in links), key=latest_first):
         if heads.get(newer.id) != newer.supersedes:
             successors.setdefault(newer.supersedes, newer)
-    return successors | _of_twins(by_id, successors)
-
-
-def _of_twins(by_id: Mapping[str, ClaimFacts], successors: Mapping[str, ClaimFacts]) -> dict[str, ClaimFacts]:
-    """The same of claims that say, of one source, just what a superseded one says, as two merged reports of it do.
-
-    One that itself supersedes another is that source's newer word: it may say again what it said once.
-    """
-    said = {_unnamed(by_id[key]): newer for key, newer in successors.items() if by_id[key].asserted_by}
-    if not said:
-        return {}
-    return {
-        claim.id: said[_unnamed(claim)]
-        for claim in by_id.values()
-        if claim.id not in successors and claim.supersedes not in by_id and _unnamed(claim) in said
-    }
-
-
-def _unnamed(claim: ClaimFacts) -> ClaimFacts:
-    return replace(claim, id="", supersedes="")
+    return successors
 
 
 def _origin(claim: ClaimFacts, by_id: Mapping[str, ClaimFacts]) -> ClaimFacts:
