@@ -87,8 +87,7 @@ def _came(model: type[Source] | type[Actor], submission: Submission, since: date
         table=model.__name__, outcome=PartOutcome.ENTERED, submission__organisation=submission.organisation
     )
     rows: Any = model._default_manager.filter(updated_at__gte=since).exclude(pk__in=own.values("row"))
-    if model is Source:
-        rows = rows.exclude(kind__in=NAMELESS)
+    rows = rows.exclude(kind__in=NAMELESS) if model is Source else rows.prefetch_related("aliases")
     public = set(TABLES[KINDS[model]]._default_manager.values_list("public_id", flat=True).filter(
         public_id__in=[each.public_id for each in rows]
     ))  # fmt: skip
