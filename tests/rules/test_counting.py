@@ -186,6 +186,36 @@ def test_a_superseder_that_the_desk_retracted_supersedes_no_longer() -> None:
     assert reasons(derive([old, by_source])) == {"old": "superseded", "new": "retracted"}
 
 
+def test_the_twin_of_a_superseded_claim_is_superseded_with_it() -> None:
+    """Two reports of one source are merged, and its next word is on one of them."""
+    told = {"asserted_by": "monitor", "as_of": day("03-09")}
+    old, twin = a_claim("old", 34, **told), a_claim("twin", 34, document_date=day("03-10"), **told)
+    new = a_claim("new", 39, supersedes="old", **told)
+    relay = a_claim("relay", 34, relays="twin", asserted_by="paper")
+    derived = derive([old, twin, new, relay])
+    assert reasons(derived) == {"old": "superseded", "twin": "superseded", "relay": "superseded_origin"}
+    (said,) = {use.explanation for use in derived.uses if use.claim == "twin"}
+    assert said.startswith("Set aside: the same word of its source was superseded by ")
+    assert figures(estimate_of(derived)) == (39, 39, 39)
+
+
+def test_only_a_twin_is_superseded_with_another() -> None:
+    told = {"asserted_by": "monitor", "document_date": day("03-09")}
+    old, new = a_claim("old", 34, **told), a_claim("new", 39, supersedes="old", **told)
+    other = a_claim("twin", 34, **told | {"asserted_by": "another"})
+    assert reasons(derive([old, other, new])) == {"old": "superseded"}
+    later = a_claim("later", 34, as_of=day("03-10"), **told)
+    assert reasons(derive([old, later, new])) == {"old": "superseded", "new": "later_claim"}
+    again = a_claim("again", 34, supersedes="new", **told)
+    assert reasons(derive([old, new, again])) == {"old": "superseded", "new": "superseded"}
+    unnamed = [a_claim(name, 34) for name in ("old", "twin")]
+    assert reasons(derive([*unnamed, a_claim("new", 39, supersedes="old")])) == {"old": "superseded"}
+    parts = [a_claim(name, 3, scope="narrower", **told) for name in ("one", "two")]
+    assert reasons(derive([*parts, a_claim("new", 2, scope="narrower", supersedes="one", **told)])) == {
+        "one": "superseded", "new": "narrower_covered",
+    }  # fmt: skip
+
+
 def test_a_circle_of_superseding_claims_leaves_one_standing() -> None:
     derived = derive([a_claim("c", 7, supersedes="d"), a_claim("d", 9, supersedes="c")])
     assert reasons(derived) == {"d": "superseded"}

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from incidents.choices import ClaimScope, Credibility, RetractedBy
 from incidents.rules.figures.facts import ClaimFacts
@@ -85,12 +86,14 @@ def sift(claims: Iterable[ClaimFacts]) -> Sifted:
     by_id = {claim.id: claim for claim in sorted(claims, key=lambda claim: claim.id)}
     sifted = Sifted()
     successors = _successors(by_id)
+    twins = _twins(by_id, successors)
+    successors |= {key: successors[twin.id] for key, twin in twins.items()}
     groups: dict[Group, list[ClaimFacts]] = defaultdict(list)
     for claim in by_id.values():
         aside = (
             _set_aside_first(claim)
             or _repeats(claim, by_id, successors)
-            or _replaced(claim, successors)
+            or _replaced(claim, successors, twins)
             or _silent(claim)
         )
         if aside:
@@ -148,6 +151,29 @@ def _successors(by_id: Mapping[str, ClaimFacts]) -> dict[str, ClaimFacts]:
     return successors
 
 
+def _twins(by_id: Mapping[str, ClaimFacts], successors: Mapping[str, ClaimFacts]) -> dict[str, ClaimFacts]:
+    """By id of a claim, the superseded one of its source that says the same of the same day, as merged reports do.
+
+    A source's next word stands on one of them and replaces all. Not a claim that supersedes another: a source may say
+    again what it said once. Nor one about a part, which may be another part.
+    """
+    said: dict[Any, ClaimFacts] = {}
+    for key in sorted(successors):
+        if by_id[key].asserted_by and by_id[key].scope != ClaimScope.NARROWER:
+            said.setdefault(_word(by_id[key]), by_id[key])
+    return {
+        claim.id: said[_word(claim)]
+        for claim in (by_id.values() if said else ())
+        if claim.id not in successors and claim.supersedes not in by_id and _word(claim) in said
+    }
+
+
+def _word(claim: ClaimFacts) -> Any:
+    """What a source says, whoever wrote it down and from which document."""
+    figure = claim.qualifier, claim.value, claim.low, claim.high, claim.vague_term
+    return claim.asserted_by, group_of(claim), claim.status, claim.scope, figure, recency(claim)
+
+
 def _origin(claim: ClaimFacts, by_id: Mapping[str, ClaimFacts]) -> ClaimFacts:
     path = [claim]
     while True:
@@ -172,9 +198,12 @@ def _repeats(claim: ClaimFacts, by_id: Mapping[str, ClaimFacts], successors: Map
     return Aside(RELAY, f"Set aside: it repeats {figure} of another source, which counts once.")
 
 
-def _replaced(claim: ClaimFacts, successors: Mapping[str, ClaimFacts]) -> Aside | None:
+def _replaced(claim: ClaimFacts, successors: Mapping[str, ClaimFacts], twins: Mapping[str, ClaimFacts]) -> Aside | None:
     newer = successors.get(claim.id)
-    return Aside(SUPERSEDED, f"Set aside: superseded by {in_words(newer)}.") if newer else None
+    if newer is None:
+        return None
+    same = "the same word of its source was " if claim.id in twins else ""
+    return Aside(SUPERSEDED, f"Set aside: {same}superseded by {in_words(newer)}.")
 
 
 def _silent(claim: ClaimFacts) -> Aside | None:
