@@ -40,10 +40,11 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
-from incidents.api import limits, parameters
+from incidents.api import limits, queries
 from incidents.api.authentication import ScopesHeld
 from incidents.api.operations import Operation
 from incidents.api.pagination import Page
+from incidents.api.parameters import NO_TEXT
 from incidents.api.parsers import MergePatch, StrictJSON
 from incidents.api.problems import InvalidParameters, NotFound, ParameterError
 from incidents.api.renderers import JSON, compact
@@ -110,7 +111,7 @@ class Resource(ViewSet):
             return
         if operation.method == "get" and any(map(is_no_text, kwargs.values())):
             raise NotFound  # PostgreSQL refuses to look for it; what is sent to such an address is told what is wrong
-        self.values = parameters.read(request.query_params, operation.known)
+        self.values = queries.read(request.query_params, operation.known)
         errors = list(operation.filterset.contradictions(self.values)) if operation.filterset else []
         if self.values.get("fields") and self.values.get("omit"):
             detail = "fields and omit exclude each other. Example: fields=id."
@@ -211,7 +212,7 @@ class Resource(ViewSet):
     def here_with(self, **changed: Any) -> str:
         """The full URL of this request with parameters changed; None takes one out."""
         asked = self.request.query_params
-        kept = {name: parameters.text_of(asked, name) for name in asked if name not in changed}
+        kept = {name: queries.text_of(asked, name) for name in asked if name not in changed}
         given = kept | {name: value for name, value in changed.items() if value is not None}
         return self.absolute(f"{self.request.path}?{written(given)}")
 
@@ -223,7 +224,7 @@ def written(given: Mapping[str, Any]) -> str:
 
 def too_long(asked: QueryDict) -> ParameterError | None:
     """What is wrong with parameters whose `next` would be longer than servers take; the longest is named."""
-    lengths = {name: len(written({name: parameters.text_of(asked, name)})) for name in asked if name != "cursor"}
+    lengths = {name: len(written({name: queries.text_of(asked, name)})) for name in asked if name != "cursor"}
     total = sum(lengths.values()) + len(lengths)
     if total <= LONGEST_QUERY:
         return None
@@ -237,7 +238,7 @@ def too_long(asked: QueryDict) -> ParameterError | None:
 
 def is_no_text(value: Any) -> bool:
     """Whether a value from an address is a text with a character that no text of the record has, such as NUL."""
-    return isinstance(value, str) and parameters.NO_TEXT.search(value) is not None
+    return isinstance(value, str) and NO_TEXT.search(value) is not None
 
 
 def matches(request: Request | HttpRequest, etag: str) -> bool:

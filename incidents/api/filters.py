@@ -151,7 +151,7 @@ class PointFilter(Filter):
 
 
 class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
-    """The filters of one resource. ``narrow`` applies values that parameters.read has read."""
+    """The filters of one resource. ``narrow`` applies values that queries.read has read."""
 
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:

@@ -6,7 +6,7 @@ What a filter does to a query stands in filters.py; which parameters an operatio
 import difflib
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -14,18 +14,16 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
-from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 
 from incidents import choices
-from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.documents.fields import vocabulary_name
 from incidents.documents.given import uuid_of
 from incidents.models import AdminArea
 
 INT32_MAX = 2_147_483_647
 LONGEST = 4_000
-SHOWN_VALUES = 14
+LONGEST_SHOWN, SHOWN_VALUES = 60, 14
 COMPONENT = "x-component"
 # Control characters, halves of surrogate pairs, and what Django reads in place of bytes that are no UTF-8.
 NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
@@ -295,7 +293,14 @@ class Many(Parameter):
         parts = text.split(",")
         if len(parts) > self.most:
             raise ValidationError(f"takes {self.most} values at most", code="too_many")
-        return list(dict.fromkeys(self.each.clean(part.strip()) for part in parts))
+        return list(dict.fromkeys(self._one(part.strip()) for part in parts))
+
+    def _one(self, text: str) -> Any:
+        """The value of one of several texts; an error has that text as its params["value"]."""
+        try:
+            return self.each.clean(text)
+        except ValidationError as error:
+            raise ValidationError(error.message, code=error.code, params={"value": text}) from None
 
     def schema(self) -> Schema:
         return {"type": "array", "items": self.each.schema(), "minItems": 1, "maxItems": self.most}
@@ -348,51 +353,12 @@ def not_among(text: str, allowed: Collection[str]) -> str:
     return f"{shown}; did you mean {close}?" if close else shown
 
 
+def shown(text: str) -> str:
+    """A value as an error repeats it: its beginning, without what is no text."""
+    legible = NO_TEXT.sub("?", text)
+    return legible if len(legible) <= LONGEST_SHOWN else f"{legible[:LONGEST_SHOWN]}..."
+
+
 def stopped(sentence: str) -> str:
     """A sentence with its full stop, unless it ends in a question."""
     return sentence if sentence.endswith("?") else f"{sentence}."
-
-
-def read(data: QueryDict, fields: Mapping[str, Parameter]) -> dict[str, Any]:
-    """The values of all ``fields``, None where absent and without default.
-
-    Raises InvalidParameters naming every unknown name (with the nearest known one), every repetition and
-    every value that cannot be used.
-    """
-    errors = [_unknown(name, fields) for name in data if name not in fields]
-    values: dict[str, Any] = {}
-    for name, field in fields.items():
-        if name not in data:
-            values[name] = field.clean(None)
-            continue
-        given = data.getlist(name)
-        if len(given) > 1 and not isinstance(field, Many):
-            detail = f"{name} is given {len(given)} times; it takes one value. {field.hint(name)}"
-            errors.append(ParameterError(name, "repeated", detail))
-            continue
-        try:
-            values[name] = field.clean(text_of(data, name))
-        except ValidationError as error:
-            detail = f"{name} {stopped(str(error.message))} {field.hint(name)}"
-            errors.append(ParameterError(name, str(error.code), detail))
-    if errors:
-        raise InvalidParameters(*errors)
-    return values
-
-
-def text_of(data: QueryDict, name: str) -> str:
-    """What a parameter was given, several times being the same as several values."""
-    return ",".join(data.getlist(name))
-
-
-def _unknown(name: str, fields: Mapping[str, Parameter]) -> ParameterError:
-    shown = name[:60].encode("ascii", "backslashreplace").decode()
-    close = nearest(name, fields)
-    if close:
-        hint = f"did you mean {close}? {fields[close].hint(close)}"
-    elif fields:
-        first = next(iter(fields))
-        hint = f"known are {', '.join(fields)}. {fields[first].hint(first)}"
-    else:
-        hint = "this address takes no parameters."
-    return ParameterError(name[:60], "unknown_parameter", f"{shown} is not a parameter here; {hint}")

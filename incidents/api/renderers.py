@@ -13,7 +13,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from incidents.api.parameters import not_among, stopped
+from incidents.api.parameters import not_among, shown, stopped
 from incidents.api.problems import MEDIA_TYPE as PROBLEM
 from incidents.api.problems import InvalidParameters, ParameterError
 
@@ -74,7 +74,7 @@ class Negotiation(DefaultContentNegotiation):
                 if renderer.format == named:
                     return renderer, str(renderer.media_type)
             formats = [str(renderer.format) for renderer in available]
-            detail = f"format {stopped(not_among(named, formats))} Example: format={formats[0]}."
+            detail = f"format={shown(named)} {stopped(not_among(named, formats))} Example: format={formats[0]}."
             raise InvalidParameters(ParameterError("format", "not_a_choice", detail))
         if request.META.get("HTTP_ACCEPT", ANY) in {ANY, available[0].media_type}:  # nothing to weigh
             return available[0], str(available[0].media_type)

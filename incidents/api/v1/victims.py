@@ -17,8 +17,9 @@ from incidents.api import pagination
 from incidents.api.base import HASH_LENGTH, Resource, log_state, matches
 from incidents.api.filters import AnyModel, Filter, IncidentFilter
 from incidents.api.operations import Operation
-from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest, text_of
+from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest
 from incidents.api.problems import InvalidParameters, ParameterError
+from incidents.api.queries import text_of
 from incidents.api.remembered import keep, recalled
 from incidents.api.renderers import CSV, JSON, compact, with_charset
 from incidents.api.stored import refuse_what_is_to_come
@@ -76,7 +77,7 @@ class GroupBy(Many):
             if name not in GROUPS:
                 close = nearest(name, GROUPS)
                 hint = f"did you mean {close}?" if close else f"known are {', '.join(GROUPS)}"
-                raise ValidationError(f"does not know '{name[:40]}'; {hint}", code="not_a_choice")
+                raise ValidationError(f"names no group; {hint}", code="not_a_choice", params={"value": name})
         if len(names) > MAX_GROUPS:
             raise ValidationError(
                 f"takes {MAX_GROUPS} names at most, and {names[MAX_GROUPS]} is one more", code="too_many"

@@ -204,7 +204,7 @@ def test_the_nearest_format_is_suggested_with_one_mark(api: CheckedClient, db: N
 
 def test_an_unknown_format_is_refused_with_those_there_are(api: CheckedClient, db: None) -> None:
     error = api.get(ADDRESS, {"format": "xml"}).json()["errors"][0]
-    assert error["detail"] == "format should be one of json, csv, geojson, ndjson. Example: format=json."
+    assert error["detail"] == "format=xml should be one of json, csv, geojson, ndjson. Example: format=json."
 
 
 def test_families_are_not_added_to_persons(api: CheckedClient, db: None) -> None:

@@ -59,9 +59,13 @@ def test_a_place_finds_what_lies_below_it(api: CheckedClient, founding_case: Non
 
 def test_an_unknown_place_is_refused_with_a_valid_one(api: CheckedClient, founding_case: None) -> None:
     assert refused(api, place="XX99")["detail"] == (
-        "place is not a P-code of the gazetteer; /api/v1/places/ has all. Example: place=SY06."
+        "place=XX99 is not a P-code of the gazetteer; /api/v1/places/ has all. Example: place=SY06."
     )
     assert "did you mean SY06?" in refused(api, place="sy06")["detail"]
+    assert refused(api, place="SY05,XX99,SY06")["detail"].startswith("place=XX99 is not a P-code")
+    assert refused(api, country="SYR,")["detail"].startswith("country= is empty; ")
+    aleppo = "حلب"
+    assert refused(api, country=aleppo * 30)["detail"].startswith(f"country={aleppo * 20}... is not a country")
     assert refused(api, country="SY")["code"] == "unknown_area"
 
 

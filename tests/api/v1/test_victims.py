@@ -106,13 +106,16 @@ def test_discounted_incidents_count_only_when_asked_for(api: CheckedClient, db: 
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [
-        ({"group_by": "moth"}, "group_by does not know 'moth'; did you mean month? Example: group_by=month,status."),
+        ({"group_by": "moth"}, "group_by=moth names no group; did you mean month? Example: group_by=month,status."),
         ({"group_by": "xyz"}, "known are month, quarter, year"),
         ({"group_by": "month,year,country,adm1,sex"}, "takes 4 names at most, and sex is one more. Example: group_by="),
-        ({"place": "SY05,SY06"}, "place takes one value here; ask once for each, or use group_by. Example: place="),
-        ({"victim_status": "civilian,police"}, "victim_status takes one value here"),
-        ({"victim_sex": "female,male"}, "victim_sex takes one value here"),
-        ({"victim_age_group": "child,adult"}, "victim_age_group takes one value here"),
+        (
+            {"place": "SY05,SY06"},
+            "place=SY05,SY06 takes one value here; ask once for each, or use group_by. Example:",
+        ),
+        ({"victim_status": "civilian,police"}, "victim_status=civilian,police takes one value here"),
+        ({"victim_sex": "female,male"}, "victim_sex=female,male takes one value here"),
+        ({"victim_age_group": "child,adult"}, "victim_age_group=child,adult takes one value here"),
         ({"measure": "kiled"}, "did you mean killed?"),
         ({"unit": "persons"}, "did you mean person?"),
         ({"basis": "guessed"}, "Example: basis=documented."),
