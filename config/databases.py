@@ -20,6 +20,8 @@ SQLITE_PRAGMAS = (
 # the dates of all incidents to find those of a small one. Where rows are written the server decides, or else it would
 # plan anew the check of every foreign key of every row, which is half the cost of an import.
 READS = "-c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan"
+# Compiling a statement to machine code takes longer than most of ours run, and is paid again for every plan.
+EVERYWHERE = "-c jit=off"
 BUSY_SECONDS = 20
 LOCK_SHARE = 3  # a request may wait for a lock for a third of what a statement may take: then somebody else is long
 SQLITE_SECONDS = 60  # that a thread keeps its connection: opening the file took four fifths of the time of a detail
@@ -61,7 +63,7 @@ def _connection(url: str, root: Path, pool_size: int, *, read_only: bool) -> dic
         config["ENGINE"] = POSTGRESQL
         options |= {"prepare_threshold": 1}  # the second time that a connection is asked (config/postgresql/)
         options |= {"pool": {"min_size": 1, "max_size": pool_size, "timeout": BUSY_SECONDS}}
-        options["options"] = " ".join(filter(None, (options.get("options"), READS if read_only else "")))
+        options["options"] = " ".join(filter(None, (EVERYWHERE, options.get("options"), READS if read_only else "")))
     kept = SQLITE_SECONDS if config["ENGINE"] == SQLITE else 0  # a pool keeps its own
     return config | {"CONN_MAX_AGE": kept, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 

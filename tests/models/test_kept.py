@@ -53,4 +53,5 @@ def test_what_reads_is_planned_for_its_values_and_what_checks_foreign_keys_once(
     for alias, config in databases(address, "", Path(), 1).items():
         with psycopg.connect(address, options=config["OPTIONS"]["options"]) as asked:
             ((modes[alias],),) = asked.execute("SHOW plan_cache_mode").fetchall()
+            assert asked.execute("SHOW jit").fetchone() == ("off",)
     assert modes == {"public": "force_custom_plan", "default": "auto"}
