@@ -168,7 +168,7 @@ def refusals_as_problems(work: Callable[[], Any]) -> Any:
     except (NeedsReason, NeedsNote) as refused:
         raise InvalidBody(BodyError("/reason", "required", str(refused))) from refused
     except WebhookError as refused:
-        raise InvalidBody(BodyError("", "refused", str(refused))) from refused
+        raise InvalidBody(BodyError(refused.pointer, "refused", str(refused))) from refused
     except NotAllowed as refused:
         raise Problem("forbidden", str(refused)) from refused
     except (Changed, Stale) as refused:

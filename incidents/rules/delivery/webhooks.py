@@ -38,7 +38,11 @@ OVERLAP = timedelta(hours=24)
 
 
 class WebhookError(Exception):
-    """What the rules of webhooks refuse; the message says why and what to do instead."""
+    """What the rules of webhooks refuse, and of which member of what was sent; the message says what to do instead."""
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message)
+        self.pointer = pointer
 
 
 def subscribe(
@@ -179,7 +183,8 @@ def resend_from(webhook: Webhook, *, seq: int, version: int | None = None) -> We
     with transaction.atomic():
         stored = _locked(webhook, version)
         if not 1 <= seq <= stored.seq:
-            raise WebhookError(f"It was told of the log up to row {stored.seq}; write a number from 1 to {stored.seq}.")
+            told = f"It was told of the log up to row {stored.seq}; write a number from 1 to {stored.seq}."
+            raise WebhookError(told, "/from_seq")
         outbox.rewind(stored, seq)
         _record(AuditAction.CHANGE, stored, resend_from=seq)
         return stored
@@ -243,9 +248,10 @@ def stop_locked(webhook: Webhook, state: str, reason: str, now: datetime) -> Non
 
 def _stop(webhook: Webhook, state: str, reason: str, version: int | None = None) -> Webhook:
     if not is_written(reason) or len(reason) > MAX_REASON:
-        raise WebhookError(f"Write the reason in {MAX_REASON} characters at most: the organisation reads it.")
+        wanted = f"Write the reason in {MAX_REASON} characters at most: the organisation reads it."
+        raise WebhookError(wanted, "/reason")
     if fault := illegible(reason):
-        raise WebhookError(fault)
+        raise WebhookError(fault, "/reason")
     with transaction.atomic():
         stored = _locked(webhook, version)
         if stored.state == DISABLED and state == PAUSED:
@@ -288,17 +294,17 @@ def _saved(stored: Webhook, *fields: str) -> Webhook:
 def check(name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> None:
     """Raise WebhookError unless there can be such a subscription; names are not resolved here, but when it is told."""
     if not is_written(name) or len(name) > MAX_NAME:
-        raise WebhookError(f"Give it a name of {MAX_NAME} characters at most, such as: our archive.")
+        raise WebhookError(f"Give it a name of {MAX_NAME} characters at most, such as: our archive.", "/name")
     if fault := illegible(name):
-        raise WebhookError(fault)
+        raise WebhookError(fault, "/name")
     try:
         target_of(url, ports=settings.WEBHOOK_PORTS, allow_loopback=settings.WEBHOOK_LOOPBACK)
-        validate_kinds(list(kinds))
-        validate_events(list(events))
     except EgressRefused as refusal:
-        raise WebhookError(str(refusal)) from refusal
-    except ValidationError as refusal:
-        raise WebhookError(" ".join(refusal.messages)) from refusal
-    for each in (kinds, events):
-        if twice := [code for code in each if each.count(code) > 1]:
-            raise WebhookError(f"{twice[0]} stands twice. Write each once.")
+        raise WebhookError(str(refusal), "/url") from refusal
+    for member, codes, validate in (("/kinds", kinds, validate_kinds), ("/events", events, validate_events)):
+        try:
+            validate(list(codes))
+        except ValidationError as refusal:
+            raise WebhookError(" ".join(refusal.messages), member) from refusal
+        if twice := [code for code in codes if codes.count(code) > 1]:
+            raise WebhookError(f"{twice[0]} stands twice. Write each once.", member)

@@ -64,12 +64,16 @@ def test_another_organisation_does_not_find_it(api: CheckedClient, key: NewKey) 
         {"url": "http://hooks.example.org/"},
         {"url": "https://127.0.0.1/"},
         {"kinds": ["x"]},
+        {"kinds": ["incident", "incident"]},
         {"secret": "mine"},
         {"name": ""},
     ],
 )
 def test_what_cannot_be_told_is_refused(api: CheckedClient, key: NewKey, changed: dict[str, Any]) -> None:
-    assert send(api, key, "POST", URL, CONTENT | changed).status_code == 400
+    refused = send(api, key, "POST", URL, CONTENT | changed)
+    assert refused.status_code == 400
+    (error,) = refused.json()["errors"]
+    assert error["pointer"].startswith(f"/{next(iter(changed))}")
     assert not Webhook.objects.exists()
 
 
