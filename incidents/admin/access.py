@@ -140,6 +140,12 @@ class KeyForm(DeskForm):
                 check_maker(given.get("scopes", []), owner=given["owner"], by=self.maker)
         except AccessRefused as refused:
             raise ValidationError(str(refused)) from refused
+        # A page with a new key that is loaded again sends its form again.
+        named = {name: given.get(name) for name in ("organisation", "owner", "name")}
+        if all(named.values()) and ApiKey.objects.filter(**named, revoked_at=None).exists():
+            self.add_error(
+                "name", _("There is such a key already, shown when it was made. Revoke it, or write another name.")
+            )
         return cleaned
 
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from incidents.choices import AccountRole, KeyScope
 from incidents.models import Account, ApiKey, AuditEntry, Organisation
 from incidents.rules.accounts.access import role_of, set_role
-from incidents.rules.accounts.keys import KEY, KeyRefused, check_key
+from incidents.rules.accounts.keys import KEY, KeyRefused, check_key, revoke_key
 from tests.admin.forms import filled
 from tests.factories import UserFactory
 from tests.keys import key_of, organisation, somebody
@@ -73,6 +73,16 @@ def test_a_key_is_shown_once_and_stands_nowhere_else(office: Client) -> None:
         assert [str(message) for message in get_messages(shown.wsgi_request) if secret in str(message)] == []
     assert secret not in "".join(entry.change_message + entry.object_repr for entry in LogEntry.objects.all())
     assert [session for session in Session.objects.all() if secret in str(session.get_decoded())] == []
+
+
+def test_the_page_of_a_new_key_loaded_again_makes_no_other(office: Client) -> None:
+    make_key(office)
+    key = ApiKey.objects.get()
+    same = {"owner": key.owner, "organisation": key.organisation.pk}
+    assert "There is such a key already" in make_key(office, **same).content.decode()
+    revoke_key(key=key, by=key.owner)
+    assert re.search(KEY, make_key(office, **same).content.decode())
+    assert ApiKey.objects.count() == 2
 
 
 def test_a_key_is_revoked_after_a_question_and_never_changed_or_deleted(office: Client) -> None:
