@@ -93,6 +93,7 @@ def test_every_label_of_a_field_and_a_model_is_arabic() -> None:
         assert {str(label) for label in told if not re.search("[\u0600-\u06ff]", str(label))} == SAME
 
 
+@pytest.mark.once
 def test_arabic_pages_run_from_right_to_left_and_hold_no_english_of_ours(desk: Client) -> None:
     arabic_labels()
     monitor = SourceFactory(names={"ar": "راصد"})

@@ -278,6 +278,7 @@ def test_a_decision_about_what_is_gone_says_so() -> None:
     assert "not there any more" in words(moderator.get(look, follow=True))
 
 
+@pytest.mark.once
 def test_in_arabic_the_pages_hold_no_english_of_ours() -> None:
     arabic_labels()
     pair = DuplicateCandidateFactory(first__title={"ar": "قتل قرويين"}, second__title={"ar": "قتل أهالي"})

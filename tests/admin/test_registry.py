@@ -78,6 +78,7 @@ def test_every_field_and_model_has_a_name_for_people() -> None:
     assert {model.__name__ for model in models} - set(model_labels.MODELS) == set()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", sorted(set(REGISTERED) - set(PUBLISHED)))
 def test_the_list_opens_with_a_constant_number_of_queries(desk: Client, name: str) -> None:
     page = REGISTERED[name]
@@ -111,6 +112,7 @@ def counted(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
 class TestListsOfWhatIsPublished:
     """One publication fills them all."""
 
+    @pytest.mark.once
     @pytest.mark.parametrize("name", PUBLISHED)
     def test_they_open_with_a_constant_number_of_queries(
         self, counted: dict[str, tuple[int, int, str]], name: str
@@ -147,6 +149,7 @@ def test_the_empty_form_the_history_and_the_delete_page_open_or_are_refused(desk
     assert desk.get(address(page, "delete", row.pk)).status_code in {200, 403}
 
 
+@pytest.mark.once
 @each_page
 def test_the_filled_form_opens_with_a_constant_number_of_queries(desk: Client, name: str) -> None:
     row = first(name)

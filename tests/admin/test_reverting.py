@@ -180,6 +180,7 @@ def test_a_preview_needs_a_csrf_token() -> None:
     assert client.post(PAGE, {}).status_code == 403
 
 
+@pytest.mark.once
 def test_preview_and_result_take_as_many_queries_for_twelve_as_for_three() -> None:
     by, lead = sender(), at_the_desk("lead")
     lead.post(PAGE, period(by.organisation))
@@ -202,6 +203,7 @@ def test_preview_and_result_take_as_many_queries_for_twelve_as_for_three() -> No
     assert many[1] <= few[1] + 3
 
 
+@pytest.mark.once
 def test_in_arabic_the_page_holds_no_english_of_ours() -> None:
     by, lead = sender(), at_the_desk("lead")
     arabic_labels()
