@@ -4,11 +4,11 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from incidents.models.triggers import create_triggers, drop_triggers
+from incidents.models.triggers import drop_triggers, ensure_triggers
 
 
 def create(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-    create_triggers(editor.connection)
+    ensure_triggers(editor.connection)
 
 
 def drop(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:

@@ -2,8 +2,10 @@
 
 import itertools
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -283,6 +285,14 @@ def test_dropped_triggers_leave_nothing_and_come_back() -> None:
     with pytest.raises(DatabaseError, match="contain itself"), transaction.atomic():
         contains(b, a)
     assert IncidentRelation._meta.db_table == RELATION
+
+
+def test_the_migration_that_makes_them_goes_on_where_they_are_already() -> None:
+    """As after `migrate incidents 0001`, which ends by installing what is missing."""
+    migration = import_module("incidents.migrations.0002_triggers")
+    migration.create(apps, connection.SchemaEditorClass(connection))
+    row = published()
+    assert "append-only" in refused(f"DELETE FROM {LOG} WHERE seq = {row.seq}")  # noqa: S608
 
 
 def test_a_table_that_a_migration_rebuilt_gets_its_triggers_back() -> None:
