@@ -7,14 +7,14 @@ import pytest
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Incident, Submission
-from incidents.rules.publication.publishing import publish
+from incidents.rules.publication.publishing import publish, published_document
 from incidents.rules.refusals import Elsewhere, Refused
 from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge
 from incidents.rules.submissions import moderating, submitting
 from incidents.rules.submissions.contents import read
 from incidents.rules.submissions.whereabouts import survivor_of
-from tests.contributions import person, publish_version, sender, tuwaym, with_reference
+from tests.contributions import approved, person, publish_version, sender, tuwaym, with_reference
 from tests.factories import IncidentFactory
 from tests.rules.published import fresh
 
@@ -58,6 +58,20 @@ def test_a_new_version_of_a_merged_incident_is_told_the_survivor() -> None:
             way()
         assert refused.value.faults[0].pointer == "/external_reference"
     assert not Submission.objects.exclude(state="published").exists()
+
+
+def test_the_next_word_of_a_source_of_which_two_reports_were_merged_is_its_figure() -> None:
+    by = sender()
+    survivor = known(by)
+    absorbed = moderating.act(approved(with_reference("another"), by), Action.PUBLISH, by=person("lead")).incident
+    assert absorbed is not None
+    merge(survivor, absorbed, reason="One burial, told twice")
+    publish_version(changed(), by)
+    document = published_document("incident", survivor.public_id)
+    assert document is not None
+    assert {estimate["best"] for estimate in document["estimates"]} == {35}
+    superseded = [use["reason"] for claim in document["claims"] for use in claim["used"] if not use["used"]]
+    assert set(superseded) == {"superseded"}
 
 
 def test_in_a_bulk_it_is_one_refusal_among_others() -> None:
