@@ -137,7 +137,7 @@ class Submission(serializers.Serializer[Any]):
     batch = serializers.UUIDField(allow_null=True)
     subject = Subject(allow_null=True)
     note = TextOrNull()
-    content = serializers.DictField(help_text="What you sent.")
+    content = serializers.DictField(help_text="What you sent; empty where it was erased.")
     parts = SubmissionPart(many=True)
     possible_duplicates = PossibleDuplicate(
         many=True,

@@ -1,0 +1,111 @@
+"""Erasing what a submission said that came to nothing: it was rejected, withdrawn or undone.
+
+The submission stays, with its steps and their reasons, so that it is known that there was one. What of it is in the
+record, because somebody else said the same, stays as well; what was published of it is emptied by two people at the
+desk (rules/desk/left.py).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import transaction
+
+from incidents.choices import AuditAction, SubmissionState
+from incidents.models import IdempotentRequest, Submission, SubmissionPart
+from incidents.rules.legible import is_written
+from incidents.rules.trail import auditing, erasing
+from incidents.rules.trail.auditing import AuditError
+
+ENDED = (SubmissionState.REJECTED.value, SubmissionState.WITHDRAWN.value)
+KIND = "submission"
+
+
+class NotErasable(Exception):
+    """What nobody may erase as things stand; the message says why and what to do first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many rows of history, kept answers and entries of the audit chain lost what they said.
+
+    `standing`: the rows which it made or changed that are in the record and keep their history.
+    """
+
+    history: int
+    answers: int
+    entries: int
+    standing: int
+
+
+def erasable(keys: Collection[UUID]) -> list[Submission]:
+    """The submissions with these ids, in their order; NotErasable where one is unknown or did not end in nothing."""
+    found = {each.public_id: each for each in Submission.objects.filter(public_id__in=keys)}
+    for key in keys:
+        if key not in found:
+            raise NotErasable(f"There is no submission {key}. Nothing was erased.")
+        _check(found[key])
+    return [found[key] for key in dict.fromkeys(keys)]
+
+
+def erase(submission: Submission, *, reason: str) -> Erased:
+    """Empty what was sent, the names as they were written, the history of rows that are gone, and all that quotes them.
+
+    Raises NotErasable unless it was rejected, withdrawn or undone, and AuditError without a reason.
+    """
+    if not is_written(reason):
+        raise AuditError("Write the reason: it stands in the audit chain for good.")
+    with transaction.atomic():
+        stored = Submission.objects.select_for_update().get(pk=submission.pk)
+        _check(stored)
+        parts = list(stored.parts.all())
+        named = _named(parts)
+        there = {model: _standing(model, rows) for model, rows in named.items()}
+        history = sum(_history_of(model, rows - there[model]) for model, rows in named.items())
+        stored.parts.update(as_written="", proposals=[], before=None)
+        stored.content, stored.note, stored.possible_duplicates, stored.differences = {}, "", [], []
+        stored.version += 1
+        stored.save()
+        key = str(stored.public_id)
+        answers, _ = IdempotentRequest.objects.filter(organisation=stored.organisation_id, body__contains=key).delete()
+        entries = auditing.erase(_entries(key), reason)
+        auditing.record(
+            action=AuditAction.ERASE, obj=stored, after={"history": history, "answers": answers}, reason=reason
+        )
+        return Erased(history, answers, entries, sum(map(len, there.values())))
+
+
+def _check(submission: Submission) -> None:
+    if submission.state not in ENDED:
+        raise NotErasable(
+            f"The submission {submission.public_id} is {submission.state}: reject it, or undo it, and erase it then. "
+            "Nothing was erased."
+        )
+
+
+def _named(parts: Sequence[SubmissionPart]) -> dict[type[Any], set[int]]:
+    """The rows that these parts made or changed, by model."""
+    named: dict[type[Any], set[int]] = {}
+    for part in parts:
+        if part.table and part.row is not None:
+            named.setdefault(apps.get_model("incidents", part.table), set()).add(part.row)
+    return named
+
+
+def _standing(model: Any, rows: Collection[int]) -> set[int]:
+    """Those of these rows that are in the record."""
+    return set(model._default_manager.filter(pk__in=rows).values_list("pk", flat=True))
+
+
+def _history_of(model: Any, rows: Collection[int]) -> int:
+    """Delete the history of these rows; answers how many versions of them there were."""
+    history = getattr(model, "history", None)
+    return 0 if history is None or not rows else int(history.filter(id__in=rows).delete()[0])
+
+
+def _entries(key: str) -> list[int]:
+    """The entries of the audit chain about the submission, and those of what it did to the record, which name it."""
+    own = erasing.of_object(KIND, key)
+    return [*own, *erasing.naming(key, own)]
