@@ -29,7 +29,7 @@ from incidents.rules.desk.looking import looked_at
 from incidents.rules.sameness import duplicates
 from incidents.rules.submissions import moderating
 from incidents.rules.submissions.moderating import REFUSALS
-from incidents.rules.submissions.transitions import TRANSITIONS
+from incidents.rules.submissions.transitions import TRANSITIONS, why_not
 
 
 class Readable(Table):
@@ -147,6 +147,16 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
         )
         listed = format_html_join("", '<li><a href="{}">{}</a> ({}/1000): {}</li>', links)
         return format_html("<ul>{}</ul>", listed) if listed else "-"
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        row = context.get("original")
+        if row is not None:
+            context["steps"] = [
+                (action.value, terms.label("submission_action", action.value))
+                for action in STEPS
+                if row.state in TRANSITIONS[action].sources and not why_not(row, action, request.user)
+            ]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Steps under their names in the reader's language."""

@@ -40,6 +40,22 @@ def test_it_works() -> None:
     assert "Civil Peace Group - Seen" in text
 
 
+def test_its_page_offers_the_steps_that_whoever_reads_it_may_take_now() -> None:
+    submission = submitting.submit(sender(), tuwaym())
+    page, moderator = reverse("admin:incidents_submission_change", args=[submission.pk]), at_the_desk("moderator")
+
+    def offered(client: Client) -> list[str]:
+        return re.findall(r'name="action" value="(\w+)"', client.get(page).content.decode())
+
+    assert offered(moderator) == ["claim", "reject"]
+    assert "Reason" in words(take(moderator, "claim", [submission]))
+    take(moderator, "claim", [submission], reason="")
+    assert offered(moderator) == ["release", "request_changes", "approve", "reject"]
+    take(moderator, "approve", [submission], reason="Two sources")
+    assert "publish" not in offered(moderator)
+    assert "publish" in offered(at_the_desk("lead"))
+
+
 def test_two_people_bring_it_to_the_public() -> None:
     submission = submitting.submit(sender(), tuwaym())
     moderator, lead = at_the_desk("moderator"), at_the_desk("lead")
