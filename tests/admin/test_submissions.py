@@ -40,6 +40,15 @@ def test_it_works() -> None:
     assert "Civil Peace Group - Seen" in text
 
 
+def test_its_lines_say_once_what_stands_in_their_columns_in_the_readers_language() -> None:
+    submission, moderator = submitting.submit(sender(), tuwaym()), at_the_desk("moderator")
+    page = reverse("admin:incidents_submission_change", args=[submission.pk])
+    text = words(moderator.get(page, headers={"Accept-Language": "ar"}))
+    assert "/sources/0" in text
+    assert str(submission.parts.all()[0]) not in text
+    assert str(submission.steps.all()[0]) not in text
+
+
 def test_its_page_offers_the_steps_that_whoever_reads_it_may_take_now() -> None:
     submission = submitting.submit(sender(), tuwaym())
     page, moderator = reverse("admin:incidents_submission_change", args=[submission.pk]), at_the_desk("moderator")
