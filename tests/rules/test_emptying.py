@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidents.models import Publication
+from incidents.models import Incident, Publication, PublicationBody
 from incidents.rules.publication.publishing import PublishingError, publish, redact, withdraw
 from incidents.rules.publication.reindexing import reindex
 from incidents.rules.trail.verification import verify_log
@@ -41,4 +41,28 @@ def test_a_withdrawn_source_can_be_emptied() -> None:
         withdraw(source, reason_code="correction", reason=REASON)
     withdraw(source, reason_code="privacy", reason=REASON)
     assert found(PLAIN) == []
+    assert verify_log().sound
+
+
+@pytest.mark.parametrize("how", ["high", "severe", "redact", "withdraw"])
+def test_every_earlier_version_is_emptied_though_a_later_one_named_what_goes_with_it(how: str) -> None:
+    """One report names two incidents, the ordinary case; a second source speaks of the first of them alone."""
+    incident, other = sensitive(areas()), factories.IncidentFactory()
+    report = factories.ClaimFactory(incident=incident)
+    factories.ClaimFactory(incident=other, asserted_by=report.asserted_by, document=report.document)
+    publish([incident, other])
+    factories.ClaimFactory(incident=incident)
+    publish([incident])
+    versions = list(Publication.objects.filter(object_id=incident.public_id).values_list("seq", flat=True))
+    assert len(versions) == 2
+    if how == "redact":
+        redact(incident, reason=REASON)
+    elif how == "withdraw":
+        withdraw(incident, reason_code="privacy", reason=REASON)
+    else:
+        Incident.objects.filter(pk=incident.pk).update(sensitivity=how)
+        incident.refresh_from_db()
+        publish([incident])
+    bodies = PublicationBody.objects.filter(pk__in=versions)
+    assert [body.document for body in bodies] == [None, None]
     assert verify_log().sound

@@ -195,10 +195,6 @@ def test_what_nobody_could_find_again_is_refused_and_a_witness_needs_no_name() -
 
 def test_what_the_database_refuses_is_said_without_its_words() -> None:
     content = tuwaym()
-    content["claims"][0]["relays"] = "killed"
-    with pytest.raises(Refused, match="relays another one, not itself"):
-        submitting.submit(sender(), content)
-    content = tuwaym()
     content["claims"][0]["cells"] = [{"value": 1}, {"value": 2}]
     with pytest.raises(Refused, match="count the same part"):
         submitting.submit(sender(), content)
@@ -349,3 +345,24 @@ def test_a_withdrawal_has_a_reason_that_people_give(code: str) -> None:
     assert [fault.pointer for fault in refused.value.faults] == ["/withdrawal/reason_code"]
     content["withdrawal"] = withdrawal | {"reason_code": "privacy"}
     assert submitting.submit(sender("Another"), content).state == "submitted"
+
+
+@pytest.mark.parametrize("link", ["supersedes", "relays", "inferred_from"])
+def test_claims_that_lead_back_to_themselves_are_refused(link: str) -> None:
+    """Undoing one of them would never end."""
+    content = tuwaym()
+    first = content["claims"][0]
+    names = ("one", "two", "three")
+    content["claims"] = [
+        {**first, "key": name, "value": 31 + place, "cells": [], link: following}
+        for place, (name, following) in enumerate(zip(names, ("two", "three", "two"), strict=True))
+    ]
+    content.pop("attributions")
+    with pytest.raises(Refused) as refused:
+        submitting.submit(sender(), content)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [(f"/claims/2/{link}", "contradiction")]
+    content["claims"][2].pop(link)
+    assert submitting.submit(sender(), content).pk
+    content["claims"] = [{**first, "key": "one", link: "one"}]
+    with pytest.raises(Refused, match="lead back to itself"):
+        submitting.submit(sender(), content)

@@ -61,7 +61,8 @@ def settle(
     alone = forsaken(board, emptied, private)
     for kind, key in sorted(alone, key=str):
         take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, "")
-    emptied |= to_empty(board, alone)
+    for address, seqs in to_empty(board, alone).items():
+        emptied[address] = sorted({*emptied.get(address, ()), *seqs})  # versions of what names them were found before
     changed = list(board.changed())
     versions = log.last_versions([address for address, _ in changed])
     now = timezone.now()

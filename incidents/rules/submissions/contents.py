@@ -71,6 +71,7 @@ MOST = {
     choices.Qualifier.AT_MOST.value: "value",
     choices.Qualifier.RANGE.value: "high",
 }
+LINKS = ("relays", "inferred_from", "supersedes")
 KEY = ("external_reference", "key")
 Found = tuple[tuple[str | int, ...], str, str]
 
@@ -80,7 +81,8 @@ def read(content: Any) -> Content:
     _refuse_more_cells(content)
     _refuse_more_names(content)
     value = shaped(content)
-    faults = [*_sections(value), *_own_keys(value), *_nameless(value), *_illegible(value, ()), *_overfull(value)]
+    faults = [*_sections(value), *_own_keys(value), *_rings(value), *_nameless(value), *_illegible(value, ())]
+    faults += _overfull(value)
     faults = faults or list(_overlong(value))
     if not faults:
         faults = [*_references(value), *_areas(value), *_torn(value), *_about(value)]
@@ -235,6 +237,23 @@ def _own_keys(content: Content) -> Iterator[Fault]:
                 yield Fault(pointer(section, index, "key"), "unique", f"'{key}' is the key of an earlier one.")
             if key:
                 seen.add(key)
+
+
+def _rings(content: Content) -> Iterator[Fault]:
+    """Claims that say of each other, or of themselves, that one replaces or repeats the other: none would be first."""
+    entries = content.get("claims", [])
+    places = {entry["key"]: index for index, entry in enumerate(entries) if entry.get("key")}
+    for name in LINKS:
+        links = {key: entries[index].get(name) for key, index in places.items()}
+        ended: set[str] = set()
+        for key in places:
+            path = [key]
+            while (following := links[path[-1]]) in links and following not in ended and following not in path:
+                path.append(following)
+            if following in path:
+                detail = f"'{following}' would lead back to itself by '{name}'; leave one of these out."
+                yield Fault(pointer("claims", places[path[-1]], name), "contradiction", detail)
+            ended.update(path)
 
 
 def referring(content: Content) -> list[Found]:

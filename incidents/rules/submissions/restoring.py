@@ -1,27 +1,43 @@
 """Giving changed columns back the values that they had before submissions: many rows at once.
 
-Which submissions are undone is undoing.py's matter.
+Columns that say one thing together, such as a period, are given back together or not at all: else an incident would
+last from the day of one report to that of another, which nobody said. Which submissions are undone is undoing.py's
+matter.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from django.apps import apps
+from django.db import IntegrityError
 
-from incidents.choices import PartOutcome
+from incidents.choices import PartOutcome, SubmissionState
 from incidents.models import AdminArea, SubmissionPart
 from incidents.rules.publication.disclosure import raised
+from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.trail import editing
 
 AREAS = "areas"
+PERIOD = frozenset({"start_earliest", "start_latest", "end_earliest", "end_latest", "date_precision", "ongoing"})
+PLACE = frozenset({
+    "country", "place_text", "place_names", AREAS, "latitude", "longitude", "geo_precision", "uncertainty_m",
+    "geo_method",
+})  # fmt: skip
+RETRACTION = frozenset({"retracted_at", "retracted_by", "retraction_reason"})
+TOGETHER = {"Incident": (PERIOD, PLACE), "Claim": (RETRACTION,)}
 
 
 def restore(parts: Sequence[SubmissionPart]) -> None:
-    """Take back what these parts changed, the last of them first, as far as the columns still say what they said."""
+    """Take back what these parts changed, the last of them first, as far as the columns still say what they said.
+
+    Raises NotNow where that does not go together with what was changed since.
+    """
     by_table: dict[str, list[SubmissionPart]] = defaultdict(list)
     for part in parts:
         by_table[part.table].append(part)
+    blocked = said_since(parts)
     # Whoever changes a part of an incident locks the incident first.
     for table in sorted(by_table, key=lambda name: (name != "Incident", name)):
         model: Any = apps.get_model("incidents", table)
@@ -31,54 +47,119 @@ def restore(parts: Sequence[SubmissionPart]) -> None:
         for part in by_table[table]:
             row = rows.get(part.row)
             if row is not None:
-                restored[row.pk] |= _restored(row, part)
-        editing.keep_all([(rows[pk], names) for pk, names in restored.items() if names])
+                restored[row.pk] |= _restored(row, part, blocked.get(part.pk, frozenset()))
+        changed = [(rows[pk], names) for pk, names in restored.items() if names]
+        try:
+            editing.keep_all(changed)
+        except IntegrityError as broken:
+            told = changed[0][0] if len(changed) == 1 else f"One of {len(changed):,} records"
+            raise NotNow(
+                f"{told}: what stood there before does not go together with what was changed since. Correct the record "
+                "so that it does, and undo this then."
+            ) from broken
 
 
-def _restored(row: Any, part: SubmissionPart) -> set[str]:
+def _restored(row: Any, part: SubmissionPart, blocked: AbstractSet[str]) -> set[str]:
     """Set the columns of a row that still say what the part says, without saving them; answers which."""
     found = set()
-    for name, (before, after) in (part.before or {}).items():
-        if name == AREAS:
-            if sorted(row.areas.values_list("pcode", flat=True)) == after:
+    for names in groups(part):
+        if blocked & names or not all(_says(row, part, name) for name in names):
+            continue  # what somebody changed since stays
+        for name in names:
+            before, after = (part.before or {})[name]
+            if name == AREAS:
                 row.areas.set(AdminArea.objects.filter(pcode__in=before))
                 found.add(name)
-            continue
-        field = row._meta.get_field(name)
-        old, new = (value if field.is_relation else field.to_python(value) for value in (before, after))
-        # What somebody changed since stays; and a sensitivity is lowered by two people, never by undoing.
-        if getattr(row, field.attname) == new and not (name == "sensitivity" and raised(old, new)):
-            setattr(row, field.attname, old)
-            found.add(name)
+                continue
+            old, new = _values(row, name, before, after)
+            # A sensitivity is lowered by two people, never by undoing.
+            if not (name == "sensitivity" and raised(old, new)):
+                setattr(row, row._meta.get_field(name).attname, old)
+                found.add(name)
     return found
+
+
+def _says(row: Any, part: SubmissionPart, name: str) -> bool:
+    before, after = (part.before or {})[name]
+    if name == AREAS:
+        return sorted(row.areas.values_list("pcode", flat=True)) == list(after)
+    return bool(getattr(row, row._meta.get_field(name).attname) == _values(row, name, before, after)[1])
+
+
+def _values(row: Any, name: str, *values: Any) -> list[Any]:
+    field = row._meta.get_field(name)
+    return [value if field.is_relation else field.to_python(value) for value in values]
+
+
+def groups(part: SubmissionPart) -> Iterator[set[str]]:
+    """The columns that a part changed, those together that say one thing."""
+    left = set(part.before or {})
+    for together in TOGETHER.get(part.table, ()):
+        if left & together:
+            yield left & together
+        left -= together
+    for name in sorted(left):
+        yield {name}
+
+
+def said_since(parts: Sequence[SubmissionPart], *, in_public: bool = False) -> dict[int, frozenset[str]]:
+    """{part: columns of which what others changed after it tells}, of these that are undone; or what they published.
+
+    What the desk changed itself is not told: there the values say so.
+    """
+    found: dict[int, frozenset[str]] = {}
+    later = _later(parts, in_public=in_public)
+    for part in parts:
+        if not part._state.adding:
+            names = {name for each in later[part.table, part.row] if each.pk > part.pk for name in each.before or ()}
+            if names:
+                found[part.pk] = frozenset(names).union(
+                    *(group for group in TOGETHER.get(part.table, ()) if group & names)
+                )
+    return found
+
+
+def _later(changed: Sequence[SubmissionPart], *, in_public: bool = False) -> dict[Any, list[SubmissionPart]]:
+    """What others changed of the same rows and stands, in order, by table and row."""
+    rows: dict[str, set[int]] = defaultdict(set)
+    for part in changed:
+        if part.row is not None:
+            rows[part.table].add(part.row)
+    later: dict[Any, list[SubmissionPart]] = defaultdict(list)
+    own = {part.pk for part in changed if not part._state.adding}
+    for table, keys in rows.items():
+        others = SubmissionPart.objects.filter(table=table, row__among=keys, outcome=PartOutcome.CHANGED)
+        if in_public:
+            others = others.filter(submission__state=SubmissionState.PUBLISHED)
+        for other in others.exclude(pk__among=own).order_by("pk"):
+            later[table, other.row].append(other)
+    return later
 
 
 def forget(changed: Sequence[SubmissionPart]) -> None:
     """Have what others changed after these parts, and found as these left it, give back what stood before these.
 
-    Else a value that was taken back would return with the next one that is.
+    Else a value that was taken back would return with the next one that is. What stays because another changed a part
+    of it goes back with that one.
     """
-    rows: dict[str, set[int]] = defaultdict(set)
-    for part in changed:
-        if part.row is not None:
-            rows[part.table].add(part.row)
-    later: dict[tuple[str, int | None], list[SubmissionPart]] = defaultdict(list)
-    own = {part.pk for part in changed if not part._state.adding}
-    for table, keys in rows.items():
-        others = SubmissionPart.objects.filter(table=table, row__among=keys, outcome=PartOutcome.CHANGED)
-        for other in others.exclude(pk__among=own).order_by("pk"):
-            later[table, other.row].append(other)
+    later = _later(changed)
     told: dict[int, SubmissionPart] = {}
     for part in changed:
-        for name, (before, after) in (part.before or {}).items():
+        said = part.before or {}
+        for names in groups(part):
+            whole = names.union(*(each for each in TOGETHER.get(part.table, ()) if each & names))
             following = [
                 each
                 for each in later[part.table, part.row]
-                if name in (each.before or {}) and (part._state.adding or each.pk > part.pk)
+                if whole & (each.before or {}).keys() and (part._state.adding or each.pk > part.pk)
             ]
             for other in following[:1]:
                 kept: dict[str, Any] = other.before or {}
-                if kept[name][0] == after:
-                    kept[name][0] = before
-                    told[other.pk] = other
+                for name in names:
+                    before, after = said[name]
+                    if name not in kept:
+                        kept[name] = [before, after]
+                    elif kept[name][0] == after:
+                        kept[name][0] = before
+                told[other.pk] = other
     SubmissionPart.objects.bulk_update(told.values(), ["before"])

@@ -267,8 +267,12 @@ def _pass_on(table: str, entered: Mapping[int, SubmissionPart], changes: Changes
     for row in following.order_by("pk"):
         part = entered[row.supersedes_id]
         changes.keep(row, part.submission.public_id)
-        while row.supersedes_id in earlier:
+        passed: set[int] = set()
+        while row.supersedes_id in earlier and row.supersedes_id not in passed:
+            passed.add(row.supersedes_id)
             row.supersedes_id = earlier[row.supersedes_id]
+        if row.supersedes_id in passed:  # what goes superseded itself in a ring
+            row.supersedes_id = None
         editing.save(row, ["supersedes"])
 
 

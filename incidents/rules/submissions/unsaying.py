@@ -36,6 +36,7 @@ from incidents.rules.publication.parts import Key, key_of_row, key_of_said
 from incidents.rules.publication.publishing import INCIDENT, INVESTIGATION, KINDS
 from incidents.rules.publication.rendering import OVERRIDE, claims_by_id, derived_anew, is_discreet, known_of
 from incidents.rules.publication.settling import settle
+from incidents.rules.submissions.restoring import said_since
 from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.trail import log
 
@@ -112,10 +113,12 @@ def unsaid_by(entered: Mapping[str, Mapping[int, SubmissionPart]], changed: Iter
     claims: dict[Any, Claim] = Claim.objects.in_bulk([part.row for part in changed if part.table == "Claim"])
     acts = IncidentAct.objects.in_bulk([part.row for part in changed if part.table == "IncidentAct"])
     prefetch_related_objects(list(acts.values()), "asserted_by", "document")
+    since = said_since(changed, in_public=True)
     for part in changed:
         columns, pk = part.before or {}, part.row or 0
         if part.table == "Incident":
-            unsaid.incidents[pk].append(columns)
+            stays = since.get(part.pk, frozenset())
+            unsaid.incidents[pk].append({name: pair for name, pair in columns.items() if name not in stays})
         elif part.table == "Claim" and pk in claims:
             unsaid.claims[part.object_id].append((claims[pk], columns))
         elif part.table == "IncidentAct" and pk in acts and "standard_of_proof" in columns:
@@ -179,7 +182,9 @@ def _without(rows: Sequence[Content], gone: Collection[str]) -> list[Content]:
         row = dict(each)
         for name in LINKS:
             if name in row:
-                while name == "supersedes" and row[name] in earlier:
+                passed: set[str] = set()
+                while name == "supersedes" and row[name] in earlier and row[name] not in passed:
+                    passed.add(row[name])
                     row[name] = earlier[row[name]]
                 row[name] = row[name] if row[name] in standing else None
         left.append(row)
@@ -202,23 +207,30 @@ def _given_back(content: Content, incident: Incident, columns: Before) -> Conten
     areas = list(incident.areas.all())
     said, was = (_facts(incident, areas, columns, which) for which in (1, 0))
     undone, stands = _members(said), _members(content)
-    changed = {
-        place: new for place, new in _members(was).items() if undone[place] != new and stands[place] == undone[place]
-    }
+    differing: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
+    for place, new in _members(was).items():
+        if undone[place] != new:
+            differing[place[0]][place] = new
+    # A period and a place are one thing each: what somebody said otherwise since stays as a whole.
+    changed: dict[tuple[str, str], Any] = {}
+    for members in differing.values():
+        if all(stands[place] == undone[place] for place in members):
+            changed |= members
     if not changed:
         return content
     bodies = PublicationBody.objects.filter(
         publication__kind=INCIDENT, publication__object_id=incident.public_id, document__isnull=False
     )
-    earlier = [_members(content_of(str(text))) for text in bodies.values_list("document", flat=True)]
+    earlier = [content_of(str(text)) for text in bodies.values_list("document", flat=True)]
     left = dict(content)
     for (name, member), new in changed.items():
-        if not any(each.get((name, member)) == new for each in earlier):
+        left[name] = {**left[name], member: new} if member else new
+    for name in {name for name, _ in changed}:
+        if not any(each.get(name) == left[name] for each in earlier):
             raise NotNow(
-                f"What {incident} said before it was changed was never public ({member or name}): correct it and "
+                f"What {incident} said before it was changed was never public ({name}): correct it and "
                 "propose to publish it, which takes two people, and undo this then."
             )
-        left[name] = {**left[name], member: new} if member else new
     return left
 
 
