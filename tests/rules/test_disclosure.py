@@ -352,3 +352,22 @@ def test_lowering_the_sensitivity_empties_nothing() -> None:
     publish([fresh(incident)])
     assert verify_log().emptied == 0
     assert document_of(incident)["place"]["text"] == f"{PLAIN} house"
+
+
+def test_a_highly_sensitive_incident_that_goes_on_is_not_over_after_its_first_month() -> None:
+    facts: dict[str, Any] = {"start_earliest": date(2025, 1, 5), "end_latest": None, "ongoing": True}
+    incident = sensitive(areas(), sensitivity="high", **facts)
+    later = sensitive(
+        AdminArea.objects.get(pcode="SY060400"),
+        sensitivity="high",
+        **facts | {"ongoing": None, "start_latest": date(2025, 2, 3), "end_earliest": date(2025, 3, 7)},
+    )
+    publish([incident, later])
+    assert document_of(incident)["dates"] == {
+        "start_earliest": "2025-01-01", "start_latest": "2025-01-31", "end_earliest": None, "end_latest": None,
+        "precision": "month", "ongoing": True,
+    }  # fmt: skip
+    dates = document_of(later)["dates"]
+    assert (dates["start_latest"], dates["end_earliest"], dates["end_latest"]) == ("2025-02-28", "2025-03-01", None)
+    index = {row.public_id: row.interval_end for row in PublicIncident.objects.all()}
+    assert index == {incident.public_id: date.max, later.public_id: date(2025, 2, 28)}

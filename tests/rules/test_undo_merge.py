@@ -13,6 +13,7 @@ from incidents.models import (
     Claim,
     ClaimCell,
     DuplicateCandidate,
+    EstimateOverride,
     Incident,
     IncidentAct,
     IncidentReference,
@@ -47,6 +48,7 @@ RECORD: tuple[type[Model], ...] = (
     IncidentRelation,
     Scope,
     Statement,
+    EstimateOverride,
 )
 COUNTED = ("version", "updated_at")
 
@@ -370,3 +372,24 @@ def test_an_error_while_undoing_leaves_the_merge_as_it_was(monkeypatch: pytest.M
         undo_merge(row, reason=WHY)
     assert (record(), public()) == (before, documents)
     assert fresh(row).undone_at is None
+
+
+@pytest.mark.parametrize("mine", ["possible", "confirmed"])
+def test_figures_of_the_desk_and_the_stronger_of_two_links_move_and_come_back(mine: str) -> None:
+    kept, gone = two()
+    below, inquiry = factories.IncidentFactory(), factories.InvestigationFactory()
+    factories.ClaimFactory(incident=below, value=5)
+    theirs = "confirmed" if mine == "possible" else "possible"
+    for end, certainty, kind in ((kept, mine, "outside"), (gone, theirs, "within")):
+        factories.IncidentRelationFactory(from_incident=end, to_incident=below, type="contains", certainty=certainty)
+        factories.ScopeFactory(investigation=inquiry, incident=end, kind=kind)
+    factories.EstimateOverrideFactory(incident=gone, low=40, best=45, high=50)
+    publish([kept, gone, below, inquiry])
+    before = record()
+    row, _ = merge(kept, gone, reason=REASON)
+    document = document_of(kept)
+    assert [(each["certainty"], each["incoming"]) for each in document["relations"]] == [("confirmed", False)]
+    assert [each["scope"] for each in document["investigations"]] == ["within"]
+    assert [total["best"] for total in document["totals"] if total["status"] == "all"] == [45]
+    undo_merge(row, reason=WHY)
+    assert record() == before

@@ -96,18 +96,21 @@ def _dates(incident: Incident) -> dict[str, Any]:
 
 
 def _month(incident: Incident) -> dict[str, Any]:
-    first = incident.start_earliest.replace(day=1)
-    end = incident.end_latest or incident.start_latest or incident.start_earliest
-    last = end.replace(day=calendar.monthrange(end.year, end.month)[1])
+    """The dates by their months, coarser and never other: an end that nobody stated stays unknown."""
     coarse = incident.date_precision == choices.DatePrecision.YEAR_OR_MORE
+    ends = incident.end_earliest, incident.end_latest
     return {
-        "start_earliest": first,
-        "start_latest": last,
-        "end_earliest": first,
-        "end_latest": last,
+        "start_earliest": incident.start_earliest.replace(day=1),
+        "start_latest": _last_of_month(incident.start_latest or incident.start_earliest),
+        "end_earliest": ends[0].replace(day=1) if ends[0] else None,
+        "end_latest": _last_of_month(ends[1]) if ends[1] else None,
         "precision": incident.date_precision if coarse else choices.DatePrecision.MONTH,
-        "ongoing": None,
+        "ongoing": incident.ongoing,
     }
+
+
+def _last_of_month(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def _place(incident: Incident) -> dict[str, Any]:

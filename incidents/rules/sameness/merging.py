@@ -3,7 +3,7 @@
 How a merge is undone is in unmerging.py; which incidents may be one in duplicates.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -208,14 +208,18 @@ def _move(kept: Incident, gone: Incident, restore: Restore, author: User | None)
     moved["attributions"] = hand_over(Attribution.objects.filter(incident=gone), kept, author)
     moved["targeted_groups"] = list(gone.targeted_groups.values_list("pk", flat=True))
     gone.targeted_groups.update(incident=kept)
+    _move_overrides(kept, gone, restore)
     _move_references(kept, gone, restore)
     _move_acts(kept, gone, restore)
     _move_relations(kept, gone, restore)
-    covered = set(Scope.objects.filter(incident=kept).values_list("investigation", flat=True))
+    covered = {scope.investigation_id: scope for scope in Scope.objects.filter(incident=kept)}
     for scope in list(Scope.objects.filter(incident=gone)):
-        if scope.investigation_id in covered:
+        mine = covered.get(scope.investigation_id)
+        if mine is not None and _at_least(mine.kind, scope.kind, choices.InvestigationScope.values):
             restore.drop(scope)
         else:
+            if mine is not None:
+                restore.drop(mine)
             moved.setdefault("scopes", []).append(scope.pk)
             Scope.objects.filter(pk=scope.pk).update(incident=kept)
     about_kept = set(kept.statements.values_list("pk", flat=True))
@@ -225,6 +229,22 @@ def _move(kept: Incident, gone: Incident, restore: Restore, author: User | None)
             restore.joined.append(statement.pk)
         statement.about.remove(gone)
         statement.about.add(kept)
+
+
+def _at_least(mine: str, other: str, strongest_first: Sequence[str]) -> bool:
+    return strongest_first.index(mine) <= strongest_first.index(other)
+
+
+def _move_overrides(kept: Incident, gone: Incident, restore: Restore) -> None:
+    """Move the desk's own figures; where both have one of a kind, the survivor's stays."""
+    names = ("measure", "unit", "basis", "status")
+    have = set(kept.overrides.values_list(*names))
+    for override in list(gone.overrides.all()):
+        if tuple(getattr(override, name) for name in names) in have:
+            restore.drop(override)
+        else:
+            restore.moved.setdefault("overrides", []).append(override.pk)
+            gone.overrides.filter(pk=override.pk).update(incident=kept)
 
 
 def _move_references(kept: Incident, gone: Incident, restore: Restore) -> None:
@@ -256,14 +276,23 @@ def _move_acts(kept: Incident, gone: Incident, restore: Restore) -> None:
 
 
 def _move_relations(kept: Incident, gone: Incident, restore: Restore) -> None:
-    """Point the absorbed incident's relations at the survivor; those between the two, or double, are dropped."""
+    """Point the absorbed incident's relations at the survivor; those between the two are dropped.
+
+    Of two that say the same, the more certain stays.
+    """
+    certainties = choices.Certainty.values
     for end, other in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
-        have = set(IncidentRelation.objects.filter(**{end: kept}).values_list(other, "type"))
+        have = {
+            (getattr(mine, f"{other}_id"), mine.type): mine for mine in IncidentRelation.objects.filter(**{end: kept})
+        }
         for relation in IncidentRelation.objects.filter(**{end: gone}):
             over_there = getattr(relation, f"{other}_id")
-            if over_there == kept.pk or (over_there, relation.type) in have:
+            mine = have.get((over_there, relation.type))
+            if over_there == kept.pk or (mine and _at_least(mine.certainty, relation.certainty, certainties)):
                 restore.drop(relation)
             else:
+                if mine is not None:
+                    restore.drop(mine)
                 restore.moved.setdefault(end, []).append(relation.pk)
                 IncidentRelation.objects.filter(pk=relation.pk).update(**{end: kept})
 

@@ -18,6 +18,7 @@ from incidents.choices import AuditAction, Operation, ReasonCode, Sensitivity
 from incidents.models import (
     Attribution,
     Claim,
+    EstimateOverride,
     Incident,
     IncidentAct,
     IncidentReference,
@@ -151,6 +152,7 @@ def _hand_back(row: Merge, kept: Incident, gone: Incident, author: User | None) 
     hand_over(Claim.objects.filter(incident=kept, pk__in=claims), gone, author)
     hand_over(Attribution.objects.filter(incident=kept, pk__in=attributions), gone, author)
     kept.targeted_groups.filter(pk__in=moved.get("targeted_groups", [])).update(incident=gone)
+    kept.overrides.filter(pk__in=moved.get("overrides", [])).update(incident=gone)
     kept.references.filter(pk__in=row.restore["promoted"]).update(identifies=False)
     kept.references.filter(pk__in=moved.get("references", [])).update(incident=gone)
     _hand_back_acts(row.restore["ranks"], kept, gone)
@@ -249,6 +251,7 @@ SAME: dict[type[Model], tuple[tuple[str, ...], ...]] = {
     IncidentAct: (("incident_id", "act", "asserted_by_id", "document_id"),),
     IncidentRelation: (("from_incident_id", "to_incident_id", "type"),),
     Scope: (("investigation_id", "incident_id"),),
+    EstimateOverride: (("incident_id", "measure", "unit", "basis", "status"),),
 }
 
 

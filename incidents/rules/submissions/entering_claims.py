@@ -38,10 +38,12 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
         place = places.replacing.get(index)
         claim = claims[places.kept[index]] if index in places.kept else None
         earlier = claims[places.rows[place]] if place is not None else None
-        if claim is None and earlier is None and not desk.is_first(Claim):
-            # In a new version, what stood in the record before is kept already.
-            among = incident.claims.filter(pk__in=[each.pk for each, _, _ in linked]) if versions else incident.claims
-            claim = _same_claim(among.all(), values, entry)
+        if claim is None and earlier is None and not entry.get("supersedes") and not desk.is_first(Claim):
+            # In a new version, what stood in the record before is kept already. What is retracted or superseded stands
+            # for nothing: whoever says it again says it anew.
+            among = incident.claims.filter(retracted_at=None, superseded_by=None)
+            among = among.filter(pk__in=[each.pk for each, _, _ in linked]) if versions else among
+            claim = _same_claim(among, values, entry)
         if claim is not None:
             desk.part(where, "claim", choices.PartOutcome.UNCHANGED, claim)
         else:

@@ -101,7 +101,10 @@ def with_sent(
         places = _placed(submission, content, sent, before, known, own)
     else:
         own = {}
-        same = ((index, _same(each, known)) for index, each in enumerate(sent))
+        over = {each.facts.supersedes for each in known}
+        standing = [each for each in known if each.facts.id not in over and not each.facts.retracted]
+        anew = [entry.get("supersedes") for entry in content.get("claims", [])]
+        same = ((index, None if anew[index] else _same(each, standing)) for index, each in enumerate(sent))
         places = Places(kept={index: found for index, found in same if found is not None})
     told = _told(sent, places, public_ids)
     over = {claim.supersedes for claim in (*(each.facts for each in known), *told)}
