@@ -4,7 +4,7 @@ Each refuses what cannot be read, in words that say what to write instead.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +47,15 @@ class Strict(serializers.Serializer[Any]):
         if unknown:
             raise serializers.ValidationError(self._unknown(unknown))
         return value
+
+    def unknown_in(self, given: Mapping[str, Any], at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Members of a patch that no such object has, with the steps to each: one whose value is null would be lost."""
+        for name, value in given.items():
+            field = self.fields.get(name)
+            if field is None:
+                yield (*at, name), self._hint(name)
+            elif isinstance(field, Strict) and isinstance(value, Mapping):
+                yield from field.unknown_in(value, (*at, name))
 
     def _unknown(self, names: list[str]) -> dict[str, Any]:
         return {name: [serializers.ErrorDetail(self._hint(name), "unknown_field")] for name in names}

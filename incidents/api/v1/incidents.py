@@ -58,8 +58,9 @@ class Incidents(StoredResource):
     of the log; NDJSON, one document a line, ends in {"_end": true, "count": n, "seq": s}, and GeoJSON in
     `numberReturned`, `seq` and a `next` of null. With `limit` or `cursor`, CSV and GeoJSON are pages too: the Link
     header and X-Next-Cursor, and in GeoJSON `next`, lead on. A row of CSV and a feature count what the incident
-    contains: to add them up, leave out those whose `contained_in` names another of them, and of low and best also those
-    with `possibly_contained_in`; `killed_low_open` and `killed_high_open` say where a bound is open. /victims/ does it.
+    contains, so that rows overlap: `contained_in` and `possibly_contained_in` name the incidents whose figures may have
+    the same people. Do not add rows up; /victims/ counts them. `killed_low_open` and `killed_high_open` say where a
+    bound is open.
     """
 
     resource = "incidents"

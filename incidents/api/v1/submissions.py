@@ -5,6 +5,7 @@ it. An organisation sees its own; whoever reviews, with the scope for it, sees a
 """
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, cast
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from incidents.api.v1 import results
 from incidents.api.writing import DRY_RUN, IDEMPOTENCY_KEY, WritingResource, refusals_as_problems
 from incidents.choices import KeyScope
 from incidents.documents import submission_answers as answers
+from incidents.documents.given import MOST_UNKNOWN
 from incidents.documents.submissions import ONE_SPELLING, SubmissionContent
 from incidents.models import (
     Organisation,
@@ -34,7 +36,7 @@ from incidents.models.external import one_spelling
 from incidents.rules.accounts.access import Right
 from incidents.rules.accounts.idempotency import Answer
 from incidents.rules.desk import looking
-from incidents.rules.refusals import Changed
+from incidents.rules.refusals import Changed, pointer
 from incidents.rules.sameness import duplicates
 from incidents.rules.submissions import moderating, reverting, submitting, telling
 from incidents.rules.submissions.submitting import Trial
@@ -217,6 +219,9 @@ class Submissions(WritingResource):
         submission = self.own(public_id=id)
         if version is not None and submission.version != version:  # before what was sent is read through
             raise Problem("precondition-failed", str(Changed(submission.version)))
+        unknown = islice(SubmissionContent().unknown_in(patch), MOST_UNKNOWN)
+        if errors := [BodyError(pointer(*steps), "unknown_field", hint) for steps, hint in unknown]:
+            raise InvalidBody(*errors)
         content, sender = merged(submission.content, patch), self.sender
         if self.values["dry_run"]:
             return self._trial(lambda: submitting.trial_of_revision(submission, sender, content, version=version))

@@ -124,7 +124,8 @@ class Victims(Resource):
     An incident that lies in the filter only in part adds to high alone (`straddling`), and so does one that another
     may contain (`possibly_contained`); one known too coarsely to say adds nothing (`less_precise`); one contained in
     another that counts adds nothing more (`contained_left_out`). One without a figure of its own is the sum of what it
-    contains: it counts where nothing of that is selected; of two that share something, the smaller adds to high alone.
+    contains: it counts where nothing of that is selected; of two such that share something, the smaller adds to high
+    alone. Two with figures of their own that both contain a third both count; the desk merges them where they are one.
     Discounted incidents are left out unless `grade` asks for them. Groups never overlap and sum to the total in best;
     where persons or itemised areas divide, `remainder` says by how much low and high differ. In CSV each group is a
     row, and the total stands in columns of its own, so that adding up a column counts nobody twice.

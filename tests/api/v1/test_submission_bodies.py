@@ -56,3 +56,17 @@ def test_several_etags_are_refused_with_what_to_send(api: CheckedClient, ngo: Ne
     answer = send(api, ngo, "PATCH", where, {"note": "Mended"}, if_match='"1", "3"')
     assert answer.status_code == 412
     assert "names several; send the one that you read" in answer.json()["detail"]
+
+
+def test_a_mistyped_member_of_a_patch_is_refused_though_it_only_takes_something_out(
+    api: CheckedClient, ngo: NewKey, where: str
+) -> None:
+    answer = written(api, ngo, "PATCH", where, {"atributions": None, "incident": {"sumary": None}}, "application/json")
+    assert answer.status_code == 400
+    told = {error["pointer"]: (error["code"], error["detail"]) for error in answer.json()["errors"]}
+    assert told == {
+        "/atributions": ("unknown_field", "There is no such member; did you mean 'attributions'?"),
+        "/incident/sumary": ("unknown_field", "There is no such member; did you mean 'summary'?"),
+    }
+    known = written(api, ngo, "PATCH", where, {"attributions": None, "incident": {"summary": None}}, "application/json")
+    assert known.status_code == 200
