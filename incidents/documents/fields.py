@@ -72,7 +72,8 @@ def code(vocabulary: type[TextChoices], **kwargs: Any) -> serializers.Field[Any,
 
 def count(**kwargs: Any) -> serializers.IntegerField:
     """A number of units, 0 to 2,147,483,647; null is not known and 0 is none."""
-    return serializers.IntegerField(min_value=0, max_value=COUNT_MAX, **kwargs)
+    invalid: dict[str, Any] = {"invalid": "Write a whole number, such as 31."}
+    return serializers.IntegerField(min_value=0, max_value=COUNT_MAX, error_messages=invalid, **kwargs)
 
 
 class TextOrNull(serializers.CharField):

@@ -36,6 +36,11 @@ def uuid_of(text: str) -> UUID | None:
 class Strict(serializers.Serializer[Any]):
     """An object whose every member is known: one that is not is refused, never ignored."""
 
+    default_error_messages = {
+        "invalid": "Write one JSON object here.",
+        "null": "Write one JSON object here.",
+    }
+
     def to_internal_value(self, data: Any) -> Any:
         unknown = sorted(set(data) - set(self.fields))[:MOST_UNKNOWN] if isinstance(data, Mapping) else []
         try:
@@ -148,7 +153,11 @@ def optional(vocabulary: Any, **kwargs: Any) -> Any:
 
 def several(item: type[serializers.Serializer[Any]], most: int, **kwargs: Any) -> serializers.ListSerializer[Any]:
     """A list that may be left out, of so many items at most."""
-    return serializers.ListSerializer(child=item(), max_length=most, required=False, **kwargs)
+    messages: dict[str, Any] = {
+        "not_a_list": "Write a list here, also of one.",
+        "null": "Write a list here, or leave it out.",
+    }
+    return serializers.ListSerializer(child=item(), max_length=most, required=False, error_messages=messages, **kwargs)
 
 
 def day(**kwargs: Any) -> serializers.DateField:

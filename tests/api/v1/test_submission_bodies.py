@@ -70,3 +70,23 @@ def test_a_mistyped_member_of_a_patch_is_refused_though_it_only_takes_something_
     }
     known = written(api, ngo, "PATCH", where, {"attributions": None, "incident": {"summary": None}}, "application/json")
     assert known.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("item", "pointer", "says"),
+    [
+        (None, "", "Write one JSON object here."),
+        ("x", "", "Write one JSON object here"),
+        ([], "", "Write one JSON object here"),
+        (tuwaym(claims={}), "/claims", "Write a list here"),
+        (tuwaym(claims=[1]), "/claims/0", "Write one JSON object here"),
+        (tuwaym(claims=[{"value": 3.5}]), "/claims/0/value", "Write a whole number, such as 31."),
+    ],
+)
+def test_what_is_of_another_kind_is_told_what_to_write(
+    api: CheckedClient, ngo: NewKey, item: Any, pointer: str, says: str
+) -> None:
+    answer = send(api, ngo, "POST", f"{URL}bulk/", {"items": [item]})
+    (result,) = answer.json()["results"]
+    told = {error["pointer"]: error["detail"] for error in result["errors"]}
+    assert told[pointer].startswith(says)
