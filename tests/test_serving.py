@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from config.databases import bound_requests, databases
+from config.databases import EVERYWHERE, bound_requests, databases
 from incidents.models import Submission
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym
@@ -51,7 +51,9 @@ def test_what_the_address_itself_says_goes_before_it() -> None:
     own = databases(f"{POSTGRESQL}?options=-c%20statement_timeout%3D5s", "", ROOT, 5)
     bound_requests(own, 60, own_public_role=False)
     said = own["default"]["OPTIONS"]["options"]
-    assert said == "-c statement_timeout=60000 -c lock_timeout=20000 -c statement_timeout=5s", "the last one counts"
+    assert said == f"-c statement_timeout=60000 -c lock_timeout=20000 {EVERYWHERE} -c statement_timeout=5s", (
+        "the last one counts"
+    )
     files = databases("sqlite:///var/x.sqlite3", "", ROOT, 5)
     before = repr(files)
     bound_requests(files, 60, own_public_role=False)

@@ -5,8 +5,9 @@ share it. How a value is read stands in parameters.py.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 import django_filters
 from django.core.exceptions import ValidationError
@@ -31,6 +32,7 @@ from incidents.api.parameters import (
 )
 from incidents.api.problems import ParameterError
 from incidents.models import (
+    Publication,
     PublicClaim,
     PublicIncidentAct,
     PublicIncidentActor,
@@ -45,6 +47,7 @@ AnyModel = TypeVar("AnyModel", bound=Model)
 
 EARTH_RADIUS_KM = 6371.0088  # the IUGG mean radius
 MOST_IDS = 100
+LONGEST_CHAIN = 10  # of incidents merged one into the other
 EXAMPLE_ID = "3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f"
 
 
@@ -183,6 +186,30 @@ def ids(description: str) -> Many:
     return Many(Uuid(description, example=EXAMPLE_ID), most=MOST_IDS)
 
 
+class IncidentIds(Many):
+    """Several ids of incidents; one that was merged means its survivor, as its own address leads there."""
+
+    def __init__(self, description: str) -> None:
+        said = f"{description} The id of one that was merged means the incident that it was merged into."
+        super().__init__(Uuid(said, example=EXAMPLE_ID), most=MOST_IDS)
+
+    def parse(self, text: str) -> list[Any]:
+        found = super().parse(text)
+        for _ in range(LONGEST_CHAIN):
+            led = _survivors(found)
+            if not led:
+                break
+            found = list(dict.fromkeys(led.get(each, each) for each in found))
+        return found
+
+
+def _survivors(ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """{id: the incident that it was merged into} of those of these of which that is the log's last word."""
+    rows = Publication.objects.using("public").filter(kind=choices.PublicKind.INCIDENT, object_id__in=ids)
+    last = dict(rows.order_by("seq").values_list("object_id", "survivor"))
+    return {key: survivor for key, survivor in last.items() if survivor is not None}
+
+
 def after_seq() -> Filter:
     """The filter for what was published after a place in the log."""
     return Filter(Integer("Published after this sequence number of the log.", example="0"), "seq__gt")
@@ -191,7 +218,7 @@ def after_seq() -> Filter:
 class IncidentFilter(FilterSet):
     """All filters over PublicIncident. Several values of one filter widen it; several filters narrow."""
 
-    id = Filter(ids("Only these incidents."), "public_id__in")
+    id = Filter(IncidentIds("Only these incidents."), "public_id__in")
     q = SearchFilter()
     place = HasRow(
         Many(Area("In this area or anything below it, by P-code.", example="SY06")), PublicIncidentArea, "pcode__in"

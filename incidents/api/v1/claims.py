@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from incidents import choices
-from incidents.api.filters import Filter, FilterSet, after_seq, codes, ids, out_of_order
+from incidents.api.filters import Filter, FilterSet, IncidentIds, after_seq, codes, ids, out_of_order
 from incidents.api.parameters import Boolean, Day
 from incidents.api.problems import ParameterError
 from incidents.api.stored import ReadOnly
@@ -19,7 +19,7 @@ class ClaimFilter(FilterSet):
     """Filters of claims."""
 
     id = Filter(ids("Only these claims."), "public_id__in")
-    incident = Filter(ids("Of these incidents."), "incident__public_id__in")
+    incident = Filter(IncidentIds("Of these incidents."), "incident__public_id__in")
     asserted_by = Filter(ids("Asserted by one of these sources."), "asserted_by__in")
     measure = Filter(codes("What was counted.", choices.Measure, "killed"), "measure__in")
     status = Filter(codes("Status of the persons counted.", choices.PersonStatus, "civilian"), "status__in")

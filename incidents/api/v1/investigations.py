@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from incidents import choices
-from incidents.api.filters import Filter, FilterSet, SearchFilter, after_seq, codes, ids
+from incidents.api.filters import Filter, FilterSet, IncidentIds, SearchFilter, after_seq, codes, ids
 from incidents.api.operations import Operation
 from incidents.api.parameters import Boolean, Day, Integer
 from incidents.api.problems import InvalidParameters, ParameterError
@@ -51,7 +51,7 @@ class InvestigationFilter(FilterSet):
     q = SearchFilter()
     type = Filter(codes("Type of investigation.", choices.InvestigationType, "national_commission"), "type__in")
     body = Filter(ids("Of one of these bodies, by the id of the source."), "body__in")
-    incident = InScope(ids("With one of these incidents in its scope: within, overlapping or outside."))
+    incident = InScope(IncidentIds("With one of these incidents in its scope: within, overlapping or outside."))
     status = ClockFilter(codes("How far it has come on that day.", choices.InvestigationStatus, "ongoing"))
     overdue = ClockFilter(Boolean("Whether it is overdue on that day.", example="true"))
     due_within = ClockFilter(
