@@ -9,13 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from incidents.management.confirming import confirm
 from incidents.rules.trail import auditing, erasing
 from incidents.rules.trail.auditing import AuditError
 from incidents.rules.trail.erasing import Erasable
 
 NUMBERS = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
 AT_MOST = 100_000
-SURE = "erase"
 
 
 class Command(BaseCommand):
@@ -54,7 +54,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"Dry run: the values of {len(found):,} entries would be erased for good.")
                 return
             if not options["yes"]:
-                self._confirm(len(found), options.get("stdin") or sys.stdin)
+                said = f"The values of {len(found):,} entries will be erased for good."
+                confirm(self, said, options.get("stdin") or sys.stdin)
             with transaction.atomic():
                 gone = auditing.erase([each.entry.seq for each in found], options["reason"])
         except AuditError as refused:
@@ -66,14 +67,6 @@ class Command(BaseCommand):
         if others:
             numbers = ", ".join(map(str, others[:50])) + (" and more" if len(others) > 50 else "")
             self.stdout.write(f"Entries about other objects hold this id and stay unless you name them: {numbers}")
-
-    def _confirm(self, count: int, stdin: Any) -> None:
-        self.stdout.write(
-            f"The values of {count:,} entries will be erased for good. Write {SURE} to go on:", ending=" "
-        )
-        self.stdout.flush()
-        if stdin.readline().strip() != SURE:
-            raise CommandError(f"Nothing was erased: that was not {SURE}. Where nobody can answer, say --yes.")
 
 
 def _numbers(text: str) -> range:

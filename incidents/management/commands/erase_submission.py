@@ -8,11 +8,10 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from incidents.documents.given import uuid_of
+from incidents.management.confirming import confirm
 from incidents.rules.submissions import forgetting
 from incidents.rules.submissions.forgetting import NotErasable
 from incidents.rules.trail.auditing import AuditError
-
-SURE = "erase"
 
 
 class Command(BaseCommand):
@@ -42,7 +41,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"Dry run: what they said would be erased for good, of {len(found):,} in all.")
                 return
             if not options["yes"]:
-                self._confirm(len(found), options.get("stdin") or sys.stdin)
+                said = f"What they said will be erased for good, {len(found):,} in all."
+                confirm(self, said, options.get("stdin") or sys.stdin)
             for each in found:
                 done = forgetting.erase(each, reason=options["reason"])
                 self.stdout.write(
@@ -56,14 +56,6 @@ class Command(BaseCommand):
                     )
         except (NotErasable, AuditError) as refused:
             raise CommandError(str(refused)) from refused
-
-    def _confirm(self, count: int, stdin: Any) -> None:
-        self.stdout.write(
-            f"What they said will be erased for good, {count:,} in all. Write {SURE} to go on:", ending=" "
-        )
-        self.stdout.flush()
-        if stdin.readline().strip() != SURE:
-            raise CommandError(f"Nothing was erased: that was not {SURE}. Where nobody can answer, say --yes.")
 
 
 def _id(text: str) -> UUID:
