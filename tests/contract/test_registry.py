@@ -65,7 +65,7 @@ def test_no_value_of_any_parameter_is_a_server_error(api: CheckedClient, db: Non
 
 @pytest.mark.parametrize("door", ALL, ids=str)
 def test_every_parameter_has_an_example_that_is_accepted(
-    api: CheckedClient, gazetteer: None, db: None, door: Door
+    api: CheckedClient, gazetteer: None, founding_case: None, db: None, door: Door
 ) -> None:
     for name, parameter in door.operation.known.items():
         if parameter.example:
