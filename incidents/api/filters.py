@@ -205,8 +205,11 @@ class IncidentIds(Many):
 
 def _survivors(ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """{id: the incident that it was merged into} of those of these of which that is the log's last word."""
-    rows = Publication.objects.using("public").filter(kind=choices.PublicKind.INCIDENT, object_id__in=ids)
-    last = dict(rows.order_by("seq").values_list("object_id", "survivor"))
+    rows = Publication.objects.using("public").filter(kind=choices.PublicKind.INCIDENT)
+    merged = set(rows.filter(object_id__in=ids, survivor__isnull=False).values_list("object_id", flat=True))
+    if not merged:  # as nearly always, and an incident may have many versions
+        return {}
+    last = dict(rows.filter(object_id__in=merged).order_by("seq").values_list("object_id", "survivor"))
     return {key: survivor for key, survivor in last.items() if survivor is not None}
 
 
