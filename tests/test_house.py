@@ -77,6 +77,16 @@ def test_no_module_is_longer_than_a_screenful_of_rooms() -> None:
     assert long == {}
 
 
+def test_rows_are_locked_without_their_keys() -> None:
+    """Else who adds a row that names a locked one waits at the commit, holding the audit chain: a deadlock."""
+    locks = [
+        f"{file.relative_to(ROOT)}: {found}"
+        for file in python_files("config", "incidents")
+        for found in re.findall(r"select_for_update\((?!no_key=True).*", file.read_text("utf-8"))
+    ]
+    assert locks == []
+
+
 def test_every_module_says_what_lives_in_it() -> None:
     silent = [
         file.relative_to(ROOT).as_posix()

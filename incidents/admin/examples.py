@@ -135,6 +135,10 @@ MODELS: dict[tuple[str, str], Promise] = {
     ("Investigation", "type"): _("For example National commission."),
     ("Document", "language"): _("The language it is written in, for example ar."),
     ("Document", "title"): _("For example: SOHR count of 12 March 2025."),
+    ("EstimateOverride", "reason"): _(
+        "Published beside the figure: in one sentence, why it is not the one derived from the claims. No names."
+    ),
+    ("EstimateOverride", "role"): _("Published: whose figure it is, for example Lead moderator. No name."),
     ("Investigation", "areas"): _("The areas of its mandate; search by name or P-code."),
     ("Investigation", "names"): _("For example: National commission of inquiry, Syrian coast (2025)."),
     ("InvestigationEvent", "by"): _("Who did it: the council that rejected the findings."),

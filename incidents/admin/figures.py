@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from incidents.admin import terms
+from incidents.admin.naming import isolated
 from incidents.admin.publishing import rendered
 from incidents.models import Claim, Incident
 
@@ -98,7 +99,8 @@ def _figure(row: dict[str, Any]) -> Figure:
         _("interpreted: a bound is the desk's reading of a word or of another measure") if row["interpreted"] else "",
         _("nobody stated a low end") if row["low_open"] else "",
         _("the high end is open: its source says at least") if row["high_open"] else "",
-        _("nobody stated more than an upper bound") if row["best"] is None else "",
+        _("nobody stated more than an upper bound") if row["best"] is None and not row["override"] else "",
+        *(isolated(text) for text in (row["override"] or {}).values() if text),
     ]
     return Figure(
         measure=measure,

@@ -42,6 +42,7 @@ KEYS: dict[str, Promise] = {
     "lat": gettext_lazy("Latitude"),
     "lon": gettext_lazy("Longitude"),
     "on": gettext_lazy("On"),
+    "override": gettext_lazy("Estimate by a moderator"),
     "place": gettext_lazy("Place"),
     "point": gettext_lazy("Point"),
     "precision": gettext_lazy("Precision"),

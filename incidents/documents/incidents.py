@@ -73,8 +73,8 @@ class Place(serializers.Serializer[Any]):
     method = code(choices.GeoMethod)
 
 
-class Estimate(serializers.Serializer[Any]):
-    """A figure derived from the claims by a named ruleset; bounds were stated by somebody."""
+class Derived(serializers.Serializer[Any]):
+    """What every estimate says of its figure."""
 
     measure = code(choices.Measure)
     unit = code(choices.Unit)
@@ -92,8 +92,25 @@ class Estimate(serializers.Serializer[Any]):
     ruleset = serializers.CharField()
 
 
-class AreaEstimate(Estimate):
-    """The same, for one area that claims itemise."""
+class Override(serializers.Serializer[Any]):
+    """Who of the desk set a figure, by their role, and why; both null where the incident is highly sensitive."""
+
+    role = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+
+
+class Estimate(Derived):
+    """A figure derived from the claims by a named ruleset; bounds were stated by somebody.
+
+    A moderator's own figure is another row, of the ruleset `override@1`, and says in `override` why. In totals, those
+    of `/victims/` included, it stands in place of the derived one of the same measure, unit, basis and status.
+    """
+
+    override = Override(allow_null=True, help_text="Null where the figure is derived.")
+
+
+class AreaEstimate(Derived):
+    """A derived figure for one area that claims itemise."""
 
     area = serializers.CharField(help_text="A P-code.")
 

@@ -95,6 +95,9 @@ class VictimsAnswer(serializers.Serializer[Any]):
     possibly_contained = VictimsPossiblyContained()
     less_precise = VictimsLessPrecise()
     remainder = VictimsRemainder()
-    ruleset = serializers.CharField(help_text="The rules that derived each incident's figures from claims.")
+    ruleset = serializers.CharField(
+        help_text="The rules that derived each incident's figures from claims; a moderator's own estimate "
+        "(`override@1`) stands in place of the derived one."
+    )
     containment = serializers.CharField(help_text="The rules that added them up.")
     seq = serializers.IntegerField(min_value=0, max_value=COUNT_MAX, help_text="The log's last sequence number.")

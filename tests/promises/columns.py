@@ -19,7 +19,6 @@ PRIVATE = {
     "ApiKey": "name prefix digest scopes networks",
     "Incident": "notes published_sensitivity",
     "Merge": "field_choices moved_claims restore undo_reason",
-    "EstimateOverride": "role reason",
     "Submission": "external_scheme external_key note content possible_duplicates differences",
     "SubmissionPart": "pointer kind as_written object_id proposals table before",
     "SubmissionStep": "from_state reason",
@@ -54,6 +53,7 @@ PUBLIC = {
     "Recommendation": "text addressed_to",
     "Statement": "demands summary",
     "Claim": "locator quote unit_as_written method based_on based_on_dates retraction_reason",
+    "EstimateOverride": "role reason",
 }
 """Public where the record is, as far as its sensitivity, its source and its document allow."""
 

@@ -27,6 +27,7 @@ from incidents.models import (
     ApiKey,
     Claim,
     Document,
+    EstimateOverride,
     Incident,
     IncidentReference,
     IncidentRelation,
@@ -63,7 +64,8 @@ ADDED_TO = {"CustodyEvent", "SubmissionStep", "AuditEntry", "AuditValues", "Audi
 RAISED = "raised "
 DISCREET = {"Incident": "title summary place_text place_names grade_reason", "TargetedGroup": "group",
             "Claim": "locator quote unit_as_written method based_on retraction_reason", "IncidentReference": "key",
-            "IncidentRelation": "reason", "Document": "title url archive_url sha256_of seen_at rights"}  # fmt: skip
+            "IncidentRelation": "reason", "Document": "title url archive_url sha256_of seen_at rights",
+            "EstimateOverride": "role reason"}  # fmt: skip
 
 
 def token(version: str, where: str) -> str:
@@ -121,6 +123,7 @@ class Canaries:
             )
             factories.ClaimFactory(incident=incident, document=closed)
             factories.IncidentRelationFactory(from_incident=incident, to_incident=record.incidents[6], type="causes")
+            factories.EstimateOverrideFactory(incident=incident)
         about = {"incident__in": discreet}
         own = Document.objects.filter(claims__incident__in=discreet).exclude(claims__incident__sensitivity="low")
         rows: dict[type[Model], dict[str, Any]] = {
@@ -129,6 +132,7 @@ class Canaries:
             TargetedGroup: about,
             IncidentReference: {"incident": discreet[0]},
             IncidentRelation: {"from_incident__in": discreet},
+            EstimateOverride: about,
             Document: {"pk__in": list(own.values_list("pk", flat=True))},
         }
         for model, where in rows.items():
@@ -157,7 +161,9 @@ class Canaries:
             Document: {"pk__in": own},
             TargetedGroup: about,
             IncidentReference: about,
+            EstimateOverride: about,
         }
+        factories.EstimateOverrideFactory(incident=raised)
         for model, where in rows.items():
             self.fill(model, DISCREET[model.__name__].split(), RAISED, **where)
         user = factories.UserFactory()
@@ -227,6 +233,7 @@ class Canaries:
             factories.RecommendationFactory(investigation=investigation),
             factories.StatementFactory(answered_by=investigation),
             factories.ClaimFactory(incident=incident, document=document),
+            factories.EstimateOverrideFactory(incident=incident),
         ]  # fmt: skip
         for each in made:
             if isinstance(each, Document | Source | Incident | Investigation | Statement | Claim):

@@ -139,7 +139,8 @@ def test_no_edit_becomes_public(level: str) -> None:
     assert found(EDITED) == []
     if level != "severe":
         content = document_of(incident)
-        assert content["estimates"] == before["estimates"]
+        why = {"role": None, "reason": None} if level == "high" else before["estimates"][-1]["override"]
+        assert content["estimates"] == [*before["estimates"][:-1], before["estimates"][-1] | {"override": why}]
         assert [each["value"] for each in content["claims"]] == [each["value"] for each in before["claims"]]
         assert len(content["attributions"]) == len(before["attributions"])
         assert len(content["relations"]) == {"moderate": 2, "high": 1}[level]

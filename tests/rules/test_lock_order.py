@@ -14,12 +14,12 @@ from django.urls import reverse
 
 from incidents.admin import records
 from incidents.choices import SubmissionAction as Action
-from incidents.models import Incident, Merge, Publication
+from incidents.models import Incident, Merge, Publication, Submission
 from incidents.rules.publication.protecting import foresee, protect
 from incidents.rules.publication.publishing import publish
 from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge
-from incidents.rules.submissions import moderating
+from incidents.rules.submissions import moderating, submitting
 from incidents.rules.submissions.authorship import authors
 from incidents.rules.trail import editing
 from incidents.rules.trail.verification import verify_log
@@ -158,3 +158,38 @@ def test_what_somebody_is_saving_is_published_with_it_or_waits_for_another_perso
     assert not other.failed
     assert document_of(incident)["title"] == {"en": "Told anew"}
     assert lead.pk not in authors(fresh(incident))
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("commits")
+def test_who_sends_about_a_record_that_the_desk_holds_waits_for_nobody() -> None:
+    """Foreign keys are looked up at the commit, while the audit chain is held, for which the desk waits."""
+    incident, sending = fresh(factories.IncidentFactory()), sender()
+    publish([incident])
+    asked = {"reason_code": "correction", "reason": "It was another one."}
+    content = {"type": "withdrawal", "about": str(incident.public_id), "withdrawal": asked}
+    other = Other(lambda: submitting.submit(sending, content))
+    with transaction.atomic():
+        held = editing.check(fresh(incident), fresh(incident).version)
+        other.thread.start()
+        other.thread.join(SECONDS)
+        assert not other.thread.is_alive()
+        held.title = {"en": "Told anew"}
+        editing.save(held, ["title"])
+    assert not other.failed
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("commits")
+def test_of_two_that_are_put_under_one_reference_at_once_the_second_changes_the_first() -> None:
+    sending, made = sender(), []
+    content = tuwaym(external_reference=None)
+    other = Other(lambda: made.append(submitting.put(sending, "ours", "1", content | {"note": "Told again."})))
+    with transaction.atomic():
+        made.append(submitting.put(sending, "ours", "1", content))
+        other.start_and_wait_until_it_waits()
+    other.thread.join()
+    assert not other.failed
+    assert [new for _, new in made] == [True, False]
+    assert [each.note for each in Submission.objects.all()] == ["Told again."]

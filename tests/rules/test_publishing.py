@@ -16,6 +16,7 @@ from incidents.models import (
     PublicPerpetrator,
     Source,
 )
+from incidents.rules.publication.as_published import restrict
 from incidents.rules.publication.publishing import PublishingError, publish, published_document, redact, withdraw
 from incidents.rules.publication.reindexing import INDEX_TABLES
 from incidents.rules.trail.verification import verify_log
@@ -239,15 +240,40 @@ def test_an_incident_that_becomes_severe_publishes_nothing_new() -> None:
     assert DRAFT not in all_public_text()
 
 
-def test_an_override_stands_beside_the_derived_estimate() -> None:
+def test_an_override_stands_beside_the_derived_estimate_and_says_why() -> None:
     claim = factories.ClaimFactory(status="all")
-    factories.EstimateOverrideFactory(incident=claim.incident, low=700, best=710, high=750, reason=DRAFT, role=DRAFT)
+    said = {"role": "Lead moderator", "reason": "The register of the morgue was read."}
+    factories.EstimateOverrideFactory(incident=claim.incident, low=700, best=710, high=750, **said)
     publish([claim.incident])
     content = document_of(claim.incident)
     figures = [(each["ruleset"], each["low"], each["best"], each["high"]) for each in content["estimates"]]
     assert figures == [("reported-range@1", 717, 717, 717), ("override@1", 700, 710, 750)]
+    assert [each["override"] for each in content["estimates"]] == [None, said]
     assert [(each["low"], each["best"], each["high"]) for each in content["totals"]] == [(700, 710, 750)]
     assert PublicIncident.objects.get().killed_best == 710
+
+
+@pytest.mark.parametrize("raised", [False, True])
+def test_an_override_of_a_highly_sensitive_incident_does_not_say_why(raised: bool) -> None:
+    claim = factories.ClaimFactory(status="all", incident__sensitivity="low" if raised else "high")
+    factories.EstimateOverrideFactory(incident=claim.incident, low=700, best=710, high=750, role=DRAFT, reason=DRAFT)
+    publish([claim.incident])
+    if raised:
+        Incident.objects.update(sensitivity="high")
+        restrict(fresh(claim.incident), reason="A witness asked for it.")
+    assert [each["override"] for each in document_of(claim.incident)["estimates"]] == [
+        None, {"role": None, "reason": None},
+    ]  # fmt: skip
+    assert DRAFT not in all_public_text()
+
+
+@pytest.mark.parametrize(("low", "best"), [(700, 700), (0, None)])
+def test_a_known_low_stands_in_for_the_best_of_an_override_everywhere(low: int, best: int | None) -> None:
+    override = factories.EstimateOverrideFactory(low=low, best=None, high=750)
+    publish([override.incident])
+    content = document_of(override.incident)
+    assert [each["best"] for each in (*content["estimates"], *content["totals"])] == [best, best]
+    assert PublicIncident.objects.get().killed_best == best
 
 
 def test_internal_fields_are_nowhere_in_public() -> None:

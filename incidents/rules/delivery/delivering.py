@@ -141,7 +141,7 @@ def _take() -> Webhook | None:
     if not waiting(now).exists():  # without a lock: SQLite has only the one of the whole database
         return None
     with transaction.atomic():
-        webhook = waiting(now).select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+        webhook = waiting(now).select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
         if webhook is None:
             return None
         webhook.lease, webhook.leased_until = uuid4(), now + LEASE
@@ -186,7 +186,7 @@ def _record(webhook: Webhook, message: WebhookMessage, outcome: Outcome, at: dat
     """Write down an attempt and what follows from it: delivered, to be tried again, or given up."""
     with transaction.atomic():
         stored = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
-        told = WebhookMessage.objects.select_for_update().get(pk=message.pk)
+        told = WebhookMessage.objects.select_for_update(no_key=True).get(pk=message.pk)
         WebhookAttempt.objects.create(
             message=told, at=at, status=outcome.status, fault=outcome.fault, duration_ms=outcome.duration_ms
         )

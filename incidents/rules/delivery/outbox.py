@@ -76,7 +76,7 @@ def derive(webhook: Webhook, now: datetime) -> int:
 
 def _told(webhook: Webhook, rows: list[int]) -> QuerySet[WebhookMessage]:
     """The messages of these rows that there are, kept from being pruned meanwhile."""
-    return WebhookMessage.objects.select_for_update().filter(webhook=webhook, seq__in=rows)
+    return WebhookMessage.objects.select_for_update(no_key=True).filter(webhook=webhook, seq__in=rows)
 
 
 def _wanted(webhook: Webhook) -> QuerySet[Publication]:

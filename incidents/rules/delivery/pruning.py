@@ -70,7 +70,7 @@ def _delivered(before: datetime, after: int) -> QuerySet[WebhookMessage, int]:
     Which were sent again since is asked of those few alone: together, PostgreSQL may read all attempts for each few.
     """
     rows = WebhookMessage.objects.filter(state=MessageState.DELIVERED, created_at__lt=before, pk__gt=after)
-    return rows.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)
+    return rows.select_for_update(no_key=True, skip_locked=True).order_by("pk").values_list("pk", flat=True)
 
 
 def _of(messages: list[int]) -> list[int]:

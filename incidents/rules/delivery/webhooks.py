@@ -163,7 +163,7 @@ def resend(message: WebhookMessage, *, version: int | None = None) -> WebhookMes
     """
     with transaction.atomic():
         webhook = _locked(message.webhook, version)
-        stored = WebhookMessage.objects.select_for_update().filter(pk=message.pk).first()
+        stored = WebhookMessage.objects.select_for_update(no_key=True).filter(pk=message.pk).first()
         if stored is None:
             raise WebhookError("It was old and has been deleted meanwhile; send again from its row of the log.")
         if webhook.state != ACTIVE:

@@ -160,7 +160,7 @@ def _other_changed(decision: Decision) -> bool:
     """Whether the other incident of a merge changed since it was proposed; its row is locked from here on."""
     if "absorbed_version" not in decision.details:
         return False
-    other = Incident.objects.select_for_update().filter(public_id=decision.details["absorbed"]).first()
+    other = Incident.objects.select_for_update(no_key=True).filter(public_id=decision.details["absorbed"]).first()
     return other is None or other.version != decision.details["absorbed_version"]
 
 
@@ -178,7 +178,11 @@ def object_of(decision: Decision) -> Publishable:
 
 def _held(record: Any) -> Any:
     """The record as stored, its row locked until the transaction ends; a stand-in has none."""
-    return record if record._state.adding else type(record)._default_manager.select_for_update().get(pk=record.pk)
+    return (
+        record
+        if record._state.adding
+        else type(record)._default_manager.select_for_update(no_key=True).get(pk=record.pk)
+    )
 
 
 def _record(action: choices.AuditAction, decision: Decision, by: User, reason: str) -> None:
@@ -188,7 +192,7 @@ def _record(action: choices.AuditAction, decision: Decision, by: User, reason: s
 
 
 def _open(decision: Decision) -> Decision:
-    stored = Decision.objects.select_for_update().get(pk=decision.pk)
+    stored = Decision.objects.select_for_update(no_key=True).get(pk=decision.pk)
     if stored.state != DecisionState.PROPOSED:
         raise NotNow(f"It is {stored.state} already.")
     return stored

@@ -48,6 +48,7 @@ from incidents.rules.publication.parts import PARTS, Key, key_of_row, key_of_sai
 
 Content = dict[str, Any]
 OVERRIDE = "override@1"
+OVERRIDE_SAYS = ("role", "reason")
 MODELS: dict[str, type[Any]] = {
     "claims": Claim, "attributions": Attribution, "acts": IncidentAct, "targeted_groups": TargetedGroup,
 }  # fmt: skip
@@ -120,7 +121,7 @@ class IncidentRenderer:
             for said, claim in zip(content["claims"], disclosed.claims, strict=True)
         ]
         _add_figures(content, facts, derive(facts))
-        content["estimates"] = _overridden(content["estimates"], parts_of(incident, "overrides"))
+        content["estimates"] += [_override(each, discreet=discreet) for each in parts_of(incident, "overrides")]
         content["attribution_status"] = attribution_status(content["attributions"])
         return content | {"relations": [], "investigations": [], "totals": []}
 
@@ -167,7 +168,8 @@ def derived_anew(content: Content, known: Mapping[str, Mapping[str, Any]]) -> Co
     facts = [facts_of(said, **known.get(said["id"], {})) for said in anew["claims"]]
     overrides = [estimate for estimate in content["estimates"] if estimate["ruleset"] == OVERRIDE]
     _add_figures(anew, facts, derive(facts))
-    anew["estimates"] = anew["estimates"] + overrides
+    hushed = {"override": dict.fromkeys(OVERRIDE_SAYS)} if is_discreet(content) else {}
+    anew["estimates"] += [each | hushed for each in overrides]
     anew["attribution_status"] = attribution_status(anew["attributions"])
     return anew
 
@@ -304,7 +306,7 @@ def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Deri
         uses.setdefault(row.pop("claim"), []).append(row)
     for claim in content["claims"]:
         claim["used"] = uses.get(claim["id"], [])
-    content["estimates"] = [_figure(estimate) for estimate in derivation.estimates]
+    content["estimates"] = [_figure(estimate) | {"override": None} for estimate in derivation.estimates]
     content["by_area"] = [_figure(estimate) for estimate in derivation.by_area]
     content["breakdown"] = [
         {"measure": estimate.measure, "unit": estimate.unit, "basis": estimate.basis} | _columns(part)
@@ -330,25 +332,22 @@ def _columns(row: Use | Part | Estimate) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__dataclass_fields__}
 
 
-def _overridden(estimates: list[dict[str, Any]], overrides: Iterable[EstimateOverride]) -> list[dict[str, Any]]:
-    """The derived estimates and, after them, a moderator's own rows, named override@1."""
-    rows: list[dict[str, Any]] = [
-        {
-            "measure": override.measure,
-            "unit": override.unit,
-            "basis": override.basis,
-            "status": override.status,
-            "low": override.low,
-            "best": override.best,
-            "high": override.high,
-            "low_open": False,
-            "high_open": False,
-            "independent_sources": 0,
-            "approximate": False,
-            "interpreted": True,
-            "set_by": [],
-            "ruleset": OVERRIDE,
-        }
-        for override in overrides
-    ]
-    return estimates + rows
+def _override(override: EstimateOverride, *, discreet: bool) -> dict[str, Any]:
+    """A moderator's own row; a known low stands in where no best is stated, as in derived ones (rule 7)."""
+    return {
+        "measure": override.measure,
+        "unit": override.unit,
+        "basis": override.basis,
+        "status": override.status,
+        "low": override.low,
+        "best": (override.low or None) if override.best is None else override.best,
+        "high": override.high,
+        "low_open": False,
+        "high_open": False,
+        "independent_sources": 0,
+        "approximate": False,
+        "interpreted": True,
+        "set_by": [],
+        "ruleset": OVERRIDE,
+        "override": {name: None if discreet else getattr(override, name) for name in OVERRIDE_SAYS},
+    }

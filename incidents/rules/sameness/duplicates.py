@@ -152,7 +152,7 @@ def held(candidate: DuplicateCandidate, version: int | None) -> DuplicateCandida
     """
     ends = (candidate.first_id, candidate.second_id)
     list(Incident.objects.select_for_update(no_key=True).filter(pk__in=ends).order_by("pk"))
-    rows = DuplicateCandidate.objects.select_for_update(of=("self",)).select_related("first", "second")
+    rows = DuplicateCandidate.objects.select_for_update(no_key=True, of=("self",)).select_related("first", "second")
     row = rows.filter(pk=candidate.pk).first()
     if row is None:
         raise DecisionError("This pair is proposed no more: one of the two changed, or is gone.")
@@ -189,7 +189,7 @@ def mark_merged(one: Incident, other: Incident, *, by: User | None) -> dict[str,
     Answers what had been decided of the two before, as JSON for `reopen`; empty where nothing had.
     """
     first, second = sorted((one.pk, other.pk))
-    row = DuplicateCandidate.objects.select_for_update().filter(first=first, second=second).first()
+    row = DuplicateCandidate.objects.select_for_update(no_key=True).filter(first=first, second=second).first()
     if row is None:
         now = timezone.now()
         found = likened.likened([first, second])
@@ -323,7 +323,7 @@ def _keep(search: Search, found: dict[int, list[Candidate]], counts: _Counts) ->
     pairs = {tuple(sorted((pk, each.incident))): each.likeness for pk, some in found.items() for each in some}
     with transaction.atomic():
         ends = Q(first__in=found) | Q(second__in=found)
-        rows = DuplicateCandidate.objects.select_for_update().filter(ends).order_by("pk")
+        rows = DuplicateCandidate.objects.select_for_update(no_key=True).filter(ends).order_by("pk")
         known = {(row.first_id, row.second_id): row for row in rows if (row.first_id, row.second_id) in pairs}
         altered = []
         for (first, second), row in known.items():

@@ -59,7 +59,7 @@ def lock(echoes: Echoes) -> None:
     keys = {part.submission_id for parts in echoes.heirs.values() for part in parts.values()}
     held = {
         each.pk: each
-        for each in instances(Submission.objects.select_for_update().filter(pk__among=keys).order_by("pk"))
+        for each in instances(Submission.objects.select_for_update(no_key=True).filter(pk__among=keys).order_by("pk"))
     }
     for parts in echoes.heirs.values():
         for part in parts.values():

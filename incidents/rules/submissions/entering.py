@@ -70,7 +70,7 @@ def _enter(desk: Desk) -> Incident | Investigation:
     if kind == INCIDENT:
         incident = enter_incident(desk)
     else:
-        incident = Incident.objects.select_for_update().get(public_id=desk.content["about"])
+        incident = Incident.objects.select_for_update(no_key=True).get(public_id=desk.content["about"])
     if kind == CORRECTION:
         correct(desk, incident)
         stored = Incident.objects.get(pk=incident.pk)

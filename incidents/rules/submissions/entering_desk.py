@@ -100,7 +100,7 @@ class Desk:
     def change(self, row: Any, where: str, columns: Mapping[str, Any]) -> Any:
         """Change the columns that differ, and keep what each said before and says now."""
         self.at = where
-        stored = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        stored = type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
         if self.changes is not None:
             self.changes.keep(stored, self.submission.public_id)
         changed = {name: value for name, value in columns.items() if getattr(stored, name) != value}

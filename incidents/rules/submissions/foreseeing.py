@@ -116,12 +116,13 @@ def _group(row: Mapping[str, Any]) -> Group:
 
 def _row(estimate: Estimate) -> dict[str, Any]:
     """An estimate as it would be published; what is sent has no id yet."""
-    return asdict(estimate) | {"set_by": [key for key in estimate.set_by if not key.startswith("/")]}
+    named = [key for key in estimate.set_by if not key.startswith("/")]
+    return asdict(estimate) | {"set_by": named, "override": None}
 
 
 def _in_order(row: Mapping[str, Any]) -> dict[str, Any]:
     """A published estimate with its members in the order of derived ones: stored documents sort them by name."""
-    return {name: row[name] for name in Estimate.__dataclass_fields__}
+    return {name: row[name] for name in (*Estimate.__dataclass_fields__, "override")}
 
 
 def _order(row: Mapping[str, Any]) -> tuple[bool, str, str, str, bool, str]:

@@ -58,7 +58,7 @@ def erase(submission: Submission, *, reason: str) -> Erased:
     if not is_written(reason):
         raise AuditError("Write the reason: it stands in the audit chain for good.")
     with transaction.atomic():
-        stored = Submission.objects.select_for_update().get(pk=submission.pk)
+        stored = Submission.objects.select_for_update(no_key=True).get(pk=submission.pk)
         _check(stored)
         parts = list(stored.parts.all())
         named = _named(parts)

@@ -80,7 +80,7 @@ def _hold_subject(submission: Submission) -> None:
     for name, model in (("incident", Incident), ("investigation", Investigation)):
         key = getattr(submission, f"{name}_id")
         if key is not None:
-            setattr(submission, name, model._default_manager.select_for_update().get(pk=key))
+            setattr(submission, name, model._default_manager.select_for_update(no_key=True).get(pk=key))
 
 
 def _finish(taken: Sequence[_Taken], by: User) -> None:
@@ -133,7 +133,11 @@ def _act_on_many(ids: Sequence[UUID], action: Action, by: User, reason: str) -> 
     if connection.in_atomic_block:
         # In a transaction around all of them every lock is taken first, in the one order there is.
         log.lock_head()
-        list(Submission.objects.select_for_update().filter(pk__in=[each.pk for each in found.values()]).order_by("pk"))
+        list(
+            Submission.objects.select_for_update(no_key=True)
+            .filter(pk__in=[each.pk for each in found.values()])
+            .order_by("pk")
+        )
         return _each(ids, found, action, by, reason)
     results = []
     for key in ids:

@@ -69,7 +69,7 @@ def published_with(*incidents: Incident, by: User, reason: str) -> None:
         if incident.public_id not in there:
             continue
         entered = approved_into(incident).filter(type__in=ENTERED_AT_APPROVAL)
-        for submission in entered.select_for_update(of=("self",)).select_related("organisation"):
+        for submission in entered.select_for_update(no_key=True, of=("self",)).select_related("organisation"):
             submission.publisher = by
             deeds.append(step(submission, Action.PUBLISH, choices.SubmissionState.PUBLISHED, by, reason))
     if deeds:
@@ -79,7 +79,11 @@ def published_with(*incidents: Incident, by: User, reason: str) -> None:
 def lock(*incidents: Incident) -> None:
     """Lock what becomes public with these incidents, before the audit chain is, which comes last."""
     keys = {pk for each in incidents for pk in approved_into(each).values_list("pk", flat=True)}
-    list(Submission.objects.select_for_update().filter(Q(pk__in=keys) | Q(incident__in=incidents)).order_by("pk"))
+    list(
+        Submission.objects.select_for_update(no_key=True)
+        .filter(Q(pk__in=keys) | Q(incident__in=incidents))
+        .order_by("pk")
+    )
 
 
 def is_public_already(submission: Submission) -> bool:

@@ -41,7 +41,9 @@ def restore(parts: Sequence[SubmissionPart]) -> None:
     # Whoever changes a part of an incident locks the incident first.
     for table in sorted(by_table, key=lambda name: (name != "Incident", name)):
         model: Any = apps.get_model("incidents", table)
-        stored = model._default_manager.select_for_update().filter(pk__among={part.row for part in by_table[table]})
+        stored = model._default_manager.select_for_update(no_key=True).filter(
+            pk__among={part.row for part in by_table[table]}
+        )
         rows = {row.pk: row for row in stored.order_by("pk")}
         restored: dict[int, set[str]] = defaultdict(set)
         for part in by_table[table]:

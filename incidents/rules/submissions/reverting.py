@@ -141,7 +141,7 @@ def _undo(
 
 def _held(keys: Sequence[int]) -> list[Submission]:
     """These submissions in the order in which they were sent, their rows locked until the transaction ends."""
-    rows = Submission.objects.filter(pk__among=set(keys)).order_by("pk").select_for_update()
+    rows = Submission.objects.filter(pk__among=set(keys)).order_by("pk").select_for_update(no_key=True)
     held = instances(rows)
     gathering = Gathering()
     gathering.named(held, "organisation", "incident", "investigation")

@@ -40,7 +40,7 @@ DEEDS: dict[Action, choices.AuditAction] = {
 
 def held(submission: Submission, version: int | None) -> Submission:
     """The submission as stored, its row locked until the transaction ends; raises Changed unless at `version`."""
-    rows = Submission.objects.select_for_update(of=("self",))
+    rows = Submission.objects.select_for_update(no_key=True, of=("self",))
     stored = rows.select_related("organisation", "first_reviewer__account").get(pk=submission.pk)
     if version is not None and stored.version != version:
         raise Changed(stored.version)

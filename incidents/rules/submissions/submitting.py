@@ -172,7 +172,9 @@ def put(sender: Sender, scheme: str, key: str, content: Any) -> tuple[Submission
     """
     content = _referenced(content, scheme, key)
     with transaction.atomic():
-        found = _open_one(sender, scheme, key).select_for_update().first()
+        # Of two that come at once the second changes what the first sent: it would be told to do what it does.
+        Organisation.objects.select_for_update(no_key=True).get(pk=sender.organisation.pk)
+        found = _open_one(sender, scheme, key).select_for_update(no_key=True).first()
         if found is not None:
             return revise(found, sender, content, version=None), False
         return submit(sender, content), True

@@ -311,7 +311,7 @@ def _follow(keys: Collection[int], by: User, reason: str) -> list[Deed]:
     rows = Submission.objects.filter(pk__among=set(keys), incident=None).select_related("organisation").order_by("pk")
     why = f"The incident that it was about is undone: {reason}"
     undone = choices.SubmissionAction.UNDO, choices.SubmissionState.WITHDRAWN
-    return [step(each, *undone, by, why) for each in rows.select_for_update(of=("self",))]
+    return [step(each, *undone, by, why) for each in rows.select_for_update(no_key=True, of=("self",))]
 
 
 def _survivors(incidents: Collection[Incident]) -> set[Incident]:

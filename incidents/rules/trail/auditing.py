@@ -131,10 +131,10 @@ def lock_head() -> AuditHead:
     """The chain's head, locked until the transaction ends. Raises RuntimeError outside a transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("the audit chain is written inside a transaction only")
-    head = AuditHead.objects.select_for_update().filter(id=1).first()
+    head = AuditHead.objects.select_for_update(no_key=True).filter(id=1).first()
     if head is None:
         AuditHead.objects.bulk_create([AuditHead(id=1)], ignore_conflicts=True)
-        head = AuditHead.objects.select_for_update().get(id=1)
+        head = AuditHead.objects.select_for_update(no_key=True).get(id=1)
     return head
 
 

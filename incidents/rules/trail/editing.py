@@ -85,7 +85,7 @@ def check(record: R, version: int | None) -> R:
     Call it inside a transaction, before the change is made. On SQLite the transaction itself is the lock.
     """
     hold(record)
-    stored = type(record)._default_manager.select_for_update().get(pk=record.pk)
+    stored = type(record)._default_manager.select_for_update(no_key=True).get(pk=record.pk)
     if version is None or stored.version != version:
         raise Stale(stored, edits_since(stored, version or 0))
     return stored
@@ -101,7 +101,7 @@ def hold(row: Model) -> None:
         return
     parent = getattr(row, field)
     hold(parent)
-    type(parent)._default_manager.select_for_update().get(pk=parent.pk)
+    type(parent)._default_manager.select_for_update(no_key=True).get(pk=parent.pk)
 
 
 def save(record: Record, parts: Iterable[str] = ()) -> None:
@@ -145,7 +145,7 @@ def touch(child: Model) -> None:
         return
     with transaction.atomic():
         parent = getattr(child, field)
-        stored = type(parent)._default_manager.select_for_update().get(pk=parent.pk)
+        stored = type(parent)._default_manager.select_for_update(no_key=True).get(pk=parent.pk)
         save(stored, [type(child).__name__])
         touch(stored)
 

@@ -145,7 +145,7 @@ def lock_head() -> LogHead:
     if not connection.in_atomic_block:
         raise RuntimeError("the log is written inside a transaction only")
     LogHead.objects.bulk_create([LogHead(id=1)], ignore_conflicts=True)
-    return LogHead.objects.select_for_update().get(id=1)
+    return LogHead.objects.select_for_update(no_key=True).get(id=1)
 
 
 def last_versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
