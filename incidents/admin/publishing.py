@@ -28,7 +28,6 @@ from incidents.rules.desk.looking import looked_at
 from incidents.rules.publication import publishing, rendering
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.publication.publishing import Publishable, PublishingError
-from incidents.rules.publication.redacting import standing
 
 R = TypeVar("R", Incident, Investigation, Source, Document, Actor)
 
@@ -233,8 +232,8 @@ class RedactableAdmin(PublishedAdmin[R]):
 
     def offered(self, record: Any) -> dict[str, Any]:
         """With the form for emptying earlier versions where one stands in the log."""
-        stands = bool(standing(publishing.KINDS[type(record)], [record.public_id]))
-        form = RedactForm(prefix="redact") if stands else None
+        told = publishing.still_told(publishing.with_absorbed(record))
+        form = RedactForm(prefix="redact") if told else None
         return {**super().offered(record), "redact_form": form, "redact_url": self._url("redact", record)}
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from incidents.choices import DecisionAction, ReasonCode
 from incidents.rules.publication.publishing import KINDS, Publishable
-from incidents.rules.publication.redacting import standing
+from incidents.rules.publication.retold import standing
 from incidents.rules.submissions.transitions import NotNow
 
 TYPES: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}

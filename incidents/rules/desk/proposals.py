@@ -16,8 +16,7 @@ from incidents.documents.given import uuid_of
 from incidents.models import Incident, Investigation, Merge
 from incidents.rules.publication import publishing
 from incidents.rules.publication.disclosure import LEVELS
-from incidents.rules.publication.publishing import KINDS, MAX_REASON, Publishable
-from incidents.rules.publication.redacting import standing
+from incidents.rules.publication.publishing import MAX_REASON, Publishable
 from incidents.rules.sameness import merging, unmerging
 from incidents.rules.submissions.transitions import NeedsReason, NotNow, written
 
@@ -68,7 +67,7 @@ def meant(action: DecisionAction, record: Publishable, details: Mapping[str, Any
         case DecisionAction.REDACT:
             if not isinstance(record, Incident | Investigation):
                 raise NotNow("Only incidents and investigations are redacted; withdraw it for privacy.")
-            if not standing(KINDS[type(record)], [record.public_id]):
+            if not publishing.still_told(publishing.with_absorbed(record)):
                 raise NotNow(f"No version of {record} stands in the log, so there is nothing to redact.")
         case DecisionAction.MERGE:
             return _of_merge(record, details)

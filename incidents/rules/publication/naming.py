@@ -25,7 +25,6 @@ from incidents.models import (
 from incidents.rules.publication.affiliations import naming_only, published_actors, without_actors
 from incidents.rules.publication.board import Address, Board, Content, References, renamed
 from incidents.rules.publication.dependencies import Dependencies
-from incidents.rules.publication.redacting import standing
 from incidents.rules.publication.rendering import (
     document_content,
     inquiry_without_document,
@@ -35,6 +34,7 @@ from incidents.rules.publication.rendering import (
     source_content,
     without_document,
 )
+from incidents.rules.publication.retold import standing, unnamed
 
 INCIDENT = choices.PublicKind.INCIDENT.value
 SOURCE, DOCUMENT = choices.PublicKind.SOURCE.value, choices.PublicKind.DOCUMENT.value
@@ -65,7 +65,8 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
         for key, obj in objects.items():
             before = board.content(kind, key)
             if _is_hidden(obj):
-                if before is not None or key in once_public:
+                explicit = key in named.explicit  # nobody searches the log for all that an incident merely names
+                if before is not None or key in once_public or (explicit and unnamed([(kind, key)])):
                     private.add((kind, key))
                 if before is not None:
                     take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, reason)

@@ -7,11 +7,9 @@ from django.db import transaction
 from incidents import choices
 from incidents.models import Document, Incident, Source
 from incidents.rules.publication.as_published import REASON, restrict
-from incidents.rules.publication.board import TABLES, Board
-from incidents.rules.publication.disclosure import LEVELS, raised
-from incidents.rules.publication.naming import unsaid_holders
-from incidents.rules.publication.publishing import KINDS, publish, redact
-from incidents.rules.publication.redacting import standing
+from incidents.rules.publication.board import TABLES
+from incidents.rules.publication.disclosure import LEVELS
+from incidents.rules.publication.publishing import KINDS, laxer, publish, redact, still_told
 from incidents.rules.trail import log
 
 
@@ -26,7 +24,8 @@ def protect(obj: Any) -> bool:
         return False
     kind = KINDS[type(obj)]
     public = TABLES[kind]._default_manager.filter(public_id=obj.public_id).exists()
-    if not public and not standing(kind, [obj.public_id]) and not _told_without_name(obj):
+    told = {(kind, obj.public_id)} | (laxer(obj) if isinstance(obj, Incident) else set())
+    if not public and not still_told(told):
         return False
     with transaction.atomic():
         if isinstance(obj, Incident) and not public:
@@ -56,14 +55,9 @@ def foresee(obj: Any) -> None:
         log.lock_head()
 
 
-def _told_without_name(obj: Incident | Source | Document) -> bool:
-    """Whether highly sensitive incidents tell what stands in a document that was never published for them."""
-    return isinstance(obj, Document) and bool(unsaid_holders(Board(), obj.public_id))
-
-
 def _stricter(obj: Incident | Source | Document) -> bool:
     if isinstance(obj, Incident):
-        return raised(obj.published_sensitivity, obj.sensitivity)
+        return bool(laxer(obj))
     if isinstance(obj, Source):
         return bool(obj.confidential)
     return not obj.publishable

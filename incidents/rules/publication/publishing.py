@@ -17,6 +17,7 @@ from incidents.models import (
     Document,
     Incident,
     Investigation,
+    Publication,
     PublicIncident,
     PublicMention,
     Source,
@@ -27,13 +28,14 @@ from incidents.rules.publication.board import TABLES, Board, Content, References
 from incidents.rules.publication.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.publication.disclosure import raised
 from incidents.rules.publication.naming import carry, name, take_out
-from incidents.rules.publication.redacting import absorbed_by, standing, withdrawn_again
+from incidents.rules.publication.redacting import absorbed_by, withdrawn_again
 from incidents.rules.publication.rendering import (
     IncidentRenderer,
     incidents_to_render,
     investigation_content,
     investigations_to_render,
 )
+from incidents.rules.publication.retold import earlier_lives, standing, unnamed
 from incidents.rules.publication.settling import link, settle
 from incidents.rules.trail import auditing, log
 
@@ -115,7 +117,7 @@ def withdraw(obj: Publishable, *, reason_code: str, reason: str) -> PublishOutco
             raise PublishingError(refusal)
         if board.content(kind, key) is None:
             return _empty(head, board, obj, reason)
-        private = _with_absorbed(obj) if reason_code == choices.ReasonCode.PRIVACY else set()
+        private = with_absorbed(obj) if reason_code == choices.ReasonCode.PRIVACY else set()
         take_out(board, kind, key, reason_code, reason)
         incidents = {key} if kind == INCIDENT else set()
         written = settle(head, board, incidents, {key} if kind == INVESTIGATION else set(), private)
@@ -127,7 +129,7 @@ def why_not_withdrawn(obj: Publishable, reason_code: str) -> str:
     """Why an object cannot be withdrawn as things stand, in a sentence; empty where it can."""
     kind, key = KINDS[type(obj)], obj.public_id
     if not TABLES[kind]._default_manager.filter(public_id=key).exists():
-        emptied = reason_code == choices.ReasonCode.PRIVACY and standing(kind, [key])
+        emptied = reason_code == choices.ReasonCode.PRIVACY and still_told(with_absorbed(obj))
         return "" if emptied else f"{obj} is not published, so it cannot be withdrawn."
     if kind in {SOURCE, DOCUMENT, PERPETRATOR} and PublicMention.objects.filter(mentioned=key).exists():
         return f"{obj} is named by published records; withdraw or change those first."
@@ -181,11 +183,11 @@ def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
         head = log.lock_head()
         board = Board()
         if board.content(kind, key) is None:
-            if not standing(kind, [key]):
+            if not still_told(with_absorbed(obj)):
                 raise PublishingError(f"{obj} is not published, so it has no earlier versions to redact.")
             return _empty(head, board, obj, reason)
         reason_code = choices.ReasonCode.PRIVACY.value
-        private = _with_absorbed(obj)
+        private = with_absorbed(obj)
         incidents = incidents_to_render([obj.pk] if kind == INCIDENT else [])
         investigations = investigations_to_render([obj.pk] if kind == INVESTIGATION else [])
         name(board, _named([obj], incidents, investigations), private, reason_code, reason)
@@ -204,16 +206,24 @@ def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
 def _empty(head: Any, board: Board, obj: Publishable, reason: str) -> PublishOutcome:
     """Empty the versions of an object that is not public any more, with a row that says so and why."""
     address = (KINDS[type(obj)], obj.public_id)
-    withdrawn_again(board, address, reason)
-    written = settle(head, board, set(), set(), _with_absorbed(obj))
+    if Publication.objects.filter(kind=address[0], object_id=address[1]).exists():
+        withdrawn_again(board, address, reason)
+    written = settle(head, board, set(), set(), with_absorbed(obj))
     done = PublishOutcome(len(written), 0, head.seq)
     return recorded(done, choices.AuditAction.REDACT, [obj], choices.ReasonCode.PRIVACY, reason)
 
 
-def _with_absorbed(obj: Publishable) -> set[tuple[str, UUID]]:
+def with_absorbed(obj: Publishable) -> set[tuple[str, UUID]]:
     """An object and, of an incident, those merged into it: what it says now stands in their versions too."""
     absorbed = absorbed_by([obj.pk]) if isinstance(obj, Incident) else {}
     return {(KINDS[type(obj)], obj.public_id), *((INCIDENT, key) for key in absorbed)}
+
+
+def still_told(addresses: set[tuple[str, UUID]]) -> bool:
+    """Whether the log tells something of these objects, also under another name or under an id that they had before."""
+    by_kind = {kind: [key for each, key in addresses if each == kind] for kind, _ in addresses}
+    told = any(standing(kind, keys) for kind, keys in by_kind.items())
+    return bool(told or earlier_lives(addresses) or unnamed(addresses))
 
 
 def publish_merge(survivor: Incident, absorbed: Incident, *, reason: str) -> PublishOutcome:
@@ -257,7 +267,9 @@ def take_back(absorbed: Incident, *, reason_code: str, reason: str) -> PublishOu
 
 def laxer(survivor: Incident) -> set[tuple[str, UUID]]:
     """The incident and those merged into it, as far as they were published under laxer rules than it has now."""
-    before = {survivor.public_id: survivor.published_sensitivity} | absorbed_by([survivor.pk])
+    absorbed = absorbed_by([survivor.pk])
+    told = standing(INCIDENT, absorbed) if absorbed else set()
+    before = {key: absorbed[key] for key in told} | {survivor.public_id: survivor.published_sensitivity}
     return {(INCIDENT, key) for key, level in before.items() if raised(level, survivor.sensitivity)}
 
 
@@ -306,13 +318,15 @@ def _put_incidents(
 ) -> None:
     board.load(INCIDENT, [incident.public_id for incident in incidents])
     renderer = IncidentRenderer()
+    merged = Incident.objects.filter(merged_into__among={incident.pk for incident in incidents})
+    survivors = set(merged.values_list("merged_into", flat=True))
     for incident in incidents:
         key = incident.public_id
         before = board.content(INCIDENT, key)
         if incident.merged_into_id is not None:
             raise PublishingError(f"{incident} was merged into {incident.merged_into}; publish that one.")
         stricter = raised(incident.published_sensitivity, incident.sensitivity)
-        if stricter:
+        if stricter or incident.pk in survivors:
             private |= laxer(incident)
         if incident.sensitivity == choices.Sensitivity.SEVERE:
             if before is None and not (stricter and standing(INCIDENT, [key])):

@@ -11,6 +11,7 @@ from django.db.models import Q
 from incidents import choices
 from incidents.models import Incident, Publication, PublicationBody, PublicMention
 from incidents.rules.publication.board import Address, Board, Slot, content_of, told
+from incidents.rules.publication.retold import Versions, standing, unnamed
 
 NAMES_AT_ONCE = 50
 # By kind of what is named: whose documents name it. Documents come first, since they name their publisher.
@@ -20,12 +21,6 @@ NAMED_BY: dict[str, tuple[str, ...]] = {
     choices.PublicKind.SOURCE.value: (_INCIDENT, _INQUIRY, choices.PublicKind.DOCUMENT.value),
     choices.PublicKind.PERPETRATOR.value: (_INCIDENT, _INQUIRY),
 }
-
-
-def standing(kind: str, ids: Collection[UUID]) -> set[UUID]:
-    """Those of these objects of which a published body still stands in the log, current or not."""
-    rows = Publication.objects.filter(kind=kind, object_id__among=set(ids), body__document__isnull=False)
-    return set(rows.values_list("object_id", flat=True))
 
 
 def absorbed_by(pks: Collection[int]) -> dict[UUID, str]:
@@ -53,7 +48,8 @@ def to_empty(board: Board, private: Collection[Address]) -> dict[Address, list[i
     """{object: log rows whose bodies are to be emptied} for objects that became private; all are put on the board.
 
     The index knows only who names an object today, so that the log itself is searched for its id: the one
-    reading of the whole log outside verification, paid when something must go.
+    reading of the whole log outside verification, paid when something must go. What tells of it without its id is
+    found by retold.py.
     """
     bodies = PublicationBody.objects.filter(document__isnull=False)
     found: dict[Address, list[int]] = {}
@@ -68,26 +64,36 @@ def to_empty(board: Board, private: Collection[Address]) -> dict[Address, list[i
             named |= Q(document__contains=name)
         rows = bodies.filter(named).order_by("pk")
         for seq, kind, key in rows.values_list("pk", "publication__kind", "publication__object_id"):
-            if seq not in found.setdefault((kind, key), []):
-                found[kind, key].append(seq)
-    found = {address: seqs for address, seqs in found.items() if seqs}
-    _say_so(board, found)
+            found.setdefault((kind, key), []).append(seq)
+    also_emptied(board, found, unnamed(private))
     return found
 
 
-def forsaken(board: Board, emptied: Mapping[Address, Sequence[int]], private: Collection[Address]) -> set[Address]:
-    """What only the emptied versions of private incidents named: it goes with them, since it stands beside them.
+def also_emptied(board: Board, emptied: Versions, more: Mapping[Address, Sequence[int]]) -> None:
+    """Add these versions to those that are emptied; every object that loses one is put on the board."""
+    for address, seqs in more.items():
+        emptied[address] = sorted({*emptied.get(address, ()), *seqs})
+    for address in [address for address, seqs in emptied.items() if not seqs]:
+        del emptied[address]
+    _say_so(board, emptied)
 
-    Documents, sources and perpetrators were published with the incident, at neighbouring numbers of the log. One that
-    any other version of any record names is left; who wants one published by itself publishes it again.
+
+def forsaken(board: Board, emptied: Mapping[Address, Sequence[int]], private: Collection[Address]) -> set[Address]:
+    """What only emptied versions named, of private incidents or of what names a private source or document.
+
+    It goes with them, since it stands beside them: documents, sources and perpetrators were published with the
+    incident, at neighbouring numbers of the log. One that any other version of any record names is left; who wants one
+    published by itself publishes it again.
     """
-    incidents = [address for address in private if address[0] == choices.PublicKind.INCIDENT]
-    seqs = [seq for address in incidents for seq in emptied.get(address, ())]
+    seqs = {seq: address in private for address, rows in emptied.items() if address[0] == _INCIDENT for seq in rows}
+    hidden = {key for kind, key in private if kind != _INCIDENT}
     named: set[UUID] = set()
     for start in range(0, len(seqs), 500):
-        texts = PublicationBody.objects.filter(pk__in=seqs[start : start + 500], document__isnull=False)
-        for text in texts.values_list("document", flat=True):
-            named |= told(content_of(str(text))).mentions
+        texts = PublicationBody.objects.filter(pk__in=list(seqs)[start : start + 500], document__isnull=False)
+        for seq, text in texts.values_list("pk", "document"):
+            mentions = told(content_of(str(text))).mentions
+            if seqs[seq] or mentions & hidden:
+                named |= mentions
     for _, slot in board.changed() if named else ():
         named -= told(slot.next or {}).mentions
     found: set[Address] = set()

@@ -13,7 +13,8 @@ from incidents import choices
 from incidents.rules.publication import index, linking
 from incidents.rules.publication.board import TABLES, Board, Slot
 from incidents.rules.publication.naming import drop_orphans, rename, take_out
-from incidents.rules.publication.redacting import forsaken, to_empty
+from incidents.rules.publication.redacting import also_emptied, forsaken, to_empty
+from incidents.rules.publication.retold import earlier_lives, told_by_totals
 from incidents.rules.trail import log
 
 INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
@@ -55,14 +56,15 @@ def settle(
     hushed: Iterable[UUID] = (),
 ) -> set[tuple[str, UUID]]:
     """Link, append every change to the log, empty what privacy demands, and write the index."""
+    private |= earlier_lives(private)
     emptied = to_empty(board, private)
     component = link(board, incidents, investigations, private, hushed)
     drop_orphans(board)
     alone = forsaken(board, emptied, private)
     for kind, key in sorted(alone, key=str):
         take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, "")
-    for address, seqs in to_empty(board, alone).items():
-        emptied[address] = sorted({*emptied.get(address, ()), *seqs})  # versions of what names them were found before
+    also_emptied(board, emptied, to_empty(board, alone))
+    also_emptied(board, emptied, told_by_totals(board, emptied, private))
     changed = list(board.changed())
     versions = log.last_versions([address for address, _ in changed])
     now = timezone.now()

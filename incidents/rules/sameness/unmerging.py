@@ -30,6 +30,7 @@ from incidents.models import (
     Statement,
 )
 from incidents.rules.legible import is_written
+from incidents.rules.publication.as_published import REASON
 from incidents.rules.publication.board import FOLLOWING
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.publication.publishing import (
@@ -75,6 +76,8 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: Use
 
     Both are published again if they were public before; a survivor that only the merge made public is withdrawn. If
     the survivor was withdrawn since, neither returns, nor does an absorbed id that was withdrawn for privacy since.
+    Where the survivor was redacted since, nothing comes back by which that would be undone: no former value, no row
+    dropped as double, and the absorbed incident only when two people publish it.
     Raises UndoError where later work stands in the way.
     """
     if not is_written(reason):
@@ -120,9 +123,13 @@ def why_not(row: Merge, kept: Incident) -> str:
 
 
 def changed_since(row: Merge, kept: Incident) -> list[str]:
-    """The fields that the merge gave the survivor and somebody changed since: undoing leaves them as they are."""
+    """The fields that the merge gave the survivor and that undoing leaves as they are.
+
+    They were changed since; or it was redacted since, perhaps for what they said before the merge.
+    """
     after: dict[str, Any] = row.restore.get("after", {})
-    return [name for name in row.restore.get("before", {}) if now(kept, name) != after[name]]
+    redacted = _redacted(row, kept)
+    return [name for name in row.restore.get("before", {}) if redacted or now(kept, name) != after[name]]
 
 
 def _take_apart(row: Merge, kept: Incident, gone: Incident, author: User | None) -> list[str]:
@@ -163,7 +170,7 @@ def _hand_back(row: Merge, kept: Incident, gone: Incident, author: User | None) 
         statement.about.add(gone)
         if statement.pk in row.restore["joined"]:
             statement.about.remove(kept)
-    for model, values in _dropped(row.restore):
+    for model, values in () if _redacted(row, kept) else _dropped(row.restore):
         if _may_come_back(model, values, gone):
             model._default_manager.create(**values)
 
@@ -291,6 +298,21 @@ def _emptied(kept: Incident, gone: Incident, seq: int) -> bool:
     return since.filter(object_id=gone.public_id).exclude(published_at__in=with_survivor).exists()
 
 
+def _redacted(row: Merge, kept: Incident) -> bool:
+    """Whether two people took something out of the survivor since; raising a sensitivity takes nothing out."""
+    return (
+        Publication.objects.filter(
+            kind=INCIDENT,
+            object_id=kept.public_id,
+            operation=Operation.REDACT,
+            reason_code=ReasonCode.PRIVACY,
+            seq__gt=row.restore["seq"],
+        )
+        .exclude(reason__in=["", REASON])
+        .exists()
+    )
+
+
 def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
     """Bring both back to the public as far as they were there, and nobody withdrew them since."""
     public, seq = row.restore["public"], row.restore["seq"]
@@ -310,6 +332,7 @@ def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
         and not withdrawn
         and gone.sensitivity != Sensitivity.SEVERE
         and not _emptied(kept, gone, seq)
+        and not _redacted(row, kept)
     ):
         due.append(gone)
     if due:
