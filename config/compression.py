@@ -70,13 +70,13 @@ class Compression:
         patch_vary_headers(response, ["Accept-Encoding"])
         if response.status_code == HTTPStatus.NOT_MODIFIED:
             del response["Content-Length"]  # it would be that of the answer which is not sent
-        if not _worthwhile(response):
-            return response
-        coding = preferred(request.headers.get("Accept-Encoding", ""))
-        if coding is None or request.method == "HEAD":
+        coding = preferred(request.headers.get("Accept-Encoding", "")) if _worthwhile(response) else None
+        if coding is None:
             return response
         compressor = CODINGS[coding]()
-        if isinstance(response, StreamingHttpResponse):
+        if request.method == "HEAD":  # how long the body of a GET comes out nobody knows before it is made
+            del response["Content-Length"]
+        elif isinstance(response, StreamingHttpResponse):
             response.streaming_content = compressed(cast("Iterable[bytes]", response.streaming_content), compressor)
             del response["Content-Length"]
         elif isinstance(response, HttpResponse):
@@ -121,4 +121,5 @@ def _quality(parameter: str) -> float:
 def _worthwhile(response: HttpResponseBase) -> bool:
     if response.has_header("Content-Encoding") or not response.get("Content-Type", "").startswith(TEXTS):
         return False
-    return response.streaming or (isinstance(response, HttpResponse) and len(response.content) >= SMALLEST)
+    length = response.get("Content-Length")  # an answer to HEAD has that of the body alone
+    return response.streaming or int(length or len(cast("HttpResponse", response).content)) >= SMALLEST

@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "incidents.api.refusing.RefuseAtOnce",
     "config.middleware.OneAddress",
     "config.visitors.Sessions",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.visitors.Languages",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.visitors.Users",

@@ -16,6 +16,8 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
 API = "/api/"
@@ -33,6 +35,21 @@ class _PagesOnly(MiddlewareMixin):
 
 class Sessions(_PagesOnly, SessionMiddleware):
     """Django's, but for the API."""
+
+
+class Languages(LocaleMiddleware):
+    """Django's, but for the API, whose answers are the same whatever language is asked for, and say so."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Choose the language of a page; a thread may still have that of the page before."""
+        if request.path_info.startswith(API):
+            translation.activate(settings.LANGUAGE_CODE)
+        else:
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Set the headers that tell it."""
+        return response if request.path_info.startswith(API) else super().process_response(request, response)
 
 
 class Messages(_PagesOnly, MessageMiddleware):

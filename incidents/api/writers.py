@@ -32,7 +32,9 @@ class Lines(Writer):
     """NDJSON: a document a line, and a last line that says that it was all."""
 
     def rows(self, texts: Sequence[str | bytes], values: Mapping[str, Any], *, first: bool) -> bytes:
-        return b"".join([part for text in texts for part in (encoded(text), b"\n")])
+        """Separators of lines and paragraphs are escaped: to many readers they end a line."""
+        lines = b"".join([part for text in texts for part in (encoded(text), b"\n")])
+        return lines.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
 
     def closing(self, count: int, seq: int, following: str | None = None) -> str:
         return f"{compact({'_end': True, 'count': count, 'seq': seq})}\n"

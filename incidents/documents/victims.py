@@ -51,7 +51,8 @@ class VictimsPossiblyContained(serializers.Serializer[Any]):
 class VictimsLessPrecise(serializers.Serializer[Any]):
     """Incidents known only more coarsely than the filter asks (place, or who the victims were): they add nothing.
 
-    Of a box or a distance these are also the incidents without a public point, wherever they may lie.
+    Of a box or a distance these are all incidents without a public point of a settlement or closer, wherever they may
+    lie; `country` keeps to those of one.
     """
 
     incidents = count()

@@ -3,11 +3,12 @@
 import re
 import unicodedata
 
-# Control signs but tab and line ends, those that turn the direction of writing round, and those without width or ink:
-# word joiners, invisible operators, byte order marks, annotations, tags, and letters of Hangul and Khmer that are
-# blank. The marks of direction and the joiners U+200C and U+200D stay: Arabic, Persian and Indian scripts need them.
+# Control signs but tab and line ends; separators of lines and paragraphs, at which many readers end a line; those that
+# turn the direction of writing round; and those without width or ink: word joiners, invisible operators, byte order
+# marks, annotations, tags, and letters of Hangul and Khmer that are blank. The marks of direction and the joiners
+# U+200C and U+200D stay: Arabic, Persian and Indian scripts need them.
 ILLEGIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
     "\u115f\u1160\u17b4\u17b5\u180e\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
     # A space without width parts words where they are written without spaces: Thai, Lao, Burmese, Khmer.
     "|(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f])\u200b"

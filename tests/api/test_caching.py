@@ -147,6 +147,39 @@ def test_a_compressed_detail_has_a_weak_etag_that_still_matches() -> None:
     assert client.get(address, headers={"If-None-Match": packed["ETag"]}).status_code == 304
 
 
+@pytest.mark.parametrize("query", ["", "?format=ndjson"])
+def test_head_says_what_get_does_but_no_length_that_is_not_that_of_the_body(query: str) -> None:
+    client = Client(headers={"accept-encoding": "gzip"})
+    whole, head = client.get(f"/api/v1/incidents/{query}"), client.head(f"/api/v1/incidents/{query}")
+    names = ("ETag", "Content-Encoding", "Content-Type", "Vary")
+    assert {name: head.get(name) for name in names} == {name: whole.get(name) for name in names}
+    assert head["Content-Encoding"] == "gzip"
+    assert "Content-Length" not in head
+    plain, head = Client().get("/api/v1/incidents/"), Client().head("/api/v1/incidents/")
+    assert head["Content-Length"] == str(len(plain.content))
+
+
+def test_answers_are_the_same_in_every_language_and_say_so() -> None:
+    for address in ("/api/v1/incidents/", "/api/v1/incidents/?limit=0"):
+        answers = [Client().get(address, headers={"accept-language": language}) for language in ("ar", "en")]
+        assert answers[0].content == answers[1].content or "request_id" in answers[0].content.decode()
+        for answer in answers:
+            assert "Content-Language" not in answer
+            assert "accept-language" not in answer["Vary"].lower()
+    assert Client().get("/admin/login/", headers={"accept-language": "ar"})["Content-Language"] == "ar"
+    assert "limit=0" in Client().get("/api/v1/incidents/?limit=0").json()["errors"][0]["detail"]
+
+
+def test_separators_of_lines_end_no_line_of_ndjson() -> None:
+    with transaction.atomic():
+        incident = factories.IncidentFactory(title={"en": "First\u2028second\u2029third"})
+        publish([incident])
+        text = b"".join(Client().get("/api/v1/incidents/?format=ndjson")).decode()
+        lines = [json.loads(line) for line in text.splitlines()]
+        assert {"en": "First\u2028second\u2029third"} in [line.get("title") for line in lines]
+        transaction.set_rollback(True)
+
+
 def test_a_short_answer_is_left_alone() -> None:
     LogHead.objects.get()
     answer = Client().get("/api/v1/incidents/?limit=1&fields=id", headers={"Accept-Encoding": "gzip"})

@@ -108,12 +108,10 @@ def interval(document: Document) -> tuple[date, date]:
 def lies_in(document: Document, box: tuple[float, float, float, float]) -> bool | None:
     """Whether it happened in a box; None where no point, or no more than one for a whole area, is public."""
     point = document["place"]["point"]
-    if point is None:
+    if point is None or document["place"]["precision"] not in {"exact", "near", "settlement"}:
         return None
     west, south, east, north = box
-    if not (west <= point["lon"] <= east and south <= point["lat"] <= north):
-        return False
-    return True if document["place"]["precision"] in {"exact", "near", "settlement"} else None
+    return bool(west <= point["lon"] <= east and south <= point["lat"] <= north)
 
 
 def named(attribution: Mapping[str, Any], asked: Asked) -> bool:

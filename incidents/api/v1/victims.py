@@ -31,7 +31,7 @@ from incidents.rules.figures.containment import CONTAINMENT, GroupKey, Sum
 from incidents.rules.figures.facts import RULESET
 from incidents.rules.figures.questions import GROUPS, MAX_GROUPS, Question
 from incidents.rules.publication.rollups import Plain
-from incidents.rules.totals.selection import Scope
+from incidents.rules.totals.selection import POINTS, Scope
 from incidents.rules.totals.victims import Answer, victims
 
 MOST_GROUPS = 10_000
@@ -114,8 +114,8 @@ class VictimFilter(IncidentFilter):
 
     @classmethod
     def by_point(cls, there: Q) -> Q:
-        """Those without a public point as well: where they lie nobody says, so that the scope tells them apart."""
-        return there | Q(latitude=None)
+        """All without a public point of a settlement or closer as well: the scope tells them apart."""
+        return there | Q(latitude=None) | ~Q(geo_precision__in=POINTS)
 
 
 class Victims(Resource):

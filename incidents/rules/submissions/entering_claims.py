@@ -7,13 +7,12 @@ that is left out is retracted.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
-
 from incidents import choices
 from incidents.models import Claim, ClaimCell, Incident, PublicClaim, SubmissionPart
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.submissions.entering_desk import Desk
 from incidents.rules.submissions.placing import Places, placed
+from incidents.rules.submissions.same_claims import SameClaims
 from incidents.rules.submissions.versions import CELL_COLUMNS, CLAIM_COLUMNS, LINKS, claim_meaning, is_version
 
 LEFT_OUT = "Left out of a later version by those who sent it."
@@ -29,6 +28,10 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
         desk.at = pointer("claims", index)
         columns.append(claim_columns(entry) | {"incident": incident, **desk.said(entry)})
     places, claims = _placed(desk, incident, columns) if versions else (Places(), {})
+    # In a new version, what stood in the record before is kept already. What is retracted or superseded stands for
+    # nothing: whoever says it again says it anew.
+    standing = incident.claims.filter(retracted_at=None, superseded_by=None)
+    same = SameClaims(standing.none() if versions or desk.is_first(Claim) else standing)
     linked: list[tuple[Claim, str, Mapping[str, Any]]] = []
     for index, (entry, values) in enumerate(zip(entries, columns, strict=True)):
         where = pointer("claims", index)
@@ -38,12 +41,8 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
         place = places.replacing.get(index)
         claim = claims[places.kept[index]] if index in places.kept else None
         earlier = claims[places.rows[place]] if place is not None else None
-        if claim is None and earlier is None and not entry.get("supersedes") and not desk.is_first(Claim):
-            # In a new version, what stood in the record before is kept already. What is retracted or superseded stands
-            # for nothing: whoever says it again says it anew.
-            among = incident.claims.filter(retracted_at=None, superseded_by=None)
-            among = among.filter(pk__in=[each.pk for each, _, _ in linked]) if versions else among
-            claim = _same_claim(among, values, entry)
+        if claim is None and earlier is None and not entry.get("supersedes"):
+            claim = same.find(values, entry)
         if claim is not None:
             desk.part(where, "claim", choices.PartOutcome.UNCHANGED, claim)
         else:
@@ -53,6 +52,7 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
             claim.covers_areas.set(desk.areas(entry.get("covers_areas", [])))
             _cells(desk, claim, where, entry)
             linked.append((claim, where, entry))
+            same.add(claim, entry)
         if "key" in entry:
             desk.own["claim", entry["key"]] = claim
     for claim, where, entry in linked:
@@ -74,11 +74,11 @@ def _placed(desk: Desk, incident: Incident, columns: Sequence[Mapping[str, Any]]
     found = {place: before.row(pointer("claims", place)) for place in range(len(old))}
     rows = {place: str(row.public_id) for place, row in found.items() if row is not None}
     claims: dict[str, Claim] = {str(row.public_id): row for row in found.values() if row is not None}
-    standing = incident.claims.filter(retracted_at=None, superseded_by=None)
+    same = SameClaims(incident.claims.filter(retracted_at=None, superseded_by=None))
     ours = _ours(desk)
 
     def elsewhere(index: int, none_of: Collection[str]) -> str | None:
-        known = _same_claim(standing.exclude(public_id__in=none_of), columns[index], entries[index])
+        known = same.find(columns[index], entries[index], none_of)
         if known is None:
             return None
         claims[str(known.public_id)] = known
@@ -170,22 +170,3 @@ def claim_columns(entry: Mapping[str, Any]) -> dict[str, Any]:
         "origin": choices.ClaimOrigin.SUBMITTED.value,
     }
     return defaults | {name: entry[name] for name in CLAIM_COLUMNS if name in entry}
-
-
-def _same_claim(among: QuerySet[Claim], values: Mapping[str, Any], entry: Mapping[str, Any]) -> Claim | None:
-    """The claim among these that says the same, word for word and cell for cell."""
-    names = [name for name in values if name != "based_on"]
-    cells = sorted(_cell_key(cell) for cell in entry.get("cells", []))
-    for claim in among.filter(**{name: values[name] for name in names}).prefetch_related("cells__area"):
-        stored = sorted(
-            _cell_key({**vars(cell), "area": cell.area.pcode if cell.area else ""}) for cell in claim.cells.all()
-        )
-        if stored == cells and claim.based_on == list(values.get("based_on", [])):
-            return claim
-    return None
-
-
-def _cell_key(cell: Mapping[str, Any]) -> tuple[str, ...]:
-    names = (*CELL_COLUMNS, "area")
-    said = {"cut": 1} | {name: cell[name] for name in names if cell.get(name) is not None}
-    return tuple(str(said.get(name, "")) for name in names)

@@ -111,14 +111,16 @@ def test_a_representative_point_or_none_does_not_say_that_it_happened_there(api:
     country_of("CAF")
     nowhere = IncidentFactory(geo_precision="settlement", country="SYR")
     elsewhere = IncidentFactory(latitude=12.0, longitude=20.0, geo_precision="exact", country="CAF")
-    made = {exact: 3, coarse: 717, nowhere: 20, elsewhere: 5}
+    # Where the point that stands for an area happens to lie says as little.
+    aside = IncidentFactory(latitude=34.1, longitude=38.2, geo_precision="adm1", country="SYR")
+    made = {exact: 3, coarse: 717, nowhere: 20, elsewhere: 5, aside: 9}
     for incident, value in made.items():
         ClaimFactory(incident=incident, value=value)
     publish(list(made))
     for where in ({"bbox": "36,35,37,36"}, {"near": "35.4,36.1", "radius_km": "20"}):
         answer = ask(api, **where)
         assert triple(answer["total"]) == [3, 3, 3]
-        assert answer["less_precise"] == {"incidents": 2, "best": 737}
+        assert answer["less_precise"] == {"incidents": 3, "best": 746}
         assert ask(api, **where, country="CAF")["less_precise"] == {"incidents": 0, "best": 0}
         listed = api.get("/api/v1/incidents/", where).json()["results"]
         assert {each["id"] for each in listed} == {str(exact.public_id), str(coarse.public_id)}
