@@ -29,6 +29,7 @@ from incidents.rules.desk.looking import looked_at
 from incidents.rules.sameness import duplicates
 from incidents.rules.submissions import moderating
 from incidents.rules.submissions.moderating import REFUSALS
+from incidents.rules.submissions.telling import differences
 from incidents.rules.submissions.transitions import TRANSITIONS, why_not
 
 
@@ -118,7 +119,7 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
         """Where it says otherwise than the version before: that, what the record says, and what it is to say."""
         rows = [
             (each["pointer"], *(_in_short(each[name]) for name in ("previous", "record", "sent")))
-            for each in row.differences
+            for each in differences(row.differences, desk=True)
             if each["record"] != each["sent"]
         ]
         if not rows:

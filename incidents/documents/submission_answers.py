@@ -1,7 +1,8 @@
 """How a submission reads for those who sent it: its state, the reasons, and what became of each part.
 
 The instance is a row of models/moderation.py; what is not public of others is left out (context `public`: the ids that
-are, `own`: the rows, as (table, row), that the reader's organisation entered, `desk`: whether a moderator reads).
+are, `scoped`: the entries of scopes, as (submission, pointer), that are, `own`: the rows, as (table, row), that the
+reader's organisation entered, `desk`: whether a moderator reads).
 """
 
 from typing import Any
@@ -18,6 +19,7 @@ from incidents.documents.reasons import english, said
 from incidents.documents.submissions import SubmissionContent
 
 MOST_STEPS = 100
+SCOPE = "scope"
 
 
 class Proposal(serializers.Serializer[Any]):
@@ -39,6 +41,11 @@ class SubmissionPart(serializers.Serializer[Any]):
     proposals = serializers.SerializerMethodField()
 
     def get_outcome(self, part: Any) -> str:
+        met = part.outcome in {choices.PartOutcome.UNCHANGED, choices.PartOutcome.CHANGED}
+        if part.kind == SCOPE and met and not self._is_known(part):
+            # As where it is new: no document names an inquiry into a highly sensitive incident.
+            undone = part.submission.state == choices.SubmissionState.WITHDRAWN
+            return str(choices.PartOutcome.REMOVED if undone else choices.PartOutcome.ENTERED)
         # That something unpublished bears the same name, or says the same, is nobody's to know.
         waiting = part.outcome == choices.PartOutcome.WAITING and not self.get_proposals(part)
         matched = part.outcome == choices.PartOutcome.MATCHED and self.get_object_id(part) is None
@@ -52,9 +59,12 @@ class SubmissionPart(serializers.Serializer[Any]):
     def _is_known(self, part: Any) -> bool:
         """Whether the reader may know of the row: the desk, whose own it is, or anybody where it is public.
 
-        Attributions, and what has no id, such as acts and events, are public with the record that they are parts of.
+        Attributions, and what has no id, such as acts and events, are public with the record that they are parts of;
+        not so scopes.
         """
         shown = self.context["desk"] or (part.table, part.row) in self.context["own"]
+        if part.kind == SCOPE:
+            return shown or (part.submission_id, part.pointer) in self.context["scoped"]
         if shown or part.object_id in self.context["public"]:
             return True
         within = not part.object_id or part.kind == "attribution"
@@ -145,7 +155,7 @@ class Submission(serializers.Serializer[Any]):
         source="likely",
         help_text="Incidents that it may be, found when it was sent or since; null: only those who review are told.",
     )
-    differences = Difference(many=True, help_text="What it changes of what stands in the record.")
+    differences = Difference(many=True, source="differing", help_text="What it changes of what stands in the record.")
     steps = SubmissionStep(
         many=True,
         source="latest_steps",

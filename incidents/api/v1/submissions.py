@@ -306,17 +306,20 @@ class Submissions(WritingResource):
 
     def texts(self, submissions: Sequence[Submission]) -> list[str]:
         """Each as JSON; what may be told of their parts is asked once for all."""
-        context = self._context([part for each in submissions for part in each.parts.all()])
+        context = self._context([part for each in submissions for part in each.parts.all()], submissions)
         for each in submissions:
+            differing = telling.differences_of(each, context["scoped"], desk=context["desk"])
+            each.differing = differing  # type: ignore[attr-defined]
             # They come from what is not public as well: an organisation could sound it out by sending guesses.
             each.likely = duplicates.of_submission(each) if context["desk"] else None  # type: ignore[attr-defined]
         return [compact(answers.Submission(each, context=context).data) for each in submissions]
 
-    def _context(self, parts: Sequence[Any]) -> dict[str, Any]:
+    def _context(self, parts: Sequence[Any], submissions: Sequence[Submission] = ()) -> dict[str, Any]:
         if self.caller.may(Right.REVIEW):
-            return {"public": set(), "own": set(), "desk": True}
+            return {"public": set(), "scoped": set(), "own": set(), "desk": True}
         return {
             "public": telling.public_among(parts),
+            "scoped": telling.scoped_among(submissions),
             "own": telling.entered_among(parts, self.caller.organisation),
             "desk": False,
         }
@@ -341,10 +344,11 @@ class Submissions(WritingResource):
     def _trial(self, work: Callable[[], Trial]) -> HttpResponse:
         trial: Trial = refusals_as_problems(work)
         context = self._context(trial.parts)
+        differences = telling.differences(trial.differences, desk=context["desk"])
         body = {
             "type": trial.type,
             "parts": answers.SubmissionPart(trial.parts, many=True, context=context).data,
-            "differences": answers.Difference(trial.differences, many=True, context=context).data,
+            "differences": answers.Difference(differences, many=True, context=context).data,
             "estimates": trial.estimates,
         }
         return self.finished(Answer(200, {}, compact(body)))

@@ -154,10 +154,14 @@ class Desk:
 
     # What a new version says of what the one before said.
 
-    def differs(self, where: str, previous: Any, record: Any, sent: Any) -> None:
-        """Keep for whoever decides what the version before said at this pointer, what the record says, what is sent."""
+    def differs(self, where: str, previous: Any, record: Any, sent: Any, *, told: bool = True) -> None:
+        """Keep for whoever decides what the version before said at this pointer, what the record says, what is sent.
+
+        Not `told` is what rests on the record alone, so that only the desk may read that it differs (telling.py).
+        """
         said = {"previous": previous, "record": record, "sent": sent}
-        self.differences.append({"pointer": where, **{name: _shown(value) for name, value in said.items()}})
+        whose = {} if told else {"to": "desk"}
+        self.differences.append({"pointer": where, **{name: _shown(value) for name, value in said.items()}, **whose})
 
     def stays(self, where: str, kind: str, before: str) -> bool:
         """Leave what a part of the version before stands for as it is now, also where the desk took it out.

@@ -6,11 +6,19 @@ here stays.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Max
 
 from incidents import choices
-from incidents.models import Deadline, Incident, Investigation, InvestigationEvent, Scope
+from incidents.models import (
+    Deadline,
+    Incident,
+    Investigation,
+    InvestigationEvent,
+    PublicInvestigationIncident,
+    Scope,
+)
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.submissions.entering_desk import Desk
 from incidents.rules.submissions.versions import said_anew, told
@@ -121,6 +129,7 @@ def _scope(desk: Desk, inquiry: Investigation, entries: Sequence[Mapping[str, An
     """The incidents that the mandate covers; of one that is in the scope already, the kind that is said otherwise."""
     said = desk.previous.content.get("investigation", {}).get("scope", [])
     before = {each["incident"]: (place, each["kind"]) for place, each in enumerate(said)}
+    public = _public_kinds(inquiry) if entries else {}
     named = set()
     for index, entry in enumerate(entries):
         where = pointer(*SCOPE, index)
@@ -133,14 +142,34 @@ def _scope(desk: Desk, inquiry: Investigation, entries: Sequence[Mapping[str, An
             continue
         incident = Incident.objects.get(public_id=entry["incident"])
         known = inquiry.scopes.filter(incident=incident).first()
+        _compare_kind(desk, f"{where}/kind", entry["kind"], earlier, known, public.get(entry["incident"]))
         if known is None:
             values = {"investigation": inquiry, "incident": incident, "kind": entry["kind"]}
             desk.make(Scope, where, "scope", values)
             continue
         desk.part(where, "scope", choices.PartOutcome.UNCHANGED, known)
         if known.kind != entry["kind"] or earlier is not None:
-            desk.differs(f"{where}/kind", earlier, known.kind, entry["kind"])
             desk.change(known, where, {"kind": entry["kind"]})
+
+
+def _compare_kind(
+    desk: Desk, where: str, sent: str, earlier: str | None, known: Scope | None, public: str | None
+) -> None:
+    """Say that a kind differs: to the desk from the record, to the organisation from its own word before, else from
+    what is public.
+
+    No document names an inquiry into a highly sensitive incident: a difference from the record would be its name.
+    """
+    stands = public if earlier is None else earlier
+    told = stands is not None and stands != sent
+    if told or (known is not None and known.kind != sent):
+        desk.differs(where, earlier, known.kind if known is not None else None, sent, told=told)
+
+
+def _public_kinds(inquiry: Investigation) -> dict[UUID, str]:
+    """How each incident is in the scope of the inquiry as that is published, by its id."""
+    rows = PublicInvestigationIncident.objects.filter(investigation__public_id=inquiry.public_id)
+    return dict(rows.values_list("incident_id", "kind"))
 
 
 def _taken(stored: list[Any], values: Mapping[str, Any]) -> Any:

@@ -1,25 +1,31 @@
-"""What an organisation may be told of the parts of its submissions.
+"""What an organisation may be told of the parts of its submissions, and of what they change.
 
 A part that met a record says so only where that record is public or was entered for the same organisation: whoever
 sends guesses would otherwise learn what the desk holds. documents/submission_answers.py words it.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Model
 
 from incidents import choices
+from incidents.documents.given import uuid_of
 from incidents.models import (
     Organisation,
     PublicClaim,
     PublicDocument,
     PublicIncident,
     PublicInvestigation,
+    PublicInvestigationIncident,
     PublicPerpetrator,
     PublicSource,
+    Submission,
     SubmissionPart,
 )
+from incidents.rules.refusals import pointer
 
 # Where it is told whether the record that a part stands for is public.
 PUBLISHED: dict[str, type[Model]] = {
@@ -30,6 +36,8 @@ PUBLISHED: dict[str, type[Model]] = {
     "incident": PublicIncident,
     "investigation": PublicInvestigation,
 }
+SCOPE = ("investigation", "scope")
+Scoped = set[tuple[int, str]]
 STANDING = frozenset({choices.PartOutcome.MATCHED, choices.PartOutcome.UNCHANGED, choices.PartOutcome.CHANGED})
 
 
@@ -58,3 +66,53 @@ def entered_among(parts: Iterable[Any], organisation: Organisation | None) -> se
         row__in={row for _, row in rows},
     )
     return set(entered.values_list("table", "row"))
+
+
+def differences(said: Iterable[Mapping[str, Any]], *, desk: bool) -> list[Mapping[str, Any]]:
+    """Those of these differences that the desk, or else the organisation, reads: some are for one of them alone."""
+    reader = "desk" if desk else "organisation"
+    return [each for each in said if each.get("to", reader) == reader]
+
+
+def differences_of(submission: Submission, scoped: Scoped, *, desk: bool) -> list[Mapping[str, Any]]:
+    """The same of what a submission changed when it was sent, taken or approved.
+
+    An incident may have left the public scope since; `scoped` is what scoped_among() answered.
+    """
+    told = differences(submission.differences, desk=desk)
+    return told if desk else [each for each in told if _is_theirs(submission, each, scoped)]
+
+
+def _is_theirs(submission: Submission, difference: Mapping[str, Any], scoped: Scoped) -> bool:
+    where: str = difference["pointer"]
+    if not where.startswith(pointer(*SCOPE)):
+        return True
+    said_otherwise = difference["previous"] not in (None, difference["sent"])
+    return said_otherwise or (submission.pk, where.removesuffix("/kind")) in scoped
+
+
+def scoped_among(submissions: Iterable[Submission]) -> Scoped:
+    """Which entries of their scopes name an incident that is in the scope of the inquiry as that is published.
+
+    Each as (primary key of the submission, pointer).
+    """
+    named: dict[tuple[UUID, UUID], Scoped] = defaultdict(set)
+    for submission in submissions:
+        if submission.investigation is not None:
+            for where, incident in _scope_of(submission.content):
+                named[submission.investigation.public_id, incident].add((submission.pk, where))
+    if not named:
+        return set()
+    rows = PublicInvestigationIncident.objects.filter(
+        investigation__public_id__in={inquiry for inquiry, _ in named}, incident_id__in={key for _, key in named}
+    )
+    public = rows.values_list("investigation__public_id", "incident_id")
+    return {each for inquiry, incident in public for each in named.get((inquiry, incident), ())}
+
+
+def _scope_of(content: Mapping[str, Any]) -> Iterator[tuple[str, UUID]]:
+    """The incidents that a content names in a scope, each by its pointer; an erased content names none."""
+    for place, entry in enumerate(content.get("investigation", {}).get("scope", [])):
+        incident = uuid_of(str(entry["incident"]))
+        if incident is not None:
+            yield pointer(*SCOPE, place), incident
