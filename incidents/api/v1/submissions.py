@@ -21,7 +21,7 @@ from incidents.api.pagination import Ordering
 from incidents.api.parameters import Text, Uuid
 from incidents.api.problems import BodyError, InvalidBody, NotFound, Problem
 from incidents.api.renderers import compact
-from incidents.api.v1 import results
+from incidents.api.v1 import results, submission_texts
 from incidents.api.writing import DRY_RUN, IDEMPOTENCY_KEY, WritingResource, refusals_as_problems
 from incidents.choices import KeyScope
 from incidents.documents import submission_answers as answers
@@ -33,12 +33,10 @@ from incidents.models import (
     SubmissionStep,
 )
 from incidents.models.external import one_spelling
-from incidents.rules.accounts.access import Right
 from incidents.rules.accounts.idempotency import Answer
 from incidents.rules.desk import looking
 from incidents.rules.refusals import Changed, pointer
-from incidents.rules.sameness import duplicates
-from incidents.rules.submissions import moderating, reverting, submitting, telling
+from incidents.rules.submissions import moderating, reverting, submitting
 from incidents.rules.submissions.submitting import Trial
 
 READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
@@ -142,7 +140,7 @@ class Submissions(WritingResource):
 
     def page(self, request: Request) -> HttpResponse:
         """The caller's submissions, the newest first."""
-        return self.page_of(self.visible(), SubmissionFilter, NEWEST, self.looked_at, self.whole)
+        return self.page_of(self.visible(), SubmissionFilter, NEWEST, self.texts, self.whole)
 
     def create(self, request: Request) -> HttpResponse:
         """Take in one submission, or say what would become of it."""
@@ -271,7 +269,7 @@ class Submissions(WritingResource):
 
     def visible(self) -> QuerySet[Submission]:
         """Those of the caller's organisation; for whoever reviews with the scope for it, all."""
-        if KeyScope.MODERATION.value in self.caller.scopes and self.caller.may(Right.REVIEW):
+        if self.caller.reviews:
             return Submission.objects.all()
         return Submission.objects.filter(organisation=self.caller.organisation)
 
@@ -287,7 +285,7 @@ class Submissions(WritingResource):
         latest = SubmissionStep.objects.order_by("-id")[: answers.MOST_STEPS]
         related = rows.select_related("organisation", "incident", "investigation")
         related = related.prefetch_related("parts", Prefetch("steps", latest, to_attr="latest_steps"))
-        return related.prefetch_related(*PAIRS) if self.caller.may(Right.REVIEW) else related
+        return related.prefetch_related(*PAIRS) if self.caller.reviews else related
 
     def own(self, **asked: Any) -> Submission:
         """The same, of the caller's own organisation."""
@@ -299,36 +297,16 @@ class Submissions(WritingResource):
         """The submission as JSON."""
         return self.texts([submission])[0]
 
-    def looked_at(self, submissions: Sequence[Submission]) -> list[str]:
-        """Each as JSON; that somebody looked at what is confidential in them is written down."""
-        looking.read_by(self.caller.organisation, submissions)
-        return self.texts(submissions)
-
     def texts(self, submissions: Sequence[Submission]) -> list[str]:
-        """Each as JSON; what may be told of their parts is asked once for all."""
-        context = self._context([part for each in submissions for part in each.parts.all()], submissions)
-        for each in submissions:
-            differing = telling.differences_of(each, context["scoped"], desk=context["desk"])
-            each.differing = differing  # type: ignore[attr-defined]
-            # They come from what is not public as well: an organisation could sound it out by sending guesses.
-            each.likely = duplicates.of_submission(each) if context["desk"] else None  # type: ignore[attr-defined]
-        return [compact(answers.Submission(each, context=context).data) for each in submissions]
-
-    def _context(self, parts: Sequence[Any], submissions: Sequence[Submission] = ()) -> dict[str, Any]:
-        if self.caller.may(Right.REVIEW):
-            return {"public": set(), "scoped": set(), "own": set(), "desk": True}
-        return {
-            "public": telling.public_among(parts),
-            "scoped": telling.scoped_among(submissions),
-            "own": telling.entered_among(parts, self.caller.organisation),
-            "desk": False,
-        }
+        """Each as JSON."""
+        return submission_texts.looked_at(self.caller, submissions)
 
     def _read(self, submission: Submission) -> HttpResponse:
-        response = self.answer(self.text(submission), Cache_Control="private, no-cache")
+        (text,) = submission_texts.texts(self.caller, [submission])
+        response = self.answer(text, Cache_Control="private, no-cache")
         answer = self.conditional(self.request, _etag(submission), response)
         if answer is response:
-            looking.read_by(self.caller.organisation, [submission])
+            looking.read_by(self.caller.organisation, [submission], desk=self.caller.reviews)
         return answer
 
     def _taken(self, submission: Submission, status: int) -> Answer:
@@ -338,20 +316,11 @@ class Submissions(WritingResource):
 
     def _answered(self, work: Any) -> HttpResponse:
         submission = self.found(pk=cast("Submission", refusals_as_problems(work)).pk)
-        looking.read_by(self.caller.organisation, [submission])
         return self.finished(Answer(200, {"ETag": _etag(submission)}, self.text(submission)))
 
     def _trial(self, work: Callable[[], Trial]) -> HttpResponse:
         trial: Trial = refusals_as_problems(work)
-        context = self._context(trial.parts)
-        differences = telling.differences(trial.differences, desk=context["desk"])
-        body = {
-            "type": trial.type,
-            "parts": answers.SubmissionPart(trial.parts, many=True, context=context).data,
-            "differences": answers.Difference(differences, many=True, context=context).data,
-            "estimates": trial.estimates,
-        }
-        return self.finished(Answer(200, {}, compact(body)))
+        return self.finished(submission_texts.trial(self.caller, trial))
 
 
 def _chosen(asked: dict[str, Any]) -> QuerySet[Submission]:

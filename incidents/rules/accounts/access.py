@@ -79,6 +79,11 @@ class Caller:
         """Whether the role of the key's owner allows it; what the key is for is said by its scopes."""
         return right in RIGHTS[self.role]
 
+    @property
+    def reviews(self) -> bool:
+        """Whether it is the desk that reads: a key without the scope reads as its organisation, whoever owns it."""
+        return KeyScope.MODERATION.value in self.scopes and self.may(Right.REVIEW)
+
 
 def role_of(user: Any) -> AccountRole | None:
     """The role of a user; a superuser without an account is an administrator, whoever is switched off is nobody."""

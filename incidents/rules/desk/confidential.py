@@ -144,14 +144,22 @@ def _of_submissions(submissions: Sequence[Submission]) -> dict[Any, Fields]:
 
 def _of_parts(parts: Sequence[SubmissionPart], submissions: Mapping[int, Submission]) -> dict[Any, Fields]:
     """What is written of sources and documents that are sent in confidence, or that stand for confidential records."""
-    meant = {part.pk: {part.object_id, *(each["id"] for each in part.proposals)} for part in parts}
-    private = _private_ids(key for part in parts if part.kind in CONFIDES for key in meant[part.pk])
+    met = met_in_confidence(parts)
     return {
         part.pk: OF_PART
         for part in parts
         if part.kind in CONFIDES
-        and (meant[part.pk] & private or _confided(part.kind, _sent(submissions[part.submission_id], part.pointer)))
+        and (part.pk in met or _confided(part.kind, _sent(submissions[part.submission_id], part.pointer)))
     }
+
+
+def met_in_confidence(parts: Iterable[SubmissionPart]) -> dict[int, set[str]]:
+    """{primary key: ids} of the confidential records that parts stand for, or may stand for."""
+    meant = {
+        part.pk: {part.object_id, *(each["id"] for each in part.proposals)} for part in parts if part.kind in CONFIDES
+    }
+    private = _private_ids(key for ids in meant.values() for key in ids)
+    return {key: ids & private for key, ids in meant.items() if ids & private}
 
 
 def _of_recognitions(rows: Sequence[Recognition]) -> dict[Any, Fields]:

@@ -7,11 +7,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, prefetch_related_objects
 
 from incidents.choices import AuditAction
-from incidents.models import Attribution, Claim, Organisation, Submission
-from incidents.rules.desk.confidential import TELLING, confidential_among, confidential_fields, confidential_parts
+from incidents.models import Attribution, Claim, Organisation, Submission, SubmissionPart
+from incidents.rules.desk.confidential import (
+    TELLING,
+    confidential_among,
+    confidential_fields,
+    confidential_parts,
+    met_in_confidence,
+)
 from incidents.rules.trail import auditing
 from incidents.rules.trail.differences import kind_of, subject_of
 
@@ -85,10 +91,31 @@ def listed(model: type[Model], rows: Iterable[Model]) -> None:
             auditing.record(action=AuditAction.VIEW_CONFIDENTIAL, obj=(kind_of(model), ""), after={"rows": told})
 
 
-def read_by(organisation: Organisation, submissions: Iterable[Submission]) -> None:
-    """Record what of these is about to be told to others than those who sent it; one by itself, several as a list."""
-    others = [each for each in submissions if each.organisation_id != organisation.pk]
+def read_by(organisation: Organisation, submissions: Iterable[Submission], *, desk: bool) -> None:
+    """Record what of these is about to be told to others than those who sent it; one by itself, several as a list.
+
+    The desk is told in what its own organisation sent, too, of which confidential records the names may be.
+    """
+    if not desk:
+        return
+    shown = list(submissions)
+    own = [each for each in shown if each.organisation_id == organisation.pk]
+    prefetch_related_objects(own, "parts")
+    met = {each.pk for each in own if met_in_confidence(each.parts.all())}
+    others = [each for each in shown if each.organisation_id != organisation.pk or each.pk in met]
     if len(others) == 1:
         looked_at(others[0])
     else:
         listed(Submission, others)
+
+
+def tried(parts: Sequence[SubmissionPart]) -> None:
+    """Record which confidential records are about to be proposed to the desk for what is only tried."""
+    met = met_in_confidence(parts)
+    named: dict[str, set[str]] = {}
+    for part in parts:
+        named.setdefault(part.kind, set()).update(met.get(part.pk, ()))
+    told = {kind: sorted(ids) for kind, ids in named.items() if ids}
+    if told:
+        with transaction.atomic():
+            auditing.record(action=AuditAction.VIEW_CONFIDENTIAL, obj=(kind_of(Submission), ""), after={"parts": told})
