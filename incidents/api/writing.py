@@ -115,10 +115,16 @@ class WritingResource(Resource):
         count = found.count() if counted else None
         return self.listing(page, texts(shown), count=count, Cache_Control="private, no-store")
 
-    def once(self, work: Callable[[], Answer], told: Callable[[Answer], Answer] | None = None) -> HttpResponse:
+    def once(
+        self,
+        work: Callable[[], Answer],
+        told: Callable[[Answer], Answer] | None = None,
+        retold: Callable[[Answer], Answer] = lambda kept: kept,
+    ) -> HttpResponse:
         """Do it once: with an Idempotency-Key, the same request is given the first answer again.
 
-        `told` completes an answer with what is not kept with it, such as a secret.
+        `told` completes an answer with what is not kept with it, such as a secret. `retold` takes out of a kept one
+        what may not be told any more.
         """
         key = self.request.headers.get(IDEMPOTENCY_KEY)
         if key is None:
@@ -142,6 +148,8 @@ class WritingResource(Resource):
             by = ", or by somebody else of the desk" if desk else ""
             detail = f"This {IDEMPOTENCY_KEY} was used for another request{by}; choose a new one."
             raise Problem("other-request", detail) from refused
+        if again:
+            answer = retold(answer)
         response = self.finished(told(answer) if told else answer)
         if again:
             response["Idempotency-Replayed"] = "true"

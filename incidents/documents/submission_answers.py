@@ -2,7 +2,7 @@
 
 The instance is a row of models/moderation.py; what is not public of others is left out (context `public`: the ids that
 are, `scoped`: the entries of scopes, as (submission, pointer), that are, `own`: the rows, as (table, row), that the
-reader's organisation entered, `desk`: whether a moderator reads).
+reader's organisation entered, `named`: what proposals are called in public, by id, `desk`: whether a moderator reads).
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from incidents.documents.reasons import english, said
 from incidents.documents.submissions import SubmissionContent
 
 MOST_STEPS = 100
-SCOPE = "scope"
+PLACE, SCOPE = "place", "scope"
 
 
 class Proposal(serializers.Serializer[Any]):
@@ -71,8 +71,18 @@ class SubmissionPart(serializers.Serializer[Any]):
         return bool(within and part.submission.state == choices.SubmissionState.PUBLISHED)
 
     def get_proposals(self, part: Any) -> list[dict[str, Any]]:
-        shown = [each for each in part.proposals if each["public"] or self.context["desk"]]
-        return [{name: each[name] for name in ("id", "name", "score")} for each in shown]
+        named = {each["id"]: self._name(part, each) for each in part.proposals}
+        return [
+            {"id": each["id"], "name": name, "score": each["score"]}
+            for each in part.proposals
+            if (name := named[each["id"]]) is not None
+        ]
+
+    def _name(self, part: Any, proposed: Any) -> str | None:
+        """What may be told of the name of what is proposed: all to the desk, else what is public when it is told."""
+        if self.context["desk"] or (part.kind == PLACE and proposed["public"]):
+            return str(proposed["name"])
+        return self.context["named"].get(proposed["id"]) if proposed["public"] else None
 
 
 class SubmissionStep(serializers.Serializer[Any]):

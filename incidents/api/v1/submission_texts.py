@@ -3,12 +3,16 @@
 What an organisation may be told says rules/submissions/telling.py.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from incidents.api.renderers import compact
+from incidents.choices import PublicKind
 from incidents.documents import submission_answers as answers
-from incidents.models import Submission, SubmissionPart
+from incidents.models import Investigation, Submission, SubmissionPart
 from incidents.rules.accounts.access import Caller
 from incidents.rules.accounts.idempotency import Answer
 from incidents.rules.desk import looking
@@ -37,7 +41,7 @@ def texts(caller: Caller, submissions: Sequence[Submission]) -> list[str]:
 def trial(caller: Caller, tried: Trial) -> Answer:
     """What would become of what is sent; the desk's look at names is written down."""
     if caller.reviews:
-        looking.tried(tried.parts)
+        looking.proposed(tried.parts)
     context = _context(caller, tried.parts)
     differences = telling.differences(tried.differences, desk=caller.reviews)
     body = {
@@ -49,12 +53,52 @@ def trial(caller: Caller, tried: Trial) -> Answer:
     return Answer(200, {}, compact(body))
 
 
+def retold(caller: Caller, kept: Answer) -> Answer:
+    """An answer about one submission that was kept, as far as what it names is public when it is given again.
+
+    It was kept before anything of the submission was entered: what a part stood for was public then.
+    """
+    body = json.loads(kept.body)
+    submission, parts = _as_told(body)
+    if caller.reviews:
+        looking.proposed(parts, of=body["id"])
+        return kept
+    context = _context(caller, parts, [submission])
+    differences = telling.differences_of(submission, context["scoped"], desk=False)
+    body["parts"] = answers.SubmissionPart(parts, many=True, context=context).data
+    body["differences"] = answers.Difference(differences, many=True, context=context).data
+    return replace(kept, body=compact(body))
+
+
+def _as_told(body: Mapping[str, Any]) -> tuple[Submission, list[SubmissionPart]]:
+    """What an answer said of a submission and its parts, as rows that stand nowhere."""
+    submission = Submission(state=body["state"], content=body["content"], differences=body["differences"])
+    subject = body["subject"] or {}
+    if subject.get("kind") == PublicKind.INVESTIGATION:
+        submission.investigation = Investigation(public_id=UUID(subject["id"]))
+    parts = [
+        SubmissionPart(
+            pk=place,
+            submission=submission,
+            pointer=part["pointer"],
+            kind=part["kind"],
+            as_written=part["as_written"] or "",
+            outcome=part["outcome"],
+            object_id=part["object_id"] or "",
+            proposals=[each | {"public": True} for each in part["proposals"]],
+        )
+        for place, part in enumerate(body["parts"])
+    ]
+    return submission, parts
+
+
 def _context(caller: Caller, parts: Sequence[SubmissionPart], submissions: Sequence[Submission] = ()) -> dict[str, Any]:
     if caller.reviews:
-        return {"public": set(), "scoped": set(), "own": set(), "desk": True}
+        return {"public": set(), "scoped": set(), "own": set(), "named": {}, "desk": True}
     return {
         "public": telling.public_among(parts),
         "scoped": telling.scoped_among(submissions),
         "own": telling.entered_among(parts, caller.organisation),
+        "named": telling.names_among(parts),
         "desk": False,
     }

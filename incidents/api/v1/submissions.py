@@ -147,7 +147,7 @@ class Submissions(WritingResource):
         content = self.body()
         if self.values["dry_run"]:
             return self._trial(lambda: submitting.trial(self.sender, content))
-        return self.once(lambda: self._taken(submitting.submit(self.sender, content), 201))
+        return self.once(lambda: self._taken(submitting.submit(self.sender, content), 201), retold=self._retold)
 
     def bulk(self, request: Request) -> HttpResponse:
         """Take in many, each by itself or all or none."""
@@ -235,7 +235,7 @@ class Submissions(WritingResource):
             submission, is_new = submitting.put(self.sender, scheme, key, content)
             return self._taken(submission, 201 if is_new else 200)
 
-        return self.once(work)
+        return self.once(work, retold=self._retold)
 
     def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Take a step."""
@@ -313,6 +313,9 @@ class Submissions(WritingResource):
         where = self.absolute(self.address("submissions_get", id=submission.public_id))
         headers = {"ETag": _etag(submission), "Location": where}
         return Answer(status, headers, self.text(self.found(pk=submission.pk)))
+
+    def _retold(self, kept: Answer) -> Answer:
+        return submission_texts.retold(self.caller, kept)
 
     def _answered(self, work: Any) -> HttpResponse:
         submission = self.found(pk=cast("Submission", refusals_as_problems(work)).pk)

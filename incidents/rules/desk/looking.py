@@ -109,8 +109,11 @@ def read_by(organisation: Organisation, submissions: Iterable[Submission], *, de
         listed(Submission, others)
 
 
-def tried(parts: Sequence[SubmissionPart]) -> None:
-    """Record which confidential records are about to be proposed to the desk for what is only tried."""
+def proposed(parts: Sequence[SubmissionPart], *, of: str = "") -> None:
+    """Record which confidential records are about to be proposed to the desk, for what is only tried, or once more.
+
+    `of` is the id of the submission where there is one.
+    """
     met = met_in_confidence(parts)
     named: dict[str, set[str]] = {}
     for part in parts:
@@ -118,4 +121,4 @@ def tried(parts: Sequence[SubmissionPart]) -> None:
     told = {kind: sorted(ids) for kind, ids in named.items() if ids}
     if told:
         with transaction.atomic():
-            auditing.record(action=AuditAction.VIEW_CONFIDENTIAL, obj=(kind_of(Submission), ""), after={"parts": told})
+            auditing.record(action=AuditAction.VIEW_CONFIDENTIAL, obj=(kind_of(Submission), of), after={"parts": told})

@@ -4,7 +4,7 @@ A moderator decides (moderating.py); what was decided for an organisation holds 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.db.models import Min
 from rapidfuzz import fuzz
 
 from incidents import choices
+from incidents.documents.given import uuid_of
 from incidents.models import (
     Actor,
     AdminArea,
@@ -126,12 +127,29 @@ def _actors() -> Iterator[Known]:
             yield Known(fold(name), actor.public_id, name_of(actor.names), public=False, category=category)
 
 
-def _public_actors() -> Iterator[dict[str, Any]]:
-    """Actors as they are published: alleged perpetrators, and those whom an attribution of another role names."""
-    for text in PublicPerpetrator.objects.values_list("document", flat=True).iterator():
+def public_names(kind: str, ids: Iterable[str]) -> dict[str, str]:
+    """How those of these sources or actors that are public are called there now, by their ids."""
+    keys = {key for key in map(uuid_of, ids) if key is not None}
+    if kind == "actor":
+        contents: Iterable[dict[str, Any]] = _public_actors(keys)
+    else:
+        rows = PublicSource.objects.exclude(kind__in=NAMELESS).filter(public_id__among=keys)
+        contents = map(content_of, rows.values_list("document", flat=True))
+    return {content["id"]: name_of(content["name"]) for content in contents}
+
+
+def _public_actors(among: Collection[UUID] | None = None) -> Iterator[dict[str, Any]]:
+    """Actors as they are published: alleged perpetrators, and those whom an attribution of another role names.
+
+    All of them, or those with the ids `among` these.
+    """
+    perpetrators, actors = PublicPerpetrator.objects.all(), PublicIncidentActor.objects.all()
+    if among is not None:
+        perpetrators, actors = perpetrators.filter(public_id__among=among), actors.filter(actor_id__among=among)
+    for text in perpetrators.values_list("document", flat=True).iterator():
         yield content_of(text)
     alleged = PublicPerpetrator.objects.values("public_id")
-    named = PublicIncidentActor.objects.exclude(actor_id__in=alleged).values("actor_id")
+    named = actors.exclude(actor_id__in=alleged).values("actor_id")
     where = dict(named.annotate(at=Min("incident_id")).values_list("actor_id", "at"))
     texts = dict(PublicIncident.objects.filter(pk__in=set(where.values())).values_list("pk", "document"))
     for actor_id, at in where.items():

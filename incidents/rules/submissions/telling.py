@@ -26,6 +26,7 @@ from incidents.models import (
     SubmissionPart,
 )
 from incidents.rules.refusals import pointer
+from incidents.rules.submissions.recognising import public_names
 
 # Where it is told whether the record that a part stands for is public.
 PUBLISHED: dict[str, type[Model]] = {
@@ -36,6 +37,7 @@ PUBLISHED: dict[str, type[Model]] = {
     "incident": PublicIncident,
     "investigation": PublicInvestigation,
 }
+PROPOSED = frozenset({"source", "actor"})
 SCOPE = ("investigation", "scope")
 Scoped = set[tuple[int, str]]
 STANDING = frozenset({choices.PartOutcome.MATCHED, choices.PartOutcome.UNCHANGED, choices.PartOutcome.CHANGED})
@@ -52,6 +54,15 @@ def public_among(parts: Iterable[Any]) -> set[str]:
         rows = PUBLISHED[kind]._default_manager.filter(public_id__in=ids).values_list("public_id", flat=True)
         public.update(map(str, rows))
     return public
+
+
+def names_among(parts: Iterable[Any]) -> dict[str, str]:
+    """The sources and actors proposed for the parts that are public, by id, as they are called in public now."""
+    proposed: dict[str, set[str]] = defaultdict(set)
+    for part in parts:
+        if part.kind in PROPOSED:
+            proposed[part.kind].update(each["id"] for each in part.proposals if each["public"])
+    return {key: name for kind, ids in proposed.items() if ids for key, name in public_names(kind, ids).items()}
 
 
 def entered_among(parts: Iterable[Any], organisation: Organisation | None) -> set[tuple[str, int | None]]:
