@@ -48,7 +48,7 @@ def enter_claims(desk: Desk, incident: Incident) -> None:
         else:
             claim = desk.make(Claim, where, "claim", values | {"supersedes": earlier})
             if earlier is not None and place is not None:
-                desk.differs(where, _told(places.said[place]), _told(vars(earlier)), _told(vars(claim)))
+                desk.differs(where, figures_of(places.said[place]), figures_of(vars(earlier)), figures_of(vars(claim)))
             claim.covers_areas.set(desk.areas(entry.get("covers_areas", [])))
             _cells(desk, claim, where, entry)
             linked.append((claim, where, entry))
@@ -128,7 +128,7 @@ def _leave_out(desk: Desk, incident: Incident, places: Places, claims: Mapping[s
             "retracted_by": choices.RetractedBy.SOURCE.value,
             "retraction_reason": LEFT_OUT,
         }
-        desk.differs(where, _told(places.said[place]), _told(vars(claim)), {"retraction_reason": LEFT_OUT})
+        desk.differs(where, figures_of(places.said[place]), figures_of(vars(claim)), {"retraction_reason": LEFT_OUT})
         desk.change(claim, where, retraction)
 
 
@@ -148,7 +148,7 @@ def _refuse_foreign(desk: Desk, claim: Claim, name: str, other: Claim, where: st
         raise Refused(Fault(f"{where}/{name}", "not_allowed", "A claim supersedes one of the same source only."))
 
 
-def _told(said: Mapping[str, Any]) -> dict[str, Any]:
+def figures_of(said: Mapping[str, Any]) -> dict[str, Any]:
     """What a claim says of how many, for whoever compares two."""
     return {name: said[name] for name in FIGURES if said.get(name) not in (None, "")}
 

@@ -19,7 +19,16 @@ from incidents.rules.publication.document_facts import facts_of
 from incidents.rules.publication.publishing import published_document
 from incidents.rules.publication.rendering import OVERRIDE, is_discreet
 from incidents.rules.submissions.contents import CORRECTION, INVESTIGATION, WITHDRAWAL, Content
-from incidents.rules.submissions.foreseeing_claims import UNNAMED, Known, own_claims, retracted, voices_of, with_sent
+from incidents.rules.submissions.foreseeing_claims import (
+    UNNAMED,
+    Beside,
+    Known,
+    beside,
+    own_claims,
+    retracted,
+    voices_of,
+    with_sent,
+)
 
 # Reasons that rest on which of a source's words is its last: where it or its days are not public, nobody else can tell.
 BY_SOURCE = frozenset({LATER_CLAIM, NARROWER_COVERED})
@@ -32,8 +41,7 @@ def foreseen(submission: Submission, content: Content, parts: Iterable[Submissio
     """
     if content["type"] in {WITHDRAWAL, INVESTIGATION} or _level(content) == choices.Sensitivity.SEVERE:
         return []
-    about = content.get("about") or (submission.incident and submission.incident.public_id)
-    public = (published_document(choices.PublicKind.INCIDENT.value, about) if about else None) or {}
+    public = _document(submission, content)
     known = _published(public, submission) if public else []
     if content["type"] == CORRECTION:
         told = _corrected(known, content, submission)
@@ -44,6 +52,18 @@ def foreseen(submission: Submission, content: Content, parts: Iterable[Submissio
     said = [row for row in public.get("estimates", []) if row["ruleset"] == OVERRIDE or _group(row) not in touched]
     derived = [_row(each) for group in touched for each in after.get(group, ())]
     return sorted([*map(_in_order, said), *derived], key=_order)
+
+
+def beside_public(submission: Submission, content: Content, parts: Iterable[SubmissionPart]) -> Beside:
+    """How claims that are sent stand to those of the incident as it is published."""
+    public = _document(submission, content)
+    return beside(submission, content, parts, _published(public, submission) if public else None)
+
+
+def _document(submission: Submission, content: Content) -> Content:
+    """The incident that it is about as it is published; empty where it is not."""
+    about = content.get("about") or (submission.incident and submission.incident.public_id)
+    return (published_document(choices.PublicKind.INCIDENT.value, about) if about else None) or {}
 
 
 def _level(content: Content) -> str | None:

@@ -83,10 +83,34 @@ class Sent:
     publishable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is sent beside what is public: its claims, how they match, and the ids of those that it leaves out."""
+
+    sent: Sequence[Sent]
+    places: Places
+    left_out: frozenset[str]
+
+
 def with_sent(
     submission: Submission, content: Content, parts: Iterable[SubmissionPart], public: Sequence[Known] | None
 ) -> list[ClaimFacts]:
     """The claims of the incident that would be public with what is sent; those that cannot be traced left out.
+
+    The arguments are those of beside().
+    """
+    found, known = beside(submission, content, parts, public), public or []
+    told = _told(found.sent, found.places, {each.facts.id for each in known})
+    publishable = {each.facts.id for each in found.sent if each.publishable}
+    stands = (each.facts for each in known if each.traced)
+    left = [retracted(facts, BY_SOURCE) if facts.id in found.left_out else facts for facts in stands]
+    return left + [claim for claim in told if claim.id in publishable]
+
+
+def beside(
+    submission: Submission, content: Content, parts: Iterable[SubmissionPart], public: Sequence[Known] | None
+) -> Beside:
+    """How what is sent stands to what is public; no edit of the desk that nobody published changes it.
 
     `parts` say whom the submission's sources stand for; `public` are the claims of the incident, None where it is not
     public, so that a version before counts for nothing either.
@@ -106,13 +130,13 @@ def with_sent(
         anew = [entry.get("supersedes") for entry in content.get("claims", [])]
         same = ((index, None if anew[index] else _same(each, standing)) for index, each in enumerate(sent))
         places = Places(kept={index: found for index, found in same if found is not None})
-    told = _told(sent, places, public_ids)
-    over = {claim.supersedes for claim in (*(each.facts for each in known), *told)}
+    again = {*places.kept, *places.taken_out}
+    new = (each.facts for index, each in enumerate(sent) if index not in again)
+    over = {facts.supersedes for facts in (*(each.facts for each in known), *new)}
+    over |= {places.rows[place] for place in places.replacing.values()}
     over |= {each.facts.id for each in known if each.facts.retracted}
-    gone = {key for place in places.left_out if (key := places.rows[place]) in own and own[key].again} - over
-    publishable = {each.facts.id for each in sent if each.publishable}
-    left = [retracted(each.facts, BY_SOURCE) if each.facts.id in gone else each.facts for each in known if each.traced]
-    return left + [claim for claim in told if claim.id in publishable]
+    gone = {key for place in places.left_out if (key := places.rows[place]) in own and own[key].again}
+    return Beside(sent, places, frozenset(gone - over))
 
 
 def retracted(claim: ClaimFacts, by: str) -> ClaimFacts:

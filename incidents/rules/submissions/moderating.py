@@ -22,7 +22,8 @@ from incidents.rules.refusals import Changed, Refused
 from incidents.rules.sameness import duplicates
 from incidents.rules.submissions import undoing
 from incidents.rules.submissions.contents import CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
-from incidents.rules.submissions.entering import enter, foresee
+from incidents.rules.submissions.differing import for_both, of_claims, tried
+from incidents.rules.submissions.entering import enter
 from incidents.rules.submissions.newcomers import Resembles, ask_about_newcomers
 from incidents.rules.submissions.recognising import forget, remember
 from incidents.rules.submissions.released import ENTERED_AT_APPROVAL, PUBLIC_ALREADY, approved_into, is_public_already
@@ -211,7 +212,7 @@ def _compare_anew(submission: Submission) -> None:
         return
     try:
         with transaction.atomic():
-            submission.differences = foresee(submission, read(submission.content))[1]
+            submission.differences = tried(submission, read(submission.content), submission.parts.all())[1]
             transaction.set_rollback(True)
     except Refused:
         return  # whoever approves it is told what stands in the way
@@ -227,7 +228,9 @@ def _approve(submission: Submission, by: User, changes: Changes) -> list[Inciden
     ask_about_newcomers(submission, content)
     submission.first_reviewer = by
     if submission.type in ENTERED_AT_APPROVAL:
+        told = of_claims(submission, content, submission.parts.all())
         record = enter(submission, content, changes=changes)
+        submission.differences = for_both(submission.differences, told)
         _keep(submission, record)
         return [record] if isinstance(record, Incident) else []
     if submission.type == INVESTIGATION:

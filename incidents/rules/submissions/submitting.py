@@ -30,7 +30,7 @@ from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.sameness import duplicates
 from incidents.rules.sameness.duplicates import Search
 from incidents.rules.submissions.contents import CLAIMS, INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read, rows_of
-from incidents.rules.submissions.entering import foresee
+from incidents.rules.submissions.differing import tried
 from incidents.rules.submissions.foreseeing import foreseen
 from incidents.rules.submissions.recognising import Register
 from incidents.rules.submissions.stepping import held, step
@@ -244,7 +244,7 @@ def _on_trial(submission: Submission, value: Content) -> Trial:
     differences: list[dict[str, Any]] = []
     if value["type"] != WITHDRAWAL:
         with transaction.atomic():
-            _, differences = foresee(submission, value)
+            _, differences = tried(submission, value, parts)
             transaction.set_rollback(True)
     return Trial(value["type"], parts, foreseen(submission, value, parts), differences)
 
@@ -355,7 +355,7 @@ def _try(submission: Submission, value: Content, search: Search) -> None:
     if value["type"] == WITHDRAWAL:
         return
     with transaction.atomic():
-        record, submission.differences = foresee(submission, value)
+        record, submission.differences = tried(submission, value, submission.parts.all())
         if value["type"] == INCIDENT and isinstance(record, Incident):
             found = duplicates.candidates_for(record, search, is_new=submission.incident is None)
             submission.possible_duplicates = duplicates.told(found)
