@@ -3,17 +3,18 @@
 The chain itself is rules/trail/auditing.py, what a look is rules/desk/looking.py; its pages are audit.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.db import models
+from django.db import models, router
 from django.http import HttpRequest
 
 from incidents.choices import AuditAction
 from incidents.models import Document, Source
-from incidents.rules.desk.looking import listed, looked_at
+from incidents.rules.desk.looking import called, listed, looked_at
 from incidents.rules.trail import auditing
 from incidents.rules.trail.differences import State, changed, kind_of, said, state_of, stored_state, subject_of
 from incidents.rules.trail.editing import PARENTS
@@ -67,7 +68,16 @@ class Audited(admin.ModelAdmin[M]):
 
     def render_delete_form(self, request: HttpRequest, context: Any) -> Any:
         looked_at(context["object"])
+        called(_named_before_deleting(context))
         return super().render_delete_form(request, context)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Django's own page of what was done tells of a row by its name alone; versions are records.py's matter."""
+        answer: Any = super().history_view(request, object_id, extra_context)
+        shown = getattr(answer, "context_data", None) or {}
+        if "action_list" in shown:
+            called([shown["object"]])
+        return answer
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         answer: Any = super().changelist_view(request, extra_context)
@@ -84,6 +94,20 @@ class Suggestions(AutocompleteJsonView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         listed(self.model_admin.model, context["object_list"])
         return context
+
+
+def _named_before_deleting(context: Mapping[str, Any]) -> Collection[models.Model]:
+    """The rows that the page which asks before deleting lists besides the one that it asks about.
+
+    They are those that keep it, or else those that would go with it; to who may not delete them only their kinds.
+    """
+    row = context["object"]
+    if context["perms_lacking"]:
+        return ()
+    found = NestedObjects(using=router.db_for_write(type(row)), origin=[row])
+    found.collect([row])
+    going = (each for rows in found.model_objs.values() for each in rows)
+    return {*(found.protected if context["protected"] else going)} - {row}
 
 
 def _named_beforehand(context: Mapping[str, Any]) -> None:

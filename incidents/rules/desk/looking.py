@@ -10,7 +10,17 @@ from django.db import transaction
 from django.db.models import Model, prefetch_related_objects
 
 from incidents.choices import AuditAction
-from incidents.models import Attribution, Claim, Organisation, Submission, SubmissionPart
+from incidents.models import (
+    Attribution,
+    Claim,
+    Document,
+    Organisation,
+    Recognition,
+    Source,
+    Statement,
+    Submission,
+    SubmissionPart,
+)
 from incidents.rules.desk.confidential import (
     TELLING,
     confidential_among,
@@ -23,6 +33,15 @@ from incidents.rules.trail.differences import kind_of, subject_of
 
 # They are called by who asserts them.
 ASSERTING = frozenset({Claim, Attribution})
+# Rows whose own name, as a list of related rows has it, may be confidential, with what must be known to say so.
+CALLED_BY: dict[type[Model], tuple[str, ...]] = {
+    Source: (),
+    Recognition: (),
+    Document: ("publisher",),
+    Claim: ("asserted_by",),
+    Attribution: ("asserted_by",),
+    Statement: ("by",),
+}
 
 
 def looked_at(row: Model) -> None:
@@ -89,6 +108,17 @@ def listed(model: type[Model], rows: Iterable[Model]) -> None:
     if told:
         with transaction.atomic():
             auditing.record(action=AuditAction.VIEW_CONFIDENTIAL, obj=(kind_of(model), ""), after={"rows": told})
+
+
+def called(rows: Iterable[Model]) -> None:
+    """Record, in one entry a model, which of these rows of any models are about to be called by a confidential name."""
+    by_model: dict[type[Model], list[Model]] = {}
+    for row in rows:
+        by_model.setdefault(type(row), []).append(row)
+    for model, names in CALLED_BY.items():
+        several = by_model.get(model, [])
+        prefetch_related_objects(several, *names)
+        listed(model, several)
 
 
 def read_by(organisation: Organisation, submissions: Iterable[Submission], *, desk: bool) -> None:
