@@ -113,6 +113,16 @@ def test_who_put_an_incident_into_the_scope_of_an_inquiry_is_no_second_person() 
     refused(submission, lead)
 
 
+def test_who_put_an_accused_actor_into_the_scope_of_an_inquiry_is_no_second_person() -> None:
+    submission, found, lead = approved(tuwaym(), sender()), inquiry(), person("lead")
+    factories.ScopeFactory(investigation=found, incident=None, actor=Actor.objects.get())
+    edited(found, lead, "Scope")
+    refused(submission, lead)
+    content = published_document("investigation", found.public_id)
+    assert content is not None
+    assert len(content["actors"]) == 1
+
+
 @pytest.mark.parametrize("how", ["create", "change", "delete"])
 def test_who_wrote_what_is_said_to_an_inquiry_is_no_second_person(how: str) -> None:
     incident, lead = public(), person("lead")

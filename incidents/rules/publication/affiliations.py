@@ -1,15 +1,21 @@
-"""The actors that sources and perpetrators name: whom a source belongs to, whom a perpetrator is a part of.
+"""The actors that sources, perpetrators and inquiries name: whom a source belongs to, whom an inquiry looks at.
 
 They are named only while they are published themselves as alleged perpetrators: nobody is named by the way, and every
 id in a document can be followed.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
 from uuid import UUID
 
-from incidents.models import ActorRelation, PublicPerpetrator
-from incidents.rules.publication.board import Content
+from incidents import choices
+from incidents.documents.fields import ActorRef
+from incidents.models import ActorRelation, PublicInvestigation, PublicPerpetrator, Scope
+from incidents.rules.publication.board import Board, Content
 from incidents.rules.publication.dependencies import Dependencies
+
+PERPETRATOR, INVESTIGATION = choices.PublicKind.PERPETRATOR.value, choices.PublicKind.INVESTIGATION.value
+REFERENCE = tuple(ActorRef().fields)
 
 
 def published_actors(named: Dependencies) -> set[str]:
@@ -28,8 +34,44 @@ def naming_only(content: Content, published: Collection[str]) -> Content:
 
 
 def without_actors(content: Content, gone: Collection[str]) -> Content:
-    """The content of a source or a perpetrator without these actors; any other content as it is."""
+    """The content of a source, a perpetrator or an inquiry without these actors; any other content as it is."""
     return _without(content, lambda key: key in gone)
+
+
+def actors_in(board: Board, scopes: Iterable[Scope]) -> list[dict[str, Any]]:
+    """The actors of these scopes of an inquiry that are published, or are about to be, by their published names."""
+    contents = [(board.content(PERPETRATOR, each.actor.public_id), each.kind) for each in scopes if each.actor]
+    named = [
+        {"actor": {name: content[name] for name in REFERENCE}, "kind": kind} for content, kind in contents if content
+    ]
+    return sorted(named, key=by_id)
+
+
+def name_accused(board: Board) -> None:
+    """Name the actors that become public in the published inquiries that have them in their scope, and nothing else."""
+    accused = {
+        key for (kind, key), slot in board.slots.items() if kind == PERPETRATOR and slot.next and slot.now is None
+    }
+    if not accused:
+        return
+    public = PublicInvestigation.objects.values("public_id")
+    rows = Scope.objects.filter(actor__public_id__among=accused, investigation__public_id__in=public)
+    by_inquiry: dict[UUID, list[Scope]] = {}
+    for row in rows.select_related("actor", "investigation").order_by("id"):
+        by_inquiry.setdefault(row.investigation.public_id, []).append(row)
+    board.load(INVESTIGATION, by_inquiry)
+    for key, scopes in by_inquiry.items():
+        content = board.content(INVESTIGATION, key)
+        if content is not None:
+            anew = actors_in(board, scopes)
+            named = {each["actor"]["id"] for each in anew}
+            kept = [each for each in content["actors"] if each["actor"]["id"] not in named]
+            board.put(INVESTIGATION, key, content | {"actors": sorted([*kept, *anew], key=by_id)})
+
+
+def by_id(scoped: Content) -> str:
+    """Orders the actors of an inquiry."""
+    return str(scoped["actor"]["id"])
 
 
 def _without(content: Content, unnamed: Callable[[str], bool]) -> Content:
@@ -40,4 +82,6 @@ def _without(content: Content, unnamed: Callable[[str], bool]) -> Content:
     related = content.get("relations", ())
     if any("actor" in row for row in related):
         left["relations"] = [row for row in related if not unnamed(row["actor"]["id"])]
+    if content.get("actors"):
+        left["actors"] = [row for row in content["actors"] if not unnamed(row["actor"]["id"])]
     return content | left

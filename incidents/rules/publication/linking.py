@@ -13,13 +13,14 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from incidents import choices
-from incidents.documents.fields import ActorRef, SourceRef
+from incidents.documents.fields import SourceRef
 from incidents.documents.investigations import Statement as StatementDocument
 from incidents.models import IncidentRelation, Scope, Statement
 from incidents.rules.figures.breakdown import best_of, decompose
 from incidents.rules.figures.containment import paths
 from incidents.rules.figures.questions import meant
 from incidents.rules.figures.rollup import Figure, Key, Node, roll_up
+from incidents.rules.publication.affiliations import PERPETRATOR, actors_in, name_accused
 from incidents.rules.publication.board import Board, Content
 from incidents.rules.publication.document_facts import claim_facts, estimates_of, uses_of
 from incidents.rules.publication.rendering import OVERRIDE, is_discreet
@@ -71,7 +72,8 @@ def relate(board: Board, batch: Iterable[UUID]) -> None:
 def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID]) -> None:
     """Write which published investigations look into which published incidents into both documents.
 
-    Of a highly sensitive incident neither says so: an inquiry's name, mandate and areas lead to a place and a day.
+    Which published actors they look at stands in theirs alone. Of a highly sensitive incident neither says so: an
+    inquiry's name, mandate and areas lead to a place and a day.
     """
     incident_ids, investigation_ids = set(incidents), set(investigations)
     asked = set(investigation_ids)
@@ -88,6 +90,7 @@ def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID
     )
     touched = set(incident_ids) | {row.incident.public_id for row in rows if row.incident is not None}
     board.load(INCIDENT, touched)
+    board.load(PERPETRATOR, [row.actor.public_id for row in rows if row.actor and row.investigation.public_id in asked])
     for key in sorted(investigation_ids, key=str):
         content = board.content(INVESTIGATION, key)
         if content is None:
@@ -101,16 +104,16 @@ def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID
             for other, kind in covered
             if other is not None and not is_discreet(other)
         ]
-        actors = [{"actor": dict(ActorRef(row.actor).data), "kind": row.kind} for row in mine if row.actor]
+        actors = actors_in(board, mine) if key in asked else content["actors"]
         if key not in asked:
             scoped += [each for each in content["scope"] if UUID(each["incident"]["id"]) not in incident_ids]
-            actors = content["actors"]
         new = content | {"scope": sorted(scoped, key=lambda each: str(each["incident"]["id"])), "actors": actors}
         statements = _statements(board, key, [UUID(each["incident"]["id"]) for each in scoped])
         if key not in asked:
             statements = _only_about(board, statements, content["statements"], incident_ids)
         board.put(INVESTIGATION, key, new | {"statements": statements})
     _name_investigations(board, touched, investigation_ids)
+    name_accused(board)
 
 
 def hush(board: Board, key: UUID) -> None:

@@ -36,7 +36,7 @@ from incidents.rules.publication.rendering import (
 )
 from incidents.rules.publication.retold import standing, unnamed
 
-INCIDENT = choices.PublicKind.INCIDENT.value
+INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
 SOURCE, DOCUMENT = choices.PublicKind.SOURCE.value, choices.PublicKind.DOCUMENT.value
 PERPETRATOR = choices.PublicKind.PERPETRATOR.value
 CASCADE_BOUND = 1000
@@ -128,9 +128,9 @@ def _hide(board: Board, hidden: Mapping[str, str], private: set[Address]) -> Non
             content = board.content(holder_kind, key)
             if content is None:
                 continue
-            if kind == DOCUMENT and holder_kind == choices.PublicKind.INCIDENT:
+            if kind == DOCUMENT and holder_kind == INCIDENT:
                 content = without_document(content, identity)
-            elif kind == DOCUMENT and holder_kind == choices.PublicKind.INVESTIGATION:
+            elif kind == DOCUMENT and holder_kind == INVESTIGATION:
                 content = inquiry_without_document(content, identity)
             new = renamed(content, {identity: HIDDEN_SOURCE if kind == SOURCE else None})
             code, operation = choices.ReasonCode.PRIVACY.value, choices.Operation.REDACT.value
@@ -212,7 +212,8 @@ def drop_orphans(board: Board) -> None:
     lost -= set(elsewhere.values_list("actor_id", flat=True))
     for key in PublicPerpetrator.objects.filter(public_id__in=lost).values_list("public_id", flat=True):
         take_out(board, PERPETRATOR, key, choices.ReasonCode.DEPENDENCY.value, "")
-    for kind, key in board.holders(sorted(lost, key=str)):
+    inquiries = [address for address, slot in board.slots.items() if address[0] == INVESTIGATION and slot.changed]
+    for kind, key in dict.fromkeys([*board.holders(sorted(lost, key=str)), *inquiries]):
         content = board.content(kind, key)
         if content is not None:
             board.put(kind, key, without_actors(content, set(map(str, lost))))

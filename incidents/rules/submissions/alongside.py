@@ -25,6 +25,7 @@ from incidents.models import (
     Investigation,
     PublicIncident,
     PublicInvestigation,
+    PublicPerpetrator,
     Scope,
     Source,
     Statement,
@@ -86,7 +87,7 @@ def linked_otherwise(record: Incident | Investigation) -> list[Incident | Invest
     content = published_document(KINDS[type(record)], record.public_id) or {}
     if isinstance(record, Incident):
         relations = _differing(_relations_said(content), _relations(record))
-        inquiries = _differing(_inquiries_said(content), _inquiries(record))
+        inquiries = _differing(_inquiries_said(content), _inquiries(record)) | _inquiries_into_accused(record)
     else:
         relations = _differing(_scope_said(content), _scope(record))
         inquiries = set()
@@ -127,6 +128,15 @@ def _inquiries(incident: Incident) -> Links:
     public = PublicInvestigation.objects.values("public_id")
     rows = Scope.objects.filter(incident=incident, investigation__public_id__in=public)
     return {(str(key),): (kind,) for key, kind in rows.values_list("investigation__public_id", "kind")}
+
+
+def _inquiries_into_accused(incident: Incident) -> set[UUID]:
+    """The public inquiries whose scope holds actors that the incident may be the first to accuse in public."""
+    rows = Scope.objects.filter(
+        actor__attributions__incident=incident,
+        investigation__public_id__in=PublicInvestigation.objects.values("public_id"),
+    ).exclude(actor__public_id__in=PublicPerpetrator.objects.values("public_id"))
+    return set(rows.order_by().values_list("investigation__public_id", flat=True))
 
 
 def _scope_said(content: Content) -> Links:
