@@ -56,9 +56,17 @@ class Use(serializers.Serializer[Any]):
 class ClaimReference(serializers.UUIDField):
     """The public id of another public claim, null where there is none or it is not public."""
 
+    among = "public_claims"
+
     def get_attribute(self, instance: Any) -> Any:
         key = getattr(instance, f"{self.field_name}_id")
-        return self.context["public_claims"].get(key) if key is not None else None
+        return self.context[self.among].get(key) if key is not None else None
+
+
+class AttributionReference(ClaimReference):
+    """The same of another attribution."""
+
+    among = "public_attributions"
 
 
 class ClaimRecord(serializers.Serializer[Any]):
@@ -98,7 +106,12 @@ class ClaimRecord(serializers.Serializer[Any]):
         child=serializers.DateField(allow_null=True), help_text="Dates of what it relied on; null where not known."
     )
     corroborated_by = SourceRef(many=True)
-    investigation = DiscreetId(source="investigation.public_id", default=None, allow_null=True)
+    investigation = DiscreetId(
+        source="investigation.public_id",
+        default=None,
+        allow_null=True,
+        help_text="The inquiry whose finding it is; null where there is none or it is not public.",
+    )
     retracted_at = DiscreetMoment(allow_null=True)
     retracted_by = code(choices.RetractedBy, allow_null=True)
     retraction_reason = DiscreetText()
@@ -141,8 +154,13 @@ class Attribution(serializers.Serializer[Any]):
     document = DocumentRefField(allow_null=True)
     claim = serializers.SerializerMethodField()
     as_of = DiscreetDate(allow_null=True)
-    supersedes = serializers.UUIDField(source="supersedes.public_id", default=None, allow_null=True)
-    investigation = DiscreetId(source="investigation.public_id", default=None, allow_null=True)
+    supersedes = AttributionReference(allow_null=True)
+    investigation = DiscreetId(
+        source="investigation.public_id",
+        default=None,
+        allow_null=True,
+        help_text="The inquiry whose finding it is; null where there is none or it is not public.",
+    )
 
     def get_perpetrating(self, attribution: Any) -> bool:
         return attribution.role in choices.PERPETRATING_ROLES and attribution.position in choices.ASSERTING_POSITIONS

@@ -30,6 +30,7 @@ def rendered_alike() -> int:
         context: dict[str, Any] = {
             "discreet": disclosed.discreet,
             "public_claims": {claim.pk: str(claim.public_id) for claim in disclosed.claims},
+            "public_attributions": {said.pk: str(said.public_id) for said in disclosed.attributions},
         }
         declared = IncidentRecord(context=context).to_representation(incident)
         kept: tuple[dict[Any, Any] | None, ...] = ({}, None)

@@ -113,6 +113,21 @@ def test_who_put_an_incident_into_the_scope_of_an_inquiry_is_no_second_person() 
     refused(submission, lead)
 
 
+@pytest.mark.parametrize("part", ["claims", "attributions"])
+def test_who_made_something_a_finding_of_an_inquiry_is_no_second_person_for_it(part: str) -> None:
+    incident, found, lead = public(), factories.InvestigationFactory(), person("lead")
+    make: Any = {"claims": factories.ClaimFactory, "attributions": factories.AttributionFactory}[part]
+    row = make(incident=incident)
+    publish([fresh(incident)])
+    assert lead.pk not in authors(found)
+    row.investigation = found
+    row.save()
+    edited(incident, lead, type(row).__name__)
+    assert lead.pk in authors(found)
+    publish([fresh(incident), found])
+    assert lead.pk not in authors(found)
+
+
 def test_who_put_an_accused_actor_into_the_scope_of_an_inquiry_is_no_second_person() -> None:
     submission, found, lead = approved(tuwaym(), sender()), inquiry(), person("lead")
     factories.ScopeFactory(investigation=found, incident=None, actor=Actor.objects.get())

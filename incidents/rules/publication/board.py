@@ -33,6 +33,8 @@ NESTED = frozenset({dict, list})
 ASIDE = ("relations", "statements")
 TEXTS = frozenset({"name", "title", "summary", "names", "group", "mandate"})
 ALL_TEXTS = TEXTS | {"text", "unit_as_written", "key"}
+# The one bare id by which a document names another: that of the inquiry whose finding a claim or an attribution is.
+FINDING_OF = "investigation"
 PLACE_IN_LOG = ("version", "seq", "published_at")
 TABLES: dict[str, type[PublicObject]] = {
     PublicKind.SOURCE.value: PublicSource,
@@ -151,7 +153,7 @@ class Told:
 
 
 def told(content: Content) -> Told:
-    """What a content names (its references have a name or a title) and says; texts about others are not its own."""
+    """What a content names (references have a name or a title) and says; texts about others are not its own."""
     ids: set[str] = set()
     texts: list[str] = []
     _read({name: value for name, value in content.items() if name != "id" and name not in ASIDE}, ids, texts)
@@ -174,6 +176,8 @@ def _read(content: Content, ids: set[str], texts: list[str]) -> None:
                 if kind is str:
                     if name in ALL_TEXTS:
                         texts.append(value)
+                    elif name == FINDING_OF:
+                        ids.add(value)
                 elif kind is dict and name in TEXTS:
                     texts += value.values()
                 elif kind in NESTED and name not in NAMELESS:

@@ -23,6 +23,7 @@ from incidents.rules.figures.rollup import Figure, Key, Node, roll_up
 from incidents.rules.publication.affiliations import PERPETRATOR, actors_in, name_accused
 from incidents.rules.publication.board import Board, Content
 from incidents.rules.publication.document_facts import claim_facts, estimates_of, uses_of
+from incidents.rules.publication.findings import name_inquiries
 from incidents.rules.publication.rendering import OVERRIDE, is_discreet
 
 INCIDENT = choices.PublicKind.INCIDENT.value
@@ -114,6 +115,7 @@ def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID
         board.put(INVESTIGATION, key, new | {"statements": statements})
     _name_investigations(board, touched, investigation_ids)
     name_accused(board)
+    name_inquiries(board, incident_ids, asked)
 
 
 def hush(board: Board, key: UUID) -> None:

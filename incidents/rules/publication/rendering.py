@@ -48,6 +48,8 @@ from incidents.rules.publication.parts import PARTS, Key, key_of_row, key_of_sai
 
 Content = dict[str, Any]
 OVERRIDE = "override@1"
+# What a claim or an attribution says of others of its incident, by their ids.
+LINKS = {"claims": ("relays", "inferred_from", "supersedes"), "attributions": ("claim", "supersedes")}
 OVERRIDE_SAYS = ("role", "reason")
 MODELS: dict[str, type[Any]] = {
     "claims": Claim, "attributions": Attribution, "acts": IncidentAct, "targeted_groups": TargetedGroup,
@@ -74,7 +76,7 @@ def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
     gathering.named(claims, "investigation")
     gathering.many(claims, "covers_areas")
     gathering.many(claims, "corroborated_by")
-    gathering.named(attributions, "actor", "investigation", "supersedes")
+    gathering.named(attributions, "actor", "investigation")
     cells = gathering.parts(claims, "cells", ClaimCell.objects.order_by("cut", "id"), "claim")
     gathering.named(cells, "area")
     return incidents
@@ -115,6 +117,9 @@ class IncidentRenderer:
             serializer = incident_documents.IncidentRecord(context=self._context[discreet])
             self._record[discreet] = compiled(serializer)
         self._context[discreet]["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
+        self._context[discreet]["public_attributions"] = {
+            each.pk: str(each.public_id) for each in disclosed.attributions
+        }
         content = self._record[discreet](incident)
         facts = [
             facts_of(said, **private_facts(claim.asserted_by), **(_days(claim) if discreet else {}))
@@ -154,16 +159,10 @@ def derived_anew(content: Content, known: Mapping[str, Mapping[str, Any]]) -> Co
 
     `known` is {claim: what only the working record knows of it}.
     """
-    standing = {claim["id"] for claim in content["claims"]}
-    links = ("relays", "inferred_from", "supersedes")
+    standing = {row["id"] for part in LINKS for row in content[part]}
     anew = content | {
-        "claims": [
-            claim | {name: claim[name] if claim[name] in standing else None for name in links}
-            for claim in content["claims"]
-        ],
-        "attributions": [
-            said | {"claim": said["claim"] if said["claim"] in standing else None} for said in content["attributions"]
-        ],
+        part: [row | {name: row[name] if row[name] in standing else None for name in links} for row in content[part]]
+        for part, links in LINKS.items()
     }
     facts = [facts_of(said, **known.get(said["id"], {})) for said in anew["claims"]]
     overrides = [estimate for estimate in content["estimates"] if estimate["ruleset"] == OVERRIDE]

@@ -25,6 +25,7 @@ from incidents.models import (
     Investigation,
     PublicIncident,
     PublicInvestigation,
+    PublicMention,
     PublicPerpetrator,
     Scope,
     Source,
@@ -33,6 +34,7 @@ from incidents.models import (
 )
 from incidents.rules.publication.board import TABLES, Content
 from incidents.rules.publication.dependencies import of_investigations
+from incidents.rules.publication.findings import FOUND, findings_of, rows_of
 from incidents.rules.publication.publishing import KINDS, published_document
 from incidents.rules.publication.rendering import investigations_to_render
 from incidents.rules.trail.differences import kind_of
@@ -89,7 +91,7 @@ def linked_otherwise(record: Incident | Investigation) -> list[Incident | Invest
         relations = _differing(_relations_said(content), _relations(record))
         inquiries = _differing(_inquiries_said(content), _inquiries(record)) | _inquiries_into_accused(record)
     else:
-        relations = _differing(_scope_said(content), _scope(record))
+        relations = _differing(_scope_said(content), _scope(record)) | _findings_otherwise(record)
         inquiries = set()
     return [*Incident.objects.filter(public_id__in=relations), *Investigation.objects.filter(public_id__in=inquiries)]
 
@@ -147,6 +149,20 @@ def _scope(investigation: Investigation) -> Links:
     public = PublicIncident.objects.values("public_id")
     rows = Scope.objects.filter(investigation=investigation, incident__public_id__in=public)
     return {(str(key),): (kind,) for key, kind in rows.values_list("incident__public_id", "kind")}
+
+
+def _findings_otherwise(investigation: Investigation) -> set[UUID]:
+    """The public incidents of which claims or attributions are its findings in public or in the record, not in both."""
+    key = investigation.public_id
+    now = findings_of([key])
+    said = PublicMention.objects.filter(mentioned=key, holder_kind=INCIDENT).values_list("holder", flat=True)
+    found = set()
+    for incident in {*now, *said}:
+        rows = list(rows_of(published_document(INCIDENT, incident) or {part: [] for part in FOUND}))
+        public = {row["id"] for row in rows if row["investigation"] == str(key)}
+        if public != now.get(incident, {}).keys() & {row["id"] for row in rows}:
+            found.add(incident)
+    return found
 
 
 def inquiries_about(record: Incident | Investigation) -> list[Investigation]:
