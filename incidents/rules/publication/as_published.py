@@ -19,6 +19,7 @@ from incidents.documents.fields import Discreetly, DiscreetMoment
 from incidents.models import Actor, AdminArea, Document, Incident, Source
 from incidents.models.gathering import CACHE, parts_of
 from incidents.rules.publication.board import Board, Content, told
+from incidents.rules.publication.coarsening import coarsened, settlements_in
 from incidents.rules.publication.dependencies import Dependencies
 from incidents.rules.publication.disclosure import DISCREET, disclose, publishable
 from incidents.rules.publication.naming import name
@@ -75,6 +76,8 @@ def under_present_rules(incident: Incident, content: Content) -> Content:
         references = {(each.scheme, each.key) for each in parts_of(incident, "references")}
         said = content["external_references"]
         left["external_references"] = [each for each in said if (each["scheme"], each["key"]) in references]
+        if incident.sensitivity == choices.Sensitivity.MODERATE:
+            left["claims"] = coarsened(left["claims"], settlements_in(left["claims"]))
     return derived_anew(left, _private(incident, content))
 
 

@@ -138,7 +138,7 @@ def _place(incident: Incident) -> dict[str, Any]:
 
 def _coarse(areas: Sequence[AdminArea], level: int) -> dict[str, Any]:
     """The place as the centroids of its areas at `level` or above tell it; no point without one area."""
-    kept = sorted({_at_most(area, level) for area in areas}, key=lambda area: area.pcode)
+    kept = sorted({at_most(area, level) for area in areas}, key=lambda area: area.pcode)
     finest = max((area.level for area in kept), default=0)
     precision = {
         SETTLEMENT_LEVEL: choices.GeoPrecision.SETTLEMENT,
@@ -157,7 +157,8 @@ def _coarse(areas: Sequence[AdminArea], level: int) -> dict[str, Any]:
     }
 
 
-def _at_most(area: AdminArea, level: int) -> AdminArea:
+def at_most(area: AdminArea, level: int) -> AdminArea:
+    """The area, or the one of this level that it lies in."""
     while area.level > level and area.parent is not None:
         area = area.parent
     return area

@@ -4,7 +4,7 @@ A content is a document without its place in the log (version, seq, published_at
 published objects add to it (relations, totals, investigations) is linking.py's matter.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -24,6 +24,7 @@ from incidents.models import (
     ActorAlias,
     ActorReference,
     ActorRelation,
+    AdminArea,
     Attribution,
     Claim,
     ClaimCell,
@@ -42,7 +43,8 @@ from incidents.rules.figures.breakdown import Part, decompose, primary_cut
 from incidents.rules.figures.counting import derive
 from incidents.rules.figures.facts import ClaimFacts, Derivation, Estimate, Use
 from incidents.rules.figures.ranges import in_words
-from incidents.rules.publication.disclosure import GENERIC_TITLES, disclose
+from incidents.rules.publication.coarsening import coarsened, settlements
+from incidents.rules.publication.disclosure import GENERIC_TITLES, SETTLEMENT_LEVEL, disclose
 from incidents.rules.publication.document_facts import facts_of
 from incidents.rules.publication.parts import PARTS, Key, key_of_row, key_of_said
 
@@ -74,11 +76,13 @@ def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
         gathering.named(rows, "asserted_by")
         gathering.named(gathering.named(rows, "document"), "publisher")
     gathering.named(claims, "investigation")
-    gathering.many(claims, "covers_areas")
+    areas = gathering.many(claims, "covers_areas")
     gathering.many(claims, "corroborated_by")
     gathering.named(attributions, "actor", "investigation")
     cells = gathering.parts(claims, "cells", ClaimCell.objects.order_by("cut", "id"), "claim")
-    gathering.named(cells, "area")
+    areas += gathering.named(cells, "area")
+    while areas := [area for area in areas if area.level > SETTLEMENT_LEVEL]:
+        areas = gathering.named(areas, "parent")
     return incidents
 
 
@@ -121,6 +125,8 @@ class IncidentRenderer:
             each.pk: str(each.public_id) for each in disclosed.attributions
         }
         content = self._record[discreet](incident)
+        if incident.sensitivity == choices.Sensitivity.MODERATE:
+            content["claims"] = coarsened(content["claims"], settlements(_areas_of(disclosed.claims)))
         facts = [
             facts_of(said, **private_facts(claim.asserted_by), **(_days(claim) if discreet else {}))
             for said, claim in zip(content["claims"], disclosed.claims, strict=True)
@@ -129,6 +135,13 @@ class IncidentRenderer:
         content["estimates"] += [_override(each, discreet=discreet) for each in parts_of(incident, "overrides")]
         content["attribution_status"] = attribution_status(content["attributions"])
         return content | {"relations": [], "investigations": [], "totals": []}
+
+
+def _areas_of(claims: Iterable[Claim]) -> Iterator[AdminArea | None]:
+    """The areas that these claims and their cells name."""
+    for claim in claims:
+        yield from parts_of(claim, "covers_areas")
+        yield from (cell.area for cell in parts_of(claim, "cells"))
 
 
 def without_document(content: Content, document: str) -> Content:
