@@ -13,6 +13,7 @@ from django.db.models import Max
 
 from incidents import choices
 from incidents.exchange import ged_changes, ged_mapping
+from incidents.exchange.ged_by_hand import REASON, Lost, brought_by_merges
 from incidents.exchange.ged_changes import Asserted, Placed
 from incidents.exchange.ged_places import Places
 from incidents.exchange.ged_report import GedReport, RowNote
@@ -85,6 +86,7 @@ class _Import:
         self.publishing = publishing
         self.rows = Ahead(_read(table), BATCH)
         self.seen = Seen()
+        self.lost = Lost()
         self.places = Places()
         self.asserted = _asserted(table)
         self.actors: dict[str, int] = dict(
@@ -125,15 +127,17 @@ class _Import:
         if not batch:
             return
         with bulk.uncollected(), transaction.atomic():
-            self._settle_actors(batch)
             keys = [str(placed.event.id) for placed in batch]
             references = IncidentReference.objects.filter(
                 scheme=ged_mapping.EVENT_SCHEME, key__in=keys, identifies=True
             ).select_related("incident")
             known = {reference.key: reference.incident for reference in references}
-            created = self._create([placed for placed in batch if str(placed.event.id) not in known])
             met = [(known[str(placed.event.id)], placed) for placed in batch if str(placed.event.id) in known]
-            changed = ged_changes.apply(met, self.asserted, self.actors, self.report)
+            news = self._news([placed for placed in batch if str(placed.event.id) not in known])
+            self._settle_actors([*(placed for _, placed in met), *news])
+            created = self._create(news)
+            brought = brought_by_merges(references)
+            changed = ged_changes.apply(met, brought, self.asserted, self.actors, self.report)
             self.report.created += len(created)
             self.report.updated += len(changed)
             self.report.unchanged += len(met) - len(changed)
@@ -147,6 +151,18 @@ class _Import:
                 auditing.record(action=choices.AuditAction.IMPORT, after=said | counts)
             self.rows.prepare()  # while the database checks the foreign keys of this batch
 
+    def _news(self, batch: Sequence[Placed]) -> list[Placed]:
+        """Those of these unknown events that the record never had; what the desk took out stays out."""
+        news = []
+        for placed in batch:
+            if self.lost.has(placed.event, placed.country):
+                self.report.unchanged += 1
+                note = "its incident was deleted, or lost this id, by hand in the record; left out"
+                self.report.warnings.append(RowNote(placed.row, "id", str(placed.event.id), note))
+            else:
+                news.append(placed)
+        return news
+
     def _settle_actors(self, batch: Sequence[Placed]) -> None:
         named: dict[str, Side] = {}
         for placed in batch:
@@ -156,7 +172,7 @@ class _Import:
         if not named:
             return
         rows = [ged_mapping.actor_values(side) for side in named.values()]
-        created = dict(zip(named, bulk.create(Actor, rows, reason=ged_changes.REASON), strict=True))
+        created = dict(zip(named, bulk.create(Actor, rows, reason=REASON), strict=True))
         ActorReference.objects.bulk_create(
             ActorReference(actor_id=actor, scheme=ged_mapping.ACTOR_SCHEME, key=key) for key, actor in created.items()
         )
@@ -166,7 +182,7 @@ class _Import:
         """Store incidents that are new, with all that belongs to them; returns their primary keys."""
         events = [placed.event for placed in batch]
         rows = [ged_mapping.incident_values(placed.event, placed.country) for placed in batch]
-        incidents = bulk.create(Incident, rows, reason=ged_changes.REASON)
+        incidents = bulk.create(Incident, rows, reason=REASON)
         pairs = list(zip(incidents, events, strict=True))
         located = [(incident, placed.area) for incident, placed in zip(incidents, batch, strict=True) if placed.area]
         through = Incident.areas.through
@@ -191,11 +207,11 @@ class _Import:
             for incident, event in pairs
             for actor, role in ged_mapping.roles(event).items()
         ]
-        bulk.create(Attribution, attributions, reason=ged_changes.REASON)
+        bulk.create(Attribution, attributions, reason=REASON)
         claims = bulk.create(
             Claim,
             [{"incident_id": incident, **ged_changes.claim_values(event, self.asserted)} for incident, event in pairs],
-            reason=ged_changes.REASON,
+            reason=REASON,
         )
         cells = (
             {"claim_id": claim, "status": status, "value": count}
@@ -235,7 +251,7 @@ class _Import:
             )
         )
         written = dict(
-            Incident.history.filter(id__in=[each.pk for each in incidents], history_change_reason=ged_changes.REASON)
+            Incident.history.filter(id__in=[each.pk for each in incidents], history_change_reason=REASON)
             .values_list("id")
             .annotate(last=Max("history_date"))
         )

@@ -1,16 +1,18 @@
-"""Meeting an event again: what the file changed since it was imported, and nothing that a person changed.
+"""Meeting an event again: what the file changed since it was imported, and nothing that a person changed or took out.
 
 Figures that differ become a new claim that supersedes the old one, and both stay; other
 differences change the incident. New events are ged.py's matter.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from incidents import choices
 from incidents.exchange import ged_mapping
+from incidents.exchange.by_hand import Life
+from incidents.exchange.ged_by_hand import REASON, ByHand, taken_out
 from incidents.exchange.ged_report import GedReport, RowNote
 from incidents.exchange.ged_rows import GedEvent
 from incidents.models import (
@@ -25,8 +27,10 @@ from incidents.models import (
     Source,
 )
 
-REASON = "Imported from UCDP GED"
 PLACE_COLUMNS = {"country", "place_text", "geo_precision", "latitude", "longitude"}
+REFERENCES = {ged_mapping.CONFLICT_SCHEME: "conflict_new_id", ged_mapping.DYAD_SCHEME: "dyad_new_id"}
+CELLS, ACT, REFERENCE = ClaimCell.__name__, IncidentAct.__name__, IncidentReference.__name__
+SET_BY_HAND = "was set by hand in the record and stays as it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,39 +76,40 @@ def attribution_values(actor_id: int, role: ged_mapping.Role, asserted: Asserted
 
 
 def apply(
-    met: Sequence[tuple[Incident, Placed]], asserted: Asserted, actors: dict[str, int], report: GedReport
+    met: Sequence[tuple[Incident, Placed]],
+    brought: Collection[str],
+    asserted: Asserted,
+    actors: dict[str, int],
+    report: GedReport,
 ) -> list[Incident]:
     """Write what differs between each stored incident and its row; the incidents that were changed.
 
-    A fixed number of queries where nothing differs, whatever the length of `met`. An incident
-    merged into another is left alone.
+    A fixed number of queries to find what differs and what people made of it, whatever the length of `met`. An
+    incident merged into another is left alone; so is the other for the events that a merge `brought` to it, by key.
     """
     if not met:
         return []
     stored = _Stored([incident for incident, _ in met], asserted)
-    changed = []
+    differing = []
     for incident, placed in met:
         report.located += bool(stored.areas[incident.pk])
-        if incident.merged_into_id is not None:
+        if incident.merged_into_id is not None or str(placed.event.id) in brought:
             report.warnings.append(
                 RowNote(placed.row, "id", str(placed.event.id), "its incident was merged into another; left alone")
             )
             continue
-        change = _Change(incident, placed, stored, asserted, report)
-        change.incident_columns()
-        change.figures()
-        change.attributions(actors)
-        change.rest()
-        if change.made:
-            incident.version += 1
-            incident._change_reason = REASON  # type: ignore[attr-defined]  # read by simple_history
-            incident.save()
-            changed.append(incident)
-    return changed
+        change = _Change(incident, placed, stored, asserted, actors, report)
+        if change.differs:
+            differing.append(change)
+    by_hand = ByHand([change.incident.pk for change in differing], asserted.by, actors.values())
+    return [change.incident for change in differing if change.write(by_hand)]
 
 
 class _Stored:
-    """What the database holds of these incidents, read in one query a table."""
+    """What the database holds of these incidents, read in one query a table.
+
+    Claims and attributions are UCDP's that none of its later ones supersedes; `standing_...` are the keys of all.
+    """
 
     def __init__(self, incidents: Iterable[Incident], asserted: Asserted) -> None:
         ids = [incident.pk for incident in incidents]
@@ -115,134 +120,229 @@ class _Stored:
             self.areas[incident].add(area)
         self.references: dict[int, set[tuple[str, str]]] = defaultdict(set)
         for incident, scheme, key in IncidentReference.objects.filter(
-            incident__in=ids, scheme__in=[ged_mapping.CONFLICT_SCHEME, ged_mapping.DYAD_SCHEME]
+            incident__in=ids, scheme__in=list(REFERENCES)
         ).values_list("incident_id", "scheme", "key"):
             self.references[incident].add((scheme, key))
         mine = {"incident__in": ids, "asserted_by": asserted.by}
         self.acts = {act.incident_id: act for act in IncidentAct.objects.filter(**mine).order_by("-rank")}
+        attributions = list(Attribution.objects.filter(**mine).order_by("id"))
         self.attributions: dict[int, list[Attribution]] = defaultdict(list)
-        for each in _not_superseded(Attribution.objects.filter(**mine).order_by("id")):
+        for each in _not_superseded(attributions):
             self.attributions[each.incident_id].append(each)
-        claims = Claim.objects.filter(**mine, origin=choices.ClaimOrigin.IMPORTED).order_by("id")
-        self.claims = {each.incident_id: each for each in _not_superseded(claims)}
+        claims = list(Claim.objects.filter(**mine, origin=choices.ClaimOrigin.IMPORTED).order_by("id"))
+        self.claims: dict[int, list[Claim]] = defaultdict(list)
+        for each in _not_superseded(claims):
+            self.claims[each.incident_id].append(each)
+        self.standing_attributions = _by_incident(attributions)
+        self.standing_claims = _by_incident(claims)
         self.cells: dict[int, dict[str, int]] = defaultdict(dict)
         for pk, status, value in ClaimCell.objects.filter(
-            claim__in=[each.pk for each in self.claims.values()]
+            claim__in=[each.pk for some in self.claims.values() for each in some]
         ).values_list("claim_id", "status", "value"):
             self.cells[pk][status] = value or 0
 
 
 class _Change:
-    """One incident and its row: each method writes one kind of difference and notes that it did."""
+    """One incident and its row: each method writes one kind of difference and notes that it did, or what it left."""
 
     def __init__(
-        self, incident: Incident, placed: Placed, stored: _Stored, asserted: Asserted, report: GedReport
+        self,
+        incident: Incident,
+        placed: Placed,
+        stored: _Stored,
+        asserted: Asserted,
+        actors: dict[str, int],
+        report: GedReport,
     ) -> None:
-        self.incident = incident
-        self.placed = placed
-        self.event = placed.event
-        self.stored = stored
-        self.asserted = asserted
-        self.report = report
+        event = placed.event
+        self.incident, self.placed, self.event = incident, placed, event
+        self.stored, self.asserted, self.report = stored, asserted, report
         self.made = False
+        columns = ged_mapping.incident_values(event, placed.country)
+        self.columns = {name: value for name, value in columns.items() if getattr(incident, name) != value}
+        self.relied = {"based_on": list(event.based_on), "based_on_dates": list(event.based_on_dates)}
+        self.figures = ged_mapping.claim_figures(event) | self.relied
+        self.cells = ged_mapping.cells(event)
+        self.areas = {placed.area.pk} if placed.area else set()
+        self.act = ged_mapping.act(event)
+        self.references = ged_mapping.references(event)
+        self.sides = {actors[str(side.id)]: side.name for side in ged_mapping.sides(event)}
+        self.roles = {(actors[str(actor)], *role) for actor, role in ged_mapping.roles(event).items()}
 
-    def incident_columns(self) -> None:
-        """Set the columns that differ, but none that a person has set by hand."""
-        wanted = ged_mapping.incident_values(self.event, self.placed.country)
-        differing = {name: value for name, value in wanted.items() if getattr(self.incident, name) != value}
-        kept = _set_by_hand(self.incident) & differing.keys() if differing else set()
+    @property
+    def differs(self) -> bool:
+        """Whether the record says anything else than the row."""
+        pk, stored = self.incident.pk, self.stored
+        act, claims = stored.acts.get(pk), stored.claims[pk]
+        return bool(
+            self.columns
+            or (self.areas and not stored.areas[pk])
+            or not claims
+            or self._differences(claims[-1])
+            or self.roles != {_said(each) for each in stored.attributions[pk]}
+            or act is None
+            or act.act != self.act
+            or self.references != stored.references[pk]
+        )
+
+    def write(self, by_hand: ByHand) -> bool:
+        """Write what the file changed and nobody else did; answers whether there was anything."""
+        life = by_hand.incident(self.incident.pk)
+        self._write_columns(life)
+        self._write_figures(by_hand.claims(self.incident.pk))
+        self._write_attributions(by_hand)
+        self._write_act(life)
+        self._write_references(life)
+        if self.made:
+            self.incident.version += 1
+            self.incident._change_reason = REASON  # type: ignore[attr-defined]  # read by simple_history
+            self.incident.save()
+        return self.made
+
+    def _leave(self, column: str, value: Any, note: str) -> None:
+        self.report.warnings.append(RowNote(self.placed.row, column, str(value)[:40], note))
+
+    def _write_columns(self, life: Life) -> None:
+        kept = life.changed & self.columns.keys()
         for name in sorted(kept):
-            shown = str(getattr(self.incident, name))[:40]
-            self.report.warnings.append(
-                RowNote(self.placed.row, name, shown, "was set by hand in the record and stays as it is")
-            )
-        for name in differing.keys() - kept:
-            setattr(self.incident, name, differing[name])
+            self._leave(name, getattr(self.incident, name), SET_BY_HAND)
+        for name in self.columns.keys() - kept:
+            setattr(self.incident, name, self.columns[name])
             self.made = True
-        self._areas(moved=bool(PLACE_COLUMNS & (differing.keys() - kept)))
+        self._write_areas(life, moved=bool(PLACE_COLUMNS & (self.columns.keys() - kept)))
 
-    def _areas(self, *, moved: bool) -> None:
+    def _write_areas(self, life: Life, *, moved: bool) -> None:
         # Areas that the file did not move may be a moderator's own; an empty place may be filled by a grown gazetteer.
-        wanted = {self.placed.area.pk} if self.placed.area else set()
         stored = self.stored.areas[self.incident.pk]
-        if wanted != stored and (moved or not stored):
-            self.incident.areas.set(wanted)
-            self.made = True
+        if self.areas == stored or not (moved or not stored):
+            return
+        if life.touched("areas"):
+            area = self.placed.area
+            self._leave(
+                "areas", area.pcode if area else "", "areas were set by hand in the record and stay as they are"
+            )
+            return
+        self.incident.areas.set(self.areas)
+        self.made = True
 
-    def figures(self) -> None:
+    def _differences(self, claim: Claim) -> set[str]:
+        """The columns of a claim that say anything else than the row, and its parts."""
+        found = {name for name, value in self.figures.items() if getattr(claim, name) != value}
+        return found | {CELLS} if self.stored.cells[claim.pk] != self.cells else found
+
+    def _write_figures(self, lives: dict[int, Life]) -> None:
         """Add a claim that supersedes the stored one where a figure or a part differs."""
-        stored = self.stored.claims.get(self.incident.pk)
-        wanted = ged_mapping.claim_figures(self.event)
-        cells = ged_mapping.cells(self.event)
-        relied = {"based_on": list(self.event.based_on), "based_on_dates": list(self.event.based_on_dates)}
-        if stored and self.stored.cells[stored.pk] == cells and _has(stored, wanted):
-            if not _has(stored, relied):
-                stored.based_on, stored.based_on_dates = relied["based_on"], relied["based_on_dates"]
-                stored.version += 1
-                _save(stored)
-                self.made = True
+        claims = self.stored.claims[self.incident.pk]
+        # One that a merge brought here belongs to another event.
+        own = [claim for claim in claims if claim.pk in lives and lives[claim.pk].imported]
+        stored = own[-1] if own else None
+        differing = self._differences(stored) if stored else {CELLS}
+        if not differing or self._leaves_figures(stored, differing, lives):
+            return
+        self.made = True
+        if stored and differing <= self.relied.keys():
+            stored.based_on, stored.based_on_dates = self.relied["based_on"], self.relied["based_on_dates"]
+            stored.version += 1
+            _save(stored)
             return
         fresh = Claim(incident=self.incident, supersedes=stored, **claim_values(self.event, self.asserted))
         _save(fresh)
         ClaimCell.objects.bulk_create(
-            ClaimCell(claim=fresh, status=status, value=count) for status, count in cells.items()
+            ClaimCell(claim=fresh, status=status, value=count) for status, count in self.cells.items()
         )
-        self.made = True
 
-    def attributions(self, actors: dict[str, int]) -> None:
+    def _leaves_figures(self, stored: Claim | None, differing: set[str], lives: dict[int, Life]) -> bool:
+        """Whether people took UCDP's last word out, or changed it in what differs: then it is noted, and left alone."""
+        last = stored.pk if stored else 0
+        if any(pk > last for pk in taken_out(lives, self.stored.standing_claims[self.incident.pk])):
+            self._leave("best", self.event.best, "UCDP's claim was taken out of the record by hand and stays out")
+            return True
+        if stored is None:
+            return False
+        if kept := {name for name in differing if lives[stored.pk].touched(name)}:
+            for name in sorted(kept):
+                shown = self.stored.cells[stored.pk] if name == CELLS else getattr(stored, name)
+                self._leave("parts of best" if name == CELLS else name, shown, SET_BY_HAND)
+            return True
+        if differing <= self.relied.keys() or (stored.public and stored.retracted_at is None):
+            return False
+        how = "made non-public" if stored.retracted_at is None else "retracted"
+        self._leave("best", self.event.best, f"UCDP's claim was {how} in the record; no other takes its place")
+        return True
+
+    def _write_attributions(self, by_hand: ByHand) -> None:
         """Add attributions that the file has now; each takes the place of one that it no longer has."""
-        wanted = {(actors[str(actor)], *role) for actor, role in ged_mapping.roles(self.event).items()}
-        stored = {
-            (each.actor_id, each.role, each.position): each for each in self.stored.attributions[self.incident.pk]
-        }
-        gone = [stored[key] for key in stored if key not in wanted]
-        for actor_id, role, position in sorted(wanted - stored.keys()):
+        lives = by_hand.attributions(self.incident.pk)
+        rows = self.stored.attributions[self.incident.pk]
+        own = [each for each in rows if each.pk in lives and lives[each.pk].imported and not lives[each.pk].changed]
+        theirs = [lives[each.pk] for each in rows if each not in own and each.pk in lives]
+        theirs += taken_out(lives, self.stored.standing_attributions[self.incident.pk]).values()
+        kept = {said["actor_id"] for life in theirs for said in life.said} - {each.actor_id for each in own}
+        names = by_hand.names(kept)
+        gone = [each for each in own if _said(each) not in self.roles]
+        for actor_id, role, position in sorted(self.roles - {_said(each) for each in rows}):
+            if actor_id in kept or self.sides[actor_id] in names:
+                self._leave("side", self.sides[actor_id], f"as {role}: was taken out or changed by hand; left out")
+                continue
             replaced = gone.pop(0) if gone else None
             values = attribution_values(actor_id, (role, position), self.asserted)
             _save(Attribution(incident=self.incident, supersedes=replaced, **values))
             self.made = True
         for each in gone:
             # UCDP no longer says it, and no other attribution takes its place; its history remains.
+            each._change_reason = REASON  # type: ignore[attr-defined]  # read by simple_history
             each.delete()
             self.made = True
 
-    def rest(self) -> None:
-        """Bring the act and the references to conflict and dyad up to the file."""
+    def _write_act(self, life: Life) -> None:
         act = self.stored.acts.get(self.incident.pk)
-        if act is not None and act.act != ged_mapping.act(self.event):
-            act.act = ged_mapping.act(self.event)
+        if act is not None and act.act == self.act:
+            return
+        if act is None:
+            if life.imported:
+                self._leave("type_of_violence", self.act, "the act was taken out of the record by hand and stays out")
+        elif life.touched(ACT) or act.act not in ged_mapping.ACT.values():
+            self._leave("type_of_violence", act.act, SET_BY_HAND)
+        else:
+            act.act = self.act
             act.save()
             self.made = True
-        wanted, stored = ged_mapping.references(self.event), self.stored.references[self.incident.pk]
-        for scheme, key in stored - wanted:
-            self.incident.references.filter(scheme=scheme, key=key).delete()
-        for scheme, key in wanted - stored:
-            self.incident.references.create(scheme=scheme, key=key, identifies=False)
-        self.made = self.made or wanted != stored
+
+    def _write_references(self, life: Life) -> None:
+        """Bring the references to conflict and dyad up to the file."""
+        for scheme, column in REFERENCES.items():
+            wanted, stored = (
+                {key for each, key in pairs if each == scheme}
+                for pairs in (self.references, self.stored.references[self.incident.pk])
+            )
+            if wanted == stored:
+                continue
+            # The importer leaves no incident without: where it wrote one and none is left, somebody took it out.
+            if life.touched(REFERENCE) or (life.imported and not stored):
+                self._leave(column, ", ".join(sorted(wanted)), "references were changed or taken out by hand; left out")
+                continue
+            self.incident.references.filter(scheme=scheme, key__in=stored - wanted).delete()
+            for key in wanted - stored:
+                self.incident.references.create(scheme=scheme, key=key, identifies=False)
+            self.made = True
 
 
-def _not_superseded(rows: Iterable[Any]) -> list[Any]:
-    found = list(rows)
-    superseded = {each.supersedes_id for each in found}
-    return [each for each in found if each.pk not in superseded]
+def _by_incident(rows: Iterable[Any]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for each in rows:
+        found[each.incident_id].add(each.pk)
+    return found
 
 
-def _has(stored: Claim, wanted: dict[str, Any]) -> bool:
-    return all(getattr(stored, name) == value for name, value in wanted.items())
+def _not_superseded(rows: Sequence[Any]) -> list[Any]:
+    superseded = {each.supersedes_id for each in rows}
+    return [each for each in rows if each.pk not in superseded]
+
+
+def _said(each: Attribution) -> tuple[int, str, str]:
+    return each.actor_id, each.role, each.position
 
 
 def _save(instance: Claim | Attribution) -> None:
     instance._change_reason = REASON  # type: ignore[union-attr]  # read by simple_history
     instance.save()
-
-
-def _set_by_hand(incident: Incident) -> set[str]:
-    """The columns that a saved change other than an import has set."""
-    found: set[str] = set()
-    previous: Any = None
-    names = [field.attname for field in Incident._meta.concrete_fields]
-    for row in incident.history.order_by("history_date", "history_id"):
-        if previous is not None and row.history_change_reason != REASON:
-            found |= {name for name in names if getattr(row, name) != getattr(previous, name)}
-        previous = row
-    return found

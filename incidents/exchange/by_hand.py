@@ -1,0 +1,74 @@
+"""What people made of records that an import or a seed wrote: read from the histories, one query a table.
+
+What an importer does about it is the importer's matter.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Model
+
+from incidents.models import Merge
+from incidents.models.history import CREATED, DELETED
+from incidents.rules.trail.editing import CHILDREN, REASON_LENGTH, UNCOUNTED
+
+# A merge, or its undoing, moves parts of every kind and says so with one word; a reason cut short may have named any.
+EVERYTHING = Merge.__name__
+
+
+@dataclass(slots=True)
+class Life:
+    """What its history tells of one row.
+
+    `changed` are the columns that somebody else than the importer changed, with the kinds of parts and the
+    many-to-many fields; `imported` says that the importer entered it, `taken_back` that the importer deleted it.
+    `said` are the values that `told` names, of all its states.
+    """
+
+    imported: bool
+    taken_back: bool = False
+    changed: set[str] = field(default_factory=set)
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+    def touched(self, *names: str) -> bool:
+        """Whether people changed one of these columns, many-to-many fields or kinds of parts."""
+        return not self.changed.isdisjoint({*names, EVERYTHING})
+
+
+def lives(
+    model: type[Model], reason: str, told: Iterable[str] = (), *, each: tuple[str, ...] = ("id",), **which: Any
+) -> dict[tuple[Any, ...], Life]:
+    """The lives of rows of a model that has a history, as far as their versions fulfil `which`.
+
+    `reason` is what the importer gives as the reason of its own changes. A life is told for each row, or for each row
+    in each incident that had it: {(value of each of these columns): life}.
+    """
+    columns = {field.attname: field.name for field in model._meta.concrete_fields if field.name not in UNCOUNTED}
+    rows = model.history.filter(**which).order_by(*each, "history_date", "history_id")  # type: ignore[attr-defined]
+    states = rows.values("history_type", "history_change_reason", *columns)
+    grouped = groupby(states, lambda state: tuple(state[name] for name in each))
+    return {key: _life(list(some), reason, columns, list(told)) for key, some in grouped}
+
+
+def _life(states: list[dict[str, Any]], reason: str, columns: dict[str, str], told: list[str]) -> Life:
+    first, last = states[0], states[-1]
+    life = Life(first["history_type"] == CREATED and first["history_change_reason"] == reason)
+    life.taken_back = last["history_type"] == DELETED and last["history_change_reason"] == reason
+    previous = first
+    for state in states:
+        if state["history_change_reason"] != reason:
+            life.changed |= {name for column, name in columns.items() if state[column] != previous[column]}
+            life.changed |= _parts(state["history_change_reason"] or "")
+        previous = state
+    life.said = [{name: state[name] for name in told} for state in states]
+    return life
+
+
+def _parts(reason: str) -> set[str]:
+    """The kinds of parts and the many-to-many fields that a change names as its reason."""
+    if not reason.startswith(CHILDREN):
+        return set()
+    named = set(reason.removeprefix(CHILDREN).split())
+    return named | {EVERYTHING} if len(reason) == REASON_LENGTH else named
