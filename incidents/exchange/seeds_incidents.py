@@ -27,14 +27,19 @@ LINKS = ("relays", "inferred_from", "supersedes")
 def enter_incidents(desk: Desk) -> None:
     """Store each incident, as the updates leave it, with its areas and its reference (seed, case/key)."""
     for key, entry in with_updates(desk.story):
-        place = entry.entry("place", PLACE)
-        if place is None:
-            raise entry.refuse("place", "is missing")
-        incident = desk.record(Incident, "incident", key, entry, _incident(entry) | _place(place))
-        areas = [desk.area(place, "areas", pcode) for pcode in place.words("areas")]
-        desk.links(f"incident {key}: areas", incident.areas, areas)
-        identity = {"scheme": "seed", "key": f"{desk.story.case}/{key}", "identifies": True}
-        desk.row(IncidentReference, f"reference of {key}", entry, identity, {"incident": incident})
+        with desk.entering("incident", key, Incident):
+            _enter_incident(desk, key, entry)
+
+
+def _enter_incident(desk: Desk, key: str, entry: Entry) -> None:
+    place = entry.entry("place", PLACE)
+    if place is None:
+        raise entry.refuse("place", "is missing")
+    incident = desk.record(Incident, "incident", key, entry, _incident(entry) | _place(place))
+    areas = [desk.area(place, "areas", pcode) for pcode in place.words("areas")]
+    desk.links(f"incident {key}", incident, "areas", areas)
+    identity = {"scheme": "seed", "key": f"{desk.story.case}/{key}", "identifies": True}
+    desk.row(IncidentReference, f"reference of {key}", entry, identity, {"incident": incident})
 
 
 def _incident(entry: Entry) -> dict[str, Any]:
@@ -102,7 +107,8 @@ def enter_claims(desk: Desk) -> None:
             if other in entries and other not in desk.by_key.get("claim", {}):
                 enter(other, entries[other])
         on_the_way.pop()
-        _enter_claim(desk, key, entry)
+        with desk.entering("claim", key, Claim):
+            _enter_claim(desk, key, entry)
 
     for key, entry in entries.items():
         if key not in desk.by_key.get("claim", {}):
@@ -137,7 +143,7 @@ def _enter_claim(desk: Desk, key: str, entry: Entry) -> None:
     values |= {name: desk.find("claim", entry, name) for name in LINKS}
     claim = desk.record(Claim, "claim", key, entry, values)
     sources = [desk.named("source", entry, "corroborated_by", word) for word in entry.words("corroborated_by")]
-    desk.links(f"claim {key}: corroborated_by", claim.corroborated_by, sources)
+    desk.links(f"claim {key}", claim, "corroborated_by", sources)
     _enter_cells(desk, key, entry, claim)
 
 
@@ -156,50 +162,61 @@ def _enter_cells(desk: Desk, key: str, entry: Entry, claim: Claim) -> None:
             "area": area,
         }
         figures = {name: cell.number(name) for name in ("value", "low", "high")}
-        kept.append(desk.row(ClaimCell, f"cell of claim {key}", cell, identity, figures).pk)
+        row = desk.row(ClaimCell, f"cell of claim {key}", cell, identity, figures)
+        kept += [row.pk] if row else []
     # A claim's cells divide it: one that the file no longer has would be counted beside its successor.
     for gone in claim.cells.exclude(pk__in=kept):
-        desk.report.changed.append(f"claim {key}: cell {gone} removed")
-        gone.delete()
+        desk.drop(gone, f"claim {key}: cell")
 
 
 def enter_acts_and_relations(desk: Desk) -> None:
     """Store acts (in file order, the first is primary), targeted groups and relations between incidents."""
     ranks: dict[int, int] = {}
     for entry in desk.story["acts"]:
-        incident = desk.needed("incident", entry, "incident")
-        ranks[incident.pk] = ranks.get(incident.pk, 0) + 1
-        identity = {
-            "incident": incident,
-            "act": entry.code("act", choices.Act),
-            "asserted_by": desk.needed("source", entry, "asserted_by"),
-            "document": desk.needed("document", entry, "document"),
-        }
-        proof = entry.code("standard_of_proof", choices.StandardOfProof, choices.StandardOfProof.NONE_STATED)
-        values = {"rank": ranks[incident.pk], "standard_of_proof": proof}
-        desk.row(IncidentAct, f"act of {entry.text('incident')}", entry, identity, values)
+        with desk.entering("act of", entry.text("incident")):
+            _enter_act(desk, entry, ranks)
     for entry in desk.story["targeted_groups"]:
-        identity = {
-            "incident": desk.needed("incident", entry, "incident"),
-            "ground": entry.code("ground", choices.Ground),
-            "asserted_by": desk.needed("source", entry, "asserted_by"),
-            "document": desk.needed("document", entry, "document"),
-            "group": entry.texts("group"),
-        }
-        desk.row(TargetedGroup, f"targeted_group of {entry.text('incident')}", entry, identity, {})
+        with desk.entering("targeted_group of", entry.text("incident")):
+            identity = {
+                "incident": desk.needed("incident", entry, "incident"),
+                "ground": entry.code("ground", choices.Ground),
+                "asserted_by": desk.needed("source", entry, "asserted_by"),
+                "document": desk.needed("document", entry, "document"),
+                "group": entry.texts("group"),
+            }
+            desk.row(TargetedGroup, f"targeted_group of {entry.text('incident')}", entry, identity, {})
     for entry in desk.story["relations"]:
-        identity = {
-            "from_incident": desk.needed("incident", entry, "from"),
-            "to_incident": desk.needed("incident", entry, "to"),
-            "type": entry.code("type", choices.RelationType),
-        }
-        values = {
-            "certainty": entry.code("certainty", choices.Certainty),
-            "asserted_by": desk.needed("source", entry, "asserted_by"),
-            "reason": entry.text("reason"),
-        }
-        label = f"relation {entry.text('from')} {entry.text('type')} {entry.text('to')}"
-        desk.row(IncidentRelation, label, entry, identity, values)
+        with desk.entering("relation", f"{entry.text('from')} {entry.text('type')} {entry.text('to')}"):
+            _enter_relation(desk, entry)
+
+
+def _enter_act(desk: Desk, entry: Entry, ranks: dict[int, int]) -> None:
+    incident = desk.needed("incident", entry, "incident")
+    ranks[incident.pk] = ranks.get(incident.pk, 0) + 1
+    identity = {
+        "incident": incident,
+        "act": entry.code("act", choices.Act),
+        "asserted_by": desk.needed("source", entry, "asserted_by"),
+        "document": desk.needed("document", entry, "document"),
+    }
+    proof = entry.code("standard_of_proof", choices.StandardOfProof, choices.StandardOfProof.NONE_STATED)
+    values = {"rank": ranks[incident.pk], "standard_of_proof": proof}
+    desk.row(IncidentAct, f"act of {entry.text('incident')}", entry, identity, values)
+
+
+def _enter_relation(desk: Desk, entry: Entry) -> None:
+    identity = {
+        "from_incident": desk.needed("incident", entry, "from"),
+        "to_incident": desk.needed("incident", entry, "to"),
+        "type": entry.code("type", choices.RelationType),
+    }
+    values = {
+        "certainty": entry.code("certainty", choices.Certainty),
+        "asserted_by": desk.needed("source", entry, "asserted_by"),
+        "reason": entry.text("reason"),
+    }
+    label = f"relation {entry.text('from')} {entry.text('type')} {entry.text('to')}"
+    desk.row(IncidentRelation, label, entry, identity, values)
 
 
 def enter_attributions(desk: Desk) -> None:
@@ -208,19 +225,24 @@ def enter_attributions(desk: Desk) -> None:
         key = "/".join(entry.required(name) for name in ("incident", "actor", "asserted_by", "document", "role"))
         if key in desk.by_key.get("attribution", {}):
             raise entry.refuse("role", "this incident, actor, source, document and role were attributed already")
-        values = {
-            "incident": desk.needed("incident", entry, "incident"),
-            "actor": desk.needed("actor", entry, "actor"),
-            "asserted_by": desk.needed("source", entry, "asserted_by"),
-            "document": desk.needed("document", entry, "document"),
-            "role": entry.code("role", choices.Role),
-            "position": entry.code("position", choices.Position, choices.Position.ALLEGES),
-            "extent": entry.code("extent", choices.Extent, choices.Extent.UNSTATED),
-            "confidence": entry.code("confidence", choices.Confidence, choices.Confidence.NONE_STATED),
-            "standard_of_proof": entry.code(
-                "standard_of_proof", choices.StandardOfProof, choices.StandardOfProof.NONE_STATED
-            ),
-            "as_of": entry.date("as_of"),
-            "investigation": desk.find("investigation", entry, "investigation"),
-        }
-        desk.record(Attribution, "attribution", key, entry, values)
+        with desk.entering("attribution", key, Attribution):
+            _enter_attribution(desk, key, entry)
+
+
+def _enter_attribution(desk: Desk, key: str, entry: Entry) -> None:
+    values = {
+        "incident": desk.needed("incident", entry, "incident"),
+        "actor": desk.needed("actor", entry, "actor"),
+        "asserted_by": desk.needed("source", entry, "asserted_by"),
+        "document": desk.needed("document", entry, "document"),
+        "role": entry.code("role", choices.Role),
+        "position": entry.code("position", choices.Position, choices.Position.ALLEGES),
+        "extent": entry.code("extent", choices.Extent, choices.Extent.UNSTATED),
+        "confidence": entry.code("confidence", choices.Confidence, choices.Confidence.NONE_STATED),
+        "standard_of_proof": entry.code(
+            "standard_of_proof", choices.StandardOfProof, choices.StandardOfProof.NONE_STATED
+        ),
+        "as_of": entry.date("as_of"),
+        "investigation": desk.find("investigation", entry, "investigation"),
+    }
+    desk.record(Attribution, "attribution", key, entry, values)

@@ -7,13 +7,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from incidents.choices import ReasonCode
 from incidents.exchange.one_at_once import ImportRunning, one_at_once
 from incidents.exchange.seeds import load_founding_case
 from incidents.exchange.seeds_reading import SeedRefused
-from incidents.rules.publication.publishing import PublishOutcome, publish
 
 
 class Command(BaseCommand):
@@ -26,26 +23,20 @@ class Command(BaseCommand):
         parser.add_argument("--no-publish", action="store_true", help="Fill the working record, publish nothing.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        published: PublishOutcome | None = None
         try:
-            with one_at_once(), transaction.atomic():
-                report = load_founding_case(only=options["only"])
-                if not options["no_publish"]:
-                    published = publish(
-                        [*report.incidents, *report.investigations],
-                        reason_code=ReasonCode.NEW_INFORMATION,
-                        reason=f"Seeded case {report.case}",
-                    )
+            with one_at_once():
+                report = load_founding_case(only=options["only"], publishing=not options["no_publish"])
         except (SeedRefused, ImportRunning) as refused:
             raise CommandError(str(refused)) from refused
         created = ", ".join(f"{count} {kind}" for kind, count in sorted(report.created.items())) or "nothing"
         self.stdout.write(f"Case {report.case}: created {created}; {report.unchanged} rows unchanged.")
         for change in report.changed:
             self.stdout.write(f"  changed: {change}")
+        for sentence in report.left:
+            self.stdout.write(f"  left alone: {sentence}")
         if options["verbosity"] >= 2:
             for sentence in report.disputed:
                 self.stdout.write(f"  disputed: {sentence}")
-        if published is not None:
-            self.stdout.write(
-                f"Published {published.published}, unchanged {published.unchanged}; the log is at {published.last_seq}."
-            )
+        if report.published is not None:
+            done = report.published
+            self.stdout.write(f"Published {done.published}, unchanged {done.unchanged}; the log is at {done.last_seq}.")

@@ -1,0 +1,77 @@
+"""Publishing a seeded case: what was never public, and what is public and was written since.
+
+What the desk withdrew stays withdrawn, and what it only edited waits for a second person.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Max
+
+from incidents import choices
+from incidents.exchange.seeds_by_hand import REASON
+from incidents.exchange.seeds_desk import Desk
+from incidents.models import Incident, Publication
+from incidents.rules.publication.board import TABLES
+from incidents.rules.publication.publishing import KINDS, PublishOutcome, publish, why_not_published
+
+WHOLE = ("incident", "investigation")
+NAMED = ("source", "document", "actor")
+
+
+def publish_case(desk: Desk) -> PublishOutcome:
+    """Publish what of the case is due; whatever is not, though it could be, is named in the report."""
+    records = {kind: {key: each for key, each in desk.by_key.get(kind, {}).items() if each} for kind in WHOLE + NAMED}
+    due: list[Any] = []
+    asked = 0
+    for kind in WHOLE:
+        asked += len(records[kind])
+        logged, written = _logged(list(records[kind].values())), _written(list(records[kind].values()))
+        for key, each in records[kind].items():
+            if why := _why_not(each, withdrawn=each.public_id in logged and each.public_id not in written):
+                desk.report.left.append(f"{kind} {key}: is not published, since {why}")
+            elif each.public_id not in logged or written[each.public_id]:
+                due.append(each)
+    whole = len(due)
+    for kind in NAMED:
+        written = _written(list(records[kind].values()))
+        due += [each for each in records[kind].values() if written.get(each.public_id)]
+    done = publish(due, reason_code=choices.ReasonCode.NEW_INFORMATION, reason=f"Seeded case {desk.report.case}")
+    return PublishOutcome(done.published, done.unchanged + asked - whole, done.last_seq)
+
+
+def _why_not(record: Any, *, withdrawn: bool) -> str:
+    """Why a record is not published, without its name; empty where it may be."""
+    if isinstance(record, Incident) and record.merged_into_id is not None:
+        return "it was merged into another"
+    if withdrawn:
+        return "it was withdrawn"
+    return "its sensitivity allows no public document" if why_not_published(record) else ""
+
+
+def _logged(records: Sequence[Any]) -> set[Any]:
+    """The ids of those that the log knows."""
+    ids = [each.public_id for each in records]
+    kinds = {KINDS[type(each)] for each in records}
+    return set(Publication.objects.filter(kind__in=kinds, object_id__in=ids).values_list("object_id", flat=True))
+
+
+def _written(records: Sequence[Any]) -> dict[Any, bool]:
+    """Of those that are public: whether a seed wrote them since."""
+    if not records:
+        return {}
+    model = type(records[0])
+    last = dict(
+        model.history.filter(id__in=[each.pk for each in records], history_change_reason=REASON)
+        .values_list("id")
+        .annotate(last=Max("history_date"))
+    )
+    table = TABLES[KINDS[model]]._default_manager
+    current = dict(
+        table.filter(public_id__in=[each.public_id for each in records]).values_list("public_id", "published_at")
+    )
+    return {
+        each.public_id: each.pk in last and last[each.pk] > current[each.public_id]
+        for each in records
+        if each.public_id in current
+    }
