@@ -43,7 +43,7 @@ from incidents.rules.trail import auditing, editing
 from tests.exchange.test_seeds import changed_copy, rows
 from tests.stories import add_areas, id_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 Again = Callable[[], SeedReport]
 
