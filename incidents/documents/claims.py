@@ -100,7 +100,11 @@ class ClaimRecord(serializers.Serializer[Any]):
     standard_of_proof = code(choices.StandardOfProof)
     relays = ClaimReference(allow_null=True)
     inferred_from = ClaimReference(allow_null=True)
-    supersedes = ClaimReference(allow_null=True)
+    supersedes = ClaimReference(
+        allow_null=True,
+        help_text="The earlier claim of the same source that it replaces. One that is retracted by the desk, "
+        "improbable, wider than the incident or a running total replaces nothing: the earlier one stands.",
+    )
     based_on = Discreet(child=serializers.CharField())
     based_on_dates = Discreet(
         child=serializers.DateField(allow_null=True), help_text="Dates of what it relied on; null where not known."
