@@ -175,6 +175,8 @@ def refusals_as_problems(work: Callable[[], Any]) -> Any:
     except (NeedsReason, NeedsNote) as refused:
         raise InvalidBody(BodyError("/reason", "required", str(refused))) from refused
     except WebhookError as refused:
+        if not refused.pointer:  # nothing that was sent is wrong: the webhook is not in a state for it
+            raise Problem("conflict", str(refused)) from refused
         raise InvalidBody(BodyError(refused.pointer, "refused", str(refused))) from refused
     except NotAllowed as refused:
         raise Problem("forbidden", str(refused)) from refused

@@ -57,7 +57,7 @@ class Webhooks(WritingResource):
             description="Nothing is lost while it is paused: resumed, it goes on where it stood, under the same ids. "
             "Whoever sends again, whatever the webhook is at, may send `If-Match: *`.",
             scopes=MANAGE, body=answers.WebhookStep, answer=answers.Webhook, versioned=True, headers=("If-Match",),
-            refusals=(412, 428),
+            refusals=(409, 412, 428),
         ),
         "messages": Operation(
             id="webhooks_messages", path="<uuid:id>/messages/", summary="What was delivered", scopes=MANAGE, page=True,

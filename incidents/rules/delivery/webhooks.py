@@ -38,7 +38,10 @@ OVERLAP = timedelta(hours=24)
 
 
 class WebhookError(Exception):
-    """What the rules of webhooks refuse, and of which member of what was sent; the message says what to do instead."""
+    """What the rules of webhooks refuse, and of which member of what was sent; the message says what to do instead.
+
+    Without a member it is the state of the webhook that does not allow it.
+    """
 
     def __init__(self, message: str, pointer: str = "") -> None:
         super().__init__(message)
@@ -67,7 +70,7 @@ def subscribe(
             raise WebhookError(f"{organisation.name} has {MOST} webhooks, the most it may have; change one of those.")
         end = outbox.head_seq()
         if after is not None and not 0 <= after <= end:
-            raise WebhookError(f"The log has no row {after}; write a number from 0 to {end}.")
+            raise WebhookError(f"The log has no row {after}; write a number from 0 to {end}.", "/after")
         webhook = Webhook.objects.create(
             organisation=organisation,
             name=name,

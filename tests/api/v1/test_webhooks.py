@@ -92,6 +92,10 @@ def test_it_is_paused_resumed_and_its_secret_changed(api: CheckedClient, key: Ne
     assert send(api, key, "POST", acts, {"action": "pause"}, if_match="*").status_code == 400
     paused = send(api, key, "POST", acts, {"action": "pause", "reason": "We move"}, if_match='"1"')
     assert (paused.json()["state"], paused.json()["state_reason"], paused["ETag"]) == ("paused", "We move", '"2"')
+    Webhook.objects.update(state="disabled", state_reason="It answers nothing")
+    refused = send(api, key, "POST", acts, {"action": "resume"}, if_match=paused["ETag"])
+    assert (refused.status_code, "only the desk" in refused.json()["detail"]) == (409, True)
+    Webhook.objects.update(state="paused")
     resumed = send(api, key, "POST", acts, {"action": "resume"}, if_match=paused["ETag"])
     assert (resumed.json()["state"], resumed["ETag"]) == ("active", '"3"')
     rotated = send(api, key, "POST", acts, {"action": "rotate_secret"}, if_match=resumed["ETag"])
