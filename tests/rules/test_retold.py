@@ -217,3 +217,15 @@ def test_a_raised_sensitivity_does_not_count_as_a_redaction_when_a_merge_is_undo
     undo_merge(Merge.objects.get(pk=row.pk), reason="They are two.")
     assert Client().get(f"/api/v1/incidents/{gone.public_id}/").status_code == 200
     assert fresh(gone).start_earliest == date(2025, 3, 6)
+
+
+def test_what_stands_in_a_document_of_a_source_made_confidential_stays_in_earlier_versions() -> None:
+    """The source is named no more; what was counted, and by what kind of source, was never its secret."""
+    incident = factories.ClaimFactory(value=1, incident__sensitivity="high").incident
+    told = factories.ClaimFactory(incident=incident, value=DEATHS)
+    publish([incident])
+    Claim.objects.filter(pk=told.pk).update(asserted_by=factories.SourceFactory())
+    publish([fresh(incident)])
+    publish([told.document])
+    changed(told.document.publisher, confidential=True)
+    assert ("incident", 200) in readable(DEATHS)

@@ -65,7 +65,10 @@ def to_empty(board: Board, private: Collection[Address]) -> dict[Address, list[i
         rows = bodies.filter(named).order_by("pk")
         for seq, kind, key in rows.values_list("pk", "publication__kind", "publication__object_id"):
             found.setdefault((kind, key), []).append(seq)
-    also_emptied(board, found, unnamed(private))
+    # What stands in a document of a source made confidential stays public: only the document says less.
+    also_emptied(
+        board, found, unnamed(each for each in private if each[0] == _INCIDENT or board.content(*each) is None)
+    )
     return found
 
 

@@ -6,6 +6,7 @@ redacting.py empties those that name it, and these with them.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -51,12 +52,16 @@ def standing(kind: str, ids: Collection[UUID]) -> set[UUID]:
 
 
 def unnamed(private: Iterable[Address]) -> Versions:
-    """{object: log rows} that tell of private incidents and documents under other names."""
+    """{object: log rows} that tell of private incidents, and of what stands in hidden documents, under other names."""
     found: Versions = defaultdict(list)
+    of_kind: dict[str, set[UUID]] = defaultdict(set)
     for kind, key in private:
-        rows = _while_merged(key, *EVER) if kind == INCIDENT else _standing_in(key) if kind == DOCUMENT else ()
-        for seq, holder_kind, holder in rows:
-            found[holder_kind, holder].append(seq)
+        of_kind[kind].add(key)
+    parted = Merge.objects.filter(absorbed__public_id__among=of_kind[INCIDENT], undone_at__isnull=False)
+    absorbed = set(parted.values_list("absorbed__public_id", flat=True))
+    merged = (row for key in absorbed for row in _while_merged(key, *EVER))
+    for seq, kind, key in chain(merged, _standing_in(of_kind[DOCUMENT])):
+        found[kind, key].append(seq)
     return found
 
 
@@ -116,12 +121,14 @@ def _while_merged(key: UUID, since: datetime, until: datetime) -> Iterator[Row]:
         yield from _while_merged(survivor, begun, ended)
 
 
-def _standing_in(document: UUID) -> Iterator[Row]:
+def _standing_in(documents: Collection[UUID]) -> Iterator[Row]:
     """Versions of highly sensitive incidents, which do not say in which document something stands, that tell of it.
 
     Claims and attributions are known by their ids, wherever they went since; acts and groups by their incident.
     """
-    primary_keys = list(Document.objects.filter(public_id=document).values_list("pk", flat=True))
+    if not documents:
+        return
+    primary_keys = list(Document.objects.filter(public_id__among=set(documents)).values_list("pk", flat=True))
     ids: set[str] = set()
     holders: set[int] = set()
     managers: list[Any] = [Claim.objects, Claim.history, Attribution.objects, Attribution.history]
