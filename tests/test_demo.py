@@ -20,7 +20,10 @@ from django.contrib.auth import authenticate, get_user_model
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connections
 
+from incidents.choices import KeyScope
 from incidents.management.commands import demo
+from incidents.models import AuditEntry, Organisation
+from incidents.rules.accounts.keys import create_key
 from incidents.rules.publication.publishing import publish
 from tests.factories import IncidentFactory, UserFactory
 
@@ -144,6 +147,17 @@ def test_a_lost_password_is_made_anew(steps: Steps) -> None:
 def test_only_the_owner_may_read_the_passwords(steps: Steps) -> None:
     fill()
     assert stat.S_IMODE(demo.state_file().stat().st_mode) == 0o600
+
+
+def test_moderator_and_lead_belong_to_an_organisation_for_which_they_make_keys(steps: Steps) -> None:
+    fill()
+    fill()
+    for name in ("moderator", "lead"):
+        user = get_user_model().objects.get(username=name)
+        desk = Organisation.objects.get(accounts__user=user)
+        scopes = [KeyScope.MODERATION.value]
+        assert create_key(organisation=desk, owner=user, name="desk", scopes=scopes).text.startswith("hid_")
+    assert AuditEntry.objects.filter(action="role_given").count() == 3  # with the contributor's, each once
 
 
 def test_a_moderator_works_on_the_record_and_looks_at_the_log(steps: Steps) -> None:

@@ -127,6 +127,10 @@ class KeyForm(DeskForm):
                 own = Q(accounts__user=self.maker)
                 self.fields["owner"].queryset = owners.filter(pk=self.maker.pk)  # type: ignore[attr-defined]
                 self.fields["organisation"].queryset = Organisation.objects.filter(own)  # type: ignore[attr-defined]
+                if not Organisation.objects.filter(own).exists():
+                    self.fields["organisation"].help_text = _(
+                        "Your account belongs to no organisation. An administrator can give it one."
+                    )
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

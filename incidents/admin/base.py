@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.db.utils import IntegrityError
@@ -25,9 +25,10 @@ from incidents.admin.examples import example
 from incidents.admin.filters import TermFilter
 from incidents.admin.naming import text_of
 from incidents.admin.references import ReferenceSelect, ReferenceSelectMultiple, introduce, possible
-from incidents.admin.texts import CountsField, DatesField, LinesField, TextsFormField, TextsWidget
+from incidents.admin.texts import CountsField, DatesField, LinesField, TextsFormField, TextsWidget, texts_in
 from incidents.models.base import TextsField
 from incidents.models.days import VALIDATED
+from incidents.rules.legible import illegible_sign
 
 M = TypeVar("M", bound=models.Model)
 
@@ -39,11 +40,21 @@ LINES: dict[str, type[LinesField]] = {"based_on_dates": DatesField, "facts": Cou
 
 
 class DeskForm(forms.ModelForm[Any]):
-    """A form whose pickers know the rows that are loaded already."""
+    """A form whose pickers know the rows that are loaded already, and whose texts are what they look like."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         introduce(self)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse in a text that is changed what is refused in one that is sent: others read it before they decide."""
+        cleaned = super().clean()
+        for name in self.changed_data:
+            sign = next(filter(None, map(illegible_sign, texts_in(self.cleaned_data.get(name)))), "")
+            if sign:
+                said = _("It holds %(sign)s, which nobody sees and which changes how the text reads. Leave it out.")
+                self.add_error(name, ValidationError(said, params={"sign": sign}))
+        return cleaned
 
 
 class DeskFields(BaseModelAdmin[Any]):

@@ -3,7 +3,7 @@
 What is stored and which values are refused is the models' matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,14 @@ LANGUAGES: tuple[str, ...] = tuple(Language.values)
 LONGEST_COUNT = 18  # digits
 
 without_nul = ProhibitNullCharactersValidator()  # as every text field of Django has it; PostgreSQL keeps no NUL
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in the value of a field: a text, a list of them, or a text by language."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        yield from (each for each in (value.values() if isinstance(value, dict) else value) if isinstance(each, str))
 
 
 class TextsWidget(forms.Widget):

@@ -25,11 +25,14 @@ BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 def illegible(text: str) -> str:
     """What is wrong with a text that holds such a sign, in a sentence; empty where nothing is."""
+    sign = illegible_sign(text)
+    return f"It holds {sign}, which nobody sees and which changes how the text reads. Leave it out." if sign else ""
+
+
+def illegible_sign(text: str) -> str:
+    """The first such sign of a text, as U+202E; empty where there is none."""
     found = ILLEGIBLE.search(text)
-    if found is None:
-        return ""
-    sign = f"U+{ord(found.group()):04X}"
-    return f"It holds {sign}, which nobody sees and which changes how the text reads. Leave it out."
+    return f"U+{ord(found.group()):04X}" if found else ""
 
 
 def illegible_key(key: str) -> str:

@@ -206,6 +206,13 @@ def test_a_lead_makes_and_revokes_keys_of_their_own(client: Client) -> None:
     assert list(ApiKey.objects.exclude(revoked_at=None)) == [mine]
 
 
+def test_who_belongs_to_no_organisation_is_told_so_where_a_key_is_made(client: Client) -> None:
+    lead = somebody("lead")
+    Account.objects.filter(user=lead).update(organisation=None)
+    client.force_login(lead)
+    assert "belongs to no organisation" in client.get(page("apikey", "add")).content.decode()
+
+
 def test_a_password_that_an_administrator_sets_ends_the_sessions_and_is_in_the_audit_chain(office: Client) -> None:
     lead, session = somebody("lead"), Client()
     session.force_login(lead)

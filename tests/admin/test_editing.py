@@ -172,3 +172,22 @@ def test_so_is_a_day_to_come_of_which_a_source_is_said_to_have_spoken(desk: Clie
     assert answer.status_code == 200
     assert "2205-03-09 is no day of which a source can have spoken" in answer.content.decode()
     assert version(claim) == 1
+
+
+@pytest.mark.parametrize(
+    "field", ["title__en", "place_text", "claims-0-quote"], ids=["by language", "a line", "of a part"]
+)
+def test_a_sign_that_nobody_sees_is_refused_where_a_text_is_changed(desk: Client, field: str) -> None:
+    incident = ClaimFactory().incident
+    sent = filled(desk, change(incident)) | {field: "tuwaym\u202egpj.exe"}
+    answer = desk.post(change(incident), sent)
+    assert answer.status_code == 200
+    assert "U+202E" in answer.content.decode()
+    assert version(incident) == 1
+
+
+def test_a_text_that_was_imported_with_such_a_sign_keeps_nobody_from_editing(desk: Client) -> None:
+    incident = IncidentFactory(place_text="Tuwaym\u200b, near Jableh")
+    answer = desk.post(change(incident), filled(desk, change(incident)) | {"title__en": "Told anew"})
+    assert answer.status_code == 302
+    assert version(incident) == 2

@@ -25,6 +25,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connections, transaction
 
 from incidents.choices import AccountRole, KeyScope
+from incidents.models import Account as Member
 from incidents.models import LogHead, Organisation, Publication
 from incidents.rules.accounts.access import role_of, set_role
 from incidents.rules.accounts.keys import KeyRefused, check_key, create_key
@@ -75,7 +76,7 @@ ACCOUNTS = (
     Account("lead", "confirms as the second person", role=AccountRole.LEAD),
 )
 CONTRIBUTOR = "contributor"
-PARTNER = "Partner of the demo"
+PARTNER, DESK = "Partner of the demo", "Desk of the demo"
 
 
 class Command(BaseCommand):
@@ -217,6 +218,7 @@ def open_accounts(passwords: dict[str, str]) -> dict[str, str]:
             "touch it. Unset DATABASE_URL, or name an empty database."
         )
     opened = {}
+    desk, _ = Organisation.objects.get_or_create(name=DESK)
     for account in ACCOUNTS:
         user, _ = users.get_or_create(username=account.name, defaults={"email": account.email})
         user.is_staff, user.is_active, user.is_superuser = True, True, account.superuser
@@ -224,8 +226,11 @@ def open_accounts(passwords: dict[str, str]) -> dict[str, str]:
         if not user.check_password(opened[account.name]):
             user.set_password(opened[account.name])
         user.save()
-        if not account.superuser and role_of(user) != account.role:
-            set_role(user=user, role=account.role)
+        if (
+            not account.superuser
+            and not Member.objects.filter(user=user, role=account.role, organisation=desk).exists()
+        ):
+            set_role(user=user, role=account.role, organisation=desk)
     return opened
 
 
