@@ -193,7 +193,8 @@ def test_what_was_sent_undone_and_sent_again_under_the_same_reference(
     assert readable(word) == []
 
 
-def test_undoing_a_merge_brings_nothing_back_that_a_redaction_took_out() -> None:
+@pytest.mark.parametrize("how", ["redacted", "withdrawn"])
+def test_undoing_a_merge_brings_nothing_back_that_privacy_took_out(how: str) -> None:
     kept = factories.ClaimFactory(incident__title={"en": f"Killing of the {SECRET} family"}).incident
     gone = factories.ClaimFactory(incident__title={"en": "Killing of a family"}).incident
     for each in (kept, gone):
@@ -201,12 +202,17 @@ def test_undoing_a_merge_brings_nothing_back_that_a_redaction_took_out() -> None
     publish([kept, gone])
     row, _ = merge(fresh(kept), fresh(gone), reason="Told twice.", take_from_absorbed=("title",))
     IncidentReference.objects.all().delete()
-    redact(fresh(kept), reason="A witness asked for it.")
+    if how == "redacted":
+        redact(fresh(kept), reason="A witness asked for it.")
+    else:
+        withdraw(fresh(kept), reason_code=ReasonCode.PRIVACY, reason="A witness asked for it.")
+        publish([fresh(kept)])
     assert readable(SECRET) == []
     outcome = undo_merge(Merge.objects.get(pk=row.pk), reason="They are two.")
     assert "title" in outcome.kept_later
     assert readable(SECRET) == []
-    assert Client().get(f"/api/v1/incidents/{gone.public_id}/").status_code == 410
+    for each in (kept, gone):  # the survivor keeps the title that it took
+        assert Client().get(f"/api/v1/incidents/{each.public_id}/").status_code == 410
 
 
 def test_a_raised_sensitivity_does_not_count_as_a_redaction_when_a_merge_is_undone() -> None:

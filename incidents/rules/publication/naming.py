@@ -22,6 +22,7 @@ from incidents.models import (
     Source,
     TargetedGroup,
 )
+from incidents.models.history import DELETED
 from incidents.rules.publication.affiliations import naming_only, published_actors, without_actors
 from incidents.rules.publication.board import Address, Board, Content, References, renamed
 from incidents.rules.publication.dependencies import Dependencies
@@ -83,7 +84,7 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
             if kind != PERPETRATOR or not explicit or before is not None:
                 board.put(kind, key, content, reason_code=reason_code, reason=reason if explicit else "")
             references[str(key)] = content
-    _hide(board, hidden, private)
+    _hide(board, hidden, private, {str(key) for key in named.explicit})
     rename(board, references, private)
 
 
@@ -115,14 +116,15 @@ def _without_traces(
     return references
 
 
-def _hide(board: Board, hidden: Mapping[str, str], private: set[Address]) -> None:
+def _hide(board: Board, hidden: Mapping[str, str], private: set[Address], explicit: Collection[str]) -> None:
     """Take what may no longer be named out of every published document, as a redaction of it.
 
     Of a confidential source its kind stays; with a document goes all that stands in it, also from a
-    highly sensitive incident, which does not say that it stands there: that one is emptied.
+    highly sensitive incident, which does not say that it stands there: that one is emptied. Where that
+    is `explicit`ly asked for, what was deleted from the record and stands in public yet goes too.
     """
     for identity, kind in hidden.items():
-        unsaid = unsaid_holders(board, UUID(identity)) if kind == DOCUMENT else []
+        unsaid = unsaid_holders(board, UUID(identity), deleted=identity in explicit) if kind == DOCUMENT else []
         private |= set(unsaid)
         for holder_kind, key in [*board.holders([UUID(identity)]), *unsaid]:
             content = board.content(holder_kind, key)
@@ -137,13 +139,13 @@ def _hide(board: Board, hidden: Mapping[str, str], private: set[Address]) -> Non
             board.put(holder_kind, key, new, reason_code=code, operation=operation)
 
 
-def unsaid_holders(board: Board, document: UUID) -> list[Address]:
-    """The published, highly sensitive incidents of which something stands in this document."""
-    tables = (Claim, Attribution, IncidentAct, TargetedGroup)
-    rows = [
-        table._default_manager.filter(document__public_id=document).values_list("incident__public_id", flat=True)
-        for table in tables
-    ]
+def unsaid_holders(board: Board, document: UUID, *, deleted: bool) -> list[Address]:
+    """The published, highly sensitive incidents of which something stands in this document, or did when `deleted`."""
+    managers: list[Any] = [Claim.objects, Attribution.objects, IncidentAct.objects, TargetedGroup.objects]
+    asked = [manager.filter(document__public_id=document) for manager in managers]
+    histories: list[Any] = [Claim.history, Attribution.history] if deleted else []
+    asked += [history.filter(document__public_id=document, history_type=DELETED) for history in histories]
+    rows = [found.values_list("incident__public_id", flat=True) for found in asked]
     keys = sorted({key for found in rows for key in found}, key=str)
     board.load(INCIDENT, keys)
     contents = {key: board.content(INCIDENT, key) for key in keys}

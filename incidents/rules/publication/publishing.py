@@ -26,7 +26,7 @@ from incidents.models import (
 from incidents.rules.legible import is_written
 from incidents.rules.publication.board import TABLES, Board, Content, References, content_of
 from incidents.rules.publication.dependencies import Dependencies, of_incidents, of_investigations
-from incidents.rules.publication.disclosure import raised
+from incidents.rules.publication.disclosure import LEVELS, raised
 from incidents.rules.publication.naming import carry, name, take_out
 from incidents.rules.publication.redacting import absorbed_by, withdrawn_again
 from incidents.rules.publication.rendering import (
@@ -266,11 +266,19 @@ def take_back(absorbed: Incident, *, reason_code: str, reason: str) -> PublishOu
 
 
 def laxer(survivor: Incident) -> set[tuple[str, UUID]]:
-    """The incident and those merged into it, as far as they were published under laxer rules than it has now."""
-    absorbed = absorbed_by([survivor.pk])
-    told = standing(INCIDENT, absorbed) if absorbed else set()
-    before = {key: absorbed[key] for key in told} | {survivor.public_id: survivor.published_sensitivity}
-    return {(INCIDENT, key) for key, level in before.items() if raised(level, survivor.sensitivity)}
+    """The incident and those merged into it, as far as they were published under laxer rules than it has now.
+
+    One that was never published under its own id may have been told under another (retold.py).
+    """
+    level = survivor.sensitivity
+    before = {survivor.public_id: survivor.published_sensitivity} | absorbed_by([survivor.pk])
+    told = standing(INCIDENT, before.keys() - {survivor.public_id}) if len(before) > 1 else set()
+    found = {key for key in {survivor.public_id, *told} if raised(before[key], level)}
+    for key in before.keys() - found if raised(LEVELS[0], level) else ():
+        address = {(INCIDENT, key)}
+        if not before[key] and (earlier_lives(address) or unnamed(address)):
+            found.add(key)
+    return {(INCIDENT, key) for key in found}
 
 
 def carry_name(holders: Sequence[tuple[str, UUID]], references: References) -> PublishOutcome:
@@ -326,7 +334,8 @@ def _put_incidents(
         if incident.merged_into_id is not None:
             raise PublishingError(f"{incident} was merged into {incident.merged_into}; publish that one.")
         stricter = raised(incident.published_sensitivity, incident.sensitivity)
-        if stricter or incident.pk in survivors:
+        unknown = not incident.published_sensitivity and raised(LEVELS[0], incident.sensitivity)
+        if stricter or unknown or incident.pk in survivors:
             private |= laxer(incident)
         if incident.sensitivity == choices.Sensitivity.SEVERE:
             if before is None and not (stricter and standing(INCIDENT, [key])):

@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from incidents import choices
 from incidents.models import Incident, Publication, PublicationBody, PublicMention
-from incidents.rules.publication.board import Address, Board, Slot, content_of, told
+from incidents.rules.publication.board import Address, Board, Content, Slot, content_of, told
+from incidents.rules.publication.parts import PARTS
 from incidents.rules.publication.retold import Versions, standing, unnamed
 
 NAMES_AT_ONCE = 50
@@ -19,7 +20,7 @@ _INCIDENT, _INQUIRY = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVE
 NAMED_BY: dict[str, tuple[str, ...]] = {
     choices.PublicKind.DOCUMENT.value: (_INCIDENT, _INQUIRY),
     choices.PublicKind.SOURCE.value: (_INCIDENT, _INQUIRY, choices.PublicKind.DOCUMENT.value),
-    choices.PublicKind.PERPETRATOR.value: (_INCIDENT, _INQUIRY),
+    choices.PublicKind.PERPETRATOR.value: (_INCIDENT,),  # inquiries name only whom an incident accuses
 }
 
 
@@ -82,7 +83,7 @@ def also_emptied(board: Board, emptied: Versions, more: Mapping[Address, Sequenc
 
 
 def forsaken(board: Board, emptied: Mapping[Address, Sequence[int]], private: Collection[Address]) -> set[Address]:
-    """What only emptied versions named, of private incidents or of what names a private source or document.
+    """What only emptied versions named: those of private incidents, or what stands in a private document or source.
 
     It goes with them, since it stands beside them: documents, sources and perpetrators were published with the
     incident, at neighbouring numbers of the log. One that any other version of any record names is left; who wants one
@@ -94,9 +95,8 @@ def forsaken(board: Board, emptied: Mapping[Address, Sequence[int]], private: Co
     for start in range(0, len(seqs), 500):
         texts = PublicationBody.objects.filter(pk__in=list(seqs)[start : start + 500], document__isnull=False)
         for seq, text in texts.values_list("pk", "document"):
-            mentions = told(content_of(str(text))).mentions
-            if seqs[seq] or mentions & hidden:
-                named |= mentions
+            content = content_of(str(text))
+            named |= told(content).mentions if seqs[seq] else _beside(content, hidden)
     for _, slot in board.changed() if named else ():
         named -= told(slot.next or {}).mentions
     found: set[Address] = set()
@@ -109,6 +109,12 @@ def forsaken(board: Board, emptied: Mapping[Address, Sequence[int]], private: Co
             if not put_anew and not _named_elsewhere(key, holders, gone):
                 found.add((kind, key))
     return found
+
+
+def _beside(content: Content, hidden: set[UUID]) -> set[UUID]:
+    """Whom an incident's content names where it says what stands in, or comes from, one of these."""
+    rows = (told({"row": row}).mentions for part in PARTS for row in content[part])
+    return {each for mentions in rows if mentions & hidden for each in mentions}
 
 
 def _own_bodies(addresses: Collection[Address]) -> Iterator[int]:

@@ -39,6 +39,7 @@ from incidents.models import (
     TargetedGroup,
 )
 from incidents.models.gathering import Gathering, instances, parts_of
+from incidents.models.history import DELETED
 from incidents.rules.figures.breakdown import Part, decompose, primary_cut
 from incidents.rules.figures.counting import derive
 from incidents.rules.figures.facts import ClaimFacts, Derivation, Estimate, Use
@@ -205,6 +206,10 @@ def _standing_elsewhere(content: Content, document: str) -> dict[str, list[dict[
     for part, table in MODELS.items():
         rows = table._default_manager.filter(incident__public_id=content["id"], document__public_id=document)
         gone |= {key_of_row(part, row, discreet=True) for row in rows.select_related("asserted_by")}
+    for part in ("claims", "attributions"):
+        deleted = MODELS[part].history.filter(incident__public_id=content["id"], history_type=DELETED)
+        ids = deleted.filter(document__public_id=document).values_list("public_id", flat=True)
+        gone |= {(part, str(key)) for key in ids}
     return {
         part: [dict(row) for row in content[part] if key_of_said(part, row, discreet=True) not in gone]
         for part in PARTS

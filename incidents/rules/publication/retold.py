@@ -4,7 +4,7 @@ redacting.py empties those that name it, and these with them.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -18,19 +18,18 @@ from incidents.models import (
     Claim,
     Document,
     Incident,
-    IncidentAct,
     Investigation,
     Merge,
     Publication,
     PublicationBody,
+    PublicClaim,
     Source,
     Submission,
     SubmissionPart,
-    TargetedGroup,
 )
 from incidents.rules.publication.board import Address, Board, Content, content_of
 from incidents.rules.publication.linking import CERTAIN, CONTAINS
-from incidents.rules.publication.rendering import is_discreet
+from incidents.rules.publication.unsaid import standing_in
 
 INCIDENT, DOCUMENT = choices.PublicKind.INCIDENT.value, choices.PublicKind.DOCUMENT.value
 MODELS: dict[str, type[Any]] = {
@@ -40,6 +39,7 @@ MODELS: dict[str, type[Any]] = {
     choices.PublicKind.INVESTIGATION.value: Investigation,
 }
 EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+MOVING = ("claims", "attributions")
 FIGURE = ("measure", "unit", "basis", "status", "low", "best", "high")
 Versions = dict[Address, list[int]]
 Row = tuple[int, str, UUID]
@@ -60,7 +60,8 @@ def unnamed(private: Iterable[Address]) -> Versions:
     parted = Merge.objects.filter(absorbed__public_id__among=of_kind[INCIDENT], undone_at__isnull=False)
     absorbed = set(parted.values_list("absorbed__public_id", flat=True))
     merged = (row for key in absorbed for row in _while_merged(key, *EVER))
-    for seq, kind, key in chain(merged, _standing_in(of_kind[DOCUMENT])):
+    unsaid = ((seq, INCIDENT, key) for seq, key in standing_in(of_kind[DOCUMENT]))
+    for seq, kind, key in chain(merged, _moved_by_hand(of_kind[INCIDENT]), unsaid):
         found[kind, key].append(seq)
     return found
 
@@ -79,24 +80,36 @@ def earlier_lives(private: Collection[Address]) -> set[Address]:
     return found - set(private)
 
 
-def told_by_totals(board: Board, emptied: Collection[Address], private: Collection[Address]) -> Versions:
+def told_by_totals(board: Board, emptied: Mapping[Address, Sequence[int]], private: Collection[Address]) -> Versions:
     """Versions of whatever contained, in any depth, an incident whose figures go: less today's totals they tell them.
 
-    Called when the totals of today are on the board.
+    Called when the totals of today are on the board. Versions from before the figures were told are left.
     """
-    hidden = {key for kind, key in {*emptied, *private} if kind == INCIDENT and _figures_go(board, key, private)}
+    hidden = {
+        key: first
+        for kind, key in {*emptied, *private}
+        if kind == INCIDENT and (first := _first_told(board, key, emptied.get((kind, key), ()), private)) is not None
+    }
     found: Versions = {}
-    seen, waiting = set(hidden), hidden
+    since, waiting = dict(hidden), set(hidden)
     while waiting:
-        above = {holder for key in waiting for _, content in _versions(key) for holder in _containers(content)}
-        waiting = above - seen
-        seen |= waiting
-        board.load(INCIDENT, waiting)
+        above: dict[UUID, datetime] = {}
         for key in waiting:
-            now = board.content(INCIDENT, key)
-            seqs = [seq for seq, content in _versions(key) if now is None or _totals(content) != _totals(now)]
-            if seqs:
-                found[INCIDENT, key] = seqs
+            for _, _, content in _versions(key):
+                for holder in _containers(content):
+                    above[holder] = min(since[key], above.get(holder, since[key]))
+        waiting = {key for key, first in above.items() if key not in since or first < since[key]}
+        since |= {key: above[key] for key in waiting}
+    board.load(INCIDENT, since.keys() - hidden.keys())
+    for key in since.keys() - hidden.keys():
+        now = board.content(INCIDENT, key)
+        seqs = [
+            seq
+            for seq, at, content in _versions(key)
+            if at >= since[key] and (now is None or _totals(content) != _totals(now))
+        ]
+        if seqs:
+            found[INCIDENT, key] = seqs
     return found
 
 
@@ -121,49 +134,21 @@ def _while_merged(key: UUID, since: datetime, until: datetime) -> Iterator[Row]:
         yield from _while_merged(survivor, begun, ended)
 
 
-def _standing_in(documents: Collection[UUID]) -> Iterator[Row]:
-    """Versions of highly sensitive incidents, which do not say in which document something stands, that tell of it.
-
-    Claims and attributions are known by their ids, wherever they went since; acts and groups by their incident.
-    """
-    if not documents:
-        return
-    primary_keys = list(Document.objects.filter(public_id__among=set(documents)).values_list("pk", flat=True))
-    ids: set[str] = set()
-    holders: set[int] = set()
-    managers: list[Any] = [Claim.objects, Claim.history, Attribution.objects, Attribution.history]
-    for manager in managers:
-        stood = manager.filter(document_id__in=primary_keys).values_list("public_id", "incident_id")
-        for key, incident in stood:
-            ids.add(str(key))
-            holders.add(incident)
-    managers = [IncidentAct.objects, TargetedGroup.objects]
-    nameless = {
-        incident
-        for manager in managers
-        for incident in manager.filter(document_id__in=primary_keys).values_list("incident_id", flat=True)
-    }
-    among = set(_public_ids(_merged_with(holders | nameless)))
-    whole = set(_public_ids(nameless))
-    bodies = _bodies().filter(publication__kind=INCIDENT, publication__object_id__among=among)
-    for seq, holder, text in bodies.values_list("pk", "publication__object_id", "document"):
-        tells = holder in whole or any(each in str(text) for each in ids)
-        if tells and is_discreet(content_of(str(text))):
-            yield seq, INCIDENT, holder
-
-
-def _merged_with(holders: Collection[int]) -> set[int]:
-    """These incidents and all that were ever merged with them, directly or through others."""
-    found, waiting = set(holders), set(holders)
-    while waiting:
-        merges = Merge.objects.filter(Q(survivor__in=waiting) | Q(absorbed__in=waiting))
-        waiting = {pk for pair in merges.values_list("survivor", "absorbed") for pk in pair} - found
-        found |= waiting
-    return found
-
-
-def _public_ids(primary_keys: Collection[int]) -> list[UUID]:
-    return list(Incident.objects.filter(pk__among=set(primary_keys)).values_list("public_id", flat=True))
+def _moved_by_hand(incidents: Collection[UUID]) -> Iterator[Row]:
+    """Versions of other incidents that told claims or attributions which belong to these by now."""
+    models: tuple[Any, ...] = (Claim, Attribution) if incidents else ()
+    for model in models:
+        own = dict(model.objects.filter(incident__public_id__among=set(incidents)).values_list("pk", "incident_id"))
+        merged = set(Incident.objects.filter(merged_into__among=set(own.values())).values_list("pk", flat=True))
+        earlier = model.history.filter(id__in=list(own)).values_list("id", "public_id", "incident_id")
+        there: dict[int, set[str]] = defaultdict(set)
+        for pk, key, incident in earlier:
+            if incident != own[pk] and incident not in merged:
+                there[incident].add(str(key))
+        for pk, key in Incident.objects.filter(pk__among=set(there)).values_list("pk", "public_id"):
+            for seq, _, content in _versions(key):
+                if not there[pk].isdisjoint(said["id"] for part in MOVING for said in content[part]):
+                    yield seq, INCIDENT, key
 
 
 def _undone(submission: Submission, table: str) -> Iterator[UUID]:
@@ -180,12 +165,37 @@ def _undone(submission: Submission, table: str) -> Iterator[UUID]:
         yield UUID(key)
 
 
-def _figures_go(board: Board, key: UUID, private: Collection[Address]) -> bool:
-    """Whether privacy takes figures of an incident out: with the whole of it, or with what was left out of it."""
+def _first_told(board: Board, key: UUID, seqs: Sequence[int], private: Collection[Address]) -> datetime | None:
+    """When figures of an incident which privacy takes out were first told; None where it takes none out.
+
+    It takes them out with the whole of the incident, with claims that are public nowhere any more, or, where two
+    people redact it, with whatever was counted otherwise.
+    """
     slot = board.slots[INCIDENT, key]
+    is_private = (INCIDENT, key) in private
     if slot.next is None:
-        return slot.now is not None or (INCIDENT, key) in private
-    return slot.now is not None and _figures(slot.now) != _figures(slot.next)
+        rows = Publication.objects.filter(kind=INCIDENT, object_id=key)
+        rows = rows if is_private else rows.filter(seq__in=seqs)
+        return rows.order_by("seq").values_list("published_at", flat=True).first()
+    standing = {claim["id"] for claim in slot.next["claims"]}
+    redacted = is_private and slot.forced
+    for seq, at, content in _versions(key):
+        if seq not in seqs:
+            continue
+        gone = {claim["id"] for claim in content["claims"]} - standing
+        if (gone and not _public_elsewhere(board, gone)) or (redacted and _figures(content) != _figures(slot.next)):
+            return at
+    return None
+
+
+def _public_elsewhere(board: Board, claims: Collection[str]) -> bool:
+    """Whether all these claims stand in documents of incidents as they will read."""
+    rows = PublicClaim.objects.filter(public_id__among={UUID(each) for each in claims})
+    holders = set(rows.values_list("incident__public_id", flat=True))
+    board.load(INCIDENT, holders)
+    contents = [board.content(INCIDENT, key) for key in holders]
+    told = {claim["id"] for content in contents if content is not None for claim in content["claims"]}
+    return told.issuperset(claims)
 
 
 def _figures(content: Mapping[str, Any]) -> list[list[Any]]:
@@ -197,10 +207,11 @@ def _totals(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{name: value for name, value in total.items() if name != "contained"} for total in content["totals"]]
 
 
-def _versions(key: UUID) -> Iterator[tuple[int, Content]]:
-    rows = _bodies().filter(publication__kind=INCIDENT, publication__object_id=key)
-    for seq, text in rows.values_list("pk", "document"):
-        yield seq, content_of(str(text))
+def _versions(key: UUID) -> Iterator[tuple[int, datetime, Content]]:
+    """The versions of an incident that stand in the log, with their row and moment: one for a whole transaction."""
+    rows = _bodies().filter(publication__kind=INCIDENT, publication__object_id=key).order_by("pk")
+    for seq, at, text in rows.values_list("pk", "publication__published_at", "document"):
+        yield seq, at, content_of(str(text))
 
 
 def _containers(content: Content) -> set[UUID]:

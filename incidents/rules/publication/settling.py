@@ -41,10 +41,15 @@ def link(
     linking.scope(board, incidents, investigations)
     for key in hushed:
         linking.hush(board, key)
-    touched = [key for (kind, key), slot in board.slots.items() if kind == INCIDENT and slot.changed]
-    component = linking.components(board, [key for key in touched if board.content(INCIDENT, key) is not None])
+    component = _connected(board)
     linking.write_totals(board, component)
     return component
+
+
+def _connected(board: Board) -> linking.Component:
+    """All incidents connected by containment with those that change and stay public."""
+    changed = [key for (kind, key), slot in board.slots.items() if kind == INCIDENT and slot.changed]
+    return linking.components(board, [key for key in changed if board.content(INCIDENT, key) is not None])
 
 
 def settle(
@@ -65,6 +70,8 @@ def settle(
         take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, "")
     also_emptied(board, emptied, to_empty(board, alone))
     also_emptied(board, emptied, told_by_totals(board, emptied, private))
+    if emptied:  # that puts incidents on the board which nothing was linked with, and whose figures stay as they are
+        component = _connected(board)
     changed = list(board.changed())
     versions = log.last_versions([address for address, _ in changed])
     now = timezone.now()

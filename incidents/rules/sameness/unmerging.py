@@ -76,8 +76,9 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: Use
 
     Both are published again if they were public before; a survivor that only the merge made public is withdrawn. If
     the survivor was withdrawn since, neither returns, nor does an absorbed id that was withdrawn for privacy since.
-    Where the survivor was redacted since, nothing comes back by which that would be undone: no former value, no row
-    dropped as double, and the absorbed incident only when two people publish it.
+    Where something was taken out of the survivor for privacy since, nothing comes back by which that would be undone:
+    no former value, no row dropped as double, and the absorbed incident only when two people publish it, as is the
+    survivor where it keeps what it took from the absorbed one.
     Raises UndoError where later work stands in the way.
     """
     if not is_written(reason):
@@ -304,7 +305,7 @@ def _redacted(row: Merge, kept: Incident) -> bool:
         Publication.objects.filter(
             kind=INCIDENT,
             object_id=kept.public_id,
-            operation=Operation.REDACT,
+            operation__in=[Operation.REDACT, Operation.WITHDRAW],
             reason_code=ReasonCode.PRIVACY,
             seq__gt=row.restore["seq"],
         )
@@ -321,7 +322,9 @@ def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
     withdrawn = last is not None and last.operation == Operation.WITHDRAW
     due = []
     if PublicIncident.objects.filter(public_id=kept.public_id).exists():
-        if public[str(kept.pk)] or since.exclude(reason_code__in=DERIVED).exists():
+        if row.field_choices.get("from_absorbed") and _redacted(row, kept):
+            withdraw(kept, reason_code=ReasonCode.CORRECTION, reason=reason)
+        elif public[str(kept.pk)] or since.exclude(reason_code__in=DERIVED).exists():
             due.append(kept)
         else:
             withdraw(kept, reason_code=ReasonCode.CORRECTION, reason=reason)

@@ -142,7 +142,7 @@ def _row(estimate: Estimate) -> dict[str, Any]:
 
 def _in_order(row: Mapping[str, Any]) -> dict[str, Any]:
     """A published estimate with its members in the order of derived ones: stored documents sort them by name."""
-    return {name: row[name] for name in (*Estimate.__dataclass_fields__, "override")}
+    return {name: row.get(name) for name in (*Estimate.__dataclass_fields__, "override")}
 
 
 def _order(row: Mapping[str, Any]) -> tuple[bool, str, str, str, bool, str]:
