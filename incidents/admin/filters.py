@@ -19,8 +19,10 @@ class TermFilter(ChoicesFieldListFilter):
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         vocabulary = terms.vocabulary_of(self.field)
-        for choice, (code, _word) in zip(super().choices(changelist), self._codes(), strict=False):
-            yield choice | {"display": terms.label(vocabulary, code)} if vocabulary and code else choice
+        for choice, (code, word) in zip(super().choices(changelist), self._codes(), strict=False):
+            # Behind the word stands how many there are, where that is asked for.
+            counted = str(choice["display"]).removeprefix(str(word)) if code else ""
+            yield choice | {"display": terms.label(vocabulary, code) + counted} if vocabulary and code else choice
 
     def _codes(self) -> Iterator[tuple[str | None, Any]]:
         yield None, None  # the choice of all
