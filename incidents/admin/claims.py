@@ -12,11 +12,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from incidents.admin.base import Cards, Table
+from incidents.admin.base import Cards, DeskForm, Table
 from incidents.admin.naming import figure_of
-from incidents.admin.records import ChildAdmin, HistoryAdmin
+from incidents.admin.records import ChildAdmin, HistoryAdmin, RecordForm, foreseen
 from incidents.choices import ClaimOrigin
 from incidents.models import Attribution, Claim, ClaimCell, EstimateOverride
+from incidents.rules.desk.crossing import crossing, left_behind, links_of
+from incidents.rules.trail import editing
 
 FIGURE: Any = (
     ("asserted_by", "document"),
@@ -39,10 +41,46 @@ REFERENCES = (
     "asserted_by", "document", "covers_areas", "relays", "inferred_from", "supersedes", "corroborated_by",
     "investigation",
 )  # fmt: skip
+ELSEWHERE = _("It is of another incident: choose one of this incident, or leave this empty.")
+POINTED_TO = _(
+    "Others of its incident point to it: %(others)s. Take their links to it out first, and save; then it can move."
+)
 LOADED = (
     "incident", "asserted_by", "document", "relays__asserted_by", "inferred_from__asserted_by",
     "supersedes__asserted_by", "investigation",
 )  # fmt: skip
+
+
+class LinkedForm(RecordForm):
+    """A claim or an attribution on its page, where it may move to another incident: its links do not cross."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("incident"):
+            to_be = foreseen(self)
+            editing.hold(to_be)  # of a new one nothing is held yet
+            _refuse_crossing(self, to_be)
+            others = left_behind(to_be) if self.stored and editing.moved(self.stored, to_be) else []
+            if others:
+                names = ", ".join(f"{each._meta.verbose_name} {each.public_id}" for each in others)
+                self.add_error("incident", POINTED_TO % {"others": names})
+        return cleaned
+
+
+class LinkedInlineForm(DeskForm):
+    """The same on the page of its incident, which is held already."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        _refuse_crossing(self, foreseen(self))
+        return cleaned
+
+
+def _refuse_crossing(form: Any, to_be: Claim | Attribution) -> None:
+    """Errors beside the links that lead to another incident, where somebody changes one or moves the row."""
+    if {"incident", *links_of(type(to_be))} & set(form.changed_data):
+        for name in crossing(to_be):
+            form.add_error(name, ELSEWHERE)
 
 
 class CellInline(Table):
@@ -55,6 +93,7 @@ class CellInline(Table):
 
 class ClaimInline(Cards):
     model = Claim
+    form = LinkedInlineForm
     autocomplete_fields = REFERENCES
     related = LOADED
     prefetched = ("covers_areas", "corroborated_by", "cells__area")
@@ -77,6 +116,7 @@ class ClaimInline(Cards):
 
 class AttributionInline(Cards):
     model = Attribution
+    form = LinkedInlineForm
     autocomplete_fields = ("actor", "asserted_by", "document", "claim", "supersedes", "investigation")
     related = (
         "incident", "actor", "asserted_by", "document", "claim__asserted_by", "investigation",
@@ -109,6 +149,7 @@ class OverrideInline(Table):
 
 @admin.register(Claim)
 class ClaimAdmin(HistoryAdmin[Claim]):
+    form = LinkedForm
     list_display = (
         "asserted_by", "measure", "status", "figure", "as_of", "incident", "document", "scope", "credibility", "public",
     )  # fmt: skip
@@ -155,6 +196,7 @@ class ClaimCellAdmin(ChildAdmin[ClaimCell]):
 
 @admin.register(Attribution)
 class AttributionAdmin(HistoryAdmin[Attribution]):
+    form = LinkedForm
     list_display = ("actor", "role", "position", "extent", "confidence", "asserted_by", "incident", "as_of")
     list_filter = ("role", "position", "extent", "confidence", "standard_of_proof")
     search_fields = (

@@ -36,9 +36,13 @@ REOPEN = gettext_lazy("Nothing was saved. Keep your text, open the page again an
 
 
 class RecordForm(DeskForm):
-    """Carries the version that the moderator saw, and refuses to save over a later one."""
+    """Carries the version that the moderator saw, and refuses to save over a later one.
+
+    Once it is clean, ``stored`` is the record as it was before, None of a new one.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    stored: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,13 +54,24 @@ class RecordForm(DeskForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if self.instance.pk is not None:
-            foresee(construct_instance(self, copy(self.instance), self._meta.fields, self._meta.exclude))
-            try:
-                # The row stays locked until the transaction of the admin's view ends.
-                editing.check(self.instance, self.cleaned_data.get("version"))
-            except editing.Stale as stale:
-                raise forms.ValidationError([*in_words(stale), REOPEN], code="stale") from stale
+            to_be = foreseen(self)
+            foresee(to_be)
+            # The row stays locked until the transaction of the admin's view ends.
+            self.stored = checked(self.instance, self.cleaned_data.get("version"), to_be)
         return cleaned
+
+
+def foreseen(form: Any) -> Any:
+    """The row of a form that is being cleaned, as it is about to be saved."""
+    return construct_instance(form, copy(form.instance), form._meta.fields, form._meta.exclude)
+
+
+def checked(record: R, version: int | None, to_be: Model | None = None) -> R:
+    """The record as stored, locked; an error in words unless it is at that version."""
+    try:
+        return editing.check(record, version, to_be)
+    except editing.Stale as stale:
+        raise forms.ValidationError([*in_words(stale), REOPEN], code="stale") from stale
 
 
 class RecordAdmin(DeskAdmin[R]):
@@ -86,7 +101,7 @@ class RecordAdmin(DeskAdmin[R]):
                 editing.save(record, [*children, *several])
         super().save_related(request, form, formsets, change)
         if altered:
-            editing.touch(record)
+            editing.touch(record, form.stored if change else None)
             protect(record)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -179,12 +194,9 @@ class ChildAdmin(DeskAdmin[M]):
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         before = type(obj)._default_manager.get(pk=obj.pk) if change else None
-        editing.hold(before or obj)
+        editing.hold(before or obj, obj)
         super().save_model(request, obj, form, change)
-        editing.touch(obj)
-        field = editing.PARENTS[type(obj)]
-        if before is not None and getattr(before, f"{field}_id") != getattr(obj, f"{field}_id"):
-            editing.touch(before)
+        editing.touch(obj, before)
 
     def delete_model(self, request: HttpRequest, obj: M) -> None:
         editing.hold(obj)

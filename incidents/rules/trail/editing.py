@@ -34,6 +34,7 @@ from incidents.models import (
 )
 from incidents.models.base import Record
 from incidents.models.history import CHANGED, current_user
+from incidents.rules.trail import log
 
 R = TypeVar("R", bound=Record)
 
@@ -79,29 +80,47 @@ class Stale(Exception):
         self.edits = tuple(edits)
 
 
-def check(record: R, version: int | None) -> R:
+def check(record: R, version: int | None, towards: Model | None = None) -> R:
     """Lock the record's row until the transaction ends and return it as stored; raise Stale unless at ``version``.
 
-    Call it inside a transaction, before the change is made. On SQLite the transaction itself is the lock.
+    Call it inside a transaction, before the change is made; ``towards`` is as in hold(). On SQLite the transaction
+    itself is the lock.
     """
-    hold(record)
+    hold(record, towards)
     stored = type(record)._default_manager.select_for_update(no_key=True).get(pk=record.pk)
     if version is None or stored.version != version:
         raise Stale(stored, edits_since(stored, version or 0))
     return stored
 
 
-def hold(row: Model) -> None:
+def hold(row: Model, towards: Model | None = None) -> None:
     """Lock what a row belongs to, the outermost first, before the row is changed.
 
-    Everybody who changes a part locks the whole before it, so that no two wait for each other.
+    Everybody who changes a part locks the whole before it, so that no two wait for each other. ``towards`` is the row
+    as it is about to be: where that belongs to something else, both are locked, in the order of their keys. A merge
+    has another order, and the log's head first, so that it is taken here as well.
     """
-    field = PARENTS.get(type(row))
+    if towards is None or not moved(row, towards):
+        _hold([row])
+    else:
+        log.lock_head()
+        _hold([row, towards])
+
+
+def _hold(rows: Sequence[Model]) -> None:
+    field = PARENTS.get(type(rows[0]))
     if field is None:
         return
-    parent = getattr(row, field)
-    hold(parent)
-    type(parent)._default_manager.select_for_update(no_key=True).get(pk=parent.pk)
+    parents = {parent.pk: parent for parent in (getattr(row, field) for row in rows)}
+    _hold(list(parents.values()))
+    model = type(next(iter(parents.values())))
+    list(model._default_manager.select_for_update(no_key=True).filter(pk__in=parents).order_by("pk"))
+
+
+def moved(before: Model, after: Model) -> bool:
+    """Whether a row belongs to something else than it did."""
+    field = PARENTS.get(type(before))
+    return field is not None and getattr(before, f"{field}_id") != getattr(after, f"{field}_id")
 
 
 def save(record: Record, parts: Iterable[str] = ()) -> None:
@@ -138,16 +157,20 @@ def keep_all(rows: Sequence[tuple[Any, Iterable[str]]]) -> None:
             bulk.remember(model, keys, kind=CHANGED, reason=_reason(names), by=current_user())
 
 
-def touch(child: Model) -> None:
-    """Count a change of ``child`` as one of its parent, and so on upwards; a record without a parent is left alone."""
+def touch(child: Model, before: Model | None = None) -> None:
+    """Count a change of ``child`` as one of its parent, and so on upwards; a record without a parent is left alone.
+
+    ``before`` is the child as it was: a parent that it left has changed as well.
+    """
     field = PARENTS.get(type(child))
     if field is None:
         return
     with transaction.atomic():
-        parent = getattr(child, field)
-        stored = type(parent)._default_manager.select_for_update(no_key=True).get(pk=parent.pk)
-        save(stored, [type(child).__name__])
-        touch(stored)
+        for each in [child] if before is None or not moved(before, child) else [child, before]:
+            parent = getattr(each, field)
+            stored = type(parent)._default_manager.select_for_update(no_key=True).get(pk=parent.pk)
+            save(stored, [type(child).__name__])
+            touch(stored)
 
 
 def touch_all(model: type[Record], keys: Collection[int], parts: Iterable[str], *, by: int | None) -> None:
