@@ -21,6 +21,7 @@ from incidents.models import (
 from incidents.rules.accounts.access import Right, may, roles_with
 from incidents.rules.desk.left import GONE, record_or_left, refuse_but_emptying
 from incidents.rules.desk.proposals import check_reason, code_of, meant
+from incidents.rules.desk.seen import digest_of, hold_all
 from incidents.rules.publication import publishing
 from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import KINDS, Publishable
@@ -61,7 +62,7 @@ def propose(
         waiting = Decision.objects.filter(action=action, object_id=obj.public_id, state=DecisionState.PROPOSED).first()
         if waiting is not None:
             raise NotNow(f"'{action.value}' is proposed for it already; confirm or decline {waiting.public_id} first.")
-        decision = Decision.objects.create(
+        decision = Decision(
             action=action.value,
             kind=KINDS[type(obj)],
             object_id=obj.public_id,
@@ -71,6 +72,8 @@ def propose(
             reason=reason,
             proposed_by=by,
         )
+        decision.details |= _seen(decision, stored)
+        decision.save()
         _record(choices.AuditAction.PROPOSE, decision, by, reason)
         return decision
 
@@ -79,8 +82,8 @@ def confirm(decision: Decision, *, by: User) -> Decision:
     """Do what was proposed, as the second person; all in one transaction.
 
     Raises NotAllowed for who proposed it, who changed the record since it was published, and for anybody but a lead;
-    NotNow where the record changed since it was proposed, or who proposed it could not any more; PublishingError as
-    the action itself does.
+    NotNow where the record, or what would become public of it, changed since it was proposed, or who proposed it could
+    not any more; PublishingError as the action itself does.
     """
     with transaction.atomic():
         log.lock_head()  # before any row, as everybody who publishes does
@@ -97,6 +100,9 @@ def confirm(decision: Decision, *, by: User) -> Decision:
             released.lock(record, *([other] if other is not None else []))
         held = _held(record)
         if held.version != stored.seen_version or _other_changed(stored):
+            raise NotNow(CHANGED)
+        hold_all(*_about(stored, held))
+        if _reads_otherwise(stored, held):
             raise NotNow(CHANGED)
         _ACTIONS[DecisionAction(stored.action)](held, stored, by)
         _decided(stored, DecisionState.CONFIRMED, by, "")
@@ -142,7 +148,7 @@ def why_not_now(decision: Decision, by: User) -> str:
     absorbed = absorbed_of(decision)
     seen = decision.details.get("absorbed_version")
     changed = record.version != decision.seen_version or (absorbed is not None and absorbed.version != seen)
-    return CHANGED if changed else ""
+    return CHANGED if changed or _reads_otherwise(decision, record) else ""
 
 
 def absorbed_of(decision: Decision) -> Incident | None:
@@ -162,6 +168,23 @@ def _other_changed(decision: Decision) -> bool:
         return False
     other = Incident.objects.select_for_update(no_key=True).filter(public_id=decision.details["absorbed"]).first()
     return other is None or other.version != decision.details["absorbed_version"]
+
+
+def _about(decision: Decision, record: Publishable) -> list[Publishable]:
+    """The record, and the other incident of a merge or of its undoing."""
+    return [record, *filter(None, [absorbed_of(decision)])]
+
+
+def _seen(decision: Decision, record: Publishable) -> dict[str, str]:
+    """What the decision would make public now, as its details keep it; nothing where it makes nothing public."""
+    digest = digest_of(DecisionAction(decision.action), *_about(decision, record))
+    return {"seen": digest} if digest else {}
+
+
+def _reads_otherwise(decision: Decision, record: Publishable) -> bool:
+    """Whether another document would become public than when it was proposed, or nobody knows which was meant then."""
+    meant_then: str | None = decision.details.get("seen")
+    return _seen(decision, record).get("seen") != meant_then
 
 
 def object_of(decision: Decision) -> Publishable:

@@ -48,7 +48,7 @@ Links = dict[tuple[str, ...], tuple[Any, ...]]
 def named_first(record: Incident | Investigation) -> dict[type[Named], set[int]]:
     """The primary keys of what the record names and is not public; what is public stays as it was published."""
     if isinstance(record, Incident):
-        named = _named_by_incident(record)
+        named = named_by(record)
     else:
         told = of_investigations(investigations_to_render([record.pk]))
         objects: list[Named] = [*told.sources.values(), *told.documents.values(), *told.perpetrators.values()]
@@ -63,7 +63,7 @@ def named_first(record: Incident | Investigation) -> dict[type[Named], set[int]]
     return found
 
 
-def _named_by_incident(incident: Incident) -> dict[type[Named], set[int]]:
+def named_by(incident: Incident) -> dict[type[Named], set[int]]:
     """What an incident may name, also where its sensitivity or a document does not let it."""
     sources, documents = set(), set()
     for model in (Claim, IncidentAct, TargetedGroup, Attribution):
@@ -82,6 +82,17 @@ def _named_by_incident(incident: Incident) -> dict[type[Named], set[int]]:
     )
     actors = set(Attribution.objects.filter(incident=incident).order_by().values_list("actor", flat=True))
     return {Source: sources - {None}, Document: documents, Actor: actors}
+
+
+def hold_named(*incidents: Incident) -> None:
+    """Lock the sources and documents that incidents name, after the incidents, until the transaction ends.
+
+    What ranks their claims stands there: whoever looks at it and publishes then publishes what was looked at.
+    """
+    named = [named_by(each) for each in incidents]
+    for model in (Source, Document):
+        keys = {key for each in named for key in each[model]}
+        list(model._default_manager.select_for_update(no_key=True).filter(pk__among=keys).order_by("pk"))
 
 
 def linked_otherwise(record: Incident | Investigation) -> list[Incident | Investigation]:

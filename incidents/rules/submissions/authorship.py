@@ -4,6 +4,7 @@ What the second person decides is in deciding.py and moderating.py.
 """
 
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
@@ -13,10 +14,12 @@ from incidents.choices import PartOutcome
 from incidents.models import (
     Attribution,
     Claim,
+    Document,
     Incident,
     Investigation,
     Merge,
     Publication,
+    Source,
     Submission,
     SubmissionPart,
 )
@@ -26,6 +29,11 @@ from incidents.rules.publication.publishing import KINDS, Publishable
 from incidents.rules.submissions.alongside import inquiries_about, linked_otherwise, named_first, stating
 from incidents.rules.submissions.released import FOLLOWING, approved_into
 
+# What of a source or a document decides whether and how a claim counts, whoever is the first to name it.
+RANKING: dict[type[Source | Document], tuple[str, ...]] = {
+    Source: ("kind", "reliability", "affiliated_with", "confidential"),
+    Document: ("publisher", "published_on", "consent", "public"),
+}
 SENDING = (choices.SubmissionAction.SUBMIT, choices.SubmissionAction.REVISE)
 
 
@@ -61,6 +69,35 @@ def authors(record: Publishable) -> set[int]:
 def _users(history: Any, since: datetime | None) -> set[int]:
     rows = history if since is None else history.filter(history_date__gt=since)
     return set(rows.exclude(history_user=None).values_list("history_user", flat=True))
+
+
+def raters(incident: Incident) -> set[int]:
+    """The users who changed how claims of an incident rank since it was last published, or else since it was entered.
+
+    Those changes are of sources and documents, so that they make nobody an author; a proposal to publish the incident
+    is of the document as it was then (deciding.py), but nobody who approves a submission is shown that.
+    """
+    since = _last(incident) or incident.created_at
+    named = Claim.objects.filter(incident=incident).order_by()
+    return {
+        user
+        for model, column in ((Source, "asserted_by"), (Document, "document"))
+        for user in _rating(model, named.values(column), since)
+    }
+
+
+def _rating(model: type[Source | Document], keys: Any, since: datetime) -> set[int]:
+    """Who gave these rows other values of what ranks claims; who entered one gave it the first."""
+    columns = ("id", "history_user", "history_date", *RANKING[model])
+    rows = model.history.filter(id__in=keys).order_by("id", "history_date", "history_id").values_list(*columns)
+    found = set()
+    for _, versions in groupby(rows, lambda row: row[0]):
+        before: tuple[Any, ...] | None = None
+        for _, user, at, *ranking in versions:
+            if tuple(ranking) != before and at > since and user is not None:
+                found.add(user)
+            before = tuple(ranking)
+    return found
 
 
 def _naming(record: Incident | Investigation) -> set[int]:

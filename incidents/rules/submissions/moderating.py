@@ -21,6 +21,7 @@ from incidents.rules.publication.publishing import PublishingError
 from incidents.rules.refusals import Changed, Refused
 from incidents.rules.sameness import duplicates
 from incidents.rules.submissions import undoing
+from incidents.rules.submissions.alongside import hold_named
 from incidents.rules.submissions.contents import CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
 from incidents.rules.submissions.differing import for_both, of_claims, tried
 from incidents.rules.submissions.entering import enter
@@ -77,11 +78,16 @@ def act(
 
 
 def _hold_subject(submission: Submission) -> None:
-    """Wait for whoever is editing what the submission became: it is published with that, or before that begins."""
+    """Wait for whoever is editing what the submission became, or what that stands on.
+
+    It is published with what they change, or before they begin.
+    """
     for name, model in (("incident", Incident), ("investigation", Investigation)):
         key = getattr(submission, f"{name}_id")
         if key is not None:
             setattr(submission, name, model._default_manager.select_for_update(no_key=True).get(pk=key))
+    if submission.incident is not None:
+        hold_named(submission.incident)
 
 
 def _finish(taken: Sequence[_Taken], by: User) -> None:

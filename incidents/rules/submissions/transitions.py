@@ -8,13 +8,17 @@ from typing import Any
 
 from incidents.choices import SubmissionAction as Action
 from incidents.choices import SubmissionState as State
-from incidents.models import Submission
+from incidents.models import Incident, Submission
 from incidents.rules.accounts.access import Right, may, roles_with
 from incidents.rules.legible import illegible, is_written
-from incidents.rules.submissions.authorship import authors, senders
+from incidents.rules.submissions.authorship import authors, raters, senders
 
 OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED})
 GONE = "Who approved it may approve nothing any more, so that one person would stand for it: send it back to review."
+RATED = (
+    "You changed how a source or a document of it counts since it was last published; a second person publishes it, or "
+    "proposes to publish the incident itself, as it reads now."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,19 @@ def why_not(submission: Submission, action: Action, by: Any) -> str:
         return "" if own or by.pk in senders(submission) else f"Only {submission.organisation} itself can do this."
     if step.reviews and (refusal := _not_theirs(submission, by)):
         return refusal
-    if step.second and by.pk in {*senders(submission), submission.first_reviewer_id}:
+    return _not_second(submission, action, by) if step.second else ""
+
+
+def _not_second(submission: Submission, action: Action, by: Any) -> str:
+    """Why somebody is no second person for this step; empty where they are."""
+    if by.pk in {*senders(submission), submission.first_reviewer_id}:
         return f"A second person does this ({action.value}): neither who sent it nor who approved it."
     record = submission.incident or submission.investigation
-    if action == Action.PUBLISH and record is not None and by.pk in authors(record):
+    if action != Action.PUBLISH or record is None:
+        return ""
+    if by.pk in authors(record):
         return "You changed what it became since that was last published; a second person publishes it."
-    return ""
+    return RATED if isinstance(record, Incident) and by.pk in raters(record) else ""
 
 
 def _not_theirs(submission: Submission, by: Any) -> str:

@@ -1,0 +1,55 @@
+"""What a proposal would make public, as a digest: who confirms it does what was proposed, or nothing.
+
+A record has a version, and whoever changes it is its author. What ranks its claims stands on sources and documents, and
+what it is linked with on other records, whose changes are none of it.
+"""
+
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+
+from incidents.choices import DecisionAction
+from incidents.models import Claim, Incident, Investigation
+from incidents.rules.publication.publishing import Publishable, PublishingError, preview
+from incidents.rules.publication.rendering import private_facts
+from incidents.rules.submissions.alongside import hold_named
+
+PUBLISHING = frozenset(
+    {DecisionAction.PUBLISH, DecisionAction.REDACT, DecisionAction.MERGE, DecisionAction.UNDO_MERGE}
+)  # fmt: skip
+
+
+def digest_of(action: DecisionAction, *records: Publishable) -> str:
+    """The SHA-256 of all that these actions would make public of incidents and inquiries; else empty.
+
+    That is each one's document without its place in the log, and what its claims are ranked by and does not stand in
+    it: a merge, or its undoing, derives other figures from the same. Sources, documents and actors are told by their
+    own versions.
+    """
+    told = [each for each in records if isinstance(each, Incident | Investigation) and not each._state.adding]
+    if action not in PUBLISHING or not told:
+        return ""
+    return sha256(rfc8785.dumps([[_document(each), _ranked_by(each)] for each in told])).hexdigest()
+
+
+def hold_all(*records: Publishable) -> None:
+    """Lock what that rests on besides the records themselves, which the caller holds."""
+    hold_named(*(each for each in records if isinstance(each, Incident) and not each._state.adding))
+
+
+def _document(record: Incident | Investigation) -> Any:
+    try:
+        return preview(record)
+    except PublishingError:
+        return None  # as of a severe one
+
+
+def _ranked_by(record: Incident | Investigation) -> list[Any]:
+    if not isinstance(record, Incident):
+        return []
+    claims = Claim.objects.filter(incident=record).select_related("asserted_by", "document").order_by("pk")
+    return [
+        [str(each.public_id), private_facts(each.asserted_by), str(each.as_of), str(each.document.published_on)]
+        for each in claims
+    ]
