@@ -32,6 +32,7 @@ from incidents.rules.trail import editing
 R = TypeVar("R", bound=Record)
 M = TypeVar("M", bound=Model)
 
+LONGEST_VERSION = 10
 REOPEN = gettext_lazy("Nothing was saved. Keep your text, open the page again and enter it once more.")
 
 
@@ -59,6 +60,46 @@ class RecordForm(DeskForm):
             # The row stays locked until the transaction of the admin's view ends.
             self.stored = checked(self.instance, self.cleaned_data.get("version"), to_be)
         return cleaned
+
+
+class ChildForm(DeskForm):
+    """Carries the version of the record that a part belonged to, and refuses to save over a later one.
+
+    A change of any part is one of its record, so that this tells of a change of the part itself as well.
+    """
+
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            del self.fields["version"]
+        else:
+            self.fields["version"].initial = _version_of(_whole(self.instance))
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.instance.pk is not None:
+            whole = _whole(self.instance)
+            editing.hold(self.instance, foreseen(self))
+            checked(whole, _seen_of(whole, self.cleaned_data.get("version") or ""))
+        return cleaned
+
+
+def _whole(part: Model) -> Any:
+    return getattr(part, editing.PARENTS[type(part)])
+
+
+def _version_of(whole: Record) -> str:
+    """A version with the record that it is of: a part moves, and two records may stand at one number."""
+    return f"{whole.pk}:{whole.version}"
+
+
+def _seen_of(whole: Record, text: str) -> int | None:
+    """The version in what _version_of() gave; None where it is of another record, or of none."""
+    key, _colon, number = text.partition(":")
+    known = key == str(whole.pk) and number.isascii() and number.isdigit() and len(number) < LONGEST_VERSION
+    return int(number) if known else None
 
 
 def foreseen(form: Any) -> Any:
@@ -190,7 +231,14 @@ class HistoryAdmin(RecordAdmin[R], SimpleHistoryAdmin):  # type: ignore[misc]
 
 
 class ChildAdmin(DeskAdmin[M]):
-    """A page for a child of a record: to save or delete it is to change the record."""
+    """A page for a child of a record: to save or delete it is to change the record, at the version that was seen."""
+
+    form = ChildForm
+    change_form_template = "admin/incidents/record.html"
+
+    def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+        """Every field but the version, which the page carries hidden."""
+        return [name for name in super().get_fields(request, obj) if name != "version"]
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         before = type(obj)._default_manager.get(pk=obj.pk) if change else None
