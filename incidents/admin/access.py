@@ -11,7 +11,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import get_user_model
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -23,6 +24,7 @@ from django.utils.translation import ngettext
 
 from incidents import choices
 from incidents.admin.base import DeskAdmin, DeskForm
+from incidents.admin.lookups import StrictLookups
 from incidents.admin.records import RecordAdmin
 from incidents.admin.texts import LinesField
 from incidents.models import Account, ApiKey, Organisation
@@ -237,7 +239,7 @@ class ApiKeyAdmin(DeskAdmin[ApiKey]):
         return None
 
 
-class PeopleAdmin(UserAdmin[Any]):
+class PeopleAdmin(StrictLookups[Any], UserAdmin[Any]):
     """Users, as administrators see them: what makes somebody more than their role stays with superusers."""
 
     more_than_a_role = frozenset({"is_staff", "is_superuser", "groups", "user_permissions"})
@@ -282,5 +284,10 @@ def _is_superuser(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_superuser", False))
 
 
-admin.site.unregister(User)
+class RolesAdmin(StrictLookups[Group], GroupAdmin):
+    """What each role may do, as Django keeps it."""
+
+
+admin.site.unregister([User, Group])
 admin.site.register(User, PeopleAdmin)
+admin.site.register(Group, RolesAdmin)

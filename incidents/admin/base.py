@@ -23,6 +23,7 @@ from incidents.admin import terms
 from incidents.admin.audited import Audited
 from incidents.admin.examples import example
 from incidents.admin.filters import TermFilter
+from incidents.admin.lookups import StrictLookups
 from incidents.admin.naming import text_of
 from incidents.admin.references import ReferenceSelect, ReferenceSelectMultiple, introduce, possible
 from incidents.admin.texts import CountsField, DatesField, LinesField, TextsFormField, TextsWidget, texts_in
@@ -106,7 +107,7 @@ class DeskFields(BaseModelAdmin[Any]):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class DeskAdmin(DeskFields, Audited[M]):
+class DeskAdmin(DeskFields, StrictLookups[M], Audited[M]):
     """A page for a table of the app."""
 
     list_per_page = 50
