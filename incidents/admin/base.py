@@ -29,6 +29,7 @@ from incidents.admin.references import ReferenceSelect, ReferenceSelectMultiple,
 from incidents.admin.texts import CountsField, DatesField, LinesField, TextsFormField, TextsWidget, texts_in
 from incidents.models.base import TextsField
 from incidents.models.days import VALIDATED
+from incidents.rules.desk.confidential import may_be_confidential
 from incidents.rules.legible import illegible_sign
 
 M = TypeVar("M", bound=models.Model)
@@ -112,6 +113,12 @@ class DeskAdmin(DeskFields, StrictLookups[M], Audited[M]):
 
     list_per_page = 50
     show_full_result_count = False
+
+    def __init__(self, model: type[M], site: admin.AdminSite) -> None:
+        """Counts beside filters tell of rows that are not shown: what these are found by is no look."""
+        super().__init__(model, site)
+        if self.lists_confidential and may_be_confidential(model):
+            self.show_facets = admin.ShowFacets.NEVER  # type: ignore[misc]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M | None:
         """The row with that id; none for what no id can be, too."""

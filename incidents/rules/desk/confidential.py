@@ -62,6 +62,12 @@ def confidential_among(rows: Sequence[Model], *, listed: bool = False) -> dict[A
     return {key: fields for key, fields in found.items() if fields}
 
 
+def may_be_confidential(model: type[Model]) -> bool:
+    """Whether rows of the model may have fields that are confidential, or be called by such a name."""
+    judged = {Source, Document, Submission, SubmissionPart, DuplicateCandidate, Recognition}
+    return model in judged or bool(_references(model))
+
+
 def confidential_parts(row: Model) -> dict[str, list[str]]:
     """{kind of part: ids} of what a record's page shows of confidential sources or documents; else empty."""
     parts: dict[str, QuerySet[Any]] = {}
