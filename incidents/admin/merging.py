@@ -38,7 +38,7 @@ from incidents.models import (
     TargetedGroup,
 )
 from incidents.rules.accounts.access import Right, may
-from incidents.rules.desk.looking import looked_at
+from incidents.rules.desk.looking import listed, looked_at
 from incidents.rules.publication import publishing
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.sameness import comparing, duplicates, unmerging
@@ -157,7 +157,8 @@ class MergeableAdmin(RedactableAdmin[Incident]):
 
     def _choose(self, request: HttpRequest, record: Incident, form: OtherForm) -> TemplateResponse:
         pairs = DuplicateCandidate.objects.filter(Q(first=record) | Q(second=record), pk__in=duplicates.waiting())
-        found = pairs.select_related("first", "second").order_by("-score")[:CANDIDATES]
+        found = list(pairs.select_related("first", "second").order_by("-score")[:CANDIDATES])
+        listed(DuplicateCandidate, found)
         context = {
             "form": form,
             "media": self.media + form.media,

@@ -23,9 +23,17 @@ from incidents.admin.base import ReadOnlyAdmin, Table
 from incidents.admin.reverting import Reverting
 from incidents.choices import SubmissionAction as Action
 from incidents.documents.reasons import in_words
-from incidents.models import IdempotentRequest, Incident, Recognition, Submission, SubmissionPart, SubmissionStep
+from incidents.models import (
+    DuplicateCandidate,
+    IdempotentRequest,
+    Incident,
+    Recognition,
+    Submission,
+    SubmissionPart,
+    SubmissionStep,
+)
 from incidents.rules.accounts.access import Right, may
-from incidents.rules.desk.looking import looked_at
+from incidents.rules.desk.looking import listed, looked_at
 from incidents.rules.sameness import duplicates
 from incidents.rules.submissions import moderating
 from incidents.rules.submissions.moderating import REFUSALS
@@ -152,6 +160,7 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         row = context.get("original")
         if row is not None:
+            listed(DuplicateCandidate, duplicates.pairs_of(row))
             context["steps"] = [
                 (action.value, terms.label("submission_action", action.value))
                 for action in STEPS

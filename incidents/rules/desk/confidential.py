@@ -3,7 +3,7 @@
 What the public gets to see is disclosure.py's matter.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Field, Model, Q, QuerySet, prefetch_related_objects
@@ -29,6 +29,7 @@ OF_DOCUMENT = ("publisher", "title", "url", "archive_url", "seen_at", "rights", 
 ASSERTED = ("asserted_by", "document", "quote", "locator")
 OF_SUBMISSION = ("content", "parts")
 OF_PAIR = ("reasons",)
+LIKELY = "possible_duplicates"  # of a submission: the pairs that it would make, with their reasons
 OF_PART = ("as_written", "object_id", "proposals")
 # What a row refers to that is told by a name which may be confidential; of claims and attributions by who asserts them.
 TELLING = frozenset({Source, Document, Claim, Attribution})
@@ -145,7 +146,21 @@ def _of_submissions(submissions: Sequence[Submission]) -> dict[Any, Fields]:
     private = _of_parts(parts, by_pk)
     holders = {part.submission_id for part in parts if private.get(part.pk)}
     told = {key for key, each in by_pk.items() if _tells_in_confidence(each.content)}
-    return {key: OF_SUBMISSION if key in holders else OF_SUBMISSION[:1] for key in told | holders}
+    found: dict[Any, Fields] = {key: OF_SUBMISSION if key in holders else OF_SUBMISSION[:1] for key in told | holders}
+    for key in _likened_in_confidence(submissions):
+        found[key] = (*found.get(key, ()), LIKELY)
+    return found
+
+
+def _likened_in_confidence(submissions: Sequence[Submission]) -> set[Any]:
+    """Those found alike to an incident by the address of a document of it which is confidential itself."""
+    named = {
+        each.pk: [(uuid_of(one["id"]), _urls(one["reasons"])) for one in each.possible_duplicates]
+        for each in submissions
+    }
+    ids = {incident for several in named.values() for incident, urls in several if urls}
+    closed = _closed_addresses("incident__public_id", ids - {None})
+    return {key for key, several in named.items() if any(urls & closed.get(end, set()) for end, urls in several)}
 
 
 def _of_parts(parts: Sequence[SubmissionPart], submissions: Mapping[int, Submission]) -> dict[Any, Fields]:
@@ -175,20 +190,30 @@ def _of_recognitions(rows: Sequence[Recognition]) -> dict[Any, Fields]:
 
 def _of_pairs(pairs: Sequence[DuplicateCandidate]) -> dict[Any, Fields]:
     """The reasons of a pair that name the address of a document which is confidential itself."""
-    urls = {each.pk: {r["url"] for r in each.reasons if r.get("how") == "url"} for each in pairs}
+    urls = {each.pk: _urls(each.reasons) for each in pairs}
     ends = [end for each in pairs if urls[each.pk] for end in (each.first_id, each.second_id)]
-    if not ends:
-        return {}
-    closed: dict[int, set[str]] = {}
-    hidden = ~Q(document__consent__in=OPEN_CONSENTS) | Q(document__publisher__confidential=True)
-    rows = Claim.objects.filter(hidden, incident__in=ends)
-    for incident, *both in rows.values_list("incident", "document__url", "document__archive_url"):
-        closed.setdefault(incident, set()).update(bare_address(url) for url in both if url)
+    closed = _closed_addresses("incident", ends)
     return {
         each.pk: OF_PAIR
         for each in pairs
         if urls[each.pk] & (closed.get(each.first_id, set()) | closed.get(each.second_id, set()))
     }
+
+
+def _urls(reasons: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {each["url"] for each in reasons if each.get("how") == "url"}
+
+
+def _closed_addresses(by: str, keys: Collection[Any]) -> dict[Any, set[str]]:
+    """{key: bare addresses} of the confidential documents of incidents; `by` is the path from a claim to the key."""
+    if not keys:
+        return {}
+    closed: dict[Any, set[str]] = {}
+    hidden = ~Q(document__consent__in=OPEN_CONSENTS) | Q(document__publisher__confidential=True)
+    rows = Claim.objects.filter(hidden, **{f"{by}__in": keys})
+    for key, *both in rows.values_list(by, "document__url", "document__archive_url"):
+        closed.setdefault(key, set()).update(bare_address(url) for url in both if url)
+    return closed
 
 
 def _private_ids(texts: Iterable[str]) -> set[str]:

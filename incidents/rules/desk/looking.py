@@ -14,6 +14,7 @@ from incidents.models import (
     Attribution,
     Claim,
     Document,
+    DuplicateCandidate,
     Organisation,
     Recognition,
     Source,
@@ -28,6 +29,7 @@ from incidents.rules.desk.confidential import (
     confidential_parts,
     met_in_confidence,
 )
+from incidents.rules.sameness.duplicates import pairs_of
 from incidents.rules.trail import auditing
 from incidents.rules.trail.differences import kind_of, subject_of
 
@@ -124,11 +126,13 @@ def called(rows: Iterable[Model]) -> None:
 def read_by(organisation: Organisation, submissions: Iterable[Submission], *, desk: bool) -> None:
     """Record what of these is about to be told to others than those who sent it; one by itself, several as a list.
 
-    The desk is told in what its own organisation sent, too, of which confidential records the names may be.
+    The desk is told in what its own organisation sent, too, of which confidential records the names may be, and in all
+    of them why they may be incidents of the record.
     """
     if not desk:
         return
     shown = list(submissions)
+    listed(DuplicateCandidate, {pair.pk: pair for each in shown for pair in pairs_of(each)}.values())
     own = [each for each in shown if each.organisation_id == organisation.pk]
     prefetch_related_objects(own, "parts")
     met = {each.pk for each in own if met_in_confidence(each.parts.all())}

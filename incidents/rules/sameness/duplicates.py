@@ -94,6 +94,14 @@ def told(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
     ]
 
 
+def pairs_of(submission: Submission) -> list[DuplicateCandidate]:
+    """The pairs of the incident that a submission of a whole one became; none of others, or before it stands."""
+    incident = submission.incident
+    if incident is None or submission.type != SubmissionType.INCIDENT:
+        return []
+    return [*incident.candidates_as_first.all(), *incident.candidates_as_second.all()]
+
+
 def of_submission(submission: Submission) -> list[dict[str, Any]]:
     """What a new incident may be: [{id, score, reasons, decision}], the likeliest first.
 
@@ -103,9 +111,8 @@ def of_submission(submission: Submission) -> list[dict[str, Any]]:
     incident = submission.incident
     if incident is not None and submission.type == SubmissionType.INCIDENT:
         found.pop(str(incident.public_id), None)
-        others = [(pair, pair.second) for pair in incident.candidates_as_first.all()]
-        others += [(pair, pair.first) for pair in incident.candidates_as_second.all()]
-        for pair, other in others:
+        for pair in pairs_of(submission):
+            other = pair.second if pair.first_id == incident.pk else pair.first
             told = {"score": pair.score, "reasons": pair.reasons, "decision": pair.decision}
             found[str(other.public_id)] = {"id": str(other.public_id), **told}
     return sorted(found.values(), key=lambda each: (-each["score"], each["id"]))
