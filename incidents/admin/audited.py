@@ -6,12 +6,12 @@ The chain itself is rules/trail/auditing.py, what a look is rules/desk/looking.p
 from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
-from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models, router
 from django.http import HttpRequest
 
+from incidents.admin.recent import Nameless
 from incidents.choices import AuditAction
 from incidents.models import Document, Source
 from incidents.rules.desk.looking import called, listed, looked_at
@@ -24,7 +24,7 @@ LONGEST_KEY = 19  # digits; a number with more is none of a table's
 Parts = dict[str, dict[str, State]]
 
 
-class Audited(admin.ModelAdmin[M]):
+class Audited(Nameless[M]):
     """A page whose changes are recorded in their own transaction, with what was there before and after.
 
     `lists_confidential`: whether its list has columns that may be confidential.
