@@ -5,10 +5,11 @@ Each is proposed here with a reason, and done when a second person confirms it (
 Merges are proposed in merging.py.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from incidents.admin import reading, state, terms
 from incidents.admin.asking import Asking, answered
@@ -107,21 +108,30 @@ class PublishedAdmin(Asking, HistoryAdmin[R]):
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"
-        view = self.admin_site.admin_view
+        preview = self.admin_site.admin_view(require_safe(self.preview_view))
         return [
-            path("<int:pk>/preview/", view(require_safe(self.preview_view)), name=f"{name}_preview"),
-            path("<int:pk>/publish/", view(require_POST(self.publish_view)), name=f"{name}_publish"),
-            path("<int:pk>/withdraw/", view(require_POST(self.withdraw_view)), name=f"{name}_withdraw"),
-            path("<int:pk>/lower/", view(require_POST(self.lower_view)), name=f"{name}_lower"),
+            path("<int:pk>/preview/", preview, name=f"{name}_preview"),
+            path("<int:pk>/publish/", self._sent_to(self.publish_view), name=f"{name}_publish"),
+            path("<int:pk>/withdraw/", self._sent_to(self.withdraw_view), name=f"{name}_withdraw"),
+            path("<int:pk>/lower/", self._sent_to(self.lower_view), name=f"{name}_lower"),
             *super().get_urls(),
         ]
 
+    def _sent_to(self, view: Callable[[HttpRequest, int], HttpResponse]) -> Callable[..., Any]:
+        """The view that a form is sent to; opened, as by signing in again meanwhile, it leads to the form."""
+
+        def answer(request: HttpRequest, pk: int) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, pk)
+            record = self._looked_up(request, pk)
+            messages.warning(request, _("Nothing was proposed. If your session had ended, write the reason once more."))
+            return self._back(record)
+
+        return self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(answer))
+
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What will be public, and how it differs from what is; writes nothing."""
-        record = self._record(request, pk)
-        if not self.has_view_or_change_permission(request, record):
-            raise PermissionDenied
-        return self._page(request, record)
+        return self._page(request, self._looked_up(request, pk))
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         record = self._changeable(request, pk)
@@ -192,6 +202,12 @@ class PublishedAdmin(Asking, HistoryAdmin[R]):
             raise Http404
         return record
 
+    def _looked_up(self, request: HttpRequest, pk: int) -> R:
+        record = self._record(request, pk)
+        if not self.has_view_or_change_permission(request, record):
+            raise PermissionDenied
+        return record
+
     def _changeable(self, request: HttpRequest, pk: int) -> R:
         record = self._record(request, pk)
         if not self.has_change_permission(request, record):
@@ -220,8 +236,7 @@ class RedactableAdmin(PublishedAdmin[R]):
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_redact"
-        view = self.admin_site.admin_view(require_POST(self.redact_view))
-        return [path("<int:pk>/redact/", view, name=name), *super().get_urls()]
+        return [path("<int:pk>/redact/", self._sent_to(self.redact_view), name=name), *super().get_urls()]
 
     def redact_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         record = self._changeable(request, pk)

@@ -224,8 +224,28 @@ def test_a_refusal_of_the_rules_is_shown_in_their_words(desk: Client) -> None:
 def test_looking_changes_nothing_and_only_a_post_publishes(desk: Client) -> None:
     incident = IncidentFactory()
     for view in ("publish", "withdraw", "lower", "redact"):
-        assert desk.get(page(view, incident.pk)).status_code == 405
+        answer = desk.get(page(view, incident.pk), follow=True)
+        assert answer.redirect_chain == [(page("preview", incident.pk), 302)]
+        assert "Nothing was proposed." in words(answer)
+        assert desk.put(page(view, incident.pk)).status_code == 405
+        assert desk.get(page(view, incident.pk + 1)).status_code == 404
+    assert not Decision.objects.exists()
     assert desk.post(page("preview", incident.pk)).status_code == 405
+
+
+def test_who_signs_in_again_while_writing_a_reason_comes_back_to_the_form() -> None:
+    incident, client = IncidentFactory(), Client()
+    assert propose(client, incident)["Location"] == f"{reverse('admin:login')}?next={page('publish', incident.pk)}"
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    answer = client.get(page("publish", incident.pk), follow=True)
+    assert "If your session had ended, write the reason once more." in words(answer)
+    assert answer.context["publish_form"] is not None
+
+
+def test_nobody_is_led_to_a_page_that_is_not_theirs() -> None:
+    incident, client = IncidentFactory(), Client()
+    client.force_login(UserFactory(is_staff=True))
+    assert client.get(page("publish", incident.pk)).status_code == 403
 
 
 def test_publishing_needs_a_csrf_token() -> None:
