@@ -127,7 +127,8 @@ class PublishedAdmin(Asking, HistoryAdmin[R]):
             messages.warning(request, _("Nothing was proposed. If your session had ended, write the reason once more."))
             return self._back(record)
 
-        return self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(answer))
+        opened: Callable[..., Any] = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(answer))
+        return opened
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What will be public, and how it differs from what is; writes nothing."""
