@@ -107,7 +107,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-CSRF_FAILURE_VIEW = "incidents.api.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "config.failing.from_elsewhere"
 LOGIN_REDIRECT_URL = "admin:index"
 
 SIMPLE_HISTORY_DATE_INDEX = False  # versions are looked for by what they are of, whose few are sorted

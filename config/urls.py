@@ -3,9 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from config.failing import failed
+from config import failing
 from config.pages import Docs, front, icon
-from incidents.api import problems
 from incidents.api.absent import absent
 from incidents.api.v1.releases import release_file
 
@@ -20,7 +19,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = problems.handler400
-handler403 = problems.handler403
-handler404 = problems.handler404
-handler500 = failed
+handler400 = failing.unreadable
+handler403 = failing.forbidden
+handler404 = failing.absent
+handler500 = failing.failed

@@ -7,15 +7,13 @@ list actions that did some of it say so themselves (asking.py). The API says the
 import logging
 from typing import Any
 
-from django.contrib import admin
 from django.core.signals import got_request_exception
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+
+from incidents.admin.refused import at_desk, dressed
 
 RETRY_AFTER = "1"
 KEPT_OUT = "password"  # what such a field holds goes into no page
@@ -33,28 +31,22 @@ class Unavailable(MiddlewareMixin):
 
 def page(request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
     """The page about this exception, or None if it is another matter; it asks the database nothing."""
-    if not isinstance(exception, OperationalError) or not request.path.startswith(reverse("admin:index")):
+    if not isinstance(exception, OperationalError) or not at_desk(request):
         return None
     logger.error("The database had no time for %s", request.method, exc_info=exception)
     got_request_exception.send(sender=None, request=request)
-    # The middleware that chooses the language may be what could not ask the database.
-    with translation.override(translation.get_language_from_request(request)):
-        content = render_to_string("admin/unavailable.html", _context(request))
-    headers = {"Retry-After": RETRY_AFTER, "Cache-Control": "private, no-store"}
-    return HttpResponse(content, status=503, headers=headers)
+    answer = dressed(request, "admin/unavailable.html", 503, _given(request))
+    answer["Retry-After"] = RETRY_AFTER
+    return answer
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
+def _given(request: HttpRequest) -> dict[str, Any]:
     posted = request.method == "POST"
     return {
         "title": _("The database is busy"),
-        "site_header": admin.site.site_header,
-        "site_title": admin.site.site_title,
-        "address": request.get_full_path(),
         "posted": posted,
         "entered": _entered(request) if posted else [],
         "is_popup": "_popup" in request.GET or (posted and "_popup" in request.POST),
-        "request_id": getattr(request, "request_id", ""),
     }
 
 
