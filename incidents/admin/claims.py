@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,7 @@ DETAILS: Any = (
     "corroborated_by",
     ("based_on", "based_on_dates", "investigation"),
 )
+FIGURE_OF_OVERRIDE = frozenset({"incident", "measure", "unit", "basis", "status", "low", "best", "high"})
 RETRACTION: Any = (("retracted_at", "retracted_by"), "retraction_reason")
 REFERENCES = (
     "asserted_by", "document", "covers_areas", "relays", "inferred_from", "supersedes", "corroborated_by",
@@ -140,9 +142,21 @@ class AttributionInline(Cards):
     )
 
 
+def sign(form: Any, user: Any) -> None:
+    """Name who enters an estimate, or gives it another figure, as its maker; who was that before, the audit chain says.
+
+    Other words for the same figure leave it whose it is.
+    """
+    override = form.instance
+    if override._state.adding or not FIGURE_OF_OVERRIDE.isdisjoint(form.changed_data):
+        override.made_by, override.made_at = user, timezone.now()
+
+
 class OverrideInline(Table):
     model = EstimateOverride
-    fields = ("measure", "status", "low", "best", "high", "role", "reason")
+    fields = ("measure", "status", "low", "best", "high", "role", "reason", "made_by")
+    readonly_fields = ("made_by",)
+    related = ("made_by",)
     classes = ("collapse",)
     show_change_link = False
 
@@ -221,6 +235,5 @@ class EstimateOverrideAdmin(ChildAdmin[EstimateOverride]):
     readonly_fields = ("made_by", "made_at")
 
     def save_model(self, request: HttpRequest, obj: EstimateOverride, form: Any, change: bool) -> None:
-        if not change:
-            obj.made_by = request.user  # type: ignore[assignment]
+        sign(form, request.user)
         super().save_model(request, obj, form, change)

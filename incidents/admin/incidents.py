@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.admin import state
 from incidents.admin.base import Table
-from incidents.admin.claims import AttributionInline, ClaimInline, OverrideInline
+from incidents.admin.claims import AttributionInline, ClaimInline, OverrideInline, sign
 from incidents.admin.figures import panel
 from incidents.admin.filters import StateFilter
 from incidents.admin.merging import MergeableAdmin
 from incidents.admin.records import ChildAdmin, RecordForm
 from incidents.models import (
+    EstimateOverride,
     Incident,
     IncidentAct,
     IncidentReference,
@@ -123,6 +124,12 @@ class IncidentAdmin(MergeableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return state.annotate_killed(super().get_queryset(request))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if issubclass(formset.model, EstimateOverride):
+            for each in formset.forms:
+                sign(each, request.user)
+        super().save_formset(request, form, formset, change)
 
     @admin.display(description=_("Killed, as published"))
     def killed(self, row: Any) -> str:
