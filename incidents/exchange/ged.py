@@ -153,15 +153,12 @@ class _Import:
 
     def _news(self, batch: Sequence[Placed]) -> list[Placed]:
         """Those of these unknown events that the record never had; what the desk took out stays out."""
-        news = []
+        lost = self.lost.among([(placed.event, placed.country) for placed in batch])
         for placed in batch:
-            if self.lost.has(placed.event, placed.country):
+            if note := lost.get(placed.event.id):
                 self.report.unchanged += 1
-                note = "its incident was deleted, or lost this id, by hand in the record; left out"
                 self.report.warnings.append(RowNote(placed.row, "id", str(placed.event.id), note))
-            else:
-                news.append(placed)
-        return news
+        return [placed for placed in batch if placed.event.id not in lost]
 
     def _settle_actors(self, batch: Sequence[Placed]) -> None:
         named: dict[str, Side] = {}

@@ -3,7 +3,7 @@
 Read only of incidents that are missing or differ from their rows; what follows from it is ged_changes.py's matter.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -12,9 +12,14 @@ from incidents.exchange import ged_mapping
 from incidents.exchange.by_hand import Life, lives
 from incidents.exchange.ged_rows import GedEvent
 from incidents.models import Actor, Attribution, Claim, Incident, IncidentReference, Merge, Source
+from incidents.models.history import CREATED, DELETED
 
 REASON = "Imported from UCDP GED"
 UNTOUCHED = Life(imported=False)
+LOST = "its incident was deleted, or lost this id, by hand in the record; left out"
+ALIKE = (
+    "an incident that reads like it was deleted, or lost its id, by hand in the record; left out, as is each such event"
+)
 
 
 class ByHand:
@@ -85,34 +90,53 @@ def brought_by_merges(references: Collection[IncidentReference]) -> set[str]:
 
 
 class Lost:
-    """Imported incidents that somebody deleted, or took UCDP's id from: without it only what they said is known.
+    """Imported incidents that somebody deleted, or took UCDP's id from.
 
-    One query for an import, and none where every event is known.
+    The histories of references tell the ids. Where an id was lost before these were kept, only what the incident said
+    is known: whatever reads so is left out, since nobody can say which of several it was.
     """
 
     def __init__(self) -> None:
-        self._incidents: dict[tuple[Any, ...], set[int]] | None = None
+        self._unnamed: set[tuple[Any, ...]] | None = None
 
-    def has(self, event: GedEvent, country: str) -> bool:
-        """Whether the event is one of these. Each answers for one event: several may read alike."""
-        if self._incidents is None:
-            self._incidents = _lost()
-        alike = self._incidents.get((ged_mapping.title(event), country, event.start, event.latitude, event.longitude))
-        if not alike:
-            return False
-        one = alike.pop()
-        for others in self._incidents.values():
-            others.discard(one)
-        return True
+    def among(self, events: Sequence[tuple[GedEvent, str]]) -> dict[int, str]:
+        """{id: what the report says of it} of those of these events, each with its country, that are lost.
+
+        Three queries however many events, and one more for a whole import; none where there are no events.
+        """
+        if not events:
+            return {}
+        if self._unnamed is None:
+            self._unnamed = _unnamed()
+        named = _named({str(event.id) for event, _ in events})
+        found = dict.fromkeys((event.id for event, country in events if _reads(event, country) in self._unnamed), ALIKE)
+        return found | dict.fromkeys((event.id for event, _ in events if str(event.id) in named), LOST)
 
 
-def _lost() -> dict[tuple[Any, ...], set[int]]:
-    known = IncidentReference.objects.filter(incident=OuterRef("id"), scheme=ged_mapping.EVENT_SCHEME, identifies=True)
+def _reads(event: GedEvent, country: str) -> tuple[Any, ...]:
+    return ged_mapping.title(event), country, event.start, event.latitude, event.longitude
+
+
+def _named(keys: set[str]) -> set[str]:
+    """Those of these ids that an imported incident, or the survivor of one, had until somebody deleted them there."""
+    gone = IncidentReference.history.filter(scheme=ged_mapping.EVENT_SCHEME, identifies=True, history_type=DELETED)
+    held = set(gone.filter(key__in=keys).values_list("key", "incident_id"))
+    if not held:
+        return set()
+    holders = {holder for _, holder in held}
+    survivors = dict(Incident.objects.filter(merged_into__among=holders).values_list("id", "merged_into"))
+    written = Incident.history.filter(history_type=CREATED, history_change_reason=REASON)
+    imported = written.filter(id__among={*holders, *survivors}).values_list("id", flat=True)
+    known = {survivors.get(pk, pk) for pk in imported}
+    return {key for key, holder in held if holder in known}
+
+
+def _unnamed() -> set[tuple[Any, ...]]:
+    """How imported incidents read that have no id of UCDP, and whose id no history tells."""
+    own = {"incident": OuterRef("id"), "scheme": ged_mapping.EVENT_SCHEME, "identifies": True}
+    standing = IncidentReference.objects.filter(**own)
+    deleted = IncidentReference.history.filter(**own, history_type=DELETED)
     merged = Incident.objects.filter(pk=OuterRef("id"), merged_into__isnull=False)
-    written = Incident.history.filter(~Exists(known), ~Exists(merged), history_change_reason=REASON)
-    found: dict[tuple[Any, ...], set[int]] = {}
-    for pk, title, *said in written.values_list(
-        "id", "title", "country", "start_earliest", "latitude", "longitude"
-    ).iterator():
-        found.setdefault((title.get("en"), *said), set()).add(pk)
-    return found
+    lost = Incident.history.filter(~Exists(standing), ~Exists(deleted), ~Exists(merged), history_change_reason=REASON)
+    rows = lost.values_list("title", "country", "start_earliest", "latitude", "longitude")
+    return {(title.get("en"), *said) for title, *said in rows.iterator()}

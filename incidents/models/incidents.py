@@ -123,7 +123,8 @@ class IncidentReference(models.Model):
     """An incident's id in another system, or the id of a wider thing it belongs to.
 
     One that identifies (ucdp-ged, 12422) is unique; one that only classifies
-    (ucdp-conflict, 465) is shared by many incidents.
+    (ucdp-conflict, 465) is shared by many incidents. Its history tells an import what people took away or changed;
+    what an import itself writes leaves none.
     """
 
     # Both are found by the constraints, which begin with them.
@@ -131,6 +132,7 @@ class IncidentReference(models.Model):
     scheme = models.SlugField(max_length=40, db_index=False)
     key = ExternalKeyField(max_length=200)
     identifies = models.BooleanField(default=True)
+    history = History()
 
     class Meta:
         ordering = ["scheme", "key"]
