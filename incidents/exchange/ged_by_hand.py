@@ -4,6 +4,7 @@ Read only of incidents that are missing or differ from their rows; what follows 
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -23,7 +24,7 @@ ALIKE = (
 
 
 class ByHand:
-    """The lives of these incidents and of what `asserter` said of each: four queries at most, however many there are.
+    """The lives of these incidents and of what `asserter` said of each: five queries at most, however many there are.
 
     `actors` are the primary keys of those that have an id of UCDP.
     """
@@ -33,10 +34,10 @@ class ByHand:
         self._incidents = lives(Incident, REASON, id__among=keys) if keys else {}
         self._claims = _parts(Claim, (), keys, asserter)
         self._attributions = _parts(Attribution, ("actor_id",), keys, asserter)
-        accused = {
+        self._accused = {
             said["actor_id"] for lives in self._attributions.values() for life in lives.values() for said in life.said
         }
-        self._names = _names(accused - set(actors))
+        self._names = _names(self._accused - set(actors))
 
     def incident(self, pk: int) -> Life:
         """The incident's own life."""
@@ -49,6 +50,14 @@ class ByHand:
     def attributions(self, incident: int) -> dict[int, Life]:
         """The same of its attributions; each life says to which actors it was."""
         return self._attributions.get(incident, {})
+
+    def called(self, actor: int) -> str:
+        """What one of the actors that were ever accused is called now."""
+        return self._called[actor]
+
+    @cached_property
+    def _called(self) -> dict[int, str]:
+        return {each.pk: str(each) for each in Actor.objects.filter(pk__among=self._accused)}
 
     def names(self, actors: Iterable[int]) -> set[str]:
         """What those of these actors were called that have no id of UCDP any more, such as the deleted."""

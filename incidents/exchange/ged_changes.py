@@ -30,6 +30,7 @@ from incidents.models import (
 PLACE_COLUMNS = {"country", "place_text", "geo_precision", "latitude", "longitude"}
 REFERENCES = {ged_mapping.CONFLICT_SCHEME: "conflict_new_id", ged_mapping.DYAD_SCHEME: "dyad_new_id"}
 CELLS, ACT, REFERENCE = ClaimCell.__name__, IncidentAct.__name__, IncidentReference.__name__
+ACCUSATION = {"actor", "role", "position", "extent"}
 SET_BY_HAND = "was set by hand in the record and stays as it is"
 
 
@@ -271,10 +272,14 @@ class _Change:
         return True
 
     def _write_attributions(self, by_hand: ByHand) -> None:
-        """Add attributions that the file has now; each takes the place of one that it no longer has."""
+        """Add attributions that the file has now; each takes the place of one that it no longer has.
+
+        One in which people changed whom it accuses, or of what, is theirs.
+        """
         lives = by_hand.attributions(self.incident.pk)
         rows = self.stored.attributions[self.incident.pk]
-        own = [each for each in rows if each.pk in lives and lives[each.pk].imported and not lives[each.pk].changed]
+        written = [each for each in rows if each.pk in lives and lives[each.pk].imported]
+        own = [each for each in written if lives[each.pk].changed.isdisjoint(ACCUSATION)]
         theirs = [lives[each.pk] for each in rows if each not in own and each.pk in lives]
         theirs += taken_out(lives, self.stored.standing_attributions[self.incident.pk]).values()
         kept = {said["actor_id"] for life in theirs for said in life.said} - {each.actor_id for each in own}
@@ -288,6 +293,10 @@ class _Change:
             values = attribution_values(actor_id, (role, position), self.asserted)
             _save(Attribution(incident=self.incident, supersedes=replaced, **values))
             self.made = True
+        for each in written:
+            if each not in own and _said(each) not in self.roles:
+                note = f"as {each.role}: was changed by hand and stays, though the file does not say it"
+                self._leave("side", by_hand.called(each.actor_id), note)
         for each in gone:
             # UCDP no longer says it, and no other attribution takes its place; its history remains.
             each._change_reason = REASON  # type: ignore[attr-defined]  # read by simple_history
