@@ -14,8 +14,9 @@ from incidents.models import Merge
 from incidents.models.history import CREATED, DELETED
 from incidents.rules.trail.editing import CHILDREN, REASON_LENGTH, UNCOUNTED
 
-# A merge, or its undoing, moves parts of every kind and says so with one word; a reason cut short may have named any.
+# A merge, or its undoing, moves parts of every kind and says so with one word.
 EVERYTHING = Merge.__name__
+CUT_SHORT = "..."
 
 
 @dataclass(slots=True)
@@ -24,17 +25,26 @@ class Life:
 
     `changed` are the columns that somebody else than the importer changed, with the kinds of parts and the
     many-to-many fields; `imported` says that the importer entered it, `taken_back` that the importer deleted it.
-    `said` are the values that `told` names, of all its states.
+    `said` are the values that `told` names, of all its states, and `written` those that the importer gave it last.
     """
 
     imported: bool
     taken_back: bool = False
     changed: set[str] = field(default_factory=set)
     said: list[dict[str, Any]] = field(default_factory=list)
+    written: dict[str, Any] = field(default_factory=dict)
 
     def touched(self, *names: str) -> bool:
-        """Whether people changed one of these columns, many-to-many fields or kinds of parts."""
-        return not self.changed.isdisjoint({*names, EVERYTHING})
+        """Whether people changed one of these columns, many-to-many fields or kinds of parts, a merge among it."""
+        return EVERYTHING in self.changed or self.edited(*names)
+
+    def edited(self, *names: str) -> bool:
+        """The same without merges; a reason that was cut short may have named any."""
+        return not self.changed.isdisjoint({*names, CUT_SHORT})
+
+    def differs(self, name: str, value: Any) -> bool:
+        """Whether people changed a column, and its value now is not the one that the importer gave it last."""
+        return name in self.changed and (name not in self.written or self.written[name] != value)
 
 
 def lives(
@@ -56,11 +66,15 @@ def _life(states: list[dict[str, Any]], reason: str, columns: dict[str, str], to
     first, last = states[0], states[-1]
     life = Life(first["history_type"] == CREATED and first["history_change_reason"] == reason)
     life.taken_back = last["history_type"] == DELETED and last["history_change_reason"] == reason
+    if life.imported:
+        life.written = {name: first[column] for column, name in columns.items()}
     previous = first
     for state in states:
+        new = {name: state[column] for column, name in columns.items() if state[column] != previous[column]}
         if state["history_change_reason"] != reason:
-            life.changed |= {name for column, name in columns.items() if state[column] != previous[column]}
-            life.changed |= _parts(state["history_change_reason"] or "")
+            life.changed |= new.keys() | _parts(state["history_change_reason"] or "")
+        else:
+            life.written |= new
         previous = state
     life.said = [{name: state[name] for name in told} for state in states]
     return life
@@ -71,4 +85,4 @@ def _parts(reason: str) -> set[str]:
     if not reason.startswith(CHILDREN):
         return set()
     named = set(reason.removeprefix(CHILDREN).split())
-    return named | {EVERYTHING} if len(reason) == REASON_LENGTH else named
+    return named | {CUT_SHORT} if len(reason) == REASON_LENGTH else named

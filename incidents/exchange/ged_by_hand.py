@@ -11,12 +11,14 @@ from django.db.models import Exists, OuterRef
 
 from incidents.exchange import ged_mapping
 from incidents.exchange.by_hand import Life, lives
+from incidents.exchange.ged_parts import Cells, References, cells_by_hand
 from incidents.exchange.ged_rows import GedEvent
-from incidents.models import Actor, Attribution, Claim, Incident, IncidentReference, Merge, Source
+from incidents.models import Actor, Attribution, Claim, ClaimCell, Incident, IncidentReference, Merge, Source
 from incidents.models.history import CREATED, DELETED
 
 REASON = "Imported from UCDP GED"
 UNTOUCHED = Life(imported=False)
+UNTOUCHED_CELLS = Cells()
 LOST = "its incident was deleted, or lost this id, by hand in the record; left out"
 ALIKE = (
     "an incident that reads like it was deleted, or lost its id, by hand in the record; left out, as is each such event"
@@ -24,7 +26,7 @@ ALIKE = (
 
 
 class ByHand:
-    """The lives of these incidents and of what `asserter` said of each: five queries at most, however many there are.
+    """The lives of these incidents and of what `asserter` said of each: ten queries at most, however many there are.
 
     `actors` are the primary keys of those that have an id of UCDP.
     """
@@ -32,7 +34,12 @@ class ByHand:
     def __init__(self, incidents: Collection[int], asserter: Source, actors: Collection[int]) -> None:
         keys = set(incidents)
         self._incidents = lives(Incident, REASON, id__among=keys) if keys else {}
+        merges = Merge.objects.filter(survivor__among=keys, undone_at__isnull=True) if keys else Merge.objects.none()
+        self._survivors = set(merges.values_list("survivor_id", flat=True))
+        self._references = References(keys)
         self._claims = _parts(Claim, (), keys, asserter)
+        lives_of_claims = (each for some in self._claims.values() for each in some.items())
+        self._cells = cells_by_hand({pk for pk, life in lives_of_claims if life.edited(ClaimCell.__name__)})
         self._attributions = _parts(Attribution, ("actor_id",), keys, asserter)
         self._accused = {
             said["actor_id"] for lives in self._attributions.values() for life in lives.values() for said in life.said
@@ -42,6 +49,25 @@ class ByHand:
     def incident(self, pk: int) -> Life:
         """The incident's own life."""
         return self._incidents.get((pk,), UNTOUCHED)
+
+    def touched(self, incident: int, name: str) -> bool:
+        """Whether people changed this kind of part, or a merge into the incident that was not undone did."""
+        life = self.incident(incident)
+        return life.touched(name) if incident in self._survivors else life.edited(name)
+
+    def survives(self, incident: int) -> bool:
+        """Whether another incident is merged into it."""
+        return incident in self._survivors
+
+    def changed_reference(self, incident: int, scheme: str, stored: Collection[str]) -> bool:
+        """Whether its references of that scheme, of which these keys stand there, are not as an import left them."""
+        if self._references.tell(incident) and incident not in self._survivors:
+            return self._references.changed(incident, scheme, stored)
+        return self.touched(incident, IncidentReference.__name__)
+
+    def cells(self, claim: int) -> Cells:
+        """What people made of the cells of a claim."""
+        return self._cells.get(claim, UNTOUCHED_CELLS)
 
     def claims(self, incident: int) -> dict[int, Life]:
         """The lives of the asserter's claims in this incident: {primary key: life}."""

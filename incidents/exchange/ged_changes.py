@@ -13,6 +13,7 @@ from incidents import choices
 from incidents.exchange import ged_mapping
 from incidents.exchange.by_hand import Life
 from incidents.exchange.ged_by_hand import REASON, ByHand, taken_out
+from incidents.exchange.ged_parts import PLAIN, Cells
 from incidents.exchange.ged_report import GedReport, RowNote
 from incidents.exchange.ged_rows import GedEvent
 from incidents.models import (
@@ -29,7 +30,7 @@ from incidents.models import (
 
 PLACE_COLUMNS = {"country", "place_text", "geo_precision", "latitude", "longitude"}
 REFERENCES = {ged_mapping.CONFLICT_SCHEME: "conflict_new_id", ged_mapping.DYAD_SCHEME: "dyad_new_id"}
-CELLS, ACT, REFERENCE = ClaimCell.__name__, IncidentAct.__name__, IncidentReference.__name__
+CELLS, ACT = ClaimCell.__name__, IncidentAct.__name__
 ACCUSATION = {"actor", "role", "position", "extent"}
 SET_BY_HAND = "was set by hand in the record and stays as it is"
 
@@ -125,7 +126,9 @@ class _Stored:
         ).values_list("incident_id", "scheme", "key"):
             self.references[incident].add((scheme, key))
         mine = {"incident__in": ids, "asserted_by": asserted.by}
-        self.acts = {act.incident_id: act for act in IncidentAct.objects.filter(**mine).order_by("-rank")}
+        acts = list(IncidentAct.objects.filter(**mine).order_by("-rank"))
+        self.acts = {act.incident_id: act for act in acts}
+        self.all_acts = {(act.incident_id, act.act) for act in acts}
         attributions = list(Attribution.objects.filter(**mine).order_by("id"))
         self.attributions: dict[int, list[Attribution]] = defaultdict(list)
         for each in _not_superseded(attributions):
@@ -136,11 +139,11 @@ class _Stored:
             self.claims[each.incident_id].append(each)
         self.standing_attributions = _by_incident(attributions)
         self.standing_claims = _by_incident(claims)
-        self.cells: dict[int, dict[str, int]] = defaultdict(dict)
-        for pk, status, value in ClaimCell.objects.filter(
-            claim__in=[each.pk for some in self.claims.values() for each in some]
-        ).values_list("claim_id", "status", "value"):
-            self.cells[pk][status] = value or 0
+        self.cells: dict[int, dict[int, tuple[str, int]]] = defaultdict(dict)
+        for claim, pk, status, value in ClaimCell.objects.filter(
+            claim__in=[each.pk for some in self.claims.values() for each in some], **PLAIN
+        ).values_list("claim_id", "pk", "status", "value"):
+            self.cells[claim][pk] = (status, value or 0)
 
 
 class _Change:
@@ -188,12 +191,11 @@ class _Change:
 
     def write(self, by_hand: ByHand) -> bool:
         """Write what the file changed and nobody else did; answers whether there was anything."""
-        life = by_hand.incident(self.incident.pk)
-        self._write_columns(life)
-        self._write_figures(by_hand.claims(self.incident.pk))
+        self._write_columns(by_hand)
+        self._write_figures(by_hand)
         self._write_attributions(by_hand)
-        self._write_act(life)
-        self._write_references(life)
+        self._write_act(by_hand)
+        self._write_references(by_hand)
         if self.made:
             self.incident.version += 1
             self.incident._change_reason = REASON  # type: ignore[attr-defined]  # read by simple_history
@@ -203,21 +205,22 @@ class _Change:
     def _leave(self, column: str, value: Any, note: str) -> None:
         self.report.warnings.append(RowNote(self.placed.row, column, str(value)[:40], note))
 
-    def _write_columns(self, life: Life) -> None:
-        kept = life.changed & self.columns.keys()
+    def _write_columns(self, by_hand: ByHand) -> None:
+        life = by_hand.incident(self.incident.pk)
+        kept = {name for name in self.columns if life.differs(name, getattr(self.incident, name))}
         for name in sorted(kept):
             self._leave(name, getattr(self.incident, name), SET_BY_HAND)
         for name in self.columns.keys() - kept:
             setattr(self.incident, name, self.columns[name])
             self.made = True
-        self._write_areas(life, moved=bool(PLACE_COLUMNS & (self.columns.keys() - kept)))
+        self._write_areas(by_hand, moved=bool(PLACE_COLUMNS & (self.columns.keys() - kept)))
 
-    def _write_areas(self, life: Life, *, moved: bool) -> None:
+    def _write_areas(self, by_hand: ByHand, *, moved: bool) -> None:
         # Areas that the file did not move may be a moderator's own; an empty place may be filled by a grown gazetteer.
         stored = self.stored.areas[self.incident.pk]
         if self.areas == stored or not (moved or not stored):
             return
-        if life.touched("areas"):
+        if by_hand.touched(self.incident.pk, "areas"):
             area = self.placed.area
             self._leave(
                 "areas", area.pcode if area else "", "areas were set by hand in the record and stay as they are"
@@ -226,19 +229,25 @@ class _Change:
         self.incident.areas.set(self.areas)
         self.made = True
 
-    def _differences(self, claim: Claim) -> set[str]:
-        """The columns of a claim that say anything else than the row, and its parts."""
+    def _differences(self, claim: Claim, added: Collection[int] = ()) -> set[str]:
+        """The columns of a claim that say anything else than the row, and its parts but for those that were added."""
         found = {name for name, value in self.figures.items() if getattr(claim, name) != value}
-        return found | {CELLS} if self.stored.cells[claim.pk] != self.cells else found
+        return found if self._cells_of(claim, added) == self.cells else found | {CELLS}
 
-    def _write_figures(self, lives: dict[int, Life]) -> None:
+    def _cells_of(self, claim: Claim, added: Collection[int] = ()) -> dict[str, int]:
+        return dict(cell for pk, cell in self.stored.cells[claim.pk].items() if pk not in added)
+
+    def _write_figures(self, by_hand: ByHand) -> None:
         """Add a claim that supersedes the stored one where a figure or a part differs."""
-        claims = self.stored.claims[self.incident.pk]
+        lives = by_hand.claims(self.incident.pk)
         # One that a merge brought here belongs to another event.
-        own = [claim for claim in claims if claim.pk in lives and lives[claim.pk].imported]
+        own = [
+            claim for claim in self.stored.claims[self.incident.pk] if claim.pk in lives and lives[claim.pk].imported
+        ]
         stored = own[-1] if own else None
-        differing = self._differences(stored) if stored else {CELLS}
-        if not differing or self._leaves_figures(stored, differing, lives):
+        cells = by_hand.cells(stored.pk if stored else 0)
+        differing = self._differences(stored, cells.added) if stored else {CELLS}
+        if not differing or self._leaves_figures(stored, differing, lives, cells):
             return
         self.made = True
         if stored and differing <= self.relied.keys():
@@ -246,13 +255,17 @@ class _Change:
             stored.version += 1
             _save(stored)
             return
+        if cells.added:
+            parts = "; ".join(cells.added.values())
+            note = f"parts added by hand stay with the figure that this one supersedes: {parts}"
+            self._leave("best", self.event.best, note)
         fresh = Claim(incident=self.incident, supersedes=stored, **claim_values(self.event, self.asserted))
         _save(fresh)
         ClaimCell.objects.bulk_create(
             ClaimCell(claim=fresh, status=status, value=count) for status, count in self.cells.items()
         )
 
-    def _leaves_figures(self, stored: Claim | None, differing: set[str], lives: dict[int, Life]) -> bool:
+    def _leaves_figures(self, stored: Claim | None, differing: set[str], lives: dict[int, Life], cells: Cells) -> bool:
         """Whether people took UCDP's last word out, or changed it in what differs: then it is noted, and left alone."""
         last = stored.pk if stored else 0
         if any(pk > last for pk in taken_out(lives, self.stored.standing_claims[self.incident.pk])):
@@ -260,9 +273,14 @@ class _Change:
             return True
         if stored is None:
             return False
-        if kept := {name for name in differing if lives[stored.pk].touched(name)}:
+        life = lives[stored.pk]
+        kept = {name for name in differing - {CELLS} if life.differs(name, getattr(stored, name))}
+        if CELLS in differing and cells.others:
+            kept.add(CELLS)
+        # Whom it relied on is no figure: where a figure differs too, the claim that says so has it from the file.
+        if kept and (kept - self.relied.keys() or differing <= self.relied.keys()):
             for name in sorted(kept):
-                shown = self.stored.cells[stored.pk] if name == CELLS else getattr(stored, name)
+                shown = self._cells_of(stored) if name == CELLS else getattr(stored, name)
                 self._leave("parts of best" if name == CELLS else name, shown, SET_BY_HAND)
             return True
         if differing <= self.relied.keys() or (stored.public and stored.retracted_at is None):
@@ -303,36 +321,52 @@ class _Change:
             each.delete()
             self.made = True
 
-    def _write_act(self, life: Life) -> None:
-        act = self.stored.acts.get(self.incident.pk)
+    def _write_act(self, by_hand: ByHand) -> None:
+        pk, life = self.incident.pk, by_hand.incident(self.incident.pk)
+        act = self.stored.acts.get(pk)
         if act is not None and act.act == self.act:
             return
         if act is None:
             if life.imported:
                 self._leave("type_of_violence", self.act, "the act was taken out of the record by hand and stays out")
-        elif life.touched(ACT) or act.act not in ged_mapping.ACT.values():
+        elif self._is_changed(act, by_hand) or (pk, self.act) in self.stored.all_acts:
             self._leave("type_of_violence", act.act, SET_BY_HAND)
         else:
             act.act = self.act
             act.save()
             self.made = True
 
-    def _write_references(self, life: Life) -> None:
-        """Bring the references to conflict and dyad up to the file."""
+    def _is_changed(self, act: IncidentAct, by_hand: ByHand) -> bool:
+        """Whether people made UCDP's act another one than the file before said, as far as the kind that it gave tells.
+
+        While another incident is merged into this one, its acts stand here too.
+        """
+        if not by_hand.touched(self.incident.pk, ACT):
+            return act.act not in ged_mapping.ACT.values()
+        before = ged_mapping.act_of_kind(by_hand.incident(self.incident.pk).written.get("kind", ""))
+        return by_hand.survives(self.incident.pk) or act.act != before
+
+    def _write_references(self, by_hand: ByHand) -> None:
+        """Bring the references to conflict and dyad up to the file; what an import does to them leaves no history."""
+        pk = self.incident.pk
         for scheme, column in REFERENCES.items():
             wanted, stored = (
                 {key for each, key in pairs if each == scheme}
-                for pairs in (self.references, self.stored.references[self.incident.pk])
+                for pairs in (self.references, self.stored.references[pk])
             )
             if wanted == stored:
                 continue
             # The importer leaves no incident without: where it wrote one and none is left, somebody took it out.
-            if life.touched(REFERENCE) or (life.imported and not stored):
+            gone = by_hand.incident(pk).imported and not stored
+            if gone or by_hand.changed_reference(pk, scheme, stored):
                 self._leave(column, ", ".join(sorted(wanted)), "references were changed or taken out by hand; left out")
                 continue
-            self.incident.references.filter(scheme=scheme, key__in=stored - wanted).delete()
-            for key in wanted - stored:
-                self.incident.references.create(scheme=scheme, key=key, identifies=False)
+            old = self.incident.references.filter(scheme=scheme, key__in=stored - wanted)
+            old._raw_delete(old.db)
+            IncidentReference.objects.bulk_create(
+                IncidentReference(incident=self.incident, scheme=scheme, key=key, identifies=False)
+                for key in wanted - stored
+            )
             self.made = True
 
 

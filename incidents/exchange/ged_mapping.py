@@ -85,6 +85,11 @@ def act(event: GedEvent) -> str:
     return ACT[event.violence].value
 
 
+def act_of_kind(kind: str) -> str:
+    """The act of an event that became an incident of that kind; empty for a kind that none becomes."""
+    return next((ACT[violence].value for violence, each in KIND.items() if each == kind), "")
+
+
 def roles(event: GedEvent) -> dict[int, Role]:
     """UCDP's actor ids with their role and position: a perpetrator for one-sided violence, else two parties."""
     alleged = choices.Position.ALLEGES.value
