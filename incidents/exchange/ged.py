@@ -5,7 +5,7 @@ the same state; reading rows is ged_rows.py's matter, what they become ged_mappi
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from incidents.exchange.ged_rows import KNOWN, REQUIRED, GedEvent, Side, read_ev
 from incidents.exchange.ged_seen import Seen, shortened
 from incidents.exchange.one_at_once import one_at_once
 from incidents.exchange.tables import Ahead, CellRefused, FileRefused, Table, read_table
+from incidents.exchange.unpublished import WAITS, edited_by_hand
 from incidents.models import (
     Actor,
     ActorReference,
@@ -144,7 +145,8 @@ class _Import:
             self._sum_stored([*created, *(incident.pk for incident, _ in met)])
             if self.publishing:
                 incidents = [*Incident.objects.filter(pk__in=created).order_by("pk"), *(each for each, _ in met)]
-                self._publish(incidents, {*created, *(incident.pk for incident in changed)})
+                placed_at = dict(zip(created, news, strict=True)) | {each.pk: placed for each, placed in met}
+                self._publish(incidents, {*created, *(incident.pk for incident in changed)}, placed_at)
             if created or changed:
                 said = {"file": self.report.file, "sha256": self.report.sha256}
                 counts = {"created": len(created), "updated": len(changed)}
@@ -238,8 +240,11 @@ class _Import:
             if pk not in superseded:
                 self.report.sums_stored.add(*figures)
 
-    def _publish(self, incidents: Sequence[Incident], touched: set[int]) -> None:
-        """Publish what this import wrote, now or before it was killed; a withdrawn incident stays withdrawn."""
+    def _publish(self, incidents: Sequence[Incident], touched: set[int], placed: Mapping[int, Placed]) -> None:
+        """Publish what this import wrote, now or before it was killed; a withdrawn incident stays withdrawn.
+
+        One that people changed since it was published is left unpublished, and noted at the row where it is `placed`.
+        """
         ids = [incident.public_id for incident in incidents]
         current = dict(PublicIncident.objects.filter(public_id__in=ids).values_list("public_id", "published_at"))
         logged = set(
@@ -264,7 +269,12 @@ class _Import:
                 )
             )
         ]
-        if due:
+        waiting = edited_by_hand(due, REASON, entered=True)
+        for each in due:
+            if each.public_id in waiting:
+                row, event = placed[each.pk].row, placed[each.pk].event
+                self.report.warnings.append(RowNote(row, "id", str(event.id), f"is not published, since {WAITS}"))
+        if due := [each for each in due if each.public_id not in waiting]:
             outcome = publish(
                 due,
                 reason_code=choices.ReasonCode.NEW_INFORMATION,

@@ -1,6 +1,6 @@
 """Publishing a seeded case: what was never public, and what is public and was written since.
 
-What the desk withdrew stays withdrawn, and what it only edited waits for a second person.
+What the desk withdrew stays withdrawn, and what it only edited waits for a second person, with what a seed wrote there.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from django.db.models import Max
 from incidents import choices
 from incidents.exchange.seeds_by_hand import REASON
 from incidents.exchange.seeds_desk import Desk
+from incidents.exchange.unpublished import WAITS, edited_by_hand
 from incidents.models import Incident, Publication
 from incidents.rules.publication.board import TABLES
 from incidents.rules.publication.publishing import KINDS, PublishOutcome, publish, why_not_published
@@ -27,17 +28,30 @@ def publish_case(desk: Desk) -> PublishOutcome:
     for kind in WHOLE:
         asked += len(records[kind])
         logged, written = _logged(list(records[kind].values())), _written(list(records[kind].values()))
+        wanted = {}
         for key, each in records[kind].items():
             if why := _why_not(each, withdrawn=each.public_id in logged and each.public_id not in written):
                 desk.report.left.append(f"{kind} {key}: is not published, since {why}")
             elif each.public_id not in logged or written[each.public_id]:
-                due.append(each)
+                wanted[key] = each
+        due += _not_waiting(desk, kind, wanted)
     whole = len(due)
     for kind in NAMED:
         written = _written(list(records[kind].values()))
-        due += [each for each in records[kind].values() if written.get(each.public_id)]
+        due += _not_waiting(
+            desk, kind, {key: each for key, each in records[kind].items() if written.get(each.public_id)}
+        )
     done = publish(due, reason_code=choices.ReasonCode.NEW_INFORMATION, reason=f"Seeded case {desk.report.case}")
     return PublishOutcome(done.published, done.unchanged + asked - whole, done.last_seq)
+
+
+def _not_waiting(desk: Desk, kind: str, wanted: dict[str, Any]) -> list[Any]:
+    """Those of these that people did not change since they were published; the report names the others."""
+    waiting = edited_by_hand(list(wanted.values()), REASON)
+    desk.report.left += [
+        f"{kind} {key}: is not published, since {WAITS}" for key, each in wanted.items() if each.public_id in waiting
+    ]
+    return [each for each in wanted.values() if each.public_id not in waiting]
 
 
 def _why_not(record: Any, *, withdrawn: bool) -> str:

@@ -12,6 +12,7 @@ from incidents import choices
 from incidents.exchange import seeds
 from incidents.exchange.seeds import FOUNDING, RIVALS, load_founding_case, load_story
 from incidents.exchange.seeds_desk import SeedReport
+from incidents.exchange.unpublished import WAITS
 from incidents.models import (
     ActorAlias,
     Attribution,
@@ -93,6 +94,11 @@ def delete_by_hand(row: Any) -> None:
     editing.touch(row)
 
 
+def left_alone(report: SeedReport) -> list[str]:
+    """What of the desk's was left alone, but for what waits to be published."""
+    return sorted(each for each in report.left if WAITS not in each)
+
+
 def all_but_what_the_file_changed() -> dict[str, list[Any]]:
     """Every row of the working record but the claim that the changed file speaks of, and what counts its change."""
     alone = {name: found for name, found in rows().items() if not name.startswith(("Audit", "Log"))}
@@ -156,7 +162,7 @@ def test_what_the_desk_wrote_otherwise_stays_and_is_named(again: Again) -> None:
     assert (stored(Claim, "c717").value, stored(Claim, "c717").retracted_by) == (700, "desk")
     assert stored(Claim, "r4").public is False
     assert (incident.areas.count(), claim.corroborated_by.count()) == (0, 0)
-    assert sorted(report.left) == [
+    assert left_alone(report) == [
         "claim c2: corroborated_by was changed since and stays as it is",
         "claim c717: value was changed since and stays as it is",
         "incident coast: title was changed since and stays as it is",
@@ -172,7 +178,7 @@ def test_parts_that_the_desk_took_out_stay_out(again: Again) -> None:
         delete_by_hand(row)
     report = again()
     assert [model._default_manager.count() for model in models] == [0] * len(models)
-    assert len(report.left) == len(taken) > 20
+    assert len(left_alone(report)) == len(taken) > 20
 
 
 def test_an_event_that_the_desk_added_is_no_fault_of_the_file(again: Again) -> None:
@@ -182,7 +188,9 @@ def test_an_event_that_the_desk_added_is_no_fault_of_the_file(again: Again) -> N
     )
     editing.touch(event)
     report = again()
-    assert report.left == ["deadline of national_commission: is left alone, since the desk added events 'extended'"]
+    assert left_alone(report) == [
+        "deadline of national_commission: is left alone, since the desk added events 'extended'"
+    ]
     assert InvestigationEvent.objects.filter(kind="extended").count() == 2
 
 
