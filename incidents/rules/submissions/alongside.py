@@ -92,7 +92,8 @@ def hold_named(*incidents: Incident) -> None:
     named = [named_by(each) for each in incidents]
     for model in (Source, Document):
         keys = {key for each in named for key in each[model]}
-        list(model._default_manager.select_for_update(no_key=True).filter(pk__among=keys).order_by("pk"))
+        rows = model._default_manager.select_for_update(no_key=True).filter(pk__among=keys).order_by("pk")
+        list(rows.values_list("pk"))
 
 
 def linked_otherwise(record: Incident | Investigation) -> list[Incident | Investigation]:

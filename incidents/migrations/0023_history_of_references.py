@@ -50,7 +50,7 @@ def _references(values: dict[str, Any]) -> dict[int, dict[str, Any]]:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0021_one_spelling_of_keys'),
+        ('incidents', '0022_no_names_in_the_log_of_the_admin'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
