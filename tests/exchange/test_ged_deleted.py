@@ -102,7 +102,7 @@ def test_the_audit_chain_tells_what_was_deleted_before_references_had_a_history(
     gone = IncidentReference.history.filter(history_type="-")
     before = set(gone.values_list("id", "incident_id", "scheme", "key", "identifies"))
     gone.delete()
-    import_module("incidents.migrations.0022_history_of_references").tell(apps, None)
+    import_module("incidents.migrations.0023_history_of_references").tell(apps, None)
     told = set(gone.values_list("incident_id", "scheme", "key", "identifies"))
     assert told == {row[1:] for row in before}
     assert warned(imported(tmp_path, "99", "100")) == [f'row 3, id "100": {LOST}']
