@@ -18,7 +18,7 @@ from incidents.admin.naming import figure_of
 from incidents.admin.records import ChildAdmin, HistoryAdmin, RecordForm, foreseen
 from incidents.choices import ClaimOrigin
 from incidents.models import Attribution, Claim, ClaimCell, EstimateOverride
-from incidents.rules.desk.crossing import crossing, left_behind, links_of
+from incidents.rules.desk.crossing import crossing, left_behind, links_of, to_itself
 from incidents.rules.trail import editing
 
 FIGURE: Any = (
@@ -44,6 +44,7 @@ REFERENCES = (
     "investigation",
 )  # fmt: skip
 ELSEWHERE = _("It is of another incident: choose one of this incident, or leave this empty.")
+ITSELF = _("It names itself: choose another one, or leave this empty.")
 POINTED_TO = _(
     "Others of its incident point to it: %(others)s. Take their links to it out first, and save; then it can move."
 )
@@ -83,6 +84,8 @@ def _refuse_crossing(form: Any, to_be: Claim | Attribution) -> None:
     if {"incident", *links_of(type(to_be))} & set(form.changed_data):
         for name in crossing(to_be):
             form.add_error(name, ELSEWHERE)
+        for name in to_itself(to_be):
+            form.add_error(name, ITSELF)
 
 
 class CellInline(Table):

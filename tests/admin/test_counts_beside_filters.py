@@ -10,7 +10,7 @@ from django.urls import reverse
 from incidents.models import AuditEntry, Incident
 from tests.factories import SourceFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.factories import ClaimFactory, DocumentFactory, DuplicateCandidateFac
 from tests.keys import key_of, organisation, send
 from tests.moderation_factories import SubmissionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SECRET = "secret.example.org/31"
 REASONS = [{"part": "shared", "points": 125, "how": "url", "url": SECRET}]
 

@@ -21,7 +21,7 @@ from tests.factories import (
     StatementFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NAME = "Fatima of Tuwaym"
 ASSERTED = ["asserted_by", "document"]
 

@@ -17,7 +17,7 @@ from tests.admin.test_editing import change, version
 from tests.contributions import person
 from tests.factories import AttributionFactory, ClaimCellFactory, ClaimFactory, IncidentActFactory, IncidentFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def move(desk: Client, row: Any, to: Incident, **more: object) -> Any:
@@ -125,3 +125,11 @@ def test_a_link_to_another_incident_is_refused_on_every_page(desk: Client) -> No
         assert answer.status_code == 200
         assert "choose one of this incident" in answer.content.decode()
     assert Claim.objects.filter(relays=far).count() == 0
+
+
+@pytest.mark.parametrize("name", ["relays", "inferred_from", "supersedes"])
+def test_a_claim_that_names_itself_is_refused_in_the_form(desk: Client, name: str) -> None:
+    claim = ClaimFactory()
+    answer = desk.post(change(claim), filled(desk, change(claim)) | {name: claim.pk})
+    assert answer.status_code == 200
+    assert "It names itself" in answer.content.decode()

@@ -11,7 +11,7 @@ from tests.admin.forms import filled, inline_rows
 from tests.admin.test_editing import another_desk, change
 from tests.factories import EstimateOverrideFactory, IncidentFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 FIGURE = {
     "measure": "killed", "unit": "person", "basis": "documented", "status": "all", "low": 31, "best": 31, "high": 32,
     "role": "Duty moderator", "reason": "Two lists agree",

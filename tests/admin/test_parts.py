@@ -20,7 +20,7 @@ from tests.factories import (
     ScopeFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PARTS = (
     "ActorAlias", "ActorReference", "ActorRelation", "ClaimCell", "EstimateOverride", "IncidentAct",
     "IncidentReference", "IncidentRelation", "Recommendation", "Scope", "TargetedGroup",

@@ -12,7 +12,7 @@ from incidents.rules.publication.publishing import publish
 from tests import factories
 from tests.exchange.ged_files import ONE_SIDED, ged_file, some_areas
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 GOVERNMENT, ANOTHER = "Government of Central African Republic", "Another army"
 OTHER_SIDE = {"side_a_new_id": "77", "side_a": ANOTHER}

@@ -16,7 +16,7 @@ from incidents.rules.trail.differences import said, state_of
 from tests import factories
 from tests.exchange.ged_files import ONE_SIDED, ged_file, some_areas
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 BATTLE = {"type_of_violence": "1", "side_b_new_id": "490", "side_b": "FPRC"}
 Import = Callable[..., list[str]]

@@ -25,7 +25,7 @@ from incidents.rules.sameness.unmerging import undo_merge
 from incidents.rules.trail import editing
 from tests.exchange.ged_files import ONE_SIDED, counts, ged_file, some_areas
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PARTY_B = {"side_b_new_id": "491", "side_b": "FPRC"}
 

@@ -16,7 +16,7 @@ from tests.exchange.ged_files import ged_file, some_areas
 from tests.exchange.test_seeds import changed_copy
 from tests.stories import add_areas, id_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 WAITS = "is not published, since people changed it and nobody published that yet"
 

@@ -16,7 +16,7 @@ from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.published import all_public_text, document_of, fresh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SETTLEMENT, OTHER = "SY060101", "SY060102"
 WARDS = ("CANARYWARD1", "CANARYWARD2", "CANARYWARD3")
 

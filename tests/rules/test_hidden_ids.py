@@ -12,7 +12,7 @@ from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.rules.published import all_public_text, document_of, fresh, history
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def with_findings(inquiry: Investigation, **facts: Any) -> Incident:

@@ -16,7 +16,7 @@ from tests import factories
 from tests.rules.published import fresh
 from tests.rules.test_retold import DEATHS, SECRET, changed, contained, readable
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def counted(*values: int, **columns: Any) -> list[Incident]:

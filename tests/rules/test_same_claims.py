@@ -13,7 +13,7 @@ from incidents.rules.submissions.same_claims import SameClaims
 from tests import factories
 from tests.contributions import approved, person, sender, tuwaym
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def said(claim: Claim, **changed: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from tests.factories import (
 from tests.rules.test_disclosure import document_of, fresh
 from tests.rules.test_released import claims_on, public
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 RATINGS: list[tuple[str, dict[str, Any]]] = [
     ("asserted_by", {"reliability": "A"}),
     ("asserted_by", {"kind": "court"}),

@@ -24,9 +24,19 @@ def crossing(row: Linked) -> list[str]:
     return [name for name in links_of(type(row)) if _leads_away(row, name)]
 
 
+def to_itself(row: Linked) -> list[str]:
+    """The links of a row that name the row itself."""
+    return [name for name in links_of(type(row)) if _names_itself(row, name)]
+
+
 def left_behind(row: Linked) -> list[Linked]:
     """What names a row, as it is about to be, in another incident than its own."""
     return [each for model, name in _pointing_to(type(row)) for each in _naming(model, name, row)]
+
+
+def _names_itself(row: Linked, name: str) -> bool:
+    key = getattr(row, f"{name}_id")
+    return key is not None and key == row.pk and row._meta.get_field(name).related_model is type(row)
 
 
 def _leads_away(row: Linked, name: str) -> bool:

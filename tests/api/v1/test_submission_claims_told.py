@@ -15,7 +15,7 @@ from tests.factories import ClaimFactory
 from tests.foresight import deleted, retracted
 from tests.keys import key_of, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.contributions import country, tuwaym
 from tests.factories import ClaimFactory, IncidentFactory, SourceFactory
 from tests.keys import key_of, organisation, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 URL = "/api/v1/submissions/"
 BOTH = ["submissions:read", "submissions:write"]

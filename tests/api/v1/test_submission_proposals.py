@@ -23,7 +23,7 @@ from tests.factories import (
 )
 from tests.keys import key_of, organisation, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 URL = "/api/v1/submissions/"
 BOTH = ["submissions:read", "submissions:write"]

@@ -19,7 +19,7 @@ from tests.contributions import country, person
 from tests.factories import IncidentFactory, InvestigationFactory, ScopeFactory
 from tests.keys import key_of, organisation, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 URL = "/api/v1/submissions/"
 BOTH = ["submissions:read", "submissions:write"]
