@@ -69,6 +69,16 @@ class AttributionReference(ClaimReference):
     among = "public_attributions"
 
 
+def finding_of() -> DiscreetId:
+    """The id of an inquiry, of a claim or an attribution."""
+    return DiscreetId(
+        source="investigation.public_id",
+        default=None,
+        allow_null=True,
+        help_text="The inquiry whose finding it is; null where there is none or it is not public.",
+    )
+
+
 class ClaimRecord(serializers.Serializer[Any]):
     """A claim without its trace, as the working record holds it."""
 
@@ -110,12 +120,7 @@ class ClaimRecord(serializers.Serializer[Any]):
         child=serializers.DateField(allow_null=True), help_text="Dates of what it relied on; null where not known."
     )
     corroborated_by = SourceRef(many=True)
-    investigation = DiscreetId(
-        source="investigation.public_id",
-        default=None,
-        allow_null=True,
-        help_text="The inquiry whose finding it is; null where there is none or it is not public.",
-    )
+    investigation = finding_of()
     retracted_at = DiscreetMoment(allow_null=True)
     retracted_by = code(choices.RetractedBy, allow_null=True)
     retraction_reason = DiscreetText()
@@ -159,12 +164,7 @@ class Attribution(serializers.Serializer[Any]):
     claim = serializers.SerializerMethodField()
     as_of = DiscreetDate(allow_null=True)
     supersedes = AttributionReference(allow_null=True)
-    investigation = DiscreetId(
-        source="investigation.public_id",
-        default=None,
-        allow_null=True,
-        help_text="The inquiry whose finding it is; null where there is none or it is not public.",
-    )
+    investigation = finding_of()
 
     def get_perpetrating(self, attribution: Any) -> bool:
         return attribution.role in choices.PERPETRATING_ROLES and attribution.position in choices.ASSERTING_POSITIONS
