@@ -100,6 +100,12 @@ class Submission(Record):
         """Its id in the organisation's own system, as {scheme, key}."""
         return {"scheme": self.external_scheme, "key": self.external_key} if self.external_scheme else None
 
+    def under_same_reference(self) -> "models.QuerySet[Submission]":
+        """All that its organisation sent under its external reference, itself included."""
+        return Submission.objects.filter(
+            organisation=self.organisation, external_scheme=self.external_scheme, external_key=self.external_key
+        )
+
     @property
     def subject(self) -> dict[str, Any] | None:
         """What it is about or became, as {kind, id}."""

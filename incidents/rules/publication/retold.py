@@ -74,8 +74,11 @@ def earlier_lives(private: Collection[Address]) -> set[Address]:
         if not keys:
             continue
         rows = list(model._default_manager.filter(public_id__among=keys).values_list("pk", flat=True))
-        parts = SubmissionPart.objects.filter(table=model.__name__, row__in=rows).select_related("submission")
-        undone = {key for part in parts for key in _undone(part.submission, model.__name__)}
+        parts = SubmissionPart.objects.filter(table=model.__name__, row__in=rows)
+        entered = Submission.objects.filter(pk__in=parts.values("submission")).exclude(external_scheme="")
+        undone = {
+            key for submission in entered.select_related("organisation") for key in _undone(submission, model.__name__)
+        }
         found |= {(kind, key) for key in standing(kind, undone)}
     return found - set(private)
 
@@ -153,13 +156,7 @@ def _moved_by_hand(incidents: Collection[UUID]) -> Iterator[Row]:
 
 def _undone(submission: Submission, table: str) -> Iterator[UUID]:
     """Public ids of what other submissions under the same reference entered into a table and lost by being undone."""
-    if not submission.external_scheme:
-        return
-    same = Submission.objects.filter(
-        organisation=submission.organisation,
-        external_scheme=submission.external_scheme,
-        external_key=submission.external_key,
-    ).exclude(pk=submission.pk)
+    same = submission.under_same_reference().exclude(pk=submission.pk)
     removed = SubmissionPart.objects.filter(submission__in=same, table=table, outcome=choices.PartOutcome.REMOVED)
     for key in removed.exclude(object_id="").values_list("object_id", flat=True):
         yield UUID(key)

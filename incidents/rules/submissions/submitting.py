@@ -306,12 +306,8 @@ def _set_reference(submission: Submission, value: Content) -> None:
     submission.external_scheme, submission.external_key = given.get("scheme", ""), given.get("key", "")
     if not submission.external_scheme:
         return
-    others = Submission.objects.filter(
-        organisation=submission.organisation,
-        external_scheme=submission.external_scheme,
-        external_key=submission.external_key,
-    ).exclude(state__in=CLOSED)
-    if others.exclude(pk=submission.pk).exists():
+    others = submission.under_same_reference().exclude(pk=submission.pk)
+    if others.exclude(state__in=CLOSED).exists():
         raise Refused(Fault("/external_reference", "unique", TAKEN))
 
 

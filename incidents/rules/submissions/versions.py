@@ -29,17 +29,8 @@ Identify = Callable[[str, str], str | None]
 
 def last_version(submission: Submission) -> Submission | None:
     """The last submission with the same reference whose content stands in the record."""
-    return (
-        Submission.objects.filter(
-            organisation=submission.organisation,
-            external_scheme=submission.external_scheme,
-            external_key=submission.external_key,
-            type=submission.type,
-            state=choices.SubmissionState.PUBLISHED,
-        )
-        .order_by("-pk")
-        .first()
-    )
+    published = submission.under_same_reference().filter(state=choices.SubmissionState.PUBLISHED)
+    return published.filter(type=submission.type).order_by("-pk").first()
 
 
 class Said:
