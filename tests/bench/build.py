@@ -29,7 +29,7 @@ from incidents.choices import (
     KeyScope,
     RelationType,
 )
-from incidents.exchange.ged import import_ged
+from incidents.exchange.ged import BATCH, import_ged
 from incidents.models import Incident, IncidentRelation, Investigation, Organisation, PublicIncident, Scope, Source
 from incidents.rules.accounts.access import set_role
 from incidents.rules.accounts.keys import create_key
@@ -86,7 +86,7 @@ def fill(base: int, folder: str) -> dict[str, Any]:
     imported = time.perf_counter() - started
     keys = list(Incident.objects.order_by("pk").values_list("pk", flat=True))
     one_by_one, upkeep_of_one = _published(keys[:SINGLES], 1)
-    published, upkeep = _published(keys[SINGLES:], 1000)
+    published, upkeep = _published(keys[SINGLES:], BATCH)
     _relate(keys)
     return {
         "published": base,

@@ -16,6 +16,7 @@ from incidents.models import (
     PublicClaim,
     PublicContainment,
     PublicIncident,
+    PublicIncidentArea,
     Tally,
 )
 from incidents.rules.figures.questions import GROUPS, INCIDENT_GROUPS, Question
@@ -92,8 +93,12 @@ def test_reindex_mends_and_names_every_table_that_was_changed() -> None:
     publish(a_record(Random(3), 6))
     Tally.objects.update(low=0)
     PublicClaim.objects.first().delete()  # type: ignore[union-attr]
-    assert set(reindex(check=True)) == {"incidents_tally", "incidents_publicclaim"}
-    assert set(reindex()) == {"incidents_tally", "incidents_publicclaim"}
+    gone = 1 + max(PublicIncident.objects.values_list("pk", flat=True))
+    areas = PublicIncidentArea.objects.order_by("pk")
+    areas.filter(pk=areas[0].pk).update(incident_id=gone)
+    changed = {"incidents_tally", "incidents_publicclaim", "incidents_publicincidentarea"}
+    assert set(reindex(check=True)) == changed
+    assert set(reindex()) == changed
     assert reindex() == {}
 
 
