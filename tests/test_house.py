@@ -6,6 +6,9 @@ They ask for no database, so that `make check` runs them too.
 import ast
 import re
 import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +26,9 @@ FORBIDDEN = tuple(
     )
 )  # fmt: skip
 LONGEST_FILE = 400
+OWN = {"config", "incidents", "tests"}
+# What comes with a package that is asked for by name, as an extra of it.
+EXTRAS = {"brotli": "whitenoise", "psycopg-pool": "psycopg"}
 
 
 def committed_files() -> list[Path]:
@@ -104,3 +110,24 @@ def test_every_locked_package_has_hashes() -> None:
     assert len(packages) > 50
     assert [block.splitlines()[0] for block in packages if "--hash=sha256:" not in block] == []
     assert [block for block in packages if "==" not in block.splitlines()[0]] == []
+
+
+def test_what_the_product_imports_is_what_it_asks_for() -> None:
+    """The lock has the tools of development too, so that a forgotten dependency is missed by nobody but the users."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    named = {normal(re.split(r"[^A-Za-z0-9._-]", each)[0]) for each in asked}
+    known = packages_distributions()
+    missing = set()
+    for file in python_files("config", "incidents"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            for top in {module.split(".")[0] for module in modules} - sys.stdlib_module_names - OWN:
+                packages = {normal(each) for each in known.get(top, ["nobody knows"])}
+                if not {EXTRAS.get(each, each) for each in packages} & named:
+                    missing.add(top)
+    assert missing == set()
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
