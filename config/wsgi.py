@@ -6,10 +6,12 @@ import django
 from django.conf import settings
 
 from config.bodies import Measured
+from config.env import environment
 from config.readable import Handler
 from config.serving import bound
+from config.stalled import Impatient
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 bound()
 django.setup(set_prefix=False)
-application = Measured(Handler(), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+application = Impatient(Measured(Handler(), settings.DATA_UPLOAD_MAX_MEMORY_SIZE), environment.request_seconds)

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.test import Client, RequestFactory
 from rest_framework.exceptions import APIException, NotAuthenticated, ParseError, UnsupportedMediaType
 
@@ -149,6 +149,22 @@ def test_a_body_that_is_too_large_is_a_413_and_not_read_to_its_end(settings: Any
         StrictJSON().parse(stream)
     assert too_large.value.kind == "content-too-large"
     assert stream.tell() == 11
+
+
+def test_a_body_that_does_not_come_to_its_end_is_no_server_error() -> None:
+    stream = io.BufferedReader(Broken())
+    with pytest.raises(ParseError, match="Send it again"):
+        StrictJSON().parse(stream)
+
+
+class Broken(io.RawIOBase):
+    """A connection of which nothing more comes."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        raise UnreadablePostError(f"none of {len(buffer)} bytes came")
 
 
 @pytest.mark.django_db
