@@ -27,7 +27,7 @@ HEADERS = {"Host": "localhost", "X-Forwarded-Proto": "https", "Accept-Encoding":
 
 @dataclass
 class Server:
-    """A running gunicorn, and the connection to it that is kept."""
+    """A running server, and the connection to it that is kept."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -53,15 +53,13 @@ def served(
     probe: str = "/api/v1/",
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """Serve an application with the production settings until the end; raises RuntimeError where it does not start.
+    """Serve an application by gunicorn with the production settings until the end, as `started` says.
 
-    It serves once `probe` is answered. Variables of the ``environment`` go before the usual ones.
+    Variables of the ``environment`` go before the usual ones.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = free_port()
     variables = {
-        **os.environ, "DATABASE_URL": database, "DEBUG": "false", "ALLOWED_HOSTS": "localhost", "NUM_PROXIES": "1",
+        "DATABASE_URL": database, "DEBUG": "false", "ALLOWED_HOSTS": "localhost", "NUM_PROXIES": "1",
         "SECRET_KEY": "benchmark-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEF", "ANON_RATE": "10000/second",
         "KEY_RATE": "10000/second", "KEY_PEPPERS": PEPPERS,
         "PYTHONPATH": str(ROOT), "LOG_LEVEL": "ERROR", "SITE_URL": "https://localhost",
@@ -71,17 +69,33 @@ def served(
         sys.executable, "-m", "gunicorn", application, "--config", "config/gunicorn.py",
         "--bind", f"127.0.0.1:{port}", "--log-level", "error", *options,
     ]  # fmt: skip
-    started = time.perf_counter()
-    process = subprocess.Popen(command, env=variables, cwd=ROOT)
+    with started(name, port, command, variables, probe=probe) as server:
+        yield server
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+@contextmanager
+def started(
+    name: str, port: int, command: list[str], environment: Mapping[str, str], *, probe: str
+) -> Iterator[Server]:
+    """A server that lives until the end, once `probe` is answered; raises RuntimeError where it does not start."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, env={**os.environ, **environment}, cwd=ROOT)
     try:
-        yield Server(name, process, port, _wait(port, process, started, probe))
+        yield Server(name, process, port, _wait(port, process, begun, probe))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=START_SECONDS)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], started: float, probe: str) -> float:
-    while time.perf_counter() - started < START_SECONDS and process.poll() is None:
+def _wait(port: int, process: subprocess.Popen[bytes], begun: float, probe: str) -> float:
+    while time.perf_counter() - begun < START_SECONDS and process.poll() is None:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
             connection.request("GET", probe, headers=HEADERS)
@@ -89,7 +103,7 @@ def _wait(port: int, process: subprocess.Popen[bytes], started: float, probe: st
         except OSError:
             time.sleep(0.02)
         else:
-            return time.perf_counter() - started
+            return time.perf_counter() - begun
     raise RuntimeError(f"The server on port {port} did not start.")
 
 
