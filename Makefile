@@ -6,12 +6,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-PIP_INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install -qq --no-input --no-deps
+RIVALS := var/bench/rivals
+PIP_INSTALL := -m pip install -qq --no-input --no-deps --disable-pip-version-check --root-user-action ignore --require-hashes
 # Checks look at the settings of production and never at a database of the developer's choice.
 PRODUCTION := env -u DATABASE_URL -u PUBLIC_DATABASE_URL -u DEBUG -u SECRET_KEY SECRET_KEY=checks-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEF ALLOWED_HOSTS=example.org SITE_URL=https://example.org
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test promises bench check format openapi lock clean
+.PHONY: help install demo test promises rivals bench check format openapi lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
@@ -24,7 +25,7 @@ install: ## create .venv and install requirements.lock (quick when nothing chang
 	  [ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV) || \
 	    { rm -rf $(VENV); echo "Python could not make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; \
 	  echo "Installing the locked dependencies into $(VENV) (once, about a minute)"; \
-	  $(PIP_INSTALL) --require-hashes -r requirements.lock || \
+	  $(BIN)/python $(PIP_INSTALL) -r requirements.lock || \
 	    { echo "The locked dependencies could not be installed; the lines above say why." >&2; exit 1; }; \
 	  cp requirements.lock $(VENV)/installed.lock; \
 	fi
@@ -38,7 +39,17 @@ test: install ## the whole suite on SQLite, and on PostgreSQL where it is instal
 promises: install ## what users may rely on (tests/promises/) with its full figures, on both databases
 	@$(BIN)/python tests/run.py --promises $(ARGS)
 
-bench: install ## measure a PostgreSQL database of N incidents against the goals of docs/performance.md (N=10000)
+# What the benchmark starts beside the product has packages that nothing else needs; without them it measures the rest.
+rivals: install
+	@if ! cmp -s tests/bench/rivals.lock $(RIVALS)/installed.lock; then \
+	  echo "Installing FastAPI, SQLAlchemy and Datasette into $(RIVALS) (once, about ten seconds)"; \
+	  { [ -x $(RIVALS)/bin/python ] || $(BIN)/python -m venv $(RIVALS); } && \
+	  $(RIVALS)/bin/python $(PIP_INSTALL) -r tests/bench/rivals.lock && \
+	  cp tests/bench/rivals.lock $(RIVALS)/installed.lock || \
+	    echo "They could not be installed and are not asked; the lines above say why." >&2; \
+	fi
+
+bench: rivals ## measure a PostgreSQL database of N incidents against the goals of docs/performance.md (N=10000)
 	@DEBUG=true $(BIN)/python manage.py benchmark $(or $(N),10000) $(ARGS)
 
 check: install ## lint, types, layers, house rules, migrations, deployment settings, committed OpenAPI document
@@ -58,10 +69,11 @@ format: install ## let ruff mend what it can
 openapi: install ## regenerate the committed OpenAPI document
 	$(PRODUCTION) $(BIN)/python manage.py openapi
 
-lock: install ## resolve pyproject.toml anew into requirements.lock (fetches uv into a temporary environment)
+lock: install ## resolve pyproject.toml and tests/bench/rivals.in anew (fetches uv into a temporary environment)
 	@t=$$(mktemp -d) && trap 'rm -rf "$$t"' EXIT && $(PYTHON) -m venv "$$t" && "$$t/bin/pip" install -qq uv && \
-	  "$$t/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	    --extra dev --custom-compile-command "make lock" $(LOCK_ARGS) pyproject.toml -o requirements.lock
+	  compile="$$t/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate" && \
+	  $$compile --extra dev --custom-compile-command "make lock" $(LOCK_ARGS) pyproject.toml -o requirements.lock && \
+	  $$compile --custom-compile-command "make lock" $(LOCK_ARGS) tests/bench/rivals.in -o tests/bench/rivals.lock
 
 clean: ## remove what the commands above made, data of the demo included
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

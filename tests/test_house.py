@@ -11,6 +11,8 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {
     ".ci", ".editorconfig", ".gitattributes", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
@@ -29,6 +31,7 @@ LONGEST_FILE = 400
 OWN = {"config", "incidents", "tests"}
 # What comes with a package that is asked for by name, as an extra of it.
 EXTRAS = {"brotli": "whitenoise", "psycopg-pool": "psycopg"}
+RIVALS_LOCK = "tests/bench/rivals.lock"
 
 
 def committed_files() -> list[Path]:
@@ -104,10 +107,16 @@ def test_every_module_says_what_lives_in_it() -> None:
     assert silent == []
 
 
-def test_every_locked_package_has_hashes() -> None:
-    blocks = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text("utf-8"))
-    packages = [block for block in blocks if not block.startswith("#")]
-    assert len(packages) > 50
+def locked(lock: str) -> list[str]:
+    """The package blocks of a lock file."""
+    blocks = re.split(r"\n(?=\S)", (ROOT / lock).read_text("utf-8"))
+    return [block for block in blocks if not block.startswith("#")]
+
+
+@pytest.mark.parametrize(("lock", "least"), [("requirements.lock", 50), (RIVALS_LOCK, 30)])
+def test_every_locked_package_has_hashes(lock: str, least: int) -> None:
+    packages = locked(lock)
+    assert len(packages) > least
     assert [block.splitlines()[0] for block in packages if "--hash=sha256:" not in block] == []
     assert [block for block in packages if "==" not in block.splitlines()[0]] == []
 
@@ -131,3 +140,10 @@ def test_what_the_product_imports_is_what_it_asks_for() -> None:
 
 def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_what_only_the_benchmark_starts_is_installed_with_nothing_else() -> None:
+    asked = (ROOT / RIVALS_LOCK).with_suffix(".in").read_text("utf-8").splitlines()
+    rivals = {re.split(r"\W", line, maxsplit=1)[0] for line in asked if not line.startswith("#")}
+    assert rivals <= {block.split("==")[0] for block in locked(RIVALS_LOCK)}
+    assert rivals & {block.split("==")[0] for block in locked("requirements.lock")} == set()
