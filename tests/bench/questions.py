@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import psycopg
 
+from tests.bench.alike import check_equal, check_same_content
 from tests.bench.exact import differing
 from tests.bench.goals import DIFFERING, SQLITE
 from tests.bench.measure import Samples, Server, database_clock, peak_memory, rounds, served
+from tests.bench.others import Others
 
 FILTER = "country=MMR&date_from=2000-01-01&date_to=2015-12-31&act=killing_in_conflict"
 # The settings that the README gives for production, on one worker: one client asks one thing at a time.
@@ -23,7 +24,11 @@ SCAN = (
     " WHERE t.measure = 'killed' AND t.of_status = 'all' AND t.dimension = '' GROUP BY 1, 2, 3"
 )
 ROUNDS = 6  # a multiple of two and of three contenders: each begins as often as the others
-COPY = "#"  # behind the key by which a copy's dataset would know it, which must be another for each
+API = "/api/v1/incidents/"
+FASTAPI_LIST = "/incidents?limit=100&offset=0"
+# Documents as JSON, like everybody's; and as the texts that are stored, which whoever asks has to parse once more.
+DATASETTE_TEXTS = "/incidents/newest.json?_shape=arrayfirst"
+DATASETTE_LIST = f"{DATASETTE_TEXTS}&_json=document"
 GRADES = ("ungraded", "ungraded,confirmed", "ungraded,fair")
 
 
@@ -39,9 +44,10 @@ class Bench:
     cpu: Callable[[], float]
     requests: int
     key: str
+    others: Others | None
     found: dict[str, float] = field(default_factory=dict)
 
-    def ask(self, name: str, requests: int = 0, **contenders: tuple[Server, str]) -> dict[str, Samples]:
+    def ask(self, name: str, requests: int = 0, /, **contenders: tuple[Server, str]) -> dict[str, Samples]:
         """Measure contenders with one question in turn, and note the median and the processor time of each."""
         asked: dict[str, tuple[Server, str, Mapping[str, str]]] = {
             each: (server, path, {}) for each, (server, path) in contenders.items()
@@ -54,22 +60,23 @@ class Bench:
 
 
 @contextmanager
-def bench(address: str, requests: int, key: str) -> Iterator[Bench]:
-    """The four servers over one database, and a key that the product takes."""
+def bench(address: str, requests: int, key: str, others: Others | None = None) -> Iterator[Bench]:
+    """The four servers over one database and a key that the product takes; others that are asked beside them."""
     with (
         served("product", "config.wsgi", address, GUNICORN) as product,
         served("limit", "tests.bench.rivals:limit", address, GUNICORN, probe="/list") as limit,
         served("raw", "tests.bench.rivals:raw", address, GUNICORN, probe="/list") as raw,
         served("plain", "tests.bench.rivals:plain", address, GUNICORN, probe="/list/") as plain,
     ):
-        yield Bench(address, product, limit, raw, plain, database_clock(address), requests, key)
+        yield Bench(address, product, limit, raw, plain, database_clock(address), requests, key, others)
 
 
 def measure(running: Bench, *, exact: int) -> dict[str, float]:
     """Ask everything, and so many random totals against the exported documents.
 
-    Raises AssertionError where product and peer do not say the same.
+    Raises AssertionError where product and contenders do not say the same.
     """
+    _check_lists(running)
     running.found["start-up"] = running.product.seconds_to_serve
     _lists(running)
     _codings(running)
@@ -83,33 +90,51 @@ def measure(running: Bench, *, exact: int) -> dict[str, float]:
     return running.found
 
 
+def _check_lists(running: Bench) -> None:
+    product, plain = running.product.get(API).read(), running.plain.get("/list/").read()
+    check_same_content(product, plain)
+    if running.others:
+        fastapi = json.loads(running.others.fastapi.get(FASTAPI_LIST).read())
+        check_equal("FastAPI", fastapi["data"], json.loads(plain)["results"])
+        documents = json.loads(running.others.datasette.get(DATASETTE_LIST).read())
+        check_equal("Datasette", documents, json.loads(product)["results"])
+        texts = json.loads(running.others.datasette.get(DATASETTE_TEXTS).read())
+        check_equal("Datasette", [json.loads(text) for text in texts], documents)
+
+
 def _lists(running: Bench) -> None:
-    api = "/api/v1/incidents/"
     few = max(2, running.requests // 5)
-    found = running.ask(
+    running.ask(
         "list",
-        product=(running.product, api), limit=(running.limit, "/list"), raw=(running.raw, "/list"),
+        product=(running.product, API), limit=(running.limit, "/list"), raw=(running.raw, "/list"),
     )  # fmt: skip
-    found |= running.ask("list peer", few, product=(running.product, api), plain=(running.plain, "/list/"))
-    check_same_content(found["product"].body, found["plain"].body)
+    peers = {"product": (running.product, API), "plain": (running.plain, "/list/")}
+    if running.others:
+        peers["fastapi"] = (running.others.fastapi, FASTAPI_LIST)
+        running.ask(
+            "list beside",
+            product=(running.product, API), datasette=(running.others.datasette, DATASETTE_LIST),
+            datasette_texts=(running.others.datasette, DATASETTE_TEXTS),
+        )  # fmt: skip
+    running.ask("list peer", few, **peers)
     running.ask(
         "filtered",
-        product=(running.product, f"{api}?{FILTER}"), limit=(running.limit, f"/filtered?{FILTER}"),
+        product=(running.product, f"{API}?{FILTER}"), limit=(running.limit, f"/filtered?{FILTER}"),
         raw=(running.raw, f"/filtered?{FILTER}"),
     )  # fmt: skip
     running.ask(
         "filtered peer", few,
-        product=(running.product, f"{api}?{FILTER}"), plain=(running.plain, f"/filtered/?{FILTER}"),
+        product=(running.product, f"{API}?{FILTER}"), plain=(running.plain, f"/filtered/?{FILTER}"),
     )  # fmt: skip
-    _keyed(running, api)
-    running.ask("pages", product_first=(running.product, api), product_last=(running.product, _last_page(running)))
+    _keyed(running)
+    running.ask("pages", product_first=(running.product, API), product_last=(running.product, _last_page(running)))
 
 
-def _keyed(running: Bench, api: str) -> None:
+def _keyed(running: Bench) -> None:
     """The list again, for somebody who comes with a key: who that is, and what is left to the key, is looked up."""
     contenders: dict[str, tuple[Server, str, Mapping[str, str]]] = {
-        "product": (running.product, api, {"Authorization": f"Bearer {running.key}"}),
-        "nobody": (running.product, api, {}),
+        "product": (running.product, API, {"Authorization": f"Bearer {running.key}"}),
+        "nobody": (running.product, API, {}),
         "limit": (running.limit, "/list", {}),
     }
     for each, sample in rounds(contenders, running.cpu, number=ROUNDS, requests=running.requests).items():
@@ -120,8 +145,7 @@ def _keyed(running: Bench, api: str) -> None:
 def _codings(running: Bench) -> None:
     """What each coding costs on a list, and how many bytes are left."""
     contenders: dict[str, tuple[Server, str, Mapping[str, str]]] = {
-        coding: (running.product, "/api/v1/incidents/", {"Accept-Encoding": coding})
-        for coding in ("identity", "zstd", "br", "gzip")
+        coding: (running.product, API, {"Accept-Encoding": coding}) for coding in ("identity", "zstd", "br", "gzip")
     }
     for coding, sample in rounds(contenders, running.cpu, number=ROUNDS, requests=running.requests).items():
         running.found[f"list {coding}"] = sample.seconds
@@ -279,44 +303,3 @@ def _reads(server: Server) -> dict[str, str]:
         "victims": "/api/v1/victims/?group_by=year",
         "search": "/api/v1/incidents/?q=Rakhine",
     }
-
-
-def check_same_content(product: bytes, peer: bytes) -> None:
-    """Raises AssertionError unless the incidents on both first pages say the same."""
-    ours: dict[str, dict[str, Any]] = {each["id"]: each for each in json.loads(product)["results"]}
-    theirs = {each["public_id"]: each for each in json.loads(peer)["results"]}
-    both = ours.keys() & theirs.keys()
-    if len(both) < len(ours) * 0.9:
-        raise AssertionError(f"Product and peer list the same {len(both)} incidents only.")
-    for key in both:
-        if not same_content(json.dumps(ours[key]), theirs[key]):
-            raise AssertionError(f"Product and peer say different things:\n{ours[key]}\n{theirs[key]}")
-
-
-def same_content(product: str, peer: Mapping[str, Any]) -> bool:
-    """Whether a stored document and the plain view's say the same of an incident, as far as both speak of it."""
-    document = json.loads(product)
-    return bool(
-        document["id"] == peer["public_id"]
-        and document["title"] == peer["title"]
-        and document["place"]["country"] == peer["country"]
-        and {area["pcode"] for area in document["place"]["areas"]} == {area["pcode"] for area in peer["areas"]}
-        and {act["act"] for act in document["acts"]} == {act["act"] for act in peer["acts"]}
-        and [claim["value"] for claim in document["claims"]] == [claim["value"] for claim in peer["claims"]]
-        and sorted(each["perpetrator"]["id"] for each in document["attributions"])
-        == sorted(each["actor"]["public_id"] for each in peer["attributions"])
-        and sorted((each["scheme"], each["key"]) for each in document["external_references"])
-        == sorted((each["scheme"], each["key"].partition(COPY)[0]) for each in peer["references"])
-        and sorted(map(_bounds, document["totals"]))
-        == sorted(_bounds(row | {"status": row["of_status"]}) for row in peer["figures"] if not row["dimension"])
-        and {each["incident"]["id"] for each in document["relations"]}
-        == {each["to_incident"]["public_id"] for each in peer["relations_out"]}
-        | {each["from_incident"]["public_id"] for each in peer["relations_in"]}
-        and {cell["status"]: cell["value"] for claim in document["claims"] for cell in claim["cells"]}
-        == {cell["status"]: cell["value"] for claim in peer["claims"] for cell in claim["cells"]}
-    )
-
-
-def _bounds(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    best = -1 if row["best"] is None else row["best"]
-    return row["measure"], row["unit"], row["basis"], row["status"], row["low"], best, row["high"]

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from tests import postgresql
-from tests.bench.goals import BESIDE_IT, FLAT, FLAT_BOUND, asked
+from tests.bench.goals import BESIDE_IT, FLAT, FLAT_BOUND, PEER_DATASETTE, PEER_FASTAPI, asked
 from tests.bench.measure import PEPPERS, ROOT, served
+from tests.bench.others import NOT_ASKED, Others, installed, others
 from tests.bench.questions import GUNICORN, ask_sqlite, bench, measure
 from tests.bench.report import plot, table
 
@@ -47,7 +48,7 @@ def run(count: int, folder: Path, *, given: str = "", slack: float = 1.0, guarde
         )  # fmt: skip
         row_by_row: float = _in_django(address, "from tests.bench import one_by_one", "one_by_one.rate()")
         key: str = _in_django(address, "from tests.bench.build import a_key", "a_key()")
-        with bench(address, REQUESTS, key) as running:
+        with _others(address, Path(scratch), guarded) as beside, bench(address, REQUESTS, key, beside) as running:
             running.found["import per second"] = built["import_rate"]
             running.found["row by row per second"] = row_by_row
             running.found["publish per second"] = built["publish_rate"]
@@ -56,9 +57,9 @@ def run(count: int, folder: Path, *, given: str = "", slack: float = 1.0, guarde
             whole = built["incidents"] == built["published"]
             found = measure(running, exact=EXACT)
             if whole and (not guarded or BESIDE_IT in guarded):
-                beside = f"sqlite:///{scratch}/beside.sqlite3"
-                _in_django(beside, "from tests.bench.build import fill", f"fill({min(count, BESIDE)}, {scratch!r})")
-                with served("sqlite", "config.wsgi", beside, GUNICORN) as small:
+                sqlite = f"sqlite:///{scratch}/beside.sqlite3"
+                _in_django(sqlite, "from tests.bench.build import fill", f"fill({min(count, BESIDE)}, {scratch!r})")
+                with served("sqlite", "config.wsgi", sqlite, GUNICORN) as small:
                     ask_sqlite(running, small)
     file = folder / f"{count}.json"
     file.write_text(json.dumps({"built": built, "found": found}, indent=2) + "\n", encoding="utf-8")
@@ -76,6 +77,16 @@ def run(count: int, folder: Path, *, given: str = "", slack: float = 1.0, guarde
     if missed:
         print(f"Missed: {'; '.join(missed)}", file=sys.stderr)
     return int(bool(missed))
+
+
+def _others(address: str, scratch: Path, guarded: frozenset[str]) -> AbstractContextManager[Others | None]:
+    """The contenders that have packages of their own, unless nothing is to be said of them or they are not there."""
+    if guarded and guarded.isdisjoint({PEER_FASTAPI, PEER_DATASETTE}):
+        return nullcontext()
+    if not installed():
+        print(NOT_ASKED, file=sys.stderr)
+        return nullcontext()
+    return others(address, scratch)
 
 
 def _in_django(address: str, imports: str, expression: str) -> Any:
