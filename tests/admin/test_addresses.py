@@ -10,7 +10,7 @@ from django.test import Client
 from tests.admin.test_registry import REGISTERED, address, each_page
 from tests.factories import IncidentFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NONSENSE = ["abc", "1" + "0" * 23, "-1", "nul\0", "1,abc"]
 each_nonsense = pytest.mark.parametrize("value", NONSENSE)
 

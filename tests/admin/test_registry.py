@@ -26,7 +26,7 @@ from tests.sharing import made_once
 
 FEW, MANY = 3, 12
 BIG = {"Source", "Document", "Incident", "Claim", "Actor", "AdminArea", "Investigation"}
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.once]
 REGISTERED = {
     model.__name__: page for model, page in admin.site._registry.items() if model._meta.app_label == "incidents"
 }

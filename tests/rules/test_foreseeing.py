@@ -17,7 +17,7 @@ from tests.contributions import sender, tuwaym, with_reference
 from tests.foresight import EDITS, estimates_of, figures, published
 from tests.sharing import made_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 MONITORS = {"key": "own", "kind": "local_monitor", "names": {"en": "Observers of Latakia"}}
 WITNESS = {"key": "own", "kind": "witness", "names": {}}
 

@@ -18,7 +18,7 @@ from tests.contributions import person, sender, tuwaym
 from tests.foresight import EDITS, estimates_of, figures, published
 from tests.sharing import made_once
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.once]
 Version = dict[str, Any]
 
 

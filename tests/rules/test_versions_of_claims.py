@@ -18,7 +18,7 @@ from tests.foresight import estimates_of, figures, published
 from tests.rules.published import fresh
 from tests.rules.test_foreseeing_versions import BOTH, VERSIONS, Version, claim, version
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.once]
 REFERENCE = {"scheme": "partner", "key": "claims-1"}
 
 

@@ -20,7 +20,7 @@ from incidents.rules.refusals import Refused
 from incidents.rules.submissions import moderating, submitting
 from tests.contributions import approve_version, country, person, publish_version, sender, tuwaym
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def facts(**changed: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from incidents.rules.submissions import moderating, submitting
 from incidents.rules.submissions.entering_desk import sentence
 from tests.contributions import country, person, publish_version, sender, tuwaym
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ANNOUNCED = {"key": "start", "kind": "announced", "on": "2025-03-09", "by": "state", "document": "decree"}
 EXTENDED = {"key": "more", "kind": "extended", "on": "2025-04-10"}

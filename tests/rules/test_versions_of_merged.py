@@ -18,7 +18,7 @@ from tests.contributions import approved, person, publish_version, sender, tuway
 from tests.factories import IncidentFactory
 from tests.rules.published import fresh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def known(by: submitting.Sender) -> Incident:
