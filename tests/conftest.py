@@ -97,7 +97,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def reaches_a_database(item: pytest.Item) -> bool:
     """Whether it asks for one, to every other test pytest-django refuses it, and may answer otherwise on this one."""
-    if item.get_closest_marker("once"):
+    if item.get_closest_marker("once") and not item.get_closest_marker("postgresql"):
         return False
     asked = {"db", "transactional_db", "django_db_setup"} & {*getattr(item, "fixturenames", ())}
     return bool(asked) or any(item.get_closest_marker(name) for name in ("django_db", "postgresql", "processes"))
