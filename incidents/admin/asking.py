@@ -15,6 +15,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from incidents.admin.naming import isolated
+from incidents.admin.telling import about
+
 logger = logging.getLogger(__name__)
 
 Refusals = tuple[type[Exception], ...]
@@ -87,7 +90,7 @@ def in_turn(request: HttpRequest, chosen: Iterable[Any], rule: Callable[[Any], o
         try:
             rule(row)
         except refusals as refusal:
-            messages.error(request, f"{row}: {refusal}")
+            messages.error(request, about(row, refusal))
         except OperationalError:
             if not done:
                 raise
@@ -95,7 +98,7 @@ def in_turn(request: HttpRequest, chosen: Iterable[Any], rule: Callable[[Any], o
             text = _(
                 "%(row)s: the database was busy. It and those after it were not done: choose them again in a moment."
             )
-            messages.error(request, text % {"row": row})
+            messages.error(request, text % {"row": isolated(row)})
             break
         else:
             done += 1

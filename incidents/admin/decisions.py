@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.admin.asking import Asking, WhyForm, answered
 from incidents.admin.base import ReadOnlyAdmin
 from incidents.admin.proposing import look_url, merge_address
+from incidents.admin.telling import told
 from incidents.choices import DecisionAction, DecisionState
 from incidents.models import Decision, Incident
 from incidents.rules.accounts.access import Right, may
@@ -61,7 +62,7 @@ class DecisionAdmin(Asking, ReadOnlyAdmin[Decision]):
         try:
             record = deciding.object_of(row)
         except NotNow as refusal:
-            messages.error(request, str(refusal))
+            messages.error(request, told(refusal))
             return HttpResponseRedirect(reverse("admin:incidents_decision_changelist"))
         if record._state.adding:  # what is left of it stands in the log
             rows = reverse("admin:incidents_publication_changelist")

@@ -22,6 +22,7 @@ from incidents.admin.naming import isolated
 from incidents.admin.proposing import WITH, PublicReasonForm, about, merge_address, proposed, waiting
 from incidents.admin.publishing import RedactableAdmin
 from incidents.admin.references import ReferenceSelect, possible
+from incidents.admin.telling import told
 from incidents.choices import DecisionAction, Sensitivity
 from incidents.documents.reasons import in_words
 from incidents.models import (
@@ -263,7 +264,7 @@ class MergeAdmin(ReadOnlyAdmin[Merge]):
             "original": row,
             "title": _("Propose to undo the merge"),
             "form": form,
-            "refusal": unmerging.why_not(row, kept),
+            "refusal": told(unmerging.why_not(row, kept)),
             "moved": _moved(row),
             "kept_later": [Incident._meta.get_field(name).verbose_name for name in unmerging.changed_since(row, kept)],  # type: ignore[union-attr]
             "proposals": waiting(

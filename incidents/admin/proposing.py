@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
-from incidents.admin import terms
+from incidents.admin import telling, terms
 from incidents.choices import DecisionAction, DecisionState
 from incidents.models import Decision, Incident
 from incidents.rules.desk import deciding
@@ -62,7 +62,7 @@ def proposed(
                 details=details,
             )
         except deciding.REFUSALS as refusal:
-            messages.error(request, f"{record}: {refusal}")
+            messages.error(request, telling.about(record, refusal))
         else:
             done += 1
     if done:
@@ -86,7 +86,7 @@ def waiting(request: HttpRequest, found: QuerySet[Decision], *, both: bool = Fal
         {
             "decision": each,
             "title": terms.label("decision_action", each.action),
-            "why_not": deciding.why_not(each, user),
+            "why_not": telling.told(deciding.why_not(each, user)),
             "look_url": look_url(each) if each.action in ABOUT_TWO and not both else "",
         }
         for each in rows

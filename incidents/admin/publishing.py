@@ -23,6 +23,7 @@ from incidents.admin import reading, state, terms
 from incidents.admin.asking import Asking, answered
 from incidents.admin.proposing import PublicReasonForm, about, proposed, waiting
 from incidents.admin.records import HistoryAdmin
+from incidents.admin.telling import told
 from incidents.choices import GIVEN_BY_PEOPLE, DecisionAction, ReasonCode
 from incidents.models import Actor, Document, Incident, Investigation, Source
 from incidents.rules.desk.looking import looked_at
@@ -276,4 +277,4 @@ def rendered(record: Publishable) -> tuple[Any, str]:
             case _:
                 return publishing.preview(record), ""
     except PublishingError as refusal:
-        return None, str(refusal)
+        return None, told(refusal)

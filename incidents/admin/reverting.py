@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from incidents.admin import terms
 from incidents.admin.asking import WhyForm
 from incidents.admin.base import ReadOnlyAdmin
+from incidents.admin.telling import told
 from incidents.models import Incident, Investigation, Organisation, Submission
 from incidents.models.base import name_of
 from incidents.rules.accounts.access import Right, may
@@ -169,7 +170,7 @@ class Reverting(ReadOnlyAdmin[Submission]):
         try:
             return reverting.undo_all(form.chosen(), by=user, reason=reason, dry_run=dry_run)
         except moderating.REFUSALS as refusal:
-            messages.error(request, str(refusal))
+            messages.error(request, told(refusal))
             return None
 
     def _undo_page(self, request: HttpRequest, form: ChoiceForm, **more: Any) -> TemplateResponse:
@@ -205,7 +206,7 @@ def _rows(results: list[moderating.Result]) -> list[dict[str, Any]]:
         {
             "row": found[each.id],
             "state": terms.label("submission_state", found[each.id].state),
-            "why": each.refusal or "",
+            "why": told(each.refusal) if each.refusal else "",
         }
         for each in results
         if each.id in found

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from incidents.rules.sentences import worded
+
 # Control signs but tab and line ends; separators of lines and paragraphs, at which many readers end a line; those that
 # turn the direction of writing round; and those without width or ink: word joiners, invisible operators, byte order
 # marks, annotations, tags, and letters of Hangul and Khmer that are blank. The marks of direction and the joiners
@@ -26,7 +28,13 @@ BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 def illegible(text: str) -> str:
     """What is wrong with a text that holds such a sign, in a sentence; empty where nothing is."""
     sign = illegible_sign(text)
-    return f"It holds {sign}, which nobody sees and which changes how the text reads. Leave it out." if sign else ""
+    told = "It holds %(sign)s, which nobody sees and which changes how the text reads. Leave it out."
+    return worded(told, sign=sign) if sign else ""
+
+
+def too_long(text: str, most: int) -> str:
+    """That a reason has more characters than are kept of it, in a sentence."""
+    return worded("The reason has %(number)d characters; %(most)d are the most.", number=len(text), most=most)
 
 
 def illegible_sign(text: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from incidents.rules.sentences import worded
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -57,5 +59,11 @@ class Changed(Exception):
     """The submission is not at the version that the caller saw; ``version`` is the one it is at."""
 
     def __init__(self, version: int) -> None:
-        super().__init__(f"It is at version {version} now; read it again and send the change with that version.")
+        super().__init__(
+            worded(
+                "It is at version %(version)d now; read it again and send the change with that version.",
+                desk="It was changed meanwhile (version %(version)d): open it again, look, and decide then.",
+                version=version,
+            )
+        )
         self.version = version

@@ -52,7 +52,7 @@ def test_it_works() -> None:
     )
     answer = propose(moderator, kept, gone)
     assert (answer.status_code, answer["Location"]) == (302, merge_address(kept, gone))
-    assert "This takes a lead or administrator." in words(moderator.get(merge_address(kept, gone)))
+    assert "This takes another role: Lead, Administrator." in words(moderator.get(merge_address(kept, gone)))
     assert fresh(gone).merged_into is None
     text = words(lead.get(merge_address(kept, gone)))
     assert f"Awaits a second person: Merge {Decision.objects.get().proposed_by}" in text

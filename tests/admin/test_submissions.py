@@ -73,7 +73,7 @@ def test_two_people_bring_it_to_the_public() -> None:
     refused = take(moderator, "approve", [submission], reason="")
     assert "required" in words(refused)
     take(moderator, "approve", [submission], reason="Two sources")
-    assert "takes a lead" in words(take(moderator, "publish", [submission], reason="New"))
+    assert "This takes another role" in words(take(moderator, "publish", [submission], reason="New"))
     take(lead, "publish", [submission], reason="New")
     submission.refresh_from_db()
     assert (submission.state, PublicIncident.objects.count()) == ("published", 1)
@@ -86,7 +86,7 @@ def test_a_step_is_not_taken_on_what_was_changed_since_the_page_was_read() -> No
     assert f'name="version_{submission.pk}" value="1"' in page
     submitting.revise(submission, by, tuwaym(note="Another"), version=1)
     answer = take(moderator, "claim", [submission], reason="", **{f"version_{submission.pk}": "1"})
-    assert "at version 2 now" in words(answer)
+    assert "changed meanwhile (version 2)" in words(answer)
     submission.refresh_from_db()
     assert submission.state == "submitted"
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from incidents import choices
 from incidents.choices import AccountRole, AuditAction, KeyScope
 from incidents.models import Account, ApiKey, Organisation
+from incidents.rules.sentences import Sentence, worded
 from incidents.rules.trail import auditing
 
 
@@ -109,6 +110,13 @@ def may(user: Any, right: Right) -> bool:
 def roles_with(right: Right) -> list[str]:
     """The roles that have a right, those with the fewest rights first."""
     return [role.value for role in AccountRole if right in RIGHTS[role]]
+
+
+def takes(right: Right) -> Sentence:
+    """Who is needed for what somebody may not do, in a sentence."""
+    roles = [AccountRole(role) for role in roles_with(right)]
+    desk = "This takes another role: %(roles)s."
+    return worded("This takes a %(codes)s.", desk=desk, codes=" or ".join(roles), roles=roles)
 
 
 def create_organisation(*, name: str) -> Organisation:

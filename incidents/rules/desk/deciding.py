@@ -18,7 +18,7 @@ from incidents.models import (
     Incident,
     Merge,
 )
-from incidents.rules.accounts.access import Right, may, roles_with
+from incidents.rules.accounts.access import Right, may, takes
 from incidents.rules.desk.left import GONE, record_or_left, refuse_but_emptying
 from incidents.rules.desk.proposals import check_reason, code_of, meant
 from incidents.rules.desk.seen import digest_of, hold_all
@@ -26,14 +26,17 @@ from incidents.rules.publication import publishing
 from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import KINDS, Publishable
 from incidents.rules.sameness import merging, unmerging
+from incidents.rules.sentences import Sentence, worded
 from incidents.rules.submissions import moderating, released
 from incidents.rules.submissions.authorship import authors
 from incidents.rules.submissions.transitions import NotAllowed, NotNow, written
 from incidents.rules.trail import auditing, editing, log
 
 REFUSALS = moderating.REFUSALS
-PROPOSER_GONE = "Who proposed it may propose nothing any more, so that only one person would stand for it; decline it."
-CHANGED = "What it is about changed since this was proposed; decline it and propose it anew."
+PROPOSER_GONE = worded(
+    "Who proposed it may propose nothing any more, so that only one person would stand for it; decline it."
+)
+CHANGED = worded("What it is about changed since this was proposed; decline it and propose it anew.")
 
 
 def propose(
@@ -53,7 +56,7 @@ def propose(
     be done.
     """
     if not may(by, Right.REVIEW):
-        raise NotAllowed("Only the desk proposes this.")
+        raise NotAllowed(worded("Only the desk proposes this."))
     check_reason(action, reason)
     code = code_of(action, reason_code)
     with transaction.atomic():
@@ -61,7 +64,14 @@ def propose(
         stored = _held(obj)
         waiting = Decision.objects.filter(action=action, object_id=obj.public_id, state=DecisionState.PROPOSED).first()
         if waiting is not None:
-            raise NotNow(f"'{action.value}' is proposed for it already; confirm or decline {waiting.public_id} first.")
+            raise NotNow(
+                worded(
+                    "'%(action)s' is proposed for it already; confirm or decline %(decision)s first.",
+                    desk="This is proposed for it already (%(action)s); confirm or decline that proposal first.",
+                    action=action,
+                    decision=waiting.public_id,
+                )
+            )
         decision = Decision(
             action=action.value,
             kind=KINDS[type(obj)],
@@ -113,8 +123,8 @@ def confirm(decision: Decision, *, by: User) -> Decision:
 def decline(decision: Decision, *, by: User, reason: str) -> Decision:
     """Let a proposal fall; who made it may take it back."""
     if not may(by, Right.REVIEW):
-        raise NotAllowed("Only the desk declines this.")
-    written(reason, "Write why: whoever proposed it reads it.")
+        raise NotAllowed(worded("Only the desk declines this."))
+    written(reason, worded("Write why: whoever proposed it reads it."))
     with transaction.atomic():
         stored = _decided(_open(decision), DecisionState.DECLINED, by, reason)
         _record(choices.AuditAction.DECLINE, stored, by, reason)
@@ -124,22 +134,23 @@ def decline(decision: Decision, *, by: User, reason: str) -> Decision:
 def why_not(decision: Decision, by: User) -> str:
     """Why this person may not confirm it, in a sentence; empty where they may."""
     if not may(by, Right.RELEASE):
-        return f"This takes a {' or '.join(roles_with(Right.RELEASE))}."
+        return takes(Right.RELEASE)
     if by.pk == decision.proposed_by_id:
-        return "You proposed it; a second person confirms it."
+        return worded("You proposed it; a second person confirms it.")
     if by.pk in {*authors(object_of(decision)), *_authors_of_absorbed(decision)}:
-        return "You changed this record since it was last published; a second person confirms it."
+        return worded("You changed this record since it was last published; a second person confirms it.")
     return ""
 
 
 def why_not_now(decision: Decision, by: User) -> str:
     """The same with what stands in the way of anybody: that it is decided, gone, or not as it was when proposed."""
     if decision.state != DecisionState.PROPOSED:
-        return f"It is {decision.state} already."
+        return _decided_already(decision)
     try:
         record = object_of(decision)
     except NotNow as gone:
-        return str(gone)
+        refusal: str = gone.args[0]
+        return refusal
     refusal = why_not(decision, by)
     if refusal:
         return refusal
@@ -217,8 +228,13 @@ def _record(action: choices.AuditAction, decision: Decision, by: User, reason: s
 def _open(decision: Decision) -> Decision:
     stored = Decision.objects.select_for_update(no_key=True).get(pk=decision.pk)
     if stored.state != DecisionState.PROPOSED:
-        raise NotNow(f"It is {stored.state} already.")
+        raise NotNow(_decided_already(stored))
     return stored
+
+
+def _decided_already(decision: Decision) -> Sentence:
+    state = DecisionState(decision.state)
+    return worded("It is %(state)s already.", desk="It is decided already: %(state)s.", state=state)
 
 
 def _decided(decision: Decision, state: DecisionState, by: User, reason: str) -> Decision:

@@ -6,11 +6,12 @@ from uuid import UUID
 from incidents.choices import DecisionAction, ReasonCode
 from incidents.rules.publication.publishing import KINDS, Publishable
 from incidents.rules.publication.retold import standing
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.transitions import NotNow
 
 TYPES: dict[str, type[Any]] = {kind: model for model, kind in KINDS.items()}
-GONE = "The record is not there any more."
-STILL_THERE = "The record is there still: propose it on its own page."
+GONE = worded("The record is not there any more.")
+STILL_THERE = worded("The record is there still: propose it on its own page.")
 
 
 def record_or_left(kind: str, key: UUID) -> Publishable | None:
@@ -29,7 +30,7 @@ def left(kind: str, key: UUID) -> Publishable:
     """The stand-in for a record that is gone; NotNow where the record is there, or nothing of it stands in the log."""
     found = record_or_left(kind, key)
     if found is None:
-        raise NotNow("Every version of it is emptied already.")
+        raise NotNow(worded("Every version of it is emptied already."))
     if not found._state.adding:
         raise NotNow(STILL_THERE)
     return found
@@ -42,6 +43,11 @@ def refuse_but_emptying(action: DecisionAction, reason_code: str, record: Publis
     )
     if record._state.adding and not emptying:
         raise NotNow(
-            "It is not in the record any more. What was published of it can be emptied: withdraw it with the reason"
-            " code 'privacy'."
+            worded(
+                "It is not in the record any more. What was published of it can be emptied: withdraw it with the "
+                "reason code '%(code)s'.",
+                desk="It is not in the record any more. What was published of it can be emptied: withdraw it for this "
+                "reason: %(code)s.",
+                code=ReasonCode.PRIVACY,
+            )
         )

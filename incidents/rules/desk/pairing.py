@@ -13,6 +13,7 @@ from incidents.models import Decision, DuplicateCandidate, Incident
 from incidents.rules.desk import deciding
 from incidents.rules.sameness import duplicates
 from incidents.rules.sameness.duplicates import DecisionError
+from incidents.rules.sentences import worded
 
 
 def propose_merge(
@@ -31,7 +32,9 @@ def propose_merge(
     with transaction.atomic():
         pair = duplicates.held(candidate, version)
         if pair.decision != DuplicateDecision.OPEN:
-            raise DecisionError("This pair is decided already; it is proposed again once one of the two changed.")
+            raise DecisionError(
+                worded("This pair is decided already; it is proposed again once one of the two changed.")
+            )
         kept, other = (pair.first, pair.second) if survivor.pk == pair.first_id else (pair.second, pair.first)
         details = {"absorbed": str(other.public_id), "take_from_absorbed": list(take_from_absorbed)}
         return deciding.propose(DecisionAction.MERGE, kept, by=by, reason=reason, details=details)

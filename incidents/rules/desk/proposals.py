@@ -14,10 +14,12 @@ from incidents import choices
 from incidents.choices import DecisionAction, ReasonCode
 from incidents.documents.given import uuid_of
 from incidents.models import Incident, Investigation, Merge
+from incidents.rules.legible import too_long
 from incidents.rules.publication import publishing
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.publication.publishing import MAX_REASON, Publishable
 from incidents.rules.sameness import merging, unmerging
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.transitions import NeedsReason, NotNow, written
 
 # What stands in the log with each action where nobody says otherwise; only the first two may be given another code.
@@ -35,10 +37,10 @@ Details = dict[str, Any]
 
 def check_reason(action: DecisionAction, reason: str) -> None:
     """Raises NeedsReason where the reason is none, holds signs that nobody sees, or is longer than the log takes."""
-    written(reason, "Write the reason: the second person decides by it.")
+    written(reason, worded("Write the reason: the second person decides by it."))
     longest = MAX_REASON - (len(unmerging.SAID) if action == DecisionAction.UNDO_MERGE else 0)
     if len(reason) > longest:
-        raise NeedsReason(f"The reason has {len(reason)} characters; {longest} are the most.")
+        raise NeedsReason(too_long(reason, longest))
 
 
 def code_of(action: DecisionAction, given: str | None) -> str:
@@ -46,7 +48,13 @@ def code_of(action: DecisionAction, given: str | None) -> str:
     if given is None or action not in CODED:
         return REASON_CODES[action].value
     if given not in choices.GIVEN_BY_PEOPLE:
-        raise NotNow(f"'{given}' is given by the rules; write one of {', '.join(choices.GIVEN_BY_PEOPLE)}.")
+        raise NotNow(
+            worded(
+                "'%(given)s' is given by the rules; write one of %(codes)s.",
+                given=given,
+                codes=map(ReasonCode, choices.GIVEN_BY_PEOPLE),
+            )
+        )
     return str(given)
 
 
@@ -60,15 +68,19 @@ def meant(action: DecisionAction, record: Publishable, details: Mapping[str, Any
         case DecisionAction.LOWER_SENSITIVITY:
             level = details.get("sensitivity")
             if not isinstance(record, Incident) or level not in LEVELS:
-                raise NotNow(f"Name the sensitivity: one of {', '.join(LEVELS)}.")
+                raise NotNow(
+                    worded("Name the sensitivity: one of %(levels)s.", levels=map(choices.Sensitivity, LEVELS))
+                )
             if LEVELS.index(level) >= LEVELS.index(record.sensitivity):
-                raise NotNow("That is no lower sensitivity; a higher one takes nobody else.")
+                raise NotNow(worded("That is no lower sensitivity; a higher one takes nobody else."))
             return {"sensitivity": level}
         case DecisionAction.REDACT:
             if not isinstance(record, Incident | Investigation):
-                raise NotNow("Only incidents and investigations are redacted; withdraw it for privacy.")
+                raise NotNow(worded("Only incidents and investigations are redacted; withdraw it for privacy."))
             if not publishing.still_told(publishing.with_absorbed(record)):
-                raise NotNow(f"No version of {record} stands in the log, so there is nothing to redact.")
+                raise NotNow(
+                    worded("No version of %(record)s stands in the log, so there is nothing to redact.", record=record)
+                )
         case DecisionAction.MERGE:
             return _of_merge(record, details)
         case DecisionAction.UNDO_MERGE:
@@ -80,25 +92,23 @@ def _of_merge(record: Publishable, details: Mapping[str, Any]) -> Details:
     key = uuid_of(str(details.get("absorbed")))
     absorbed = Incident.objects.filter(public_id=key).first() if key else None
     if not isinstance(record, Incident) or absorbed is None:
-        raise NotNow("Name the incident that is to be absorbed.")
+        raise NotNow(worded("Name the incident that is to be absorbed."))
     if absorbed.pk == record.pk:
-        raise NotNow("An incident cannot be merged into itself.")
+        raise NotNow(merging.INTO_ITSELF)
     for each in (record, absorbed):
         if each.merged_into_id is not None:
-            raise NotNow(f"{each} was merged already; merge the incident that it points to.")
+            raise NotNow(merging.merged_already(each))
     fields = list(dict.fromkeys(details.get("take_from_absorbed", ())))
     unknown = sorted(set(fields) - merging.CHOOSABLE)
     if unknown:
-        raise NotNow(
-            f"'{unknown[0]}' cannot be chosen in a merge; choose among {', '.join(sorted(merging.CHOOSABLE))}."
-        )
+        raise NotNow(merging.not_choosable(unknown[0]))
     trial = copy(record)
     for name in fields:
         setattr(trial, name, getattr(absorbed, name))
     try:
         trial.full_clean()
     except ValidationError as error:
-        raise NotNow(f"The merged incident would not be valid: {'; '.join(error.messages)}") from error
+        raise NotNow(merging.not_valid(error)) from error
     return {"take_from_absorbed": fields, **_other(absorbed)}
 
 
@@ -108,7 +118,7 @@ def _of_undoing(record: Publishable, details: Mapping[str, Any]) -> Details:
     merges = Merge.objects.select_related("absorbed").filter(asked, survivor=record.pk).order_by("-pk")
     merge = merges.first() if isinstance(record, Incident) else None
     if merge is None or not isinstance(record, Incident):
-        raise NotNow("Name the merge into this incident that is to be undone.")
+        raise NotNow(worded("Name the merge into this incident that is to be undone."))
     _refuse(unmerging.why_not(merge, record))
     return {"merge": merge.pk, **_other(merge.absorbed)}
 

@@ -23,7 +23,8 @@ from incidents.models import (
     Source,
     bulk,
 )
-from incidents.rules.legible import is_written
+from incidents.rules.legible import is_written, too_long
+from incidents.rules.publication import refusing
 from incidents.rules.publication.board import TABLES, Board, Content, References, content_of
 from incidents.rules.publication.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.publication.disclosure import LEVELS, raised
@@ -130,9 +131,9 @@ def why_not_withdrawn(obj: Publishable, reason_code: str) -> str:
     kind, key = KINDS[type(obj)], obj.public_id
     if not TABLES[kind]._default_manager.filter(public_id=key).exists():
         emptied = reason_code == choices.ReasonCode.PRIVACY and still_told(with_absorbed(obj))
-        return "" if emptied else f"{obj} is not published, so it cannot be withdrawn."
+        return "" if emptied else refusing.not_published(obj)
     if kind in {SOURCE, DOCUMENT, PERPETRATOR} and PublicMention.objects.filter(mentioned=key).exists():
-        return f"{obj} is named by published records; withdraw or change those first."
+        return refusing.named(obj)
     return ""
 
 
@@ -141,16 +142,12 @@ def why_not_published(obj: Publishable) -> str:
     if not isinstance(obj, Incident):
         return ""
     if obj.merged_into_id is not None:
-        return f"{obj} was merged into {obj.merged_into}; publish that one."
+        return refusing.merged(obj)
     severe = obj.sensitivity == choices.Sensitivity.SEVERE
     if severe and not PublicIncident.objects.filter(public_id=obj.public_id).exists():
         taken_out = raised(obj.published_sensitivity, obj.sensitivity) and standing(INCIDENT, [obj.public_id])
-        return "" if taken_out else _severe(obj)
+        return "" if taken_out else refusing.severe(obj)
     return ""
-
-
-def _severe(incident: Incident) -> str:
-    return f"{incident} has the sensitivity severe, which allows no public document; lower it to publish."
 
 
 def withdraw_all(objects: Sequence[Incident | Investigation], *, reason_code: str, reason: str) -> PublishOutcome:
@@ -184,7 +181,7 @@ def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
         board = Board()
         if board.content(kind, key) is None:
             if not still_told(with_absorbed(obj)):
-                raise PublishingError(f"{obj} is not published, so it has no earlier versions to redact.")
+                raise PublishingError(refusing.never_published(obj))
             return _empty(head, board, obj, reason)
         reason_code = choices.ReasonCode.PRIVACY.value
         private = with_absorbed(obj)
@@ -317,7 +314,7 @@ def preview(obj: Incident | Investigation) -> Content:
         transaction.set_rollback(True)
         content = board.content(KINDS[type(obj)], obj.public_id)
         if content is None:
-            raise PublishingError(f"{obj} would have no public document.")
+            raise PublishingError(refusing.nothing_public(obj))
         return content
 
 
@@ -332,14 +329,14 @@ def _put_incidents(
         key = incident.public_id
         before = board.content(INCIDENT, key)
         if incident.merged_into_id is not None:
-            raise PublishingError(f"{incident} was merged into {incident.merged_into}; publish that one.")
+            raise PublishingError(refusing.merged(incident))
         stricter = raised(incident.published_sensitivity, incident.sensitivity)
         unknown = not incident.published_sensitivity and raised(LEVELS[0], incident.sensitivity)
         if stricter or unknown or incident.pk in survivors:
             private |= laxer(incident)
         if incident.sensitivity == choices.Sensitivity.SEVERE:
             if before is None and not (stricter and standing(INCIDENT, [key])):
-                raise PublishingError(_severe(incident))
+                raise PublishingError(refusing.severe(incident))
             take_out(board, INCIDENT, key, choices.ReasonCode.PRIVACY.value, reason)
             continue
         content = renderer.content(incident)
@@ -385,12 +382,11 @@ def _named(
 
 def _require(reason: str) -> None:
     if not is_written(reason):
-        raise PublishingError("Write the reason: it stands in the public log for good.")
+        raise PublishingError(refusing.WRITE_WHY)
 
 
 def _check_reason(reason_code: str, reason: str) -> None:
     if reason_code not in choices.ReasonCode.values:
-        allowed = ", ".join(choices.ReasonCode.values)
-        raise PublishingError(f"'{reason_code}' is not a reason code; write one of {allowed}.")
+        raise PublishingError(refusing.no_reason_code(reason_code))
     if len(reason) > MAX_REASON:
-        raise PublishingError(f"The reason has {len(reason)} characters; {MAX_REASON} are the most.")
+        raise PublishingError(too_long(reason, MAX_REASON))

@@ -19,6 +19,7 @@ from incidents.rules.legible import illegible, is_written
 from incidents.rules.refusals import Changed
 from incidents.rules.sameness import likened
 from incidents.rules.sameness.likeness import Likened, Likeness, comparable, digest, likeness
+from incidents.rules.sentences import worded
 from incidents.rules.trail import auditing
 from incidents.rules.trail.differences import changed
 
@@ -162,7 +163,7 @@ def held(candidate: DuplicateCandidate, version: int | None) -> DuplicateCandida
     rows = DuplicateCandidate.objects.select_for_update(no_key=True, of=("self",)).select_related("first", "second")
     row = rows.filter(pk=candidate.pk).first()
     if row is None:
-        raise DecisionError("This pair is proposed no more: one of the two changed, or is gone.")
+        raise DecisionError(worded("This pair is proposed no more: one of the two changed, or is gone."))
     if version is not None and row.seen_version != version:
         raise Changed(row.seen_version)
     return row
@@ -176,13 +177,13 @@ def not_duplicates(
     Raises DecisionError if it was merged, NeedsNote where the note says nothing, and as `held` does.
     """
     if not is_written(note):
-        raise NeedsNote("Write a note: whoever meets these two again wants to know why they are not one.")
+        raise NeedsNote(worded("Write a note: whoever meets these two again wants to know why they are not one."))
     if fault := illegible(note):
         raise NeedsNote(fault)
     with transaction.atomic():
         row = held(candidate, version)
         if row.decision == DuplicateDecision.MERGED:
-            raise DecisionError("The two were merged; undo the merge first.")
+            raise DecisionError(worded("The two were merged; undo the merge first."))
         was = {"decision": row.decision, "note": row.note}
         _decide(row, DuplicateDecision.NOT_DUPLICATES, note=note, by=by)
         before, after = changed(was, {"decision": row.decision, "note": row.note})

@@ -24,13 +24,21 @@ from incidents.models import (
     PublicIncident,
     Scope,
 )
-from incidents.rules.legible import is_written
+from incidents.rules.legible import is_written, too_long
+from incidents.rules.publication import refusing
 from incidents.rules.publication.disclosure import LEVELS
-from incidents.rules.publication.publishing import MAX_REASON, PublishingError, PublishOutcome, publish_merge
+from incidents.rules.publication.publishing import (
+    MAX_REASON,
+    PublishingError,
+    PublishOutcome,
+    publish_merge,
+)
 from incidents.rules.sameness.duplicates import mark_merged
+from incidents.rules.sentences import Sentence, worded
 from incidents.rules.trail import auditing, editing, log
 from incidents.rules.trail.differences import changed, state_of, stored_state
 
+INTO_ITSELF = worded("An incident cannot be merged into itself.")
 CHOOSABLE = frozenset(
     {
         "kind",
@@ -76,14 +84,12 @@ def merge(
     PublishingError where the two cannot be merged, with what to do instead.
     """
     if not is_written(reason):
-        raise PublishingError("Write the reason: it stands in the public log for good.")
+        raise PublishingError(refusing.WRITE_WHY)
     if len(reason) > MAX_REASON:
-        raise PublishingError(f"The reason has {len(reason)} characters; {MAX_REASON} are the most.")
+        raise PublishingError(too_long(reason, MAX_REASON))
     unknown = sorted(set(take_from_absorbed) - CHOOSABLE)
     if unknown:
-        raise PublishingError(
-            f"'{unknown[0]}' cannot be chosen in a merge; choose among {', '.join(sorted(CHOOSABLE))}."
-        )
+        raise PublishingError(not_choosable(unknown[0]))
     author = author or by
     with transaction.atomic():
         # The log's head first, as every publication takes it: two orders of locking would be a deadlock.
@@ -92,10 +98,10 @@ def merge(
         locked = {each.pk: each for each in ends}
         kept, gone = locked[survivor.pk], locked[absorbed.pk]
         if kept.pk == gone.pk:
-            raise PublishingError("An incident cannot be merged into itself.")
+            raise PublishingError(INTO_ITSELF)
         for each in (kept, gone):
             if each.merged_into_id is not None:
-                raise PublishingError(f"{each} was merged already; merge the incident that it points to.")
+                raise PublishingError(merged_already(each))
         was = stored_state(kept)
         decided = mark_merged(kept, gone, by=by)
         restore = Restore(public={each.pk: _is_public(each) for each in (kept, gone)}, decided=decided)
@@ -113,10 +119,14 @@ def merge(
             kept.full_clean()
         except IntegrityError as error:
             raise PublishingError(
-                f"The merged incident would contain itself through its relations ({error}); correct those first."
+                worded(
+                    "The merged incident would contain itself through its relations (%(error)s); correct those first.",
+                    desk="The merged incident would contain itself through its relations; correct those first.",
+                    error=error,
+                )
             ) from error
         except ValidationError as error:
-            raise PublishingError(f"The merged incident would not be valid: {'; '.join(error.messages)}") from error
+            raise PublishingError(not_valid(error)) from error
         restore.before, restore.after = before, {name: now(kept, name) for name in before}
         editing.save(by_hand(kept, author), [Merge.__name__])
         gone.merged_into = kept
@@ -302,3 +312,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping | list | str | int | float | bool) or value is None:
         return value
     return str(value)
+
+
+def merged_already(incident: Incident) -> Sentence:
+    """That an incident that went into another one cannot be merged, in a sentence."""
+    return worded("%(incident)s was merged already; merge the incident that it points to.", incident=incident)
+
+
+def not_choosable(field: str) -> Sentence:
+    """That a field is none that one chooses, in a sentence."""
+    told = "'%(field)s' cannot be chosen in a merge; choose among %(fields)s."
+    return worded(told, field=field, fields=sorted(CHOOSABLE))
+
+
+def not_valid(error: ValidationError) -> Sentence:
+    """What is wrong with the incident that would come of it, in a sentence."""
+    return worded("The merged incident would not be valid: %(faults)s", faults="; ".join(error.messages))

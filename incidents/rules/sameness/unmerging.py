@@ -29,7 +29,8 @@ from incidents.models import (
     Scope,
     Statement,
 )
-from incidents.rules.legible import is_written
+from incidents.rules.legible import is_written, too_long
+from incidents.rules.publication import refusing
 from incidents.rules.publication.as_published import REASON
 from incidents.rules.publication.board import FOLLOWING
 from incidents.rules.publication.disclosure import LEVELS
@@ -43,6 +44,7 @@ from incidents.rules.publication.publishing import (
 )
 from incidents.rules.sameness import duplicates
 from incidents.rules.sameness.merging import by_hand, hand_over, now
+from incidents.rules.sentences import worded
 from incidents.rules.trail import auditing, editing, log
 
 SAID = "The merge was undone: "
@@ -82,9 +84,9 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: Use
     Raises UndoError where later work stands in the way.
     """
     if not is_written(reason):
-        raise UndoError("Write the reason: it stands in the public log for good.")
+        raise UndoError(refusing.WRITE_WHY)
     if len(SAID + reason) > MAX_REASON:
-        raise UndoError(f"The reason has {len(reason)} characters; {MAX_REASON - len(SAID)} are the most.")
+        raise UndoError(too_long(reason, MAX_REASON - len(SAID)))
     author = author or by
     with transaction.atomic():
         log.lock_head()
@@ -112,14 +114,19 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: Use
 def why_not(row: Merge, kept: Incident) -> str:
     """Why this merge cannot be undone, in a sentence that says what to do instead; empty where it can."""
     if row.undone_at is not None:
-        return "This merge was undone already."
+        return worded("This merge was undone already.")
     if not row.restore:
-        return "This merge was made before merges noted what undoing needs; enter the other incident anew."
+        return worded("This merge was made before merges noted what undoing needs; enter the other incident anew.")
     if kept.merged_into_id is not None:
-        return f"{kept} was merged into {kept.merged_into} later; undo that merge first."
+        later_into = "%(incident)s was merged into %(survivor)s later; undo that merge first."
+        return worded(later_into, incident=kept, survivor=kept.merged_into)
     later = Merge.objects.filter(survivor=kept, undone_at__isnull=True, pk__gt=row.pk).order_by("-pk").first()
     if later is not None:
-        return f"{later.absorbed} was merged into {kept} later and built on this merge; undo that one first."
+        return worded(
+            "%(absorbed)s was merged into %(survivor)s later and built on this merge; undo that one first.",
+            absorbed=later.absorbed,
+            survivor=kept,
+        )
     return ""
 
 
@@ -143,13 +150,20 @@ def _take_apart(row: Merge, kept: Incident, gone: Incident, author: User | None)
                 each.full_clean()
     except IntegrityError as error:
         raise UndoError(
-            f"What was entered since stands in the way ({error}): two ids or acts would be the same, or an incident"
-            " would contain itself. Correct that first."
+            worded(
+                "What was entered since stands in the way (%(error)s): two ids or acts would be the same, or an "
+                "incident would contain itself. Correct that first.",
+                desk="What was entered since stands in the way: two ids or acts would be the same, or an incident "
+                "would contain itself. Correct that first.",
+                error=error,
+            )
         ) from error
     except ValidationError as error:
         raise UndoError(
-            "What was changed since does not fit with what comes back: "
-            f"{'; '.join(error.messages)} Correct the incident first."
+            worded(
+                "What was changed since does not fit with what comes back: %(faults)s Correct the incident first.",
+                faults="; ".join(error.messages),
+            )
         ) from error
     return kept_later
 
@@ -206,8 +220,11 @@ def _with_followers(row: Merge, kept: Incident) -> tuple[set[int], set[int]]:
     for claim in followers.values():
         if _bases(claim) & staying:
             raise UndoError(
-                f"The claim '{claim}' was entered after the merge and builds on claims of both incidents; "
-                "correct what it relays, supersedes or is inferred from first."
+                worded(
+                    "The claim '%(claim)s' was entered after the merge and builds on claims of both incidents; "
+                    "correct what it relays, supersedes or is inferred from first.",
+                    claim=claim,
+                )
             )
     attributions = set(moved.get("attributions", []))
     after = Attribution.objects.filter(incident=kept, created_at__gt=row.merged_at)
@@ -241,7 +258,12 @@ def _may_come_back(model: type[Model], values: dict[str, Any], gone: Incident) -
         same = IncidentReference.objects.filter(scheme=values["scheme"], key=values["key"], identifies=True).first()
         if same is not None:
             raise UndoError(
-                f"{values['scheme']} {values['key']} is the id of {same.incident} by now; correct that reference first."
+                worded(
+                    "%(scheme)s %(key)s is the id of %(incident)s by now; correct that reference first.",
+                    scheme=values["scheme"],
+                    key=values["key"],
+                    incident=same.incident,
+                )
             )
     if model is IncidentAct:
         last = gone.acts.aggregate(last=Max("rank"))["last"] or 0

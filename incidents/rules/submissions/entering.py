@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from incidents import choices
 from incidents.models import Document, Incident, Investigation, Submission
 from incidents.rules.refusals import Fault, Refused, pointer
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.contents import CLAIMS, CORRECTION, INCIDENT, INVESTIGATION, Content
 from incidents.rules.submissions.entering_claims import enter_claims
 from incidents.rules.submissions.entering_desk import MODELS, Desk, sentence
@@ -112,8 +113,9 @@ def _named(desk: Desk, kind: str, index: int, entry: Mapping[str, Any], values: 
     record = model._default_manager.filter(public_id=meant).first() if meant else None
     if record is not None:
         if kind == "source" and entry.get("confidential") and not record.confidential:
-            detail = (
-                "This name is a public source; ask the desk to make it confidential, or send it under another name."
+            detail = worded(
+                "This name is a public source; ask the desk to make it confidential, or send it under another name.",
+                desk="This name is a public source: make that confidential first, or ask for another name.",
             )
             raise Refused(Fault(f"{where}/confidential", "contradiction", detail))
         desk.part(where, kind, choices.PartOutcome.MATCHED, record)

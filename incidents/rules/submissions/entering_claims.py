@@ -10,6 +10,7 @@ from typing import Any
 from incidents import choices
 from incidents.models import Claim, ClaimCell, Incident, PublicClaim, SubmissionPart
 from incidents.rules.refusals import Fault, Refused, pointer
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.entering_desk import Desk
 from incidents.rules.submissions.placing import Places, placed
 from incidents.rules.submissions.same_claims import SameClaims
@@ -140,12 +141,14 @@ def _refuse_foreign(desk: Desk, claim: Claim, name: str, other: Claim, where: st
     incident, by = other.incident.public_id, other.asserted_by.public_id
     if desk.on_trial:
         rows = PublicClaim.objects.filter(public_id=other.public_id).values_list("incident__public_id", "asserted_by")
-        for public, said in rows:
-            incident, by = public, said or by
+        for public, asserted_by in rows:
+            incident, by = public, asserted_by or by
     if incident != claim.incident.public_id:
-        raise Refused(Fault(f"{where}/{name}", "not_allowed", "It is a claim on another incident."))
+        raise Refused(Fault(f"{where}/{name}", "not_allowed", worded("It is a claim on another incident.")))
     if name == "supersedes" and by != claim.asserted_by.public_id:
-        raise Refused(Fault(f"{where}/{name}", "not_allowed", "A claim supersedes one of the same source only."))
+        raise Refused(
+            Fault(f"{where}/{name}", "not_allowed", worded("A claim supersedes one of the same source only."))
+        )
 
 
 def figures_of(said: Mapping[str, Any]) -> dict[str, Any]:

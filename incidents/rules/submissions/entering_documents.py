@@ -12,11 +12,14 @@ from django.db.models import Q
 from incidents import choices
 from incidents.models import Document, PublicDocument, SubmissionPart
 from incidents.rules.refusals import Fault, Refused, pointer
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.entering_desk import Desk
 
-ASK = (
+ASK = worded(
     "This document is in the record already, and open to the public. Sending it again hides nothing of it: ask the desk"
-    " to change its consent, which empties what was published of it at once; then send it as you do now."
+    " to change its consent, which empties what was published of it at once; then send it as you do now.",
+    desk="This document is in the record already, and open to the public. Change its consent there first: that empties "
+    "what was published of it at once.",
 )
 TOLD = ("title", "published_on", "url", "sha256")
 

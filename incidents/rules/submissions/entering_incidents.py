@@ -20,6 +20,7 @@ from incidents.models import (
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.publication.protecting import protect
 from incidents.rules.refusals import Elsewhere, Fault, Refused, pointer
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.entering_desk import Desk
 from incidents.rules.submissions.versions import meaning, pairs, said_anew
 from incidents.rules.submissions.whereabouts import survivor_of
@@ -87,12 +88,18 @@ def enter_incident(desk: Desk) -> Incident:
 def _elsewhere(incident: Incident) -> Elsewhere:
     """A new version of a merged incident would be entered into what is empty, and could never be published."""
     survivor = survivor_of(incident.public_id)
-    said = "The incident that you sent under this reference was merged into"
-    detail = f"{said} one that is not public; ask the desk what became of it."
+    desk = "What was sent under this reference was merged into another incident: reject this, or undo the merge first."
+    detail = worded(
+        "The incident that you sent under this reference was merged into one that is not public; ask the desk what "
+        "became of it.",
+        desk=desk,
+    )
     if survivor is not None:
-        detail = (
-            f"{said} {survivor}, where your claims stand now. Send what is new as 'claims' or a 'correction' about that"
-            " id, under another reference or none."
+        detail = worded(
+            "The incident that you sent under this reference was merged into %(survivor)s, where your claims stand "
+            "now. Send what is new as 'claims' or a 'correction' about that id, under another reference or none.",
+            desk=desk,
+            survivor=survivor,
         )
     return Elsewhere(Fault("/external_reference", "merged", detail))
 
@@ -196,7 +203,7 @@ def correct(desk: Desk, incident: Incident) -> None:
         if claim is None:
             if desk.on_trial:
                 continue  # it is public: that the desk took it out is not
-            raise Refused(Fault(f"{where}/claim", "unknown_reference", "It is gone meanwhile."))
+            raise Refused(Fault(f"{where}/claim", "unknown_reference", worded("It is gone meanwhile.")))
         columns = {
             "retracted_at": desk.submission.updated_at,
             "retracted_by": _retracting(desk, claim).value,
@@ -239,7 +246,16 @@ def _refuse_lower(desk: Desk, incident: Incident, columns: Mapping[str, Any], wh
     if desk.on_trial and "sensitivity" in columns and incident.published_sensitivity:
         stands = max(stands, LEVELS.index(incident.published_sensitivity))
     if LEVELS.index(level) < stands:
-        raise Refused(Fault(where, "not_changeable", "A lower sensitivity is for the desk to decide; leave it out."))
+        raise Refused(
+            Fault(
+                where,
+                "not_changeable",
+                worded(
+                    "A lower sensitivity is for the desk to decide; leave it out.",
+                    desk="A lower sensitivity takes two people of the desk: propose it on the page of the incident.",
+                ),
+            )
+        )
 
 
 def enter_attributions(desk: Desk, incident: Incident) -> None:

@@ -20,6 +20,7 @@ from incidents.models import (
     Scope,
 )
 from incidents.rules.refusals import Fault, Refused, pointer
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.entering_desk import Desk
 from incidents.rules.submissions.versions import said_anew, told
 from incidents.rules.trail import editing
@@ -39,7 +40,7 @@ def enter_investigation(desk: Desk) -> Investigation:
     if before is None:
         missing = [name for name in ("type", "names") if not facts.get(name)]
         if missing:
-            detail = "A new investigation needs it."
+            detail = worded("A new investigation needs it.")
             raise Refused(*(Fault(pointer("investigation", name), "required", detail) for name in missing))
         columns = {name: facts[name] for name in PLAIN if name in facts}
         columns |= {name: desk.find("source", facts[name]) for name in SOURCES if name in facts}
@@ -114,7 +115,9 @@ def _deadlines(
     for index, entry in enumerate(entries):
         where = pointer(*DEADLINES, index)
         if "set_by" in entry and entry["set_by"] not in events:
-            raise Refused(Fault(f"{where}/set_by", "unknown_reference", "It is not the key of one of the events."))
+            raise Refused(
+                Fault(f"{where}/set_by", "unknown_reference", worded("It is not the key of one of the events."))
+            )
         values = told(Deadline, ("due_on", "basis", "assumed"), entry)
         values["set_by"] = events[entry["set_by"]] if "set_by" in entry else None
         deadline = _taken(stored, values)
@@ -134,7 +137,11 @@ def _scope(desk: Desk, inquiry: Investigation, entries: Sequence[Mapping[str, An
     for index, entry in enumerate(entries):
         where = pointer(*SCOPE, index)
         if entry["incident"] in named:
-            detail = f"{entry['incident']} is named twice in the scope; name it once."
+            detail = worded(
+                "%(id)s is named twice in the scope; name it once.",
+                desk="An incident is named twice in the scope.",
+                id=entry["incident"],
+            )
             raise Refused(Fault(f"{where}/incident", "unique", detail))
         named.add(entry["incident"])
         place, earlier = before.get(entry["incident"], (None, None))

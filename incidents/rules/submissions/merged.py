@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from incidents.models import AdminArea, Incident, Merge, SubmissionPart
 from incidents.rules.sameness.merging import plain
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.transitions import NotNow
 
 
@@ -26,7 +27,8 @@ def given_back(merges: Iterable[Merge], brought: Mapping[int, SubmissionPart]) -
     for merge in merges:
         survivor, absorbed = merge.survivor, merge.absorbed
         if survivor.pk in brought and absorbed.pk not in brought:
-            raise NotNow(f"{absorbed} was merged into {survivor}, which would go: undo the merge first.")
+            told = "%(absorbed)s was merged into %(survivor)s, which would go: undo the merge first."
+            raise NotNow(worded(told, absorbed=absorbed, survivor=survivor))
         if merge.restore:
             public = merge.restore["public"]
             public |= {str(each.pk): False for each in (survivor, absorbed) if each.pk in brought}
@@ -37,7 +39,8 @@ def given_back(merges: Iterable[Merge], brought: Mapping[int, SubmissionPart]) -
         if not columns:
             continue
         if survivor.merged_into is not None:
-            raise NotNow(f"{survivor} was merged into {survivor.merged_into} later: undo that merge first.")
+            told = "%(incident)s was merged into %(survivor)s later: undo that merge first."
+            raise NotNow(worded(told, incident=survivor, survivor=survivor.merged_into))
         submission = brought[absorbed.pk].submission
         yield SubmissionPart(submission=submission, table=Incident.__name__, row=survivor.pk, before=columns)
 

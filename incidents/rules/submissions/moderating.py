@@ -20,6 +20,7 @@ from incidents.rules.publication import publishing
 from incidents.rules.publication.publishing import PublishingError
 from incidents.rules.refusals import Changed, Refused
 from incidents.rules.sameness import duplicates
+from incidents.rules.sentences import worded
 from incidents.rules.submissions import undoing
 from incidents.rules.submissions.alongside import hold_named
 from incidents.rules.submissions.contents import CORRECTION, INCIDENT, INVESTIGATION, WITHDRAWAL, read
@@ -160,7 +161,7 @@ def _each(ids: Sequence[UUID], found: Mapping[UUID, Submission], action: Action,
     for key in ids:
         submission = found.get(key)
         if submission is None:
-            results.append(Result(key, None, NotNow("There is no submission with this id.")))
+            results.append(Result(key, None, NotNow(worded("There is no submission with this id."))))
             continue
         try:
             done.append(_take(submission, action, by, reason, None))
@@ -186,7 +187,13 @@ def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None, version: 
         check(submission, Action.APPROVE, by, "decides on a name")
         model = RECORDS.get(part.kind)
         if model is None:
-            raise NotNow(f"A {part.kind} is not matched; correct it in the record.")
+            raise NotNow(
+                worded(
+                    "A %(kind)s is not matched; correct it in the record.",
+                    desk="Only sources and actors are matched; correct this in the record.",
+                    kind=part.kind,
+                )
+            )
         before = _meant(part)
         _, section, index = part.pointer.split("/")
         names = submission.content[section][int(index)]["names"]
@@ -196,7 +203,14 @@ def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None, version: 
         else:
             record = model._default_manager.filter(public_id=object_id).first()
             if record is None:
-                raise NotNow(f"{object_id} is not the id of a {part.kind}.")
+                raise NotNow(
+                    worded(
+                        "%(id)s is not the id of a %(kind)s.",
+                        desk="What was chosen is not in the record any more, or is of another kind.",
+                        id=object_id,
+                        kind=part.kind,
+                    )
+                )
             part.outcome, part.object_id = PartOutcome.MATCHED.value, str(object_id)
             remember(submission.organisation, part.kind, names, object_id, by)
         part.save(update_fields=["outcome", "object_id"])
@@ -228,8 +242,8 @@ def _approve(submission: Submission, by: User, changes: Changes) -> list[Inciden
     """Enter what is entered at approval; answers the incident that it is about, if any."""
     waiting = list(submission.parts.filter(outcome=PartOutcome.WAITING).values_list("as_written", flat=True))
     if waiting:
-        names = ", ".join(waiting[:5])
-        raise NotNow(f"Decide first whom these names stand for: {names}.")
+        names = waiting[:5]
+        raise NotNow(worded("Decide first whom these names stand for: %(names)s.", names=names))
     content = read(submission.content)
     ask_about_newcomers(submission, content)
     submission.first_reviewer = by
@@ -252,7 +266,7 @@ def _publish(submission: Submission, by: User, reason: str, changes: Changes) ->
         content = read(submission.content)
         record = submission.incident or submission.investigation
         if record is None or record.public_id != content["about"]:
-            raise NotNow("What was to be withdrawn is not in the record any more.")
+            raise NotNow(worded("What was to be withdrawn is not in the record any more."))
         asked = content["withdrawal"]
         publishing.withdraw(record, reason_code=asked["reason_code"], reason=reason or asked["reason"])
         return
@@ -260,11 +274,13 @@ def _publish(submission: Submission, by: User, reason: str, changes: Changes) ->
         _keep(submission, enter(submission, read(submission.content), changes=changes))
     record = submission.incident or submission.investigation
     if record is None:
-        raise NotNow("What it became was removed from the record.")
+        raise NotNow(worded("What it became was removed from the record."))
     refuse_withdrawn(submission, record)
     others = approved_into(record).exclude(pk=submission.pk) if isinstance(record, Incident) else None
     if others is not None and others.exclude(type=WITHDRAWAL).exists():
-        raise NotNow("More was approved into this incident: publish the incident itself, which brings all of it.")
+        raise NotNow(
+            worded("More was approved into this incident: publish the incident itself, which brings all of it.")
+        )
     code = choices.ReasonCode.CORRECTION if submission.type == CORRECTION else choices.ReasonCode.NEW_INFORMATION
     publishing.publish([record], reason_code=code.value, reason=reason)
 

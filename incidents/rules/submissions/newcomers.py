@@ -16,6 +16,7 @@ from incidents.models.base import name_of
 from incidents.models.folding import fold
 from incidents.rules.publication.board import TABLES
 from incidents.rules.publication.publishing import KINDS
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.authorship import SENDING
 from incidents.rules.submissions.contents import Content
 from incidents.rules.submissions.recognising import CATEGORY, NAMELESS, Register
@@ -30,12 +31,9 @@ class Resembles(NotNow):
     """Names wait for a decision that did not when it was sent; keep() says so of them once nothing else is done."""
 
     def __init__(self, submission: Submission, found: Mapping[int, Proposals]) -> None:
-        names = ", ".join(
-            SubmissionPart.objects.filter(pk__in=found).order_by("pk").values_list("as_written", flat=True)
-        )
-        super().__init__(
-            f"Decide first whom these names stand for, since somebody entered the like meanwhile: {names}."
-        )
+        names = SubmissionPart.objects.filter(pk__in=found).order_by("pk").values_list("as_written", flat=True)
+        told = "Decide first whom these names stand for, since somebody entered the like meanwhile: %(names)s."
+        super().__init__(worded(told, names=names))
         self.submission, self.found = submission, found
 
     def keep(self) -> None:

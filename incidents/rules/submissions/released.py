@@ -25,13 +25,14 @@ from incidents.models import (
     SubmissionStep,
 )
 from incidents.rules.publication.board import Content, content_of
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.contents import CLAIMS, CORRECTION, INCIDENT
 from incidents.rules.submissions.stepping import step
 from incidents.rules.trail import auditing
 
 # What is entered at approval, so that the desk can work on it; the rest acts when it is published.
 ENTERED_AT_APPROVAL = frozenset({INCIDENT, CLAIMS, CORRECTION})
-PUBLIC_ALREADY = (
+PUBLIC_ALREADY = worded(
     "What it brought is public already, with what else of the incident was published since; a lead undoes it."
 )
 # Rows of the log that follow from other objects, or from the rules.

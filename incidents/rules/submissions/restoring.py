@@ -16,6 +16,7 @@ from django.db import IntegrityError
 from incidents.choices import PartOutcome, SubmissionState
 from incidents.models import AdminArea, SubmissionPart
 from incidents.rules.publication.disclosure import raised
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.trail import editing
 
@@ -54,10 +55,13 @@ def restore(parts: Sequence[SubmissionPart]) -> None:
         try:
             editing.keep_all(changed)
         except IntegrityError as broken:
-            told = changed[0][0] if len(changed) == 1 else f"One of {len(changed):,} records"
+            one_of = worded("One of %(number)s records", number=f"{len(changed):,}")
             raise NotNow(
-                f"{told}: what stood there before does not go together with what was changed since. Correct the record "
-                "so that it does, and undo this then."
+                worded(
+                    "%(record)s: what stood there before does not go together with what was changed since. Correct the "
+                    "record so that it does, and undo this then.",
+                    record=changed[0][0] if len(changed) == 1 else one_of,
+                )
             ) from broken
 
 

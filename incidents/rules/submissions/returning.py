@@ -15,13 +15,14 @@ from incidents.rules.publication import publishing
 from incidents.rules.publication.board import Content, content_of
 from incidents.rules.publication.publishing import KINDS, PublishingError
 from incidents.rules.publication.rendering import claims_by_id, derived_anew, known_of
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.alongside import inquiries_about, stating
 from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.submissions.unsaying import Unsaid
 
 # What others say of a record: it follows from them.
 LINKED = ("relations", "investigations", "totals", "scope", "actors", "statements")
-PROPOSE = "propose to publish it, which takes two people."
+PROPOSE = worded("propose to publish it, which takes two people.")
 
 
 def bring_back(requests: Sequence[Submission], unsaid: Unsaid, brought: Collection[int], reason: str) -> list[Any]:
@@ -43,10 +44,11 @@ def bring_back(requests: Sequence[Submission], unsaid: Unsaid, brought: Collecti
         try:
             now = publishing.preview(record)
         except PublishingError as refusal:
-            raise NotNow(f"{record} stays withdrawn: {refusal}") from refusal
+            raise NotNow(worded("%(record)s stays withdrawn: %(why)s", record=record, why=refusal.args[0])) from refusal
         since = _rows(record)[0].published_at
         if not _same(now, before) or stating(record, inquiries_about(record), since).exists():
-            raise NotNow(f"{record} was changed since it was withdrawn, so it stays withdrawn: {PROPOSE}")
+            told = "%(record)s was changed since it was withdrawn, so it stays withdrawn: %(advice)s"
+            raise NotNow(worded(told, record=record, advice=PROPOSE))
         found.append(record)
     if found:
         publishing.publish(found, reason_code=choices.ReasonCode.RETRACTION, reason=reason)
@@ -66,7 +68,12 @@ def refuse_withdrawn(submission: Submission, record: Incident | Investigation) -
     if private or approved is None or last.published_at > approved:
         kind = KINDS[type(record)]
         raise NotNow(
-            f"The {kind} was withdrawn for {_why(last)}: propose to publish the {kind} itself, which takes two."
+            worded(
+                "The %(kind)s was withdrawn for %(why)s: propose to publish the %(kind)s itself, which takes two.",
+                desk="What it became was withdrawn (%(why)s): propose to publish that itself, which takes two.",
+                kind=kind,
+                why=_why(last),
+            )
         )
 
 
@@ -77,12 +84,21 @@ def _before(request: Submission, record: Incident | Investigation) -> Content:
     last = rows.first()
     own = rows.filter(published_at__lte=withdrawn).first() if withdrawn is not None else None
     if last is None or own is None or own.operation != choices.Operation.WITHDRAW:
-        raise NotNow(f"{record} was not withdrawn by this: {PROPOSE}")
+        raise NotNow(worded("%(record)s was not withdrawn by this: %(advice)s", record=record, advice=PROPOSE))
     if own.seq != last.seq:
-        raise NotNow(f"{record} was withdrawn again for {_why(last)}, so it stays withdrawn: {PROPOSE}")
+        raise NotNow(
+            worded(
+                "%(record)s was withdrawn again for %(why)s, so it stays withdrawn: %(advice)s",
+                desk="%(record)s was withdrawn again (%(why)s), so it stays withdrawn: %(advice)s",
+                record=record,
+                why=_why(last),
+                advice=PROPOSE,
+            )
+        )
     standing = rows.filter(seq__lt=own.seq).values_list("body__document", flat=True).first()
     if standing is None:
-        raise NotNow(f"What {record} said was emptied, so it stays withdrawn: {PROPOSE}")
+        told = "What %(record)s said was emptied, so it stays withdrawn: %(advice)s"
+        raise NotNow(worded(told, record=record, advice=PROPOSE))
     return content_of(standing)
 
 
@@ -98,7 +114,15 @@ def _at(submission: Submission, action: Action) -> datetime | None:
 
 def _why(row: Publication) -> str:
     reason = choices.ReasonCode(row.reason_code)
-    return f"{reason.label.lower()} on {row.published_at.day} {row.published_at:%B %Y}"
+    long = f"{row.published_at.day} {row.published_at:%B %Y}"
+    return worded(
+        "%(word)s on %(long)s",
+        desk="%(reason)s, %(day)s",
+        word=reason.label.lower(),
+        long=long,
+        reason=reason,
+        day=f"{row.published_at:%Y-%m-%d}",
+    )
 
 
 def _same(now: Content, before: Content) -> bool:

@@ -15,7 +15,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from incidents.choices import SubmissionAction, SubmissionState
 from incidents.models import Incident, Investigation, Organisation, Submission, SubmissionStep, bulk
 from incidents.models.gathering import Gathering, instances
-from incidents.rules.accounts.access import Right, may, roles_with
+from incidents.rules.accounts.access import Right, may, takes
+from incidents.rules.sentences import worded
 from incidents.rules.submissions import undoing
 from incidents.rules.submissions.authorship import SENDING
 from incidents.rules.submissions.moderating import REFUSALS, Result
@@ -75,13 +76,13 @@ def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_ru
     for anybody but a lead, NeedsReason, and NotNow for more than 10,000.
     """
     if not may(by, Right.RELEASE):
-        raise NotAllowed(f"This takes a {' or '.join(roles_with(Right.RELEASE))}.")
-    written(reason, "Write the reason: it is kept, and the organisation reads it.")
+        raise NotAllowed(takes(Right.RELEASE))
+    written(reason, worded("Write the reason: it is kept, and the organisation reads it."))
     with bulk.uncollected(), transaction.atomic():
         log.lock_head()
         asked = dict(submissions.order_by("pk").values_list("pk", "public_id")[: MOST_UNDONE + 1])
         if len(asked) > MOST_UNDONE:
-            raise NotNow(f"These are more than {MOST_UNDONE:,}; choose a shorter period.")
+            raise NotNow(worded("These are more than %(most)s; choose a shorter period.", most=f"{MOST_UNDONE:,}"))
         refused: dict[int, Exception] = {}
         able = []
         for each in _held(list(asked)):

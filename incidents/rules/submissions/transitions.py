@@ -9,13 +9,16 @@ from typing import Any
 from incidents.choices import SubmissionAction as Action
 from incidents.choices import SubmissionState as State
 from incidents.models import Incident, Submission
-from incidents.rules.accounts.access import Right, may, roles_with
+from incidents.rules.accounts.access import Right, may, takes
 from incidents.rules.legible import illegible, is_written
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.authorship import authors, raters, senders
 
 OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED})
-GONE = "Who approved it may approve nothing any more, so that one person would stand for it: send it back to review."
-RATED = (
+GONE = worded(
+    "Who approved it may approve nothing any more, so that one person would stand for it: send it back to review."
+)
+RATED = worded(
     "You changed how a source or a document of it counts since it was last published; a second person publishes it, or "
     "proposes to publish the incident itself, as it reads now."
 )
@@ -77,17 +80,26 @@ def check(submission: Submission, action: Action, by: Any, reason: str) -> Trans
     """The transition, if this person may take it now; raises NotNow, NotAllowed or NeedsReason."""
     step = TRANSITIONS.get(action)
     if step is None:
-        raise NotNow(f"'{action.value}' is no step of its own; send or change the submission.")
+        raise NotNow(worded("'%(action)s' is no step of its own; send or change the submission.", action=action))
     if State(submission.state) not in step.sources:
-        states = ", ".join(sorted(step.sources))
-        raise NotNow(f"It is {submission.state}; '{action.value}' is for those that are {states}.")
+        raise NotNow(
+            worded(
+                "It is %(state)s; '%(action)s' is for those that are %(states)s.",
+                desk="Where it stands now (%(state)s) this step cannot be taken: %(action)s. It is for what stands "
+                "otherwise: %(states)s.",
+                state=State(submission.state),
+                action=action,
+                states=sorted(step.sources),
+            )
+        )
     refusal = why_not(submission, action, by)
     if refusal:
         raise NotAllowed(refusal)
     if action == Action.PUBLISH and not may(submission.first_reviewer, Right.REVIEW):
         raise NotNow(GONE)
     if step.reason or reason.strip():
-        written(reason, f"Write the reason for '{action.value}': it is kept, and the organisation reads it.")
+        told = "Write the reason for '%(action)s': it is kept, and the organisation reads it."
+        written(reason, worded(told, action=action))
     return step
 
 
@@ -103,12 +115,14 @@ def why_not(submission: Submission, action: Action, by: Any) -> str:
     """Why this person may not take the step, in a sentence; empty where they may."""
     step = TRANSITIONS[action]
     if not may(by, step.right):
-        return f"This takes a {' or '.join(roles_with(step.right))}."
+        return takes(step.right)
     if step.own:
         account = getattr(by, "account", None)
         own = account is not None and account.organisation_id == submission.organisation_id
         # Who sent it by the organisation's key may change it, though they have no account there.
-        return "" if own or by.pk in senders(submission) else f"Only {submission.organisation} itself can do this."
+        if own or by.pk in senders(submission):
+            return ""
+        return worded("Only %(organisation)s itself can do this.", organisation=submission.organisation)
     if step.reviews and (refusal := _not_theirs(submission, by)):
         return refusal
     return _not_second(submission, action, by) if step.second else ""
@@ -117,19 +131,23 @@ def why_not(submission: Submission, action: Action, by: Any) -> str:
 def _not_second(submission: Submission, action: Action, by: Any) -> str:
     """Why somebody is no second person for this step; empty where they are."""
     if by.pk in {*senders(submission), submission.first_reviewer_id}:
-        return f"A second person does this ({action.value}): neither who sent it nor who approved it."
+        told = "A second person does this (%(action)s): neither who sent it nor who approved it."
+        return worded(told, action=action)
     record = submission.incident or submission.investigation
     if action != Action.PUBLISH or record is None:
         return ""
     if by.pk in authors(record):
-        return "You changed what it became since that was last published; a second person publishes it."
+        return worded("You changed what it became since that was last published; a second person publishes it.")
     return RATED if isinstance(record, Incident) and by.pk in raters(record) else ""
 
 
 def _not_theirs(submission: Submission, by: Any) -> str:
     """Why somebody who may review does not decide this one; empty where they do."""
     if by.pk in senders(submission):
-        return "You sent it, or changed it, yourself; somebody else reviews it. Your organisation can withdraw it."
+        return worded(
+            "You sent it, or changed it, yourself; somebody else reviews it. Your organisation can withdraw it."
+        )
     if submission.state == State.IN_REVIEW and submission.assignee_id not in {None, by.pk}:
-        return f"It is with {submission.assignee}, who took it: they decide, or somebody gives it back and takes it."
+        told = "It is with %(assignee)s, who took it: they decide, or somebody gives it back and takes it."
+        return worded(told, assignee=submission.assignee)
     return ""

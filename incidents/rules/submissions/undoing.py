@@ -30,6 +30,7 @@ from incidents.models import (
 from incidents.models.gathering import instances
 from incidents.rules.publication.board import TABLES
 from incidents.rules.publication.publishing import KINDS
+from incidents.rules.sentences import worded
 from incidents.rules.submissions import echoed
 from incidents.rules.submissions.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.submissions.echoed import Echoes, echoes_of
@@ -251,10 +252,21 @@ def _refuse_bases(table: str, rows: Collection[int]) -> None:
         building = model._default_manager.filter(**{f"{name}__among": rows}).exclude(pk__among=rows)
         for row in building.order_by("pk")[:1]:
             entered = SubmissionPart.objects.filter(table=table, row=row.pk, outcome=PartOutcome.ENTERED).first()
-            what = f"submission {entered.submission.public_id}" if entered is not None else f"the claim {row.public_id}"
+            if entered is None:
+                first = worded("the claim %(id)s", desk="that claim", id=row.public_id)
+            else:
+                came_by = entered.submission
+                first = worded("submission %(id)s", desk="%(submission)s", id=came_by.public_id, submission=came_by)
             raise NotNow(
-                f"The claim {row.public_id} ({row}) builds on what would go; undo {what} first, or correct it in the"
-                " record so that it stands for itself."
+                worded(
+                    "The claim %(id)s (%(claim)s) builds on what would go; undo %(first)s first, or correct it in the "
+                    "record so that it stands for itself.",
+                    desk="The claim %(claim)s builds on what would go; undo first what brought it (%(first)s), or "
+                    "correct it in the record so that it stands for itself.",
+                    id=row.public_id,
+                    claim=row,
+                    first=first,
+                )
             )
 
 
@@ -293,7 +305,11 @@ def _own_inquiries(submissions: Sequence[Submission], together: Collection[int])
     for each in submissions:
         if each.investigation is None or each.investigation.pk not in own:
             raise NotNow(
-                f"Events of an investigation are never rewritten; enter one that answers what {each.public_id} added."
+                worded(
+                    "Events of an investigation are never rewritten; enter one that answers what %(id)s added.",
+                    desk="Events of an investigation are never rewritten; enter one that answers what this added.",
+                    id=each.public_id,
+                )
             )
         found.add(each.investigation)
     return found

@@ -36,6 +36,7 @@ from incidents.rules.publication.parts import Key, key_of_row, key_of_said
 from incidents.rules.publication.publishing import INCIDENT, INVESTIGATION, KINDS
 from incidents.rules.publication.rendering import OVERRIDE, claims_by_id, derived_anew, is_discreet, known_of
 from incidents.rules.publication.settling import settle
+from incidents.rules.sentences import worded
 from incidents.rules.submissions.restoring import said_since
 from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.trail import log
@@ -205,8 +206,8 @@ def _fewer(part: str, rows: Sequence[Content], gone: Counter[Key], *, discreet: 
 def _given_back(content: Content, incident: Incident, columns: Before) -> Content:
     """The content with what these columns said before, as far as it says what they were changed to."""
     areas = list(incident.areas.all())
-    said, was = (_facts(incident, areas, columns, which) for which in (1, 0))
-    undone, stands = _members(said), _members(content)
+    told, was = (_facts(incident, areas, columns, which) for which in (1, 0))
+    undone, stands = _members(told), _members(content)
     differing: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
     for place, new in _members(was).items():
         if undone[place] != new:
@@ -228,8 +229,12 @@ def _given_back(content: Content, incident: Incident, columns: Before) -> Conten
     for name in {name for name, _ in changed}:
         if not any(each.get(name) == left[name] for each in earlier):
             raise NotNow(
-                f"What {incident} said before it was changed was never public ({name}): correct it and "
-                "propose to publish it, which takes two people, and undo this then."
+                worded(
+                    "What %(incident)s said before it was changed was never public (%(field)s): correct it and "
+                    "propose to publish it, which takes two people, and undo this then.",
+                    incident=incident,
+                    field=name,
+                )
             )
     return left
 
