@@ -6,12 +6,13 @@ Which lists have which filters stands in the file of each resource.
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.admin import ChoicesFieldListFilter, SimpleListFilter
+from django.contrib.admin import AllValuesFieldListFilter, ChoicesFieldListFilter, SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin import state, terms
+from incidents.admin.model_labels import name_of_kind
 
 
 class TermFilter(ChoicesFieldListFilter):
@@ -27,6 +28,14 @@ class TermFilter(ChoicesFieldListFilter):
     def _codes(self) -> Iterator[tuple[str | None, Any]]:
         yield None, None  # the choice of all
         yield from self.field.flatchoices
+
+
+class KindFilter(AllValuesFieldListFilter):
+    """The kinds of what submissions name, called as the tables are in which it is entered."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield choice | {"display": name_of_kind(str(choice["display"]))}
 
 
 class StateFilter(SimpleListFilter):

@@ -16,6 +16,7 @@ from incidents.admin.claims import AttributionInline, ClaimInline, OverrideInlin
 from incidents.admin.figures import panel
 from incidents.admin.filters import StateFilter
 from incidents.admin.merging import MergeableAdmin
+from incidents.admin.naming import span
 from incidents.admin.records import ChildAdmin, RecordForm
 from incidents.models import (
     EstimateOverride,
@@ -135,7 +136,7 @@ class IncidentAdmin(MergeableAdmin):
     def killed(self, row: Any) -> str:
         if row.public_low is None:
             return ""
-        return f"{row.public_low} / {'?' if row.public_best is None else row.public_best} / {row.public_high}"
+        return span(row.public_low, row.public_best, row.public_high)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         record = context.get("original")

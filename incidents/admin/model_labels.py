@@ -4,6 +4,7 @@ Their fields are in labels.py, which gives both to the models.
 """
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 MODELS: dict[str, tuple[Promise, Promise]] = {
@@ -77,3 +78,25 @@ MODELS: dict[str, tuple[Promise, Promise]] = {
     "WebhookAttempt": (_("attempt to deliver"), _("delivery log of webhooks")),
     "WebhookMessage": (_("message to a webhook"), _("messages to webhooks")),
 }
+
+# In which table what a submission names is entered; a place stands in the incident itself.
+KINDS: dict[str, Promise] = {
+    "act": MODELS["IncidentAct"][0],
+    "actor": MODELS["Actor"][0],
+    "attribution": MODELS["Attribution"][0],
+    "claim": MODELS["Claim"][0],
+    "deadline": MODELS["Deadline"][0],
+    "document": MODELS["Document"][0],
+    "event": MODELS["InvestigationEvent"][0],
+    "incident": MODELS["Incident"][0],
+    "investigation": MODELS["Investigation"][0],
+    "place": _("Place"),
+    "scope": MODELS["Scope"][0],
+    "source": MODELS["Source"][0],
+    "targeted_group": MODELS["TargetedGroup"][0],
+}
+
+
+def name_of_kind(kind: str) -> str:
+    """What the kind of a part of a submission is called; the kind itself where it has no name."""
+    return capfirst(str(KINDS.get(kind, kind)))

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from incidents import choices, models
 from incidents.admin.terms import label, label_of
@@ -113,7 +114,7 @@ def _attribution(row: models.Attribution) -> str:
 
 @describe.register
 def _override(row: models.EstimateOverride) -> str:
-    return f"{label_of(row, 'measure')}: {row.low}/{'?' if row.best is None else row.best}/{row.high}"
+    return f"{label_of(row, 'measure')}: {span(row.low, row.best, row.high)}"
 
 
 @describe.register
@@ -171,6 +172,14 @@ def figure_of(claim: models.Claim) -> str:
     if claim.qualifier == choices.Qualifier.EXACT:
         return str(claim.value)
     return f"{label_of(claim, 'qualifier')}: {claim.value}"
+
+
+def span(low: int, best: int | None, high: int) -> str:
+    """A range in words, which say what each number is whichever way one reads: '700 to 750, best 717'."""
+    if low == best == high:
+        return str(low)
+    told = {"low": low, "best": best, "high": high}
+    return isolated((_("%(low)d to %(high)d") if best is None else _("%(low)d to %(high)d, best %(best)d")) % told)
 
 
 def apply() -> None:

@@ -20,6 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from incidents.admin import terms
 from incidents.admin.asking import Asking, MayExplainForm, WhyForm, answered, seen_version
 from incidents.admin.base import ReadOnlyAdmin, Table
+from incidents.admin.filters import KindFilter
+from incidents.admin.model_labels import name_of_kind
+from incidents.admin.naming import isolated
 from incidents.admin.reverting import Reverting
 from incidents.choices import SubmissionAction as Action
 from incidents.documents.reasons import in_words
@@ -53,9 +56,25 @@ class Readable(Table):
         return False
 
 
-class PartInline(Readable):
+class PartColumns:
+    """A part of a submission in the reader's language; pointers and names keep their own direction."""
+
+    @admin.display(description=_("Where it stands"), ordering="pointer")
+    def where(self, part: SubmissionPart) -> str:
+        return isolated(part.pointer)
+
+    @admin.display(description=_("Kind"), ordering="kind")
+    def what(self, part: SubmissionPart) -> str:
+        return name_of_kind(part.kind)
+
+    @admin.display(description=_("As written"), ordering="as_written")
+    def name(self, part: SubmissionPart) -> str:
+        return isolated(part.as_written)
+
+
+class PartInline(PartColumns, Readable):
     model = SubmissionPart
-    fields = readonly_fields = ("pointer", "kind", "as_written", "outcome", "object_id")
+    fields = readonly_fields = ("where", "what", "name", "outcome", "object_id")
 
 
 class StepInline(Readable):
@@ -191,14 +210,16 @@ class MatchForm(forms.Form):
     def __init__(self, part: SubmissionPart, *args: Any) -> None:
         super().__init__(*args)
         field: Any = self.fields["object_id"]
-        proposed = [(each["id"], f"{each['name']} ({each['score']})") for each in part.proposals]
+        proposed = [(each["id"], f"{isolated(each['name'])} ({each['score']})") for each in part.proposals]
         field.choices = [*proposed, ("new", now("A new record"))]
 
 
 @admin.register(SubmissionPart)
-class SubmissionPartAdmin(Asking, Reviewing, ReadOnlyAdmin[SubmissionPart]):
-    list_display = ("as_written", "kind", "outcome", "pointer", "submission")
-    list_filter = ("outcome", "kind")
+class SubmissionPartAdmin(PartColumns, Asking, Reviewing, ReadOnlyAdmin[SubmissionPart]):
+    fields = ("submission", "where", "what", "name", "outcome", "object_id", "proposals", "table", "row", "before")
+    readonly_fields = ("where", "what", "name")
+    list_display = ("name", "what", "outcome", "where", "submission")
+    list_filter = ("outcome", ("kind", KindFilter))
     list_select_related = ("submission__organisation",)
     search_fields = ("as_written", "submission__public_id", "object_id")
     ordering = ("-pk",)
@@ -231,11 +252,21 @@ class SubmissionStepAdmin(ReadOnlyAdmin[SubmissionStep]):
 
 @admin.register(Recognition)
 class RecognitionAdmin(ReadOnlyAdmin[Recognition]):
-    list_display = ("organisation", "kind", "folded", "object_id", "by", "at")
-    list_filter = ("kind", "organisation")
+    fields = ("organisation", "what", "name", "object_id", "by", "at")
+    readonly_fields = ("what", "name")
+    list_display = ("organisation", "what", "name", "object_id", "by", "at")
+    list_filter = (("kind", KindFilter), "organisation")
     list_select_related = ("organisation", "by")
     search_fields = ("folded", "object_id")
     ordering = ("-pk",)
+
+    @admin.display(description=_("Kind"), ordering="kind")
+    def what(self, row: Recognition) -> str:
+        return name_of_kind(row.kind)
+
+    @admin.display(description=_("Search form"), ordering="folded")
+    def name(self, row: Recognition) -> str:
+        return isolated(row.folded)
 
 
 @admin.register(IdempotentRequest)

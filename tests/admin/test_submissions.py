@@ -49,6 +49,19 @@ def test_its_lines_say_once_what_stands_in_their_columns_in_the_readers_language
     assert str(submission.steps.all()[0]) not in text
 
 
+def test_pointers_and_names_keep_their_direction_and_kinds_have_names_in_arabic() -> None:
+    submission, moderator = submitting.submit(sender(), tuwaym()), at_the_desk("moderator")
+    arabic = {"Accept-Language": "ar"}
+    page = moderator.get(reverse("admin:incidents_submission_change", args=[submission.pk]), headers=arabic)
+    rows = moderator.get(reverse("admin:incidents_submissionpart_changelist"), {"kind": "source"}, headers=arabic)
+    assert [part.kind for part in rows.context["cl"].result_list] == ["source"]
+    for text in (words(page), words(rows)):
+        assert "\u2068/sources/0\u2069" in text
+        assert "\u2068Civil Peace Group - Seen\u2069" in text
+        assert "مصدر" in text
+        assert " source " not in text
+
+
 def test_its_page_offers_the_steps_that_whoever_reads_it_may_take_now() -> None:
     submission = submitting.submit(sender(), tuwaym())
     page, moderator = reverse("admin:incidents_submission_change", args=[submission.pk]), at_the_desk("moderator")
