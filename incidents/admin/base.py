@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from incidents.admin import terms
+from incidents.admin import digits, terms
 from incidents.admin.audited import Audited
 from incidents.admin.examples import example
 from incidents.admin.filters import TermFilter
@@ -63,6 +63,7 @@ class DeskFields(BaseModelAdmin[Any]):
     """How a column becomes a form field, on pages and inlines alike."""
 
     form: Any = DeskForm
+    formfield_overrides = digits.FIELDS
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if isinstance(db_field, TextsField):

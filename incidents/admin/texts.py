@@ -13,6 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from incidents.admin.digits import plain
 from incidents.choices import Language
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ps", "ur"})
@@ -135,7 +136,7 @@ class DatesField(LinesField):
 
     def _day(self, line: str) -> str:
         try:
-            return date.fromisoformat(line).isoformat()
+            return date.fromisoformat(plain(line)).isoformat()
         except ValueError as error:
             raise forms.ValidationError(self.error_messages["date"], code="date", params={"line": line}) from error
 
@@ -152,6 +153,7 @@ class CountsField(LinesField):
         counts: dict[str, int] = {}
         for line in super().to_python(value):
             name, _colon, count = line.partition(":")
+            count = plain(count)
             if not name.strip() or not count.strip().isdecimal() or len(count) > LONGEST_COUNT:
                 raise forms.ValidationError(self.error_messages["count"], code="count", params={"line": line})
             counts[name.strip()] = int(count)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from incidents.admin import labels, terms
 from incidents.admin.asking import Asking, answered, in_turn
 from incidents.admin.base import DeskAdmin, ReadOnlyAdmin
+from incidents.admin.digits import NumberWidget, WholeNumberField
 from incidents.admin.records import RecordForm
 from incidents.models import Webhook, WebhookAttempt, WebhookMessage
 from incidents.rules.delivery import webhooks
@@ -69,9 +70,10 @@ class StopForm(forms.Form):
 class ResendForm(forms.Form):
     """From which row of the log on a subscription is told again."""
 
-    seq = forms.IntegerField(
+    seq = WholeNumberField(
         label=gettext_lazy("Sequence number"),
         min_value=1,
+        widget=NumberWidget,
         help_text=gettext_lazy("The first row of the publication log to be told again, with all that follow."),
     )
 
