@@ -53,9 +53,9 @@ class Asking:
     admin_site: Any
 
     def asked(
-        self, request: HttpRequest, chosen: Any, action: str, title: Any, form: forms.Form
+        self, request: HttpRequest, chosen: Any, action: str, title: Any, form: forms.Form, note: str = ""
     ) -> TemplateResponse | None:
-        """The page that asks, or None once it is answered."""
+        """The page that asks, with a note of what it leads to, or None once it is answered."""
         if form.is_bound and form.is_valid():
             return None
         context = {
@@ -64,6 +64,7 @@ class Asking:
             "title": title,
             "rows": chosen,
             "form": form,
+            "note": note,
             "action": action,
         }
         return TemplateResponse(request, "admin/incidents/asked.html", context)

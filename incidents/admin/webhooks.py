@@ -17,13 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.admin import labels, terms
-from incidents.admin.asking import Asking, answered, in_turn
+from incidents.admin.asking import Asking, answered, in_turn, seen_version
 from incidents.admin.base import DeskAdmin, ReadOnlyAdmin
 from incidents.admin.digits import NumberWidget, WholeNumberField
 from incidents.admin.records import RecordForm
-from incidents.models import Webhook, WebhookAttempt, WebhookMessage
+from incidents.admin.telling import told
+from incidents.models import Organisation, Webhook, WebhookAttempt, WebhookMessage
 from incidents.rules.delivery import webhooks
 from incidents.rules.delivery.webhooks import WebhookError
+from incidents.rules.trail.editing import Stale
 
 
 class WebhookForm(RecordForm):
@@ -52,8 +54,22 @@ class WebhookForm(RecordForm):
             try:
                 webhooks.check(cleaned["name"], cleaned["url"], cleaned["kinds"], cleaned["events"])
             except WebhookError as refusal:
-                raise forms.ValidationError(str(refusal)) from refusal
+                raise forms.ValidationError(told(refusal)) from refusal
+        if not self.errors and self.instance._state.adding:
+            self._refuse_again(cleaned)
         return cleaned
+
+    def _refuse_again(self, given: dict[str, Any]) -> None:
+        """A page with a new secret that is loaded again sends its form again; so does who clicks twice."""
+        Organisation.objects.select_for_update(no_key=True).get(pk=given["organisation"].pk)
+        if Webhook.objects.filter(**{name: given[name] for name in ("organisation", "name", "url")}).exists():
+            self.add_error(
+                "name",
+                _(
+                    "There is such a webhook already, and its secret was shown when it was made. Make a new secret for "
+                    "it in the list, or write another name."
+                ),
+            )
 
 
 class StopForm(forms.Form):
@@ -157,7 +173,19 @@ class WebhookAdmin(Asking, DeskAdmin[Webhook]):
         if len(chosen) != 1:
             messages.error(request, _("Choose one webhook: its new secret is shown once."))
             return None
-        webhook, secret = webhooks.rotate(chosen[0])
+        note = _(
+            "The new secret replaces the one in force, and is shown this one time. For a day messages are signed with "
+            "both; one that was replaced less than a day ago signs no more."
+        )
+        page = self.asked(request, chosen, "rotate", _("New signing secret"), forms.Form(answered(request)), note)
+        if page is not None:
+            return page
+        try:
+            webhook, secret = webhooks.rotate(chosen[0], version=seen_version(request, chosen[0]))
+        except Stale:  # as where the page with the secret is loaded again
+            text = _("It was changed since this was asked, so its secret stays as it is. Ask again for a new one.")
+            messages.error(request, text)
+            return None
         return self._secret_page(request, webhook, secret)
 
     def _asked(

@@ -113,7 +113,11 @@ def test_a_refusal_of_the_rules_is_shown_in_their_words(desk: Client) -> None:
 
 def test_a_new_secret_is_shown_this_one_time_and_only_of_one(desk: Client) -> None:
     webhook, old = subscribe()
-    answer = act(desk, "rotate", webhook)
+    assert "form" in act(desk, "rotate", webhook).context
+    webhook.refresh_from_db()
+    assert unseal(webhook.secret) == old
+    seen = {"asked": "1", f"version_{webhook.pk}": "1"}
+    answer = act(desk, "rotate", webhook, **seen)
     (new,) = set(SECRET.findall(answer.content.decode()))
     assert (new != old, "no-store" in answer["Cache-Control"]) == (True, True)
     assert "messages are signed with the secret before as well" in answer.content.decode()
@@ -123,6 +127,24 @@ def test_a_new_secret_is_shown_this_one_time_and_only_of_one(desk: Client) -> No
     assert Signer(new).verify(wire.sent[0].body, dict(wire.sent[0].headers))
     other, _ = subscribe()
     assert said(act(desk, "rotate", webhook, other)) == ["Choose one webhook: its new secret is shown once."]
+
+
+def test_a_page_with_a_secret_that_is_loaded_again_makes_none_anew(desk: Client) -> None:
+    data = {"organisation": an_organisation().pk, "name": "Archive", "url": URL}
+    assert SECRET.search(desk.post(page("webhook", "add"), data).content.decode())
+    again = desk.post(page("webhook", "add"), data).content.decode()
+    assert ("There is such a webhook already" in again, SECRET.search(again)) == (True, None)
+    webhook = Webhook.objects.get()
+    asked = act(desk, "rotate", webhook).content.decode()
+    assert f'name="version_{webhook.pk}" value="1"' in asked
+    seen = {"asked": "1", f"version_{webhook.pk}": "1"}
+    (new,) = set(SECRET.findall(act(desk, "rotate", webhook, **seen).content.decode()))
+    assert "its secret stays as it is" in said(act(desk, "rotate", webhook, **seen))[0]
+    webhook.refresh_from_db()
+    assert unseal(webhook.secret) == new
+    # Another name is another webhook, and the one that is there can be changed.
+    assert SECRET.search(desk.post(page("webhook", "add"), data | {"name": "Mirror"}).content.decode())
+    assert desk.post(page("webhook", "change", webhook.pk), data | {"version": 2}).status_code == 302
 
 
 def test_a_message_and_everything_from_a_row_on_are_sent_again(desk: Client) -> None:
