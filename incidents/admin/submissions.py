@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -24,6 +25,7 @@ from incidents.admin.filters import KindFilter
 from incidents.admin.model_labels import name_of_kind
 from incidents.admin.naming import isolated
 from incidents.admin.reverting import Reverting
+from incidents.admin.sent import readable
 from incidents.choices import SubmissionAction as Action
 from incidents.documents.reasons import in_words
 from incidents.models import (
@@ -136,10 +138,9 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
 
     @admin.display(description=_("What was sent"))
     def sent(self, row: Submission) -> SafeString:
-        """The content as it was sent."""
-        return format_html(
-            '<pre class="sent" dir="ltr">{}</pre>', json.dumps(row.content, ensure_ascii=False, indent=2)
-        )
+        """The content in the reader's language, and as it was sent."""
+        exact = json.dumps(row.content, ensure_ascii=False, indent=2)
+        return render_to_string("admin/incidents/sent.html", {"entries": readable(row.content), "exact": exact})
 
     @admin.display(description=_("What it changes"))
     def differing(self, row: Submission) -> SafeString | str:
