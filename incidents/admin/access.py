@@ -26,6 +26,7 @@ from incidents import choices
 from incidents.admin.base import DeskAdmin, DeskForm
 from incidents.admin.lookups import StrictLookups
 from incidents.admin.records import RecordAdmin
+from incidents.admin.telling import told
 from incidents.admin.texts import LinesField
 from incidents.models import Account, ApiKey, Organisation
 from incidents.rules.accounts.access import AccessRefused, Right, close_account, may, set_role
@@ -145,7 +146,7 @@ class KeyForm(DeskForm):
                 allowed_scopes(given.get("scopes", []), organisation=given["organisation"], owner=given["owner"])
                 check_maker(given.get("scopes", []), owner=given["owner"], by=self.maker)
         except AccessRefused as refused:
-            raise ValidationError(str(refused)) from refused
+            raise ValidationError(told(refused)) from refused
         # A page with a new key that is loaded again sends its form again.
         named = {name: given.get(name) for name in ("organisation", "owner", "name")}
         if all(named.values()) and ApiKey.objects.filter(**named, revoked_at=None).exists():

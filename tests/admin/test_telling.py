@@ -27,7 +27,7 @@ from incidents.rules.submissions import transitions
 from tests.admin.test_languages import ARABIC, arabic_labels, messages
 from tests.contract.validation import CheckedClient
 from tests.factories import IncidentFactory
-from tests.keys import key_of, send, somebody
+from tests.keys import key_of, organisation, send, somebody
 from tests.moderation_factories import SubmissionFactory
 
 pytestmark = pytest.mark.django_db
@@ -186,3 +186,23 @@ def test_a_program_is_refused_in_english_whatever_language_it_or_the_page_before
     )
     read = send(api, moderator, "GET", f"/api/v1/decisions/{first.public_id}/", accept_language="ar")
     assert read.json()["why_not"] == "This takes a lead or administrator."
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("http://hooks.example.org/", "لا يُستدعى إلا"), ("https://10.0.0.1/x", "اكتب اسم المضيف لا رقمه")],
+)
+def test_an_address_that_is_not_called_is_refused_in_arabic_beside_its_form(desk: Client, url: str, words: str) -> None:
+    data = {"organisation": organisation().pk, "name": "Archive", "url": url}
+    page = shown(desk.post(reverse("admin:incidents_webhook_add"), data, **ARABIC))  # type: ignore[arg-type]
+    assert words in page
+    assert "Write the name" not in page
+
+
+def test_a_key_that_cannot_be_is_refused_in_arabic_beside_its_form(desk: Client) -> None:
+    arabic_labels()
+    owner = somebody("contributor")
+    data = {"organisation": organisation().pk, "owner": owner.pk, "name": "Import", "scopes": ["moderation"]}
+    page = shown(desk.post(reverse("admin:incidents_apikey_add"), data, **ARABIC))  # type: ignore[arg-type]
+    assert f"يتجاوز ما يحق لـ\u2068{owner}\u2069" in page
+    assert "is more than" not in page

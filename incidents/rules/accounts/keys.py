@@ -26,6 +26,7 @@ from incidents.models import Account, ApiKey, Organisation
 from incidents.models.limits import impatient
 from incidents.models.prepared import Prepared, blank, prepared
 from incidents.rules.accounts.access import AccessRefused, Caller, role_of, scopes_of
+from incidents.rules.sentences import worded
 from incidents.rules.trail import auditing
 
 FORM = "hid_<prefix>_<secret>"
@@ -87,7 +88,7 @@ def create_key(
     wanted = allowed_scopes(scopes, organisation=organisation, owner=owner)
     check_maker(wanted, owner=owner, by=created_by)
     if not name.strip():
-        raise AccessRefused("Say what the key is for, such as: nightly import.")
+        raise AccessRefused(worded("Say what the key is for, such as: nightly import."))
     check_expiry(expires_at)
     prefix = "".join(secrets.choice(PREFIX_LETTERS) for _ in range(PREFIX_LENGTH))
     text = f"hid_{prefix}_{''.join(secrets.choice(SECRET_LETTERS) for _ in range(SECRET_LENGTH))}"
@@ -203,10 +204,17 @@ def read_networks(lines: Iterable[str]) -> list[Network]:
         try:
             network = _network(line.strip())
         except ValueError as error:
-            raise AccessRefused(f"{line!r} is no network ({error}). Write 192.0.2.0/24 or 2001:db8::/32.") from error
+            raise AccessRefused(
+                worded(
+                    "%(line)s is no network (%(error)s). Write 192.0.2.0/24 or 2001:db8::/32.",
+                    desk="%(line)s is no network. Write 192.0.2.0/24 or 2001:db8::/32.",
+                    line=repr(line),
+                    error=error,
+                )
+            ) from error
         found.append(network)
     if len(found) > MOST_NETWORKS:
-        raise AccessRefused(f"A key takes {MOST_NETWORKS} networks at most.")
+        raise AccessRefused(worded("A key takes %(most)d networks at most.", most=MOST_NETWORKS))
     return found
 
 
@@ -214,16 +222,32 @@ def allowed_scopes(scopes: Iterable[str], *, organisation: Organisation, owner: 
     """The scopes, if somebody may answer for a key of an organisation that has them; raises AccessRefused."""
     role = role_of(owner)
     if role is None:
-        raise AccessRefused(f"{owner} has no role here. Give the user an account with a role first.")
+        raise AccessRefused(
+            worded("%(owner)s has no role here. Give the user an account with a role first.", owner=owner)
+        )
     if not may_own(owner, organisation):
-        raise AccessRefused(f"{owner} contributes for another organisation and cannot answer for a key of this one.")
+        raise AccessRefused(
+            worded(
+                "%(owner)s contributes for another organisation and cannot answer for a key of this one.", owner=owner
+            )
+        )
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in choices.KeyScope.values]
     if unknown:
         raise AccessRefused(f"{unknown[0]!r} is no scope. There are: {', '.join(choices.KeyScope.values)}.")
     beyond = [scope for scope in wanted if scope not in scopes_of(role)]
     if beyond:
-        raise AccessRefused(f"The scope {beyond[0]} is more than {owner} may do ({role.label}).")
+        raise AccessRefused(
+            worded(
+                "The scope %(scope)s is more than %(owner)s may do (%(word)s).",
+                desk="The scope %(named)s is more than %(owner)s may do (%(role)s).",
+                scope=beyond[0],
+                named=choices.KeyScope(beyond[0]),
+                owner=owner,
+                word=role.label,
+                role=role,
+            )
+        )
     return wanted
 
 
@@ -231,9 +255,16 @@ def check_maker(scopes: Iterable[str], *, owner: Any, by: Any) -> None:
     """Raises AccessRefused where somebody else would hold a key that decides as its owner: they were two people."""
     if choices.KeyScope.MODERATION in scopes and _made_by_another(owner.pk, getattr(by, "pk", None)):
         raise AccessRefused(
-            f"A key with the scope moderation decides as {owner}, so only {owner} makes it, signed in at the desk: "
-            "whoever made it for somebody else would be two people. Choose yourself as its owner, or leave this scope "
-            "out."
+            worded(
+                "A key with the scope %(code)s decides as %(owner)s, so only %(owner)s makes it, signed in at the "
+                "desk: whoever made it for somebody else would be two people. Choose yourself as its owner, or leave "
+                "this scope out.",
+                desk="A key with this scope decides as its owner (%(code)s), so only %(owner)s makes it, signed in at "
+                "the desk: whoever made it for somebody else would be two people. Choose yourself as its owner, or "
+                "leave this scope out.",
+                code=choices.KeyScope.MODERATION,
+                owner=owner,
+            )
         )
 
 
@@ -244,13 +275,15 @@ def _made_by_another(owner: int, maker: int | None) -> bool:
 def check_expiry(moment: datetime | None) -> None:
     """Raises AccessRefused where a key would be of no use from the beginning."""
     if moment is not None and moment <= timezone.now():
-        raise AccessRefused("The key would have expired already. Choose a later day, or none.")
+        raise AccessRefused(worded("The key would have expired already. Choose a later day, or none."))
 
 
 def newest_pepper() -> int:
     """The version of the pepper under which new keys are stored; raises AccessRefused where there is none."""
     if not settings.KEY_PEPPERS:
-        raise AccessRefused("No key can be made: KEY_PEPPERS is not set. Set it to 1: and 32 random characters.")
+        raise AccessRefused(
+            worded("No key can be made: KEY_PEPPERS is not set. Set it to 1: and 32 random characters.")
+        )
     return max(settings.KEY_PEPPERS)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
+from incidents.rules.sentences import worded
+
 MAX_URL = 2000
 HTTPS_PORT = 443
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -51,31 +53,35 @@ def target_of(url: str, *, ports: Collection[int] = (HTTPS_PORT,), allow_loopbac
     `allow_loopback` lets plain HTTP to this machine through as well, on any port, for tests and the demo.
     """
     if len(url) > MAX_URL:
-        raise EgressRefused(f"The address is longer than {MAX_URL} characters.")
+        raise EgressRefused(worded("The address is longer than %(most)d characters.", most=MAX_URL))
     if not url.isascii() or re.search(r"[\x00-\x20\x7f\\]", url):
         raise EgressRefused(
-            "The address holds a space, a backslash, a control or a non-ASCII character; "
-            "write such names as xn--... and other characters with a percent sign."
+            worded(
+                "The address holds a space, a backslash, a control or a non-ASCII character; write such names as "
+                "xn--... and other characters with a percent sign."
+            )
         )
     try:
         parts = urlsplit(url)
         given = parts.port
         host = parts.hostname or ""
     except ValueError as error:
-        raise EgressRefused("The address cannot be read; write https://hooks.example.org/path.") from error
+        raise EgressRefused(worded("The address cannot be read; write https://hooks.example.org/path.")) from error
     if "@" in parts.netloc:
-        raise EgressRefused("Leave user name and password out of the address: every message is signed.")
+        raise EgressRefused(worded("Leave user name and password out of the address: every message is signed."))
     if parts.fragment or url.endswith("#"):
-        raise EgressRefused("Leave out what follows the #: it is never sent.")
+        raise EgressRefused(worded("Leave out what follows the #: it is never sent."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if allow_loopback and parts.scheme == "http" and host in LOOPBACK_HOSTS:
         return Target("http", host, given or 80, path, loopback=True)
     if parts.scheme != "https":
-        raise EgressRefused("Only https:// is called; write https://hooks.example.org/path.")
+        raise EgressRefused(worded("Only https:// is called; write https://hooks.example.org/path."))
     _check_name(host, parts.netloc)
     port = given if given is not None else HTTPS_PORT
     if port not in ports:
-        raise EgressRefused(f"Port {port} is not called; allowed: {', '.join(map(str, sorted(ports)))}.")
+        raise EgressRefused(
+            worded("Port %(port)d is not called; allowed: %(ports)s.", port=port, ports=map(str, sorted(ports)))
+        )
     return Target("https", host, port, path)
 
 
@@ -83,9 +89,11 @@ def _check_name(host: str, netloc: str) -> None:
     """A full name of letters, digits and hyphens whose last part is no number: 2130706433, 0x7f.1 and [::1] are not."""
     labels = host.split(".")
     if "[" in netloc or "%" in netloc or labels[-1].isdigit() or labels[-1].startswith("0x"):
-        raise EgressRefused("Write the name of the host, not its number: its certificate is for the name.")
+        raise EgressRefused(worded("Write the name of the host, not its number: its certificate is for the name."))
     if len(host) > 253 or len(labels) < 2 or not all(map(LABEL.fullmatch, labels)):
-        raise EgressRefused("Write the full name of the host, such as hooks.example.org, without a dot at the end.")
+        raise EgressRefused(
+            worded("Write the full name of the host, such as hooks.example.org, without a dot at the end.")
+        )
 
 
 def addresses_of(target: Target, resolved: Sequence[str]) -> list[str]:

@@ -25,6 +25,7 @@ from incidents.rules.delivery import outbox
 from incidents.rules.delivery.egress import EgressRefused, target_of
 from incidents.rules.delivery.sealing import readable, seal, unseal
 from incidents.rules.legible import illegible, is_written
+from incidents.rules.sentences import worded
 from incidents.rules.trail import auditing
 from incidents.rules.trail.editing import Stale
 
@@ -67,7 +68,13 @@ def subscribe(
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         if Webhook.objects.filter(organisation=organisation).count() >= MOST:
-            raise WebhookError(f"{organisation.name} has {MOST} webhooks, the most it may have; change one of those.")
+            raise WebhookError(
+                worded(
+                    "%(organisation)s has %(most)d webhooks, the most it may have; change one of those.",
+                    organisation=organisation.name,
+                    most=MOST,
+                )
+            )
         end = outbox.head_seq()
         if after is not None and not 0 <= after <= end:
             raise WebhookError(f"The log has no row {after}; write a number from 0 to {end}.", "/after")
@@ -168,11 +175,19 @@ def resend(message: WebhookMessage, *, version: int | None = None) -> WebhookMes
         webhook = _locked(message.webhook, version)
         stored = WebhookMessage.objects.select_for_update(no_key=True).filter(pk=message.pk).first()
         if stored is None:
-            raise WebhookError("It was old and has been deleted meanwhile; send again from its row of the log.")
+            raise WebhookError(worded("It was old and has been deleted meanwhile; send again from its row of the log."))
         if webhook.state != ACTIVE:
-            raise WebhookError(f"The webhook is {webhook.state} ({webhook.state_reason}); resume it first.")
+            raise WebhookError(
+                worded(
+                    "The webhook is %(state)s (%(reason)s); resume it first.",
+                    state=choices.WebhookState(webhook.state),
+                    reason=webhook.state_reason,
+                )
+            )
         if stored.state == choices.MessageState.HELD:
-            raise WebhookError("It waits for its turn already: the webhook was set back to an earlier row of the log.")
+            raise WebhookError(
+                worded("It waits for its turn already: the webhook was set back to an earlier row of the log.")
+            )
         if stored.state == choices.MessageState.DELIVERED:
             stored.place, stored.attempts = outbox.next_place(webhook), 0
         stored.state, stored.due_at = choices.MessageState.PENDING, timezone.now()
@@ -186,7 +201,7 @@ def resend_from(webhook: Webhook, *, seq: int, version: int | None = None) -> We
     with transaction.atomic():
         stored = _locked(webhook, version)
         if not 1 <= seq <= stored.seq:
-            told = f"It was told of the log up to row {stored.seq}; write a number from 1 to {stored.seq}."
+            told = worded("It was told of the log up to row %(seq)d; write a number from 1 to %(seq)d.", seq=stored.seq)
             raise WebhookError(told, "/from_seq")
         outbox.rewind(stored, seq)
         _record(AuditAction.CHANGE, stored, resend_from=seq)
@@ -251,14 +266,14 @@ def stop_locked(webhook: Webhook, state: str, reason: str, now: datetime) -> Non
 
 def _stop(webhook: Webhook, state: str, reason: str, version: int | None = None) -> Webhook:
     if not is_written(reason) or len(reason) > MAX_REASON:
-        wanted = f"Write the reason in {MAX_REASON} characters at most: the organisation reads it."
+        wanted = worded("Write the reason in %(most)d characters at most: the organisation reads it.", most=MAX_REASON)
         raise WebhookError(wanted, "/reason")
     if fault := illegible(reason):
         raise WebhookError(fault, "/reason")
     with transaction.atomic():
         stored = _locked(webhook, version)
         if stored.state == DISABLED and state == PAUSED:
-            raise WebhookError("The desk disabled it already.")
+            raise WebhookError(worded("The desk disabled it already."))
         stop_locked(stored, state, reason, timezone.now())
         _record(AuditAction.CHANGE, stored, reason, state=state)
         return stored
@@ -297,13 +312,15 @@ def _saved(stored: Webhook, *fields: str) -> Webhook:
 def check(name: str, url: str, kinds: Sequence[str], events: Sequence[str]) -> None:
     """Raise WebhookError unless there can be such a subscription; names are not resolved here, but when it is told."""
     if not is_written(name) or len(name) > MAX_NAME:
-        raise WebhookError(f"Give it a name of {MAX_NAME} characters at most, such as: our archive.", "/name")
+        raise WebhookError(
+            worded("Give it a name of %(most)d characters at most, such as: our archive.", most=MAX_NAME), "/name"
+        )
     if fault := illegible(name):
         raise WebhookError(fault, "/name")
     try:
         target_of(url, ports=settings.WEBHOOK_PORTS, allow_loopback=settings.WEBHOOK_LOOPBACK)
     except EgressRefused as refusal:
-        raise WebhookError(str(refusal), "/url") from refusal
+        raise WebhookError(refusal.args[0], "/url") from refusal
     for member, codes, validate in (("/kinds", kinds, validate_kinds), ("/events", events, validate_events)):
         try:
             validate(list(codes))
