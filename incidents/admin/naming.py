@@ -158,6 +158,11 @@ def _decision(row: models.Decision) -> str:
 
 
 @describe.register
+def _webhook(row: models.Webhook) -> str:
+    return f"{isolated(row.name)} ({label_of(row, 'state')})"
+
+
+@describe.register
 def _term(row: models.Term) -> str:
     return f"{label(row.vocabulary, row.code)} ({isolated(f'{row.vocabulary}: {row.code}')})"
 

@@ -113,7 +113,8 @@ def test_a_refusal_of_the_rules_is_shown_in_their_words(desk: Client) -> None:
 
 def test_a_new_secret_is_shown_this_one_time_and_only_of_one(desk: Client) -> None:
     webhook, old = subscribe()
-    assert "form" in act(desk, "rotate", webhook).context
+    asked = act(desk, "rotate", webhook)
+    assert ("form" in asked.context, f"{webhook.name} (Active)" in asked.content.decode()) == (True, True)
     webhook.refresh_from_db()
     assert unseal(webhook.secret) == old
     seen = {"asked": "1", f"version_{webhook.pk}": "1"}

@@ -26,7 +26,7 @@ def refused(factory: Any, **values: Any) -> bool:
 
 def test_it_works() -> None:
     attempt = WebhookAttemptFactory()
-    assert str(attempt.message.webhook).endswith("(active)")
+    assert str(attempt.message.webhook).endswith("(Active)")
 
 
 @pytest.mark.parametrize(
