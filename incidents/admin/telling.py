@@ -21,16 +21,16 @@ NAMES_OF_FIELDS = frozenset({"field", "fields"})  # parts that are columns or me
 def told(refusal: Exception | str) -> str:
     """A refusal in the reader's language; what nobody has translated stays in English, isolated from what is around."""
     if isinstance(refusal, Refused):
-        return " ".join(f"{isolated(fault.pointer)} {told(fault.detail)}".strip() for fault in refusal.faults)
+        return " ".join(about(fault.pointer, fault.detail) for fault in refusal.faults)
     sentence = refusal if isinstance(refusal, str) else refusal.args[0] if refusal.args else str(refusal)
     if isinstance(sentence, Sentence):
         return gettext(sentence.at_desk) % {name: _word(name, part) for name, part in sentence.parts.items()}
     return isolated(sentence)
 
 
-def about(row: Any, refusal: Exception | str) -> str:
-    """The same behind the name of what it is about."""
-    return f"{isolated(row)}: {told(refusal)}"
+def about(what: Any, refusal: Exception | str) -> str:
+    """The same behind what it is about: a row by its name, a part of what was sent by its pointer; nothing for all."""
+    return f"{isolated(what)}: {told(refusal)}" if what else told(refusal)
 
 
 def _word(name: str, part: Any) -> Any:

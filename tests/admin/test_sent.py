@@ -27,7 +27,7 @@ from tests.contributions import sender, tuwaym
 from tests.factories import SourceFactory
 from tests.moderation_factories import SubmissionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

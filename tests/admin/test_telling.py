@@ -30,7 +30,7 @@ from tests.factories import IncidentFactory
 from tests.keys import key_of, organisation, send, somebody
 from tests.moderation_factories import SubmissionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 RULES = Path(settings.ROOT) / "incidents" / "rules"
 REFUSALS = {"NotNow", "NotAllowed", "NeedsReason", "PublishingError", "UndoError", "DecisionError", "NeedsNote"}
 PART = re.compile(r"%\((\w+)\)[sd]")
@@ -66,7 +66,6 @@ def sentences() -> set[str]:
     return {each for each in found if re.search("[a-z]", PART.sub("", each))}
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("language", ["ar", "fr", "es"])
 def test_every_sentence_of_the_rules_is_in_every_catalogue_with_parts_that_it_has(language: str) -> None:
     asked = sentences()
@@ -79,7 +78,6 @@ def test_every_sentence_of_the_rules_is_in_every_catalogue_with_parts_that_it_ha
             assert set(PART.findall(translated)) <= set(PART.findall(sentence)), translated
 
 
-@pytest.mark.once
 def test_no_rule_refuses_a_person_with_a_text_that_cannot_be_told_otherwise() -> None:
     bare = [
         f"{path.name}:{call.lineno}"
@@ -124,7 +122,7 @@ def test_a_sentence_within_a_sentence_is_told_too() -> None:
 def test_refusals_with_a_place_say_where() -> None:
     with translation.override("fr"):
         assert told(Refused(Fault("/claims/0/claim", "gone", worded("It is gone meanwhile.")))) == (
-            "/claims/0/claim Cela n’existe plus."
+            "/claims/0/claim: Cela n’existe plus."
         )
         assert told(Changed(3)).startswith("Cela a changé entre-temps (version 3)")
     assert str(Changed(3)) == "It is at version 3 now; read it again and send the change with that version."
