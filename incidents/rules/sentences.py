@@ -1,7 +1,7 @@
 """Sentences by which the rules refuse: English for programs, with the parts by which the desk says them otherwise.
 
 Rules know no language but English. The desk's own words for each are in the catalogues (incidents/locale), found by
-admin/telling.py; tests/admin/test_refusals.py compares them.
+admin/telling.py; tests/admin/test_telling.py compares them.
 """
 
 from collections.abc import Iterable
