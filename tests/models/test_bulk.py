@@ -1,6 +1,6 @@
 """Rows written many at once: what was given stands in the table, keys are nobody else's, refusals undo everything."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from incidents.models import Actor, IncidentReference, PublicIncidentReference, 
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def an_actor(names: dict[str, str]) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def test_columns_that_are_not_named_have_the_defaults_of_a_new_instance() -> Non
 
 def test_a_refused_row_leaves_none_behind() -> None:
     key = uuid4()
-    row = {"public_id": key, "seq": 1, "version": 1, "published_at": "2026-01-01T00:00:00Z", "document": "{}"}
+    row = {"public_id": key, "seq": 1, "version": 1, "published_at": MOMENT, "document": "{}"}
     rows = [row | {"search": "", "kind": "ngo"}] * 2
     with pytest.raises(IntegrityError), transaction.atomic():
         bulk.insert(PublicSource, rows)

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db.models import Model
 
 from incidents import choices
@@ -41,9 +42,9 @@ from incidents.rules.publication.linking import CONTAINS, Component
 from incidents.rules.publication.roles import Roles, spread_alone
 from incidents.rules.publication.searching import words
 from incidents.rules.publication.tallies import tallies
-from incidents.rules.trail.log import canonical
 
 BATCH = 500
+SORTED = orjson.OPT_SORT_KEYS
 KILLED_COLUMNS = ["killed_low", "killed_best", "killed_high", "killed_sort"]
 KILLED: Key = (choices.Measure.KILLED.value, choices.Unit.PERSON.value, choices.Basis.DOCUMENTED.value, "all")
 
@@ -343,7 +344,7 @@ def _claim(incident: int, each: Current, claim: Mapping[str, Any]) -> Row:
         "as_of": _date(claim["as_of"]),
         "retracted": claim["retracted_at"] is not None,
         "seq": each.seq,
-        "document": canonical({**claim, "incident": str(each.object_id), "seq": each.seq}),
+        "document": orjson.dumps({**claim, "incident": str(each.object_id), "seq": each.seq}, option=SORTED).decode(),
     }
 
 

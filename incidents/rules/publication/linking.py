@@ -240,11 +240,11 @@ def _roll(component: Component, key: str) -> dict[Key, Figure]:
         if open_children:
             waiting.extend(open_children)
             continue
-        component.figures[current] = roll_up(
-            own_figures(component.contents[current]),
-            [_node(component, child) for child in certain],
-            _duplicates(component.contents, certain),
-        )
+        own = own_figures(component.contents[current])
+        if certain:
+            nodes = [_node(component, child) for child in certain]
+            own = roll_up(own, nodes, _duplicates(component.contents, certain))
+        component.figures[current] = own
         waiting.pop()
     return component.figures[key]
 
