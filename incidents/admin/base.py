@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.admin import digits, terms
 from incidents.admin.audited import Audited
+from incidents.admin.breaches import explain
 from incidents.admin.examples import example
 from incidents.admin.filters import TermFilter
 from incidents.admin.lookups import StrictLookups
@@ -57,6 +58,10 @@ class DeskForm(forms.ModelForm[Any]):
                 said = _("It holds %(sign)s, which nobody sees and which changes how the text reads. Leave it out.")
                 self.add_error(name, ValidationError(said, params={"sign": sign}))
         return cleaned
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        explain(errors, self.instance)
+        super()._update_errors(errors)  # type: ignore[misc]  # Django's own hook for what a record refuses
 
 
 class DeskFields(BaseModelAdmin[Any]):
