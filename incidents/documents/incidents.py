@@ -93,7 +93,10 @@ class Derived(serializers.Serializer[Any]):
 
 
 class Override(serializers.Serializer[Any]):
-    """Who of the desk set a figure, by their role, and why; both null where the incident is highly sensitive."""
+    """Who of the desk set a figure, by their role, and why.
+
+    Both are null where the incident is highly sensitive, or was published last before this was said.
+    """
 
     role = serializers.CharField(allow_null=True)
     reason = serializers.CharField(allow_null=True)

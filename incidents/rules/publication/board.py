@@ -9,8 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from incidents.choices import Operation, PublicKind, ReasonCode
+from incidents.documents.upgrades import upgrade
 from incidents.models import (
+    Publication,
     PublicDocument,
     PublicIncident,
     PublicInvestigation,
@@ -58,6 +62,8 @@ class Slot:
     reason: str = ""
     forced: bool = False
     survivor: UUID | None = None
+    outdated: bool = False
+    """Whether the stored document lacks members of today's schema, which `now` has."""
 
     @property
     def changed(self) -> bool:
@@ -78,10 +84,12 @@ class Board:
         if not missing:
             return
         rows = TABLES[kind]._default_manager.filter(public_id__among=set(missing))
-        found = dict(rows.values_list("public_id", "document"))
+        schema = Publication.objects.filter(seq=OuterRef("seq")).values("schema_version")
+        found = {key: said for key, *said in rows.values_list("public_id", "document", Subquery(schema))}
         for key in missing:
-            content = content_of(found[key]) if key in found else None
-            self.slots[kind, key] = Slot(now=content, next=content)
+            stored = content_of(found[key][0]) if key in found else None
+            content = stored if stored is None else upgrade(kind, stored, found[key][1])
+            self.slots[kind, key] = Slot(now=content, next=content, outdated=content != stored)
 
     def content(self, kind: str, key: UUID) -> Content | None:
         """How the object's document will read, None where it is or becomes unpublished."""

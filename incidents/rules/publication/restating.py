@@ -1,18 +1,27 @@
-"""Carrying a new name into more documents than one transaction should hold: batch by batch, to be resumed at will.
+"""Bringing more documents up to date than one transaction should hold: batch by batch, to be resumed at will.
 
-naming.py queues such work; nothing private ever waits here.
+A new name is queued by naming.py, and nothing private ever waits here; members that a new schema asks for are put into
+what is public, never taken from the record that is being edited.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from incidents.models import Actor, PublicMention, Restatement
-from incidents.rules.publication.board import TABLES, content_of
-from incidents.rules.publication.publishing import carry_name
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from incidents.choices import AuditAction, ReasonCode
+from incidents.documents.upgrades import SCHEMA_VERSION
+from incidents.models import Actor, Publication, PublicMention, PublicObject, Restatement
+from incidents.rules.publication.board import TABLES, Board, content_of
+from incidents.rules.publication.publishing import PublishOutcome, carry_name, recorded
 from incidents.rules.publication.rendering import perpetrator_content
+from incidents.rules.publication.settling import settle
+from incidents.rules.trail import log
 
 BATCH = 500
+SAID = "It has the members of the present schema."
 
 
 def restate(advance: Callable[[int, int], None] = lambda _done, _total: None) -> int:
@@ -40,6 +49,47 @@ def restate(advance: Callable[[int, int], None] = lambda _done, _total: None) ->
         # Queued again meanwhile, it carries a newer name and stays.
         Restatement.objects.filter(pk=waiting.pk, queued_at=waiting.queued_at).delete()
     return restated
+
+
+def restate_schema(advance: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+    """Publish again what was published under an earlier schema and lacks members of it; answers how many documents.
+
+    Each is the public document as its readers see it by `at_seq`, with the reason code `schema`: what was edited since
+    stays unpublished. `advance` and being killed are as in `restate`.
+    """
+    restated, looked = 0, 0
+    total = sum(_of_earlier_schemas(kind).count() for kind in TABLES)
+    for kind in TABLES:
+        last: UUID | None = None
+        while True:
+            rows = _of_earlier_schemas(kind) if last is None else _of_earlier_schemas(kind).filter(public_id__gt=last)
+            keys = list(rows.order_by("public_id").values_list("public_id", flat=True)[:BATCH])
+            if not keys:
+                break
+            last = keys[-1]
+            restated += _under_present_schema(kind, keys)
+            looked += len(keys)
+            advance(looked, total)
+    return restated
+
+
+def _of_earlier_schemas(kind: str) -> QuerySet[PublicObject]:
+    rows = Publication.objects.filter(seq=OuterRef("seq")).exclude(schema_version=SCHEMA_VERSION)
+    return TABLES[kind]._default_manager.filter(Exists(rows))
+
+
+def _under_present_schema(kind: str, keys: Sequence[UUID]) -> int:
+    with transaction.atomic():
+        head = log.lock_head()
+        board = Board()
+        board.load(kind, keys)
+        for key in keys:
+            slot = board.slots[kind, key]
+            if slot.outdated:
+                slot.forced, slot.reason_code, slot.reason = True, ReasonCode.SCHEMA.value, SAID
+        written = settle(head, board, set(), set(), set())
+        done = PublishOutcome(len(written), len(keys) - len(written), head.seq)
+        return recorded(done, AuditAction.RESTATE, [], ReasonCode.SCHEMA, SAID).published
 
 
 def _reference(key: UUID) -> dict[str, Any] | None:
