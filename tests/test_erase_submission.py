@@ -84,6 +84,34 @@ def test_of_what_was_published_and_undone_only_the_log_holds_it() -> None:
     assert holding_her() == {"PublicationBody"}
 
 
+@pytest.mark.parametrize("reference", ["the same", "none"])
+def test_what_others_were_to_change_of_it_is_not_told_any_more(reference: str) -> None:
+    """They compare with what the version before said, and with what it had put into the record."""
+    by = sender()
+    first = moderating.act(approved(naming_her(), by), Action.PUBLISH, by=person("lead"))
+    assert first.incident is not None
+    if reference == "the same":
+        second, _ = submitting.put(by, first.external_scheme, first.external_key, tuwaym(external_reference=None))
+    else:
+        changes = {"changes": {"title": {"en": "A killing"}}, "reason": "Names a witness"}
+        content = {"type": "correction", "about": str(first.incident.public_id), "correction": changes}
+        second = submitting.submit(sender("Another"), content)
+    moderating.act(first, Action.UNDO, by=person("lead"), reason="It names a witness")
+    second.refresh_from_db()
+    assert NAME in json.dumps(second.differences)
+    said = run(str(first.public_id), *WHY, "--yes")
+    assert f"{first.public_id}  1 other submissions no longer tell what they change of it." in said
+    assert holding_her() == {"PublicationBody"}
+    was, content = second.version, second.content
+    second.refresh_from_db()
+    assert (second.version, second.content) == (was + 1, content)
+    told = {each["pointer"]: each for each in second.differences}
+    title = next(each for where, each in told.items() if where.endswith("/title"))
+    assert (title["previous"], title["record"]) == (None, None)
+    assert title["sent"]
+    assert "1 other" not in run(str(first.public_id), *WHY, "--yes")
+
+
 def test_an_undone_correction_leaves_the_history_of_what_stands_and_says_so() -> None:
     by = sender()
     known = moderating.act(approved(tuwaym(), by), Action.PUBLISH, by=person("lead")).incident

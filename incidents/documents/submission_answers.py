@@ -133,7 +133,9 @@ class Difference(serializers.Serializer[Any]):
     """
 
     pointer = serializers.CharField()
-    previous = serializers.JSONField(help_text="What your version before said; null where nothing.")
+    previous = serializers.JSONField(
+        help_text="What your version before said; null where nothing, or where it was erased."
+    )
     record = serializers.SerializerMethodField(
         help_text="What the record said when it was sent, taken for review or approved; null: only the desk is told."
     )

@@ -49,6 +49,10 @@ class Command(BaseCommand):
                     f"{each.public_id}  erased, with {done.history:,} earlier versions of rows that are gone, "
                     f"{done.answers:,} kept answers and the values of {done.entries:,} audit entries."
                 )
+                if done.quoting:
+                    self.stdout.write(
+                        f"{each.public_id}  {done.quoting:,} other submissions no longer tell what they change of it."
+                    )
                 if done.standing:
                     self.stdout.write(
                         f"{each.public_id}  rows that it made or changed are in the record and keep their history: "

@@ -2,25 +2,30 @@
 
 The submission stays, with its steps and their reasons, so that it is known that there was one. What of it is in the
 record, because somebody else said the same, stays as well; what was published of it is emptied by two people at the
-desk (rules/desk/left.py).
+desk (rules/desk/left.py). What other submissions were found to change of it is no longer told.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Q
 
 from incidents.choices import AuditAction, SubmissionState
 from incidents.models import IdempotentRequest, Submission, SubmissionPart
 from incidents.rules.legible import is_written
+from incidents.rules.submissions.entering_claims import claim_columns, figures_of
+from incidents.rules.submissions.stepping import count_version
 from incidents.rules.trail import auditing, erasing
 from incidents.rules.trail.auditing import AuditError
+from incidents.rules.trail.differences import plain
 
 ENDED = (SubmissionState.REJECTED.value, SubmissionState.WITHDRAWN.value)
 KIND = "submission"
+QUOTES = ("previous", "record")  # of a difference: what somebody said before
 
 
 class NotErasable(Exception):
@@ -31,13 +36,15 @@ class NotErasable(Exception):
 class Erased:
     """How many rows of history, kept answers and entries of the audit chain lost what they said.
 
-    `standing`: the rows which it made or changed that are in the record and keep their history.
+    `standing`: the rows which it made or changed that are in the record and keep their history. `quoting`: the other
+    submissions that told what they change of it.
     """
 
     history: int
     answers: int
     entries: int
     standing: int
+    quoting: int
 
 
 def erasable(keys: Collection[UUID]) -> list[Submission]:
@@ -58,9 +65,12 @@ def erase(submission: Submission, *, reason: str) -> Erased:
     if not is_written(reason):
         raise AuditError("Write the reason: it stands in the audit chain for good.")
     with transaction.atomic():
-        stored = Submission.objects.select_for_update(no_key=True).get(pk=submission.pk)
+        held = Submission.objects.select_for_update(no_key=True).filter(_about_the_same(submission)).order_by("pk")
+        others = {each.pk: each for each in held}
+        stored = others.pop(submission.pk)
         _check(stored)
         parts = list(stored.parts.all())
+        quoting = [each for each in others.values() if _unquote(each, stored.content)]
         named = _named(parts)
         there = {model: _standing(model, rows) for model, rows in named.items()}
         history = sum(_history_of(model, rows - there[model]) for model, rows in named.items())
@@ -69,12 +79,11 @@ def erase(submission: Submission, *, reason: str) -> Erased:
         stored.version += 1
         stored.save()
         key = str(stored.public_id)
-        answers, _ = IdempotentRequest.objects.filter(organisation=stored.organisation_id, body__contains=key).delete()
+        answers = sum(_answers_of(each) for each in (stored, *quoting))
         entries = auditing.erase(_entries(key), reason)
-        auditing.record(
-            action=AuditAction.ERASE, obj=stored, after={"history": history, "answers": answers}, reason=reason
-        )
-        return Erased(history, answers, entries, sum(map(len, there.values())))
+        after = {"history": history, "answers": answers, "quoting": [str(each.public_id) for each in quoting]}
+        auditing.record(action=AuditAction.ERASE, obj=stored, after=after, reason=reason)
+        return Erased(history, answers, entries, sum(map(len, there.values())), len(quoting))
 
 
 def _check(submission: Submission) -> None:
@@ -83,6 +92,49 @@ def _check(submission: Submission) -> None:
             f"The submission {submission.public_id} is {submission.state}: reject it, or undo it, and erase it then. "
             "Nothing was erased."
         )
+
+
+def _about_the_same(submission: Submission) -> Q:
+    """The submission and all others that may say what they change of it."""
+    entered = submission.parts.exclude(object_id="").values_list("object_id", flat=True)
+    found = Q(pk=submission.pk) | Q(content__about__in=[*entered, *filter(None, [submission.content.get("about")])])
+    if submission.external_scheme:
+        found |= Q(pk__in=submission.under_same_reference().values("pk"))
+    for name in ("incident", "investigation"):
+        if getattr(submission, f"{name}_id") is not None:
+            found |= Q(**{name: getattr(submission, f"{name}_id")})
+    return found
+
+
+def _unquote(other: Submission, content: Mapping[str, Any]) -> bool:
+    """Empty what a submission's differences hold of what this content says; returns whether they held any of it.
+
+    What it sends itself stays its own word.
+    """
+    said = [plain(each) for each in _values(content)]
+    said += [figures_of(claim_columns(plain(claim))) for claim in content.get("claims", ())]
+    told = [{name: None if name in QUOTES and value in said else value for name, value in each.items()}
+            for each in other.differences]  # fmt: skip
+    if told == other.differences:
+        return False
+    other.differences = told
+    other.save(update_fields=["differences"])
+    count_version(other)
+    return True
+
+
+def _values(said: Any) -> Iterator[Any]:
+    """All that a content says, at any depth: texts, lists, and texts by language."""
+    if isinstance(said, str | Mapping | list):
+        yield said
+    for each in said.values() if isinstance(said, Mapping) else said if isinstance(said, list) else ():
+        yield from _values(each)
+
+
+def _answers_of(submission: Submission) -> int:
+    """Delete the kept answers that hold a submission; answers how many."""
+    kept = IdempotentRequest.objects.filter(organisation=submission.organisation_id)
+    return int(kept.filter(body__contains=str(submission.public_id)).delete()[0])
 
 
 def _named(parts: Sequence[SubmissionPart]) -> dict[type[Any], set[int]]:
