@@ -40,6 +40,7 @@ from incidents.models import (
 )
 from incidents.rules.accounts.access import Right, may
 from incidents.rules.desk.looking import listed, looked_at
+from incidents.rules.desk.seen import opened
 from incidents.rules.publication import publishing
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.sameness import comparing, duplicates, unmerging
@@ -181,6 +182,7 @@ class MergeableAdmin(RedactableAdmin[Incident]):
     ) -> TemplateResponse:
         for each in (record, other):
             looked_at(each)
+        shown = opened(DecisionAction.MERGE, record, other)  # before they are read: what changes between is noticed
         documents = [publishing.published_document(publishing.INCIDENT, each.public_id) for each in (record, other)]
         both = all(documents)
         context = {
@@ -202,6 +204,7 @@ class MergeableAdmin(RedactableAdmin[Incident]):
                 if document is not None
             ],
             "proposals": proposals,
+            "shown": shown,
             "exchange_url": merge_address(other, record),
         }
         return self._merge_page(request, "merge_both", record, context)
@@ -259,6 +262,7 @@ class MergeAdmin(ReadOnlyAdmin[Merge]):
                 return HttpResponseRedirect(request.path)
         kept = row.survivor
         context = {
+            "shown": opened(DecisionAction.UNDO_MERGE, kept, row.absorbed),
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,

@@ -21,6 +21,7 @@ from incidents.rules.publication import publishing
 from incidents.rules.publication.publishing import Publishable
 
 WITH = "with"  # names the other incident in the address of a merge
+SHOWN = "shown"  # carries what the page showed to the proposal that is made on it
 ABOUT_TWO = (DecisionAction.MERGE, DecisionAction.UNDO_MERGE)
 
 
@@ -60,6 +61,7 @@ def proposed(
                 reason=given["reason"],
                 reason_code=given.get("reason_code"),
                 details=details,
+                shown=request.POST.get(SHOWN, ""),
             )
         except deciding.REFUSALS as refusal:
             messages.error(request, telling.about(record, refusal))

@@ -27,6 +27,7 @@ from incidents.admin.telling import told
 from incidents.choices import GIVEN_BY_PEOPLE, DecisionAction, ReasonCode
 from incidents.models import Actor, Document, Incident, Investigation, Source
 from incidents.rules.desk.looking import looked_at
+from incidents.rules.desk.seen import opened
 from incidents.rules.publication import publishing, rendering
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.publication.publishing import Publishable, PublishingError
@@ -177,6 +178,7 @@ class PublishedAdmin(Asking, HistoryAdmin[R]):
 
     def _page(self, request: HttpRequest, record: R, **answered: forms.Form) -> TemplateResponse:
         looked_at(record)
+        shown = opened(DecisionAction.PUBLISH, record)  # before it is rendered: what changes between is noticed
         public = publishing.published_document(state.KINDS[type(record)], record.public_id)
         document, refusal = rendered(record)
         context = {
@@ -191,6 +193,7 @@ class PublishedAdmin(Asking, HistoryAdmin[R]):
             "is_public": public is not None,
             "differences": reading.differences(public or {}, document) if document is not None and public else [],
             "proposals": waiting(request, about(record)),
+            "shown": shown,
             "may_change": self.has_change_permission(request, record),
             "has_view_permission": True,
             **self.offered(record),

@@ -211,6 +211,24 @@ def test_a_merge_is_undone_by_two_people_from_its_page() -> None:
     assert undo_page(row) not in moderator.get(page).content.decode()
 
 
+def test_two_that_changed_since_the_page_was_opened_are_looked_at_anew() -> None:
+    kept, gone = two()
+    moderator = at_the_desk("moderator")
+    opened = filled(moderator, merge_address(kept, gone))
+    ClaimFactory(incident=gone, value=77)
+    given = {"with": str(gone.pk), "reason": REASON}
+    assert "changed since you opened this page" in words(moderator.post(merge_address(kept, gone), opened | given))
+    assert not Decision.objects.exists()
+    assert propose(moderator, kept, gone).status_code == 302
+    Decision.objects.all().delete()
+    row, _ = merge(kept, gone, reason=REASON)
+    opened = filled(moderator, undo_page(row))
+    ClaimFactory(incident=kept, value=78)
+    answer = moderator.post(undo_page(row), opened | {"reason": "Two villages of one name."})
+    assert "changed since you opened this page" in words(answer)
+    assert not Decision.objects.exists()
+
+
 def test_what_is_left_as_changed_since_is_named_before_it_is_proposed() -> None:
     kept, gone = two()
     row, _ = merge(kept, gone, reason=REASON, take_from_absorbed=("place_text",))

@@ -126,6 +126,33 @@ def test_a_proposal_is_not_public_before_a_second_person_confirms_it(desk: Clien
     assert Publication.objects.filter(kind="incident").count() == 1
 
 
+@pytest.mark.parametrize("form", ["publish", "redact"])
+def test_what_changed_since_the_page_was_opened_is_looked_at_anew(desk: Client, form: str) -> None:
+    """Also where it is no change of the record itself: a source that ranks otherwise gives other figures."""
+    incident = ClaimFactory(value=31).incident
+    publishing.publish([incident])
+    opened = desk.get(page("preview", incident.pk)).context["shown"]
+    ClaimFactory(incident=incident, value=32, asserted_by=SourceFactory(kind="government"))
+    given = {"reason_code": "correction", "reason": "Seen.", "redact-reason": "A witness.", "shown": opened}
+    answer = desk.post(page(form, incident.pk), given)
+    assert "changed since you opened this page" in answer.content.decode()
+    assert not Decision.objects.exists()
+    given["shown"] = answer.context["shown"]  # of the page as it is now
+    assert f'name="shown" value="{given["shown"]}"' in answer.content.decode()
+    assert desk.post(page(form, incident.pk), given).status_code == 302
+    assert Decision.objects.get().state == "proposed"
+
+
+def test_a_source_that_changed_since_its_page_was_opened_is_looked_at_anew(desk: Client) -> None:
+    source = SourceFactory()
+    address = reverse("admin:incidents_source_publish", args=[source.pk])
+    opened = desk.get(reverse("admin:incidents_source_preview", args=[source.pk])).context["shown"]
+    type(source).objects.filter(pk=source.pk).update(names={"en": "Another"}, version=2)
+    given = {"reason_code": "correction", "reason": "Seen.", "shown": opened}
+    assert "changed since you opened this page" in desk.post(address, given).content.decode()
+    assert not Decision.objects.exists()
+
+
 def test_a_lower_sensitivity_is_proposed_and_never_just_saved(desk: Client) -> None:
     incident = IncidentFactory(sensitivity="high")
     answer = desk.post(page("change", incident.pk), filled(desk, page("change", incident.pk)) | {"sensitivity": "low"})

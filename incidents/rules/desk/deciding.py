@@ -21,7 +21,7 @@ from incidents.models import (
 from incidents.rules.accounts.access import Right, may, takes
 from incidents.rules.desk.left import GONE, record_or_left, refuse_but_emptying
 from incidents.rules.desk.proposals import check_reason, code_of, meant
-from incidents.rules.desk.seen import digest_of, hold_all
+from incidents.rules.desk.seen import digest_of, hold_all, opened
 from incidents.rules.publication import publishing
 from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import KINDS, Publishable
@@ -37,6 +37,7 @@ PROPOSER_GONE = worded(
     "Who proposed it may propose nothing any more, so that only one person would stand for it; decline it."
 )
 CHANGED = worded("What it is about changed since this was proposed; decline it and propose it anew.")
+OPENED_BEFORE = worded("What would become public changed since you opened this page; look at it anew, then propose it.")
 
 
 def propose(
@@ -47,8 +48,12 @@ def propose(
     reason: str,
     reason_code: str | None = None,
     details: Mapping[str, Any] | None = None,
+    shown: str = "",
 ) -> Decision:
     """Propose an action on a record as it stands now; somebody else has to confirm it.
+
+    `shown` is what opened() of seen.py said when the page was made on which its author looked at it, where there was
+    one: it is proposed as it was looked at, or not at all.
 
     `details` of a merge are {absorbed: id, take_from_absorbed: [field, ...]}, of undoing one {merge: number} or
     {absorbed: id}, of lowering a sensitivity {sensitivity}; `reason_code` is for publishing and withdrawing. Raises
@@ -82,6 +87,8 @@ def propose(
             reason=reason,
             proposed_by=by,
         )
+        if shown and shown != opened(action, *_about(decision, stored)):
+            raise NotNow(OPENED_BEFORE)
         decision.details |= _seen(decision, stored)
         decision.save()
         _record(choices.AuditAction.PROPOSE, decision, by, reason)

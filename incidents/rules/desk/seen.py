@@ -33,6 +33,11 @@ def digest_of(action: DecisionAction, *records: Publishable) -> str:
     return sha256(rfc8785.dumps([[_document(each), _ranked_by(each)] for each in told])).hexdigest()
 
 
+def opened(action: DecisionAction, *records: Publishable) -> str:
+    """What somebody who opens the page of a proposal is shown, as a digest: of that and of the records' versions."""
+    return sha256(rfc8785.dumps([*(each.version for each in records), digest_of(action, *records)])).hexdigest()
+
+
 def hold_all(*records: Publishable) -> None:
     """Lock what that rests on besides the records themselves, which the caller holds."""
     hold_named(*(each for each in records if isinstance(each, Incident) and not each._state.adding))
