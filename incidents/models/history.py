@@ -9,7 +9,7 @@ from django.db.models import Model
 from simple_history.models import HistoricalRecords
 
 CREATED, CHANGED, DELETED = "+", "~", "-"
-SOUGHT = frozenset({"id", "incident", "key"})
+SOUGHT = frozenset({"id", "incident", "to_incident", "key"})
 
 
 class History(HistoricalRecords):  # type: ignore[misc]

@@ -150,7 +150,10 @@ class IncidentReference(models.Model):
 
 
 class IncidentAct(models.Model):
-    """An act as somebody named it: a legal word is somebody's word. The first is primary."""
+    """An act as somebody named it: a legal word is somebody's word. The first is primary.
+
+    Its history tells where an earlier one stood, so that it goes from every version with the consent.
+    """
 
     # Found by its constraints, which begin with it.
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="acts", db_index=False)
@@ -159,6 +162,7 @@ class IncidentAct(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     standard_of_proof = code_field(choices.StandardOfProof.choices, default=choices.StandardOfProof.NONE_STATED)
     rank = models.PositiveSmallIntegerField(default=1)
+    history = History()
 
     class Meta:
         ordering = ["incident", "rank", "id"]
@@ -177,13 +181,14 @@ class IncidentAct(models.Model):
 
 
 class TargetedGroup(models.Model):
-    """A group that somebody says was targeted, and on what ground."""
+    """A group that somebody says was targeted, and on what ground; of its history as of an act's."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="targeted_groups")
     ground = code_field(choices.Ground.choices)
     group = TextsField()
     asserted_by = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    history = History()
 
     class Meta:
         ordering = ["incident", "id"]
@@ -199,7 +204,7 @@ class IncidentRelation(models.Model):
     """How one incident stands to another; who says so, and how certainly.
 
     `contains` never forms a circle: a trigger on both databases refuses the row that would
-    close one.
+    close one. Its history tells whose totals held a figure that must go.
     """
 
     from_incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="relations_out")
@@ -208,6 +213,7 @@ class IncidentRelation(models.Model):
     certainty = code_field(choices.Certainty.choices)
     asserted_by = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(blank=True, default="")
+    history = History()
 
     class Meta:
         ordering = ["from_incident", "id"]

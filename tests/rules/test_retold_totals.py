@@ -49,6 +49,22 @@ def test_what_once_contained_it_keeps_its_figures(how: str) -> None:
     assert sound()
 
 
+@pytest.mark.parametrize("level", ["moderate", "high"])
+@pytest.mark.parametrize("cut", ["inner", "outer"])
+def test_what_contained_it_until_its_sensitivity_was_raised_for_the_first_time(level: str, cut: str) -> None:
+    """With the versions that named it went those that said so; the figures stayed, as they were public yet."""
+    outer, middle, inner = counted(1, 2, DEATHS)
+    contained(outer, middle, inner)
+    publish([outer, middle, inner])
+    IncidentRelation.objects.filter(to_incident=inner if cut == "inner" else middle).delete()
+    publish([fresh(outer), fresh(middle), fresh(inner)])
+    changed(inner, sensitivity=level)
+    assert readable(DEATHS)
+    changed(inner, sensitivity="severe")
+    assert readable(DEATHS) == []
+    assert sound()
+
+
 @pytest.mark.parametrize("deep", [False, True])
 @pytest.mark.parametrize("fields", [(), ("title",)])
 def test_totals_of_what_contained_the_survivor_while_two_were_merged(deep: bool, fields: tuple[str, ...]) -> None:

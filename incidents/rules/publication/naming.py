@@ -26,6 +26,7 @@ from incidents.models.history import DELETED
 from incidents.rules.publication.affiliations import naming_only, published_actors, without_actors
 from incidents.rules.publication.board import Address, Board, Content, References, renamed
 from incidents.rules.publication.dependencies import Dependencies
+from incidents.rules.publication.parts import NAMELESS
 from incidents.rules.publication.rendering import (
     document_content,
     inquiry_without_document,
@@ -145,6 +146,7 @@ def unsaid_holders(board: Board, document: UUID, *, deleted: bool) -> list[Addre
     asked = [manager.filter(document__public_id=document) for manager in managers]
     histories: list[Any] = [Claim.history, Attribution.history] if deleted else []
     asked += [history.filter(document__public_id=document, history_type=DELETED) for history in histories]
+    asked += [model.history.filter(document__public_id=document) for model in NAMELESS.values()] if deleted else []
     rows = [found.values_list("incident__public_id", flat=True) for found in asked]
     keys = sorted({key for found in rows for key in found}, key=str)
     board.load(INCIDENT, keys)

@@ -5,12 +5,14 @@ sensitive incident tells neither the document nor the group.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from incidents.documents.fields import SourceRef
+from incidents.models import IncidentAct, TargetedGroup
 
 CODES = {"acts": "act", "targeted_groups": "ground"}
+NAMELESS: dict[str, Any] = {"acts": IncidentAct, "targeted_groups": TargetedGroup}
 PARTS = ("claims", "attributions", *CODES)
 Key = tuple[str, ...]
 
@@ -37,3 +39,19 @@ def key_of_said(part: str, said: Mapping[str, Any], *, discreet: bool) -> Key:
 
 def _group(names: Mapping[str, str] | None) -> str:
     return json.dumps(names or {}, sort_keys=True)
+
+
+def said_in(**documents: Any) -> Iterator[tuple[int, Key]]:
+    """(incident, discreet key) of the acts and groups that stand in some documents, or did when they said that.
+
+    `documents` is the condition. What stands in another document by now, which may be published, may be said.
+    """
+    for part, model in NAMELESS.items():
+        named = ("asserted_by", "document")
+        there = model.objects.filter(**documents).select_related(*named)
+        stood = model.history.filter(**documents, asserted_by__public_id__isnull=False).select_related(*named)
+        mine = {(row.incident_id, key_of_row(part, row, discreet=True)) for rows in (there, stood) for row in rows}
+        others = model.objects.filter(incident__in={incident for incident, _ in mine}).exclude(**documents)
+        others = [row for row in others.select_related(*named) if row.document.publishable]
+        said = {(row.incident_id, key_of_row(part, row, discreet=True)) for row in others}
+        yield from mine - said

@@ -47,7 +47,7 @@ from incidents.rules.figures.ranges import in_words
 from incidents.rules.publication.coarsening import coarsened, settlements
 from incidents.rules.publication.disclosure import GENERIC_TITLES, SETTLEMENT_LEVEL, disclose
 from incidents.rules.publication.document_facts import facts_of
-from incidents.rules.publication.parts import PARTS, Key, key_of_row, key_of_said
+from incidents.rules.publication.parts import PARTS, Key, key_of_row, key_of_said, said_in
 
 Content = dict[str, Any]
 OVERRIDE = "override@1"
@@ -210,6 +210,7 @@ def _standing_elsewhere(content: Content, document: str) -> dict[str, list[dict[
         deleted = MODELS[part].history.filter(incident__public_id=content["id"], history_type=DELETED)
         ids = deleted.filter(document__public_id=document).values_list("public_id", flat=True)
         gone |= {(part, str(key)) for key in ids}
+    gone |= {key for _, key in said_in(document__public_id=document, incident__public_id=content["id"])}
     return {
         part: [dict(row) for row in content[part] if key_of_said(part, row, discreet=True) not in gone]
         for part in PARTS

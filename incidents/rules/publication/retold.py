@@ -18,6 +18,7 @@ from incidents.models import (
     Claim,
     Document,
     Incident,
+    IncidentRelation,
     Investigation,
     Merge,
     Publication,
@@ -98,9 +99,9 @@ def told_by_totals(board: Board, emptied: Mapping[Address, Sequence[int]], priva
     while waiting:
         above: dict[UUID, datetime] = {}
         for key in waiting:
-            for _, _, content in _versions(key):
-                for holder in _containers(content):
-                    above[holder] = min(since[key], above.get(holder, since[key]))
+            told = (holder for _, _, content in _versions(key) for holder in _containers(content))
+            for holder in {*told, *_once_contained_in(key)}:
+                above[holder] = min(since[key], above.get(holder, since[key]))
         waiting = {key for key, first in above.items() if key not in since or first < since[key]}
         since |= {key: above[key] for key in waiting}
     board.load(INCIDENT, since.keys() - hidden.keys())
@@ -209,6 +210,13 @@ def _versions(key: UUID) -> Iterator[tuple[int, datetime, Content]]:
     rows = _bodies().filter(publication__kind=INCIDENT, publication__object_id=key).order_by("pk")
     for seq, at, text in rows.values_list("pk", "publication__published_at", "document"):
         yield seq, at, content_of(str(text))
+
+
+def _once_contained_in(key: UUID) -> Iterator[UUID]:
+    """What the record says that an incident was certainly contained in: the version that told it may be emptied."""
+    rows = IncidentRelation.history.filter(to_incident__public_id=key, type=CONTAINS, certainty__in=CERTAIN)
+    held = rows.filter(from_incident__public_id__isnull=False).order_by().distinct()
+    yield from held.values_list("from_incident__public_id", flat=True)
 
 
 def _containers(content: Content) -> set[UUID]:

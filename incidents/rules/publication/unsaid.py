@@ -16,18 +16,15 @@ from incidents.models import (
     Claim,
     Document,
     Incident,
-    IncidentAct,
     Merge,
     PublicationBody,
-    TargetedGroup,
 )
 from incidents.models.history import DELETED
 from incidents.rules.publication.board import Content, content_of
-from incidents.rules.publication.parts import CODES, Key, key_of_row, key_of_said
+from incidents.rules.publication.parts import CODES, Key, key_of_said, said_in
 from incidents.rules.publication.rendering import is_discreet
 
 INCIDENT = choices.PublicKind.INCIDENT.value
-NAMELESS: dict[str, Any] = {"acts": IncidentAct, "targeted_groups": TargetedGroup}
 
 
 @dataclass(slots=True)
@@ -67,14 +64,9 @@ def _stood(documents: list[int]) -> _Stood:
             for key, incident in rows.values_list("public_id", "incident_id"):
                 found.ids.add(str(key))
                 found.incidents.add(incident)
-    for part, model in NAMELESS.items():
-        rows = model.objects.filter(document_id__in=documents).select_related("asserted_by")
-        mine = {(row.incident_id, key_of_row(part, row, discreet=True)) for row in rows}
-        found.incidents |= {incident for incident, _ in mine}
-        others = model.objects.filter(incident__in={incident for incident, _ in mine})
-        others = others.exclude(document_id__in=documents).select_related("asserted_by", "document")
-        said = {(row.incident_id, key_of_row(part, row, discreet=True)) for row in others if row.document.publishable}
-        found.keys |= {key for _, key in mine - said}
+    for incident, key in said_in(document_id__in=documents):
+        found.incidents.add(incident)
+        found.keys.add(key)
     return found
 
 
