@@ -21,7 +21,7 @@ from incidents.exchange.ged_rows import KNOWN, REQUIRED, GedEvent, Side, read_ev
 from incidents.exchange.ged_seen import Seen, shortened
 from incidents.exchange.one_at_once import one_at_once
 from incidents.exchange.tables import Ahead, CellRefused, FileRefused, Table, read_table
-from incidents.exchange.unpublished import WAITS, edited_by_hand
+from incidents.exchange.unpublished import NAMES_WAITING, WAITS, edited_by_hand, naming_edited
 from incidents.models import (
     Actor,
     ActorReference,
@@ -269,11 +269,12 @@ class _Import:
                 )
             )
         ]
-        waiting = edited_by_hand(due, REASON, entered=True)
+        waiting = dict.fromkeys(naming_edited(due, REASON), NAMES_WAITING)
+        waiting |= dict.fromkeys(edited_by_hand(due, REASON, entered=True), WAITS)
         for each in due:
             if each.public_id in waiting:
-                row, event = placed[each.pk].row, placed[each.pk].event
-                self.report.warnings.append(RowNote(row, "id", str(event.id), f"is not published, since {WAITS}"))
+                row, event, why = placed[each.pk].row, placed[each.pk].event, waiting[each.public_id]
+                self.report.warnings.append(RowNote(row, "id", str(event.id), f"is not published, since {why}"))
         if due := [each for each in due if each.public_id not in waiting]:
             outcome = publish(
                 due,

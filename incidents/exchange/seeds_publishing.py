@@ -5,16 +5,18 @@ What the desk withdrew stays withdrawn, and what it only edited waits for a seco
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Max
 
 from incidents import choices
 from incidents.exchange.seeds_by_hand import REASON
 from incidents.exchange.seeds_desk import Desk
-from incidents.exchange.unpublished import WAITS, edited_by_hand
-from incidents.models import Incident, Publication
+from incidents.exchange.unpublished import NAMES_WAITING, WAITS, edited_by_hand, naming_edited
+from incidents.models import Incident, Investigation, Publication
 from incidents.rules.publication.board import TABLES
 from incidents.rules.publication.publishing import KINDS, PublishOutcome, publish, why_not_published
+from incidents.rules.submissions.alongside import named_first
 
 WHOLE = ("incident", "investigation")
 NAMED = ("source", "document", "actor")
@@ -46,12 +48,29 @@ def publish_case(desk: Desk) -> PublishOutcome:
 
 
 def _not_waiting(desk: Desk, kind: str, wanted: dict[str, Any]) -> list[Any]:
-    """Those of these that people did not change since they were published; the report names the others."""
-    waiting = edited_by_hand(list(wanted.values()), REASON)
+    """Those of these that publish nothing which people changed since it was published; the report names the others."""
+    records = list(wanted.values())
+    waiting = dict.fromkeys(_naming_edited(records), NAMES_WAITING)
+    waiting |= dict.fromkeys(edited_by_hand(records, REASON), WAITS)
     desk.report.left += [
-        f"{kind} {key}: is not published, since {WAITS}" for key, each in wanted.items() if each.public_id in waiting
+        f"{kind} {key}: is not published, since {waiting[each.public_id]}"
+        for key, each in wanted.items()
+        if each.public_id in waiting
     ]
     return [each for each in wanted.values() if each.public_id not in waiting]
+
+
+def _naming_edited(records: Sequence[Any]) -> set[UUID]:
+    """Those of these incidents or inquiries that would be the first to publish what people changed."""
+    if records and isinstance(records[0], Incident):
+        return naming_edited(records, REASON)
+    return {
+        inquiry.public_id
+        for inquiry in records
+        if isinstance(inquiry, Investigation)
+        for model, keys in named_first(inquiry).items()
+        if edited_by_hand(list(model._default_manager.filter(pk__in=keys)), REASON)
+    }
 
 
 def _why_not(record: Any, *, withdrawn: bool) -> str:

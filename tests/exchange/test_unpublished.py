@@ -7,12 +7,13 @@ import pytest
 
 from incidents.exchange.ged import import_ged
 from incidents.exchange.seeds import FOUNDING, RIVALS, load_founding_case, load_story
-from incidents.models import Claim, Incident, PublicIncident, PublicSource, Source
+from incidents.exchange.unpublished import NAMES_WAITING
+from incidents.models import Attribution, Claim, Incident, PublicIncident, PublicSource, Source
 from incidents.models.base import Record
 from incidents.rules.publication.publishing import publish
 from incidents.rules.trail import editing
 from tests import factories
-from tests.exchange.ged_files import ged_file, some_areas
+from tests.exchange.ged_files import ONE_SIDED, ged_file, some_areas
 from tests.exchange.test_seeds import changed_copy
 from tests.stories import add_areas, id_of
 
@@ -90,3 +91,42 @@ def test_a_source_that_the_desk_renamed_is_not_published_with_the_file(tmp_path:
     sana.history.filter(pk=sana.history.latest().pk).update(history_change_reason="Seeded")
     assert f"source sana: {WAITS}" in load_story([FOUNDING, RIVALS], publishing=True).left
     assert "TOKDRAFT" not in str(PublicSource.objects.get(public_id=sana.public_id).document)
+
+
+def test_nor_is_what_the_desk_edited_of_something_that_a_seed_is_the_first_to_name(tmp_path: Path) -> None:
+    add_areas()
+    load_founding_case(publishing=False)
+    sana = drafted(Source.objects.get(public_id=id_of("source", "sana")), names={"en": "TOKDRAFT"})
+    report = load_story([FOUNDING, RIVALS], publishing=True)
+    waiting = [line for line in report.left if line.endswith(f"is not published, since {NAMES_WAITING}")]
+    assert waiting
+    assert drafts() == 0
+    assert not PublicSource.objects.filter(public_id=sana.public_id).exists()
+    assert PublicIncident.objects.exists()  # those that do not name it
+    publish([sana])
+    assert NAMES_WAITING not in str(load_story([FOUNDING, RIVALS], publishing=True).left)
+
+
+def test_nor_of_an_actor_that_an_import_is_the_first_to_name(tmp_path: Path) -> None:
+    some_areas()
+    imported(tmp_path, {"id": "1"}, publishing=False)
+    actor = Attribution.objects.all()[0].actor
+    drafted(actor, names={"en": "TOKDRAFT"})
+    for _ in range(2):
+        assert imported(tmp_path, {"id": "1"}) == [f'row 2, id "1": is not published, since {NAMES_WAITING}']
+    assert (drafts(), PublicIncident.objects.count()) == (0, 0)
+    publish([Incident.objects.get()])
+    assert imported(tmp_path, {"id": "1"}) == []
+    assert imported(tmp_path, {"id": "1", "best": "11"}) == []  # a party has no document, and is named so in public
+    drafted(actor, names={"en": "TOKDRAFT again"})
+    assert len(imported(tmp_path, {"id": "1", "best": "12"})) == 1
+    assert "TOKDRAFT again" not in str(PublicIncident.objects.get().document)
+
+
+def test_what_is_public_of_what_is_named_stays_as_it_was_published(tmp_path: Path) -> None:
+    some_areas()
+    accused = {"id": "1", **ONE_SIDED}
+    imported(tmp_path, accused)
+    drafted(Attribution.objects.get().actor, names={"en": "TOKDRAFT"})
+    assert imported(tmp_path, accused | {"best": "11"}) == []
+    assert (drafts(), Claim.objects.filter(value=11).count()) == (0, 1)
