@@ -11,13 +11,17 @@ from incidents.choices import ReasonCode
 from incidents.documents.upgrades import SCHEMA_VERSION
 from incidents.models import EstimateOverride, Incident, Publication, Source
 from incidents.rules.publication import restating
-from incidents.rules.publication.publishing import publish, withdraw
+from incidents.rules.publication.publishing import preview, publish, published_document, withdraw
 from incidents.rules.publication.reindexing import reindex
 from incidents.rules.publication.restating import restate_schema
 from incidents.rules.trail import log
 from incidents.rules.trail.verification import verify_log
 from tests import factories
+from tests.contributions import sender, tuwaym
 from tests.rules.published import DRAFT, all_public_text, document_of, edit_without_publishing, fresh, history
+from tests.rules.test_returning import request, undo
+from tests.rules.test_undoing import publish as sent
+from tests.rules.test_unsaying import incident_of
 
 pytestmark = pytest.mark.django_db
 SCHEMA = ("publish", "schema")
@@ -124,6 +128,20 @@ def test_what_changes_for_another_reason_meanwhile_has_the_members_too(before: p
     publish([source])
     assert history(incident)[-1][1:] == ("publish", "rename")
     assert stored(incident)[0]["override"] is None
+
+
+def test_what_was_withdrawn_before_comes_back_as_it_was(before: pytest.MonkeyPatch) -> None:
+    incident = incident_of(sent(tuwaym(), sender()))
+    asked = sent(request(incident), sender("Another"))
+    before.undo()
+    assert undo(asked).state == "withdrawn"
+    assert stored(incident)[0]["override"] is None
+
+
+def test_what_is_public_is_compared_with_the_record_under_the_present_schema(before: pytest.MonkeyPatch) -> None:
+    incident = published()
+    before.undo()
+    assert published_document("incident", incident.public_id) == preview(incident)
 
 
 def test_the_command(before: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

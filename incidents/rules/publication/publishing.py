@@ -25,7 +25,7 @@ from incidents.models import (
 )
 from incidents.rules.legible import is_written, too_long
 from incidents.rules.publication import refusing
-from incidents.rules.publication.board import TABLES, Board, Content, References, content_of
+from incidents.rules.publication.board import TABLES, Board, Content, References
 from incidents.rules.publication.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.publication.disclosure import LEVELS, raised
 from incidents.rules.publication.naming import carry, name, take_out
@@ -293,9 +293,8 @@ def carry_name(holders: Sequence[tuple[str, UUID]], references: References) -> P
 
 
 def published_document(kind: str, public_id: UUID) -> Content | None:
-    """The current public document of an object as JSON values, None where it is not published."""
-    row = TABLES[kind]._default_manager.filter(public_id=public_id).first()
-    return None if row is None else content_of(row.document)
+    """The current public document of an object as JSON values of today's schema, None where it is not published."""
+    return Board().content(kind, public_id)
 
 
 def preview(obj: Incident | Investigation) -> Content:

@@ -10,6 +10,7 @@ from typing import Any
 
 from incidents import choices
 from incidents.choices import SubmissionAction as Action
+from incidents.documents.upgrades import upgrade
 from incidents.models import Incident, Investigation, Publication, Submission, SubmissionStep
 from incidents.rules.publication import publishing
 from incidents.rules.publication.board import Content, content_of
@@ -95,11 +96,11 @@ def _before(request: Submission, record: Incident | Investigation) -> Content:
                 advice=PROPOSE,
             )
         )
-    standing = rows.filter(seq__lt=own.seq).values_list("body__document", flat=True).first()
-    if standing is None:
+    standing = rows.filter(seq__lt=own.seq).values_list("body__document", "schema_version").first()
+    if standing is None or standing[0] is None:
         told = "What %(record)s said was emptied, so it stays withdrawn: %(advice)s"
         raise NotNow(worded(told, record=record, advice=PROPOSE))
-    return content_of(standing)
+    return upgrade(KINDS[type(record)], content_of(standing[0]), standing[1])
 
 
 def _rows(record: Incident | Investigation) -> Any:
