@@ -20,7 +20,8 @@ from incidents.models import (
     Publication,
     TargetedGroup,
 )
-from incidents.rules.publication.as_published import REASON, under_present_rules
+from incidents.rules.publication.as_published import under_present_rules
+from incidents.rules.publication.disclosure import BECAME_PRIVATE
 from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import publish
 from incidents.rules.publication.reindexing import reindex
@@ -83,7 +84,7 @@ def test_without_edits_it_is_what_publishing_the_record_gives(before: str, now: 
     last = Publication.objects.latest("seq").seq
     Incident.objects.filter(pk=incident.pk).update(sensitivity=now)
     with transaction.atomic():
-        publish([fresh(incident)], reason_code="privacy", reason=REASON)
+        publish([fresh(incident)], reason_code="privacy", reason=BECAME_PRIVATE)
         published = everything(last)
         transaction.set_rollback(True)
     assert protect(fresh(incident))

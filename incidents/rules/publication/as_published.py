@@ -7,7 +7,6 @@ is put under the stricter rules, never the record that is being edited.
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from rest_framework import serializers
@@ -25,11 +24,10 @@ from incidents.rules.publication.disclosure import DISCREET, disclose, publishab
 from incidents.rules.publication.naming import name
 from incidents.rules.publication.parts import PARTS, Key, key_of_row, key_of_said
 from incidents.rules.publication.publishing import INCIDENT, PublishOutcome, laxer, recorded
-from incidents.rules.publication.rendering import derived_anew, incidents_to_render, is_discreet, private_facts
+from incidents.rules.publication.recalling import known_as_published
+from incidents.rules.publication.rendering import derived_anew, incidents_to_render, is_discreet
 from incidents.rules.publication.settling import settle
 from incidents.rules.trail import log
-
-REASON = "It became private; earlier versions are emptied."
 
 
 def restrict(incident: Incident, *, reason: str) -> PublishOutcome:
@@ -78,7 +76,7 @@ def under_present_rules(incident: Incident, content: Content) -> Content:
         left["external_references"] = [each for each in said if (each["scheme"], each["key"]) in references]
         if incident.sensitivity == choices.Sensitivity.MODERATE:
             left["claims"] = coarsened(left["claims"], settlements_in(left["claims"]))
-    return derived_anew(left, _private(incident, content))
+    return derived_anew(left, _known(incident, content))
 
 
 def _named(content: Content) -> Dependencies:
@@ -149,22 +147,13 @@ def _discreet(field: Any, value: Any) -> Any:
     return [] if field.field_name == "covers_areas" else value
 
 
-def _private(incident: Incident, content: Content) -> dict[str, dict[str, Any]]:
-    """{claim: what its published content does not tell, or will not tell any more}, for the derivation.
-
-    A source is the one that the public reads; the record's own stands in for a confidential one.
-    """
-    asserting = {claim["asserted_by"]["id"] for claim in content["claims"]} - {None}
-    sources = {each.public_id: each for each in Source.objects.filter(public_id__among=set(map(UUID, asserting)))}
-    by_id = {str(each.public_id): each for each in parts_of(incident, "claims")}
-    found: dict[str, dict[str, Any]] = {}
-    for claim in content["claims"]:
-        if claim["id"] not in by_id:
-            continue
-        public = claim["asserted_by"]["id"]
-        source = (sources.get(UUID(public)) if public else None) or by_id[claim["id"]].asserted_by
-        days = {"as_of": claim["as_of"], "document_date": (claim["document"] or {}).get("published_on")}
-        found[claim["id"]] = private_facts(source)
-        if incident.sensitivity in DISCREET:
-            found[claim["id"]] |= {name: day and date.fromisoformat(day) for name, day in days.items()}
-    return found
+def _known(incident: Incident, content: Content) -> dict[str, dict[str, Any]]:
+    """{claim: what its published content does not tell, or will not tell any more}, for the derivation."""
+    known = known_as_published([content])[content["id"]]
+    if incident.sensitivity in DISCREET and not is_discreet(content):
+        for claim in content["claims"]:
+            days = {"as_of": claim["as_of"], "document_date": (claim["document"] or {}).get("published_on")}
+            known.setdefault(claim["id"], {}).update(
+                {name: day and date.fromisoformat(day) for name, day in days.items()}
+            )
+    return known

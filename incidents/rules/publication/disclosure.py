@@ -34,6 +34,8 @@ COARSE_PRECISIONS = frozenset(
 SETTLEMENT_LEVEL = 3
 DISTRICT_LEVEL = 2
 SETTLEMENT_UNCERTAINTY_M = 5_000
+# What the log says where one person made something private, and no more was published.
+BECAME_PRIVATE = "It became private; earlier versions are emptied."
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,15 +26,15 @@ from incidents.models.history import DELETED
 from incidents.rules.publication.affiliations import naming_only, published_actors, without_actors
 from incidents.rules.publication.board import Address, Board, Content, References, renamed
 from incidents.rules.publication.dependencies import Dependencies
+from incidents.rules.publication.hiding import inquiry_without_document, without_document
 from incidents.rules.publication.parts import NAMELESS
+from incidents.rules.publication.recalling import Known, known_as_published
 from incidents.rules.publication.rendering import (
     document_content,
-    inquiry_without_document,
     is_discreet,
     perpetrator_content,
     perpetrators_to_render,
     source_content,
-    without_document,
 )
 from incidents.rules.publication.retold import standing, unnamed
 
@@ -127,12 +127,14 @@ def _hide(board: Board, hidden: Mapping[str, str], private: set[Address], explic
     for identity, kind in hidden.items():
         unsaid = unsaid_holders(board, UUID(identity), deleted=identity in explicit) if kind == DOCUMENT else []
         private |= set(unsaid)
-        for holder_kind, key in [*board.holders([UUID(identity)]), *unsaid]:
+        holders = [*board.holders([UUID(identity)]), *unsaid]
+        known = _known(board, {key for each, key in holders if kind == DOCUMENT and each == INCIDENT})
+        for holder_kind, key in holders:
             content = board.content(holder_kind, key)
             if content is None:
                 continue
             if kind == DOCUMENT and holder_kind == INCIDENT:
-                content = without_document(content, identity)
+                content = without_document(content, identity, known[content["id"]])
             elif kind == DOCUMENT and holder_kind == INVESTIGATION:
                 content = inquiry_without_document(content, identity)
             new = renamed(content, {identity: HIDDEN_SOURCE if kind == SOURCE else None})
@@ -150,12 +152,19 @@ def unsaid_holders(board: Board, document: UUID, *, deleted: bool) -> list[Addre
     rows = [found.values_list("incident__public_id", flat=True) for found in asked]
     keys = sorted({key for found in rows for key in found}, key=str)
     board.load(INCIDENT, keys)
-    contents = {key: board.content(INCIDENT, key) for key in keys}
+    contents = {key: content for key in keys if (content := board.content(INCIDENT, key)) and is_discreet(content)}
+    known = _known(board, contents)
     return [
         (INCIDENT, key)
         for key, content in contents.items()
-        if content is not None and is_discreet(content) and without_document(content, str(document)) != content
+        if without_document(content, str(document), known[content["id"]]) != content
     ]
+
+
+def _known(board: Board, incidents: Collection[UUID]) -> dict[str, Known]:
+    """What the contents of these incidents on the board were derived by when they were published."""
+    contents = [board.content(INCIDENT, key) for key in incidents]
+    return known_as_published([content for content in contents if content is not None])
 
 
 def rename(board: Board, references: dict[str, dict[str, Any] | None], private: set[tuple[str, UUID]]) -> None:

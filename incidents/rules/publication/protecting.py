@@ -6,9 +6,9 @@ from django.db import transaction
 
 from incidents import choices
 from incidents.models import Document, Incident, Source
-from incidents.rules.publication.as_published import REASON, restrict
+from incidents.rules.publication.as_published import restrict
 from incidents.rules.publication.board import TABLES
-from incidents.rules.publication.disclosure import LEVELS
+from incidents.rules.publication.disclosure import BECAME_PRIVATE, LEVELS
 from incidents.rules.publication.publishing import KINDS, laxer, publish, redact, still_told
 from incidents.rules.trail import log
 
@@ -29,11 +29,11 @@ def protect(obj: Any) -> bool:
         return False
     with transaction.atomic():
         if isinstance(obj, Incident) and not public:
-            redact(obj, reason=REASON)
+            redact(obj, reason=BECAME_PRIVATE)
         elif isinstance(obj, Incident) and obj.sensitivity != choices.Sensitivity.SEVERE:
-            restrict(obj, reason=REASON)
+            restrict(obj, reason=BECAME_PRIVATE)
         else:  # what is taken out whole, with all that stands in it
-            publish([obj], reason_code=choices.ReasonCode.PRIVACY, reason=REASON)
+            publish([obj], reason_code=choices.ReasonCode.PRIVACY, reason=BECAME_PRIVATE)
     return True
 
 

@@ -4,11 +4,10 @@ A content is a document without its place in the log (version, seq, published_at
 published objects add to it (relations, totals, investigations) is linking.py's matter.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from django.db.models import F, Prefetch
 from rest_framework.serializers import Serializer
@@ -39,7 +38,6 @@ from incidents.models import (
     TargetedGroup,
 )
 from incidents.models.gathering import Gathering, instances, parts_of
-from incidents.models.history import DELETED
 from incidents.rules.figures.breakdown import Part, decompose, primary_cut
 from incidents.rules.figures.counting import derive
 from incidents.rules.figures.facts import ClaimFacts, Derivation, Estimate, Use
@@ -47,7 +45,6 @@ from incidents.rules.figures.ranges import in_words
 from incidents.rules.publication.coarsening import coarsened, settlements
 from incidents.rules.publication.disclosure import GENERIC_TITLES, SETTLEMENT_LEVEL, disclose
 from incidents.rules.publication.document_facts import facts_of
-from incidents.rules.publication.parts import PARTS, Key, key_of_row, key_of_said, said_in
 
 Content = dict[str, Any]
 OVERRIDE = "override@1"
@@ -145,29 +142,6 @@ def _areas_of(claims: Iterable[Claim]) -> Iterator[AdminArea | None]:
         yield from (cell.area for cell in parts_of(claim, "cells"))
 
 
-def without_document(content: Content, document: str) -> Content:
-    """An incident's published content without anything that stands in that document, its figures derived anew.
-
-    The working record is asked only about the sources of the claims that stay, so that nothing
-    that is still being edited gets out.
-    """
-    left = content | _standing_elsewhere(content, document)
-    return derived_anew(left, known_of(left, claims_by_id({claim["id"] for claim in left["claims"]})))
-
-
-def claims_by_id(ids: Collection[str]) -> dict[str, Claim]:
-    """{public id: claim} of these claims, with what deriving anew asks of the working record."""
-    claims = Claim.objects.filter(public_id__among={UUID(key) for key in ids}).select_related("asserted_by", "document")
-    return {str(claim.public_id): claim for claim in claims}
-
-
-def known_of(content: Content, claims: Mapping[str, Claim]) -> dict[str, dict[str, Any]]:
-    """{claim: what only the working record knows of it}, of those of claims_by_id() that the content holds."""
-    discreet = is_discreet(content)
-    held = [claims[claim["id"]] for claim in content["claims"] if claim["id"] in claims]
-    return {str(each.public_id): private_facts(each.asserted_by) | (_days(each) if discreet else {}) for each in held}
-
-
 def derived_anew(content: Content, known: Mapping[str, Mapping[str, Any]]) -> Content:
     """An incident's content with links and figures for the claims that it has; a moderator's own estimates stay.
 
@@ -190,42 +164,6 @@ def derived_anew(content: Content, known: Mapping[str, Mapping[str, Any]]) -> Co
 def is_discreet(content: Content) -> bool:
     """Whether an incident's content is that of a highly sensitive one, which tells no day and no document."""
     return content.get("title") == GENERIC_TITLES
-
-
-def _standing_elsewhere(content: Content, document: str) -> dict[str, list[dict[str, Any]]]:
-    """What an incident's content holds that does not stand in this document.
-
-    That of a highly sensitive one does not say where anything stands: the working record does.
-    """
-    if not is_discreet(content):
-        return {
-            part: [dict(row) for row in content[part] if (row["document"] or {}).get("id") != document]
-            for part in PARTS
-        }
-    gone: set[Key] = set()
-    for part, table in MODELS.items():
-        rows = table._default_manager.filter(incident__public_id=content["id"], document__public_id=document)
-        gone |= {key_of_row(part, row, discreet=True) for row in rows.select_related("asserted_by")}
-    for part in ("claims", "attributions"):
-        deleted = MODELS[part].history.filter(incident__public_id=content["id"], history_type=DELETED)
-        ids = deleted.filter(document__public_id=document).values_list("public_id", flat=True)
-        gone |= {(part, str(key)) for key in ids}
-    gone |= {key for _, key in said_in(document__public_id=document, incident__public_id=content["id"])}
-    return {
-        part: [dict(row) for row in content[part] if key_of_said(part, row, discreet=True) not in gone]
-        for part in PARTS
-    }
-
-
-def inquiry_without_document(content: Content, document: str) -> Content:
-    """An investigation's published content without what stands in that document; events stay, without their note."""
-
-    def stands_elsewhere(row: Mapping[str, Any]) -> bool:
-        return (row["document"] or {}).get("id") != document
-
-    left = {name: [row for row in content[name] if stands_elsewhere(row)] for name in ("statements", "recommendations")}
-    timeline = [row if stands_elsewhere(row) else {**row, "note": None} for row in content["timeline"]]
-    return content | left | {"timeline": timeline}
 
 
 def attribution_status(attributions: Iterable[Mapping[str, Any]]) -> str:

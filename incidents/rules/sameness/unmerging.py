@@ -31,9 +31,8 @@ from incidents.models import (
 )
 from incidents.rules.legible import is_written, too_long
 from incidents.rules.publication import refusing
-from incidents.rules.publication.as_published import REASON
 from incidents.rules.publication.board import FOLLOWING
-from incidents.rules.publication.disclosure import LEVELS
+from incidents.rules.publication.disclosure import BECAME_PRIVATE, LEVELS
 from incidents.rules.publication.publishing import (
     INCIDENT,
     MAX_REASON,
@@ -331,7 +330,7 @@ def _redacted(row: Merge, kept: Incident) -> bool:
             reason_code=ReasonCode.PRIVACY,
             seq__gt=row.restore["seq"],
         )
-        .exclude(reason__in=["", REASON])
+        .exclude(reason__in=["", BECAME_PRIVATE])
         .exists()
     )
 

@@ -24,7 +24,7 @@ from incidents.models import (
     SubmissionPart,
 )
 from incidents.models.history import DELETED
-from incidents.rules.publication.as_published import REASON
+from incidents.rules.publication.disclosure import BECAME_PRIVATE
 from incidents.rules.publication.publishing import KINDS, Publishable
 from incidents.rules.submissions.alongside import inquiries_about, linked_otherwise, named_first, stating
 from incidents.rules.submissions.released import FOLLOWING, approved_into
@@ -137,7 +137,7 @@ def _own_rows(record: Publishable) -> QuerySet[Publication]:
 
 
 def _own(rows: QuerySet[Publication]) -> QuerySet[Publication]:
-    only_taken_out = Q(reason_code=choices.ReasonCode.PRIVACY, reason__in=("", REASON))
+    only_taken_out = Q(reason_code=choices.ReasonCode.PRIVACY, reason__in=("", BECAME_PRIVATE))
     return rows.exclude(only_taken_out | Q(reason_code__in=FOLLOWING) | Q(operation=choices.Operation.WITHDRAW))
 
 

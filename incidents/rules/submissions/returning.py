@@ -15,7 +15,8 @@ from incidents.models import Incident, Investigation, Publication, Submission, S
 from incidents.rules.publication import publishing
 from incidents.rules.publication.board import Content, content_of
 from incidents.rules.publication.publishing import KINDS, PublishingError
-from incidents.rules.publication.rendering import claims_by_id, derived_anew, known_of
+from incidents.rules.publication.recalling import known_as_published
+from incidents.rules.publication.rendering import derived_anew
 from incidents.rules.sentences import worded
 from incidents.rules.submissions.alongside import inquiries_about, stating
 from incidents.rules.submissions.transitions import NotNow
@@ -41,7 +42,7 @@ def bring_back(requests: Sequence[Submission], unsaid: Unsaid, brought: Collecti
         if isinstance(record, Incident):
             left = unsaid.out_of(before, record)
             if left != before:
-                before = derived_anew(left, known_of(left, claims_by_id({claim["id"] for claim in left["claims"]})))
+                before = derived_anew(left, known_as_published([before])[before["id"]])
         try:
             now = publishing.preview(record)
         except PublishingError as refusal:

@@ -34,7 +34,8 @@ from incidents.rules.publication.disclosure import disclose
 from incidents.rules.publication.naming import take_out
 from incidents.rules.publication.parts import Key, key_of_row, key_of_said
 from incidents.rules.publication.publishing import INCIDENT, INVESTIGATION, KINDS
-from incidents.rules.publication.rendering import OVERRIDE, claims_by_id, derived_anew, is_discreet, known_of
+from incidents.rules.publication.recalling import known_as_published
+from incidents.rules.publication.rendering import OVERRIDE, derived_anew, is_discreet
 from incidents.rules.publication.settling import settle
 from incidents.rules.sentences import worded
 from incidents.rules.submissions.restoring import said_since
@@ -142,7 +143,7 @@ def unsay(
     with transaction.atomic():
         head, board = log.lock_head(), Board()
         board.load(INCIDENT, [each.public_id for each in incidents])
-        withdrawn, left = list(gone), dict[Incident, Content]()
+        withdrawn, left, stood = list(gone), dict[Incident, Content](), list[Content]()
         for each in incidents:
             before = board.content(INCIDENT, each.public_id)
             if before is None:
@@ -152,10 +153,11 @@ def unsay(
                 withdrawn.append(each)
             elif after != before:
                 left[each] = after
-        claims = claims_by_id({claim["id"] for content in left.values() for claim in content["claims"]})
+                stood.append(before)
+        known = known_as_published(stood)
         for each, content in left.items():
             # It is nobody's publication of the record: whoever is editing it stays its author.
-            board.put(INCIDENT, each.public_id, derived_anew(content, known_of(content, claims)), reason=reason)
+            board.put(INCIDENT, each.public_id, derived_anew(content, known[content["id"]]), reason=reason)
         taken: dict[str, set[Any]] = {INCIDENT: set(), INVESTIGATION: set()}
         for kind, keys in taken.items():
             keys.update(each.public_id for each in withdrawn if KINDS[type(each)] == kind)
