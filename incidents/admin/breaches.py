@@ -42,9 +42,14 @@ OWN = {
 def explain(errors: ValidationError, record: Model) -> None:
     """Put sentences in place of the names of the constraints that a record breaches, among what a form found."""
     names = {each.get_violation_error_message(): str(each.name) for each in record._meta.constraints}
-    for error in getattr(errors, "error_dict", {}).get(NON_FIELD_ERRORS, ()):
+    found: dict[str, list[ValidationError]] = getattr(errors, "error_dict", {})
+    told_already = set()
+    for error in found.pop(NON_FIELD_ERRORS, []):
         if error.message in names:
             error.message = said(names[error.message]) or error.message
+        if error.message not in told_already:  # several constraints say one thing
+            found.setdefault(NON_FIELD_ERRORS, []).append(error)
+            told_already.add(error.message)
 
 
 def said(name: str) -> str:
