@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from incidents.admin import reading, terms
 from incidents.admin.base import ReadOnlyAdmin
-from incidents.admin.naming import isolated
+from incidents.admin.naming import in_languages, isolated
 from incidents.admin.proposing import WITH, PublicReasonForm, about, merge_address, proposed, waiting
 from incidents.admin.publishing import RedactableAdmin
 from incidents.admin.references import ReferenceSelect, possible
@@ -321,7 +321,7 @@ def _said(record: Incident, name: str) -> str:
     if vocabulary:
         return terms.label(vocabulary, value) or reading.NOTHING
     if isinstance(value, Mapping):
-        return "; ".join(f"{tag}: {isolated(text)}" for tag, text in value.items()) or reading.NOTHING
+        return in_languages(value) or reading.NOTHING
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     return reading.NOTHING if value in (None, "") else isolated(value)

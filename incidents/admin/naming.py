@@ -3,6 +3,7 @@
 The models' own ``__str__`` speaks English and is for logs; the admin shows people this instead.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from functools import singledispatch
 
@@ -28,6 +29,19 @@ def text_of(texts: dict[str, str], fallback: str = "") -> str:
 def isolated(text: object) -> str:
     """A part of a sentence that keeps its own direction: a Latin name or a date between Arabic words."""
     return f"\u2068{text}\u2069" if text and translation.get_language_bidi() else str(text)
+
+
+def language_name(tag: str) -> str:
+    """What a language is called in the moderator's own; a tag that Django does not know stands as it is."""
+    try:
+        return str(translation.get_language_info(tag)["name_translated"])
+    except KeyError:
+        return tag
+
+
+def in_languages(texts: Mapping[str, object]) -> str:
+    """A text in every language that it has, in one line."""
+    return "; ".join(isolated(f"{language_name(tag)}: {isolated(text)}") for tag, text in texts.items())
 
 
 def _who(row: Model, name: str) -> object:

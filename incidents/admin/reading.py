@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.admin import labels, terms
-from incidents.admin.naming import isolated, text_of
+from incidents.admin.naming import in_languages, isolated, text_of
 from incidents.models.base import LANGUAGE_TAG
 
 NOTHING = "—"  # where nobody said anything
@@ -208,7 +208,7 @@ def _line(key: str, value: Any, above: str) -> str | None:
         return ""
     if isinstance(value, Mapping):
         if all(LANGUAGE_TAG.match(tag) and isinstance(text, str) for tag, text in value.items()):
-            return "; ".join(f"{tag}: {isolated(text)}" for tag, text in value.items())
+            return in_languages(value)
         named = sorted(value, key=lambda name: name == "id")  # the id says least, so it comes last
         words = [_line(name, value[name], key) for name in named if value[name] is not False]
         return None if "id" not in value or None in words else " · ".join(isolated(word) for word in words if word)

@@ -23,6 +23,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from incidents.admin import labels, model_labels, state, terms
 from incidents.admin.base import DeskAdmin, DeskForm
+from incidents.admin.naming import in_languages
 from incidents.admin.references import possible
 from incidents.models.base import Record
 from incidents.rules.desk.looking import looked_back_at
@@ -176,7 +177,7 @@ class ChangesInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
         column = self.model._meta.get_field(change.field)
         vocabulary = terms.vocabulary_of(column)
         if isinstance(value, dict):
-            return "; ".join(f"{key}: {text}" for key, text in value.items()) or "-"
+            return in_languages(value) or "-"
         if vocabulary:
             return terms.label(vocabulary, value) or "-"
         return super().prepare_delta_change_value(change, value)

@@ -10,10 +10,10 @@ from typing import Any
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.digits import plain
+from incidents.admin.naming import language_name
 from incidents.choices import Language
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ku", "ps", "ur"})
@@ -55,7 +55,7 @@ class TextsWidget(forms.Widget):
                     "name": f"{name}__{tag}",
                     "id": self.id_for_label(identifier, tag),
                     "tag": tag,
-                    "language": _language_name(tag),
+                    "language": language_name(tag),
                     "rtl": tag.split("-")[0] in RIGHT_TO_LEFT,
                     "text": texts.get(tag, ""),
                 }
@@ -158,10 +158,3 @@ class CountsField(LinesField):
                 raise forms.ValidationError(self.error_messages["count"], code="count", params={"line": line})
             counts[name.strip()] = int(count)
         return counts
-
-
-def _language_name(tag: str) -> Any:
-    try:
-        return get_language_info(tag)["name_translated"]
-    except KeyError:
-        return tag

@@ -153,7 +153,7 @@ def test_the_history_tells_what_changed_in_words(desk: Client) -> None:
     data = filled(desk, change(incident)) | {"grade": "confirmed", "title__fr": "Tuerie"}
     desk.post(change(incident), data)
     text = desk.get(reverse("admin:incidents_incident_history", args=[incident.pk])).content.decode()
-    for words in ("Ungraded", "Confirmed", "en: Killing; fr: Tuerie", "moderator"):
+    for words in ("Ungraded", "Confirmed", "English: Killing; French: Tuerie", "moderator"):
         assert words in text
     assert "style=" not in text
 
