@@ -147,7 +147,7 @@ class Stage:
                     time.sleep(delay)
                     with suppress(ProcessLookupError):  # it was done already, which is all of it
                         os.kill(pids[victim], signal.SIGKILL)
-            self.restart(victim)
+            self.restart(victim, pids[victim])
             found = self.verdict(job, self.worker.look(database))
             if found == NOTHING:
                 self.worker.do(job, database)
@@ -159,10 +159,13 @@ class Stage:
                 assert self.verdict(job, again) == ALL, f"sent again, it was done again: {self.apart(job, again)}"
         return found
 
-    def restart(self, victim: str) -> None:
+    def restart(self, victim: str, pid: int) -> None:
         """Bring the server back: after a backend died it recovers by itself, after its first process it is started."""
         for _ in range(150):
             with suppress(NotAvailable):
+                # Until the server has taken note of a dead backend it says that it is ready, and then ends everybody.
+                if victim == "backend" and Path(f"/proc/{pid}").exists():
+                    raise NotAvailable("the backend is not buried yet")
                 if victim == "postmaster":
                     # Refused as long as a process of the dead server still holds its memory.
                     self.cluster.start()
