@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from incidents.models import Incident, IncidentRelation, Publication, PublicIncident, Restatement
-from incidents.rules.publication import naming
+from incidents.rules.publication import naming, restating
+from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import publish, withdraw
 from incidents.rules.publication.reindexing import reindex
 from incidents.rules.publication.restating import restate
@@ -109,6 +110,46 @@ def test_what_is_private_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     publish([source])
     assert not Restatement.objects.exists()
     assert "canaryname" not in all_public_text().lower()
+
+
+@pytest.mark.parametrize("hidden", ["publisher", "document", "incident"])
+def test_what_becomes_private_between_two_batches_is_said_by_none_of_the_later_ones(
+    monkeypatch: pytest.MonkeyPatch, hidden: str
+) -> None:
+    document, related = factories.DocumentFactory(), factories.IncidentFactory()
+    made = [factories.ClaimFactory(document=document).incident for _ in range(6)]
+    for incident in made:
+        factories.IncidentRelationFactory(from_incident=incident, to_incident=related, type="precedes")
+    publish([related, *made])
+    named: Any = related if hidden == "incident" else document
+    named.title, named.url = {"en": "Canaryname"}, "https://canaryname.example.org/"
+    named.save()
+    monkeypatch.setattr(naming, "CASCADE_BOUND", 3)
+    publish([named])
+    monkeypatch.setattr(restating, "BATCH", 2)
+    changes: dict[str, dict[str, Any]] = {
+        "publisher": {"confidential": True},
+        "document": {"consent": "withdrawn"},
+        "incident": {"sensitivity": "high"},
+    }
+    said: list[int] = []
+
+    def becomes_private(_done: int, _total: int) -> None:
+        said.append(all_public_text().lower().count("canaryname"))
+        if len(said) == 1:
+            obj = document.publisher if hidden == "publisher" else named
+            type(obj).objects.filter(pk=obj.pk).update(**changes[hidden])
+            assert protect(fresh(obj))
+            said.append(all_public_text().lower().count("canaryname"))
+
+    restate(becomes_private)
+    assert said[0] > 0
+    assert set(said[1:]) == {0}
+    assert "canaryname" not in all_public_text().lower()
+    assert not Restatement.objects.exists()
+    assert restate() == 0
+    assert reindex(check=True) == {}
+    assert verify_log().sound
 
 
 def test_a_new_figure_of_a_child_restates_containers_at_every_height() -> None:

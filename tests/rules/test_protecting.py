@@ -3,12 +3,18 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from incidents.models import Document, Incident, Publication, PublicIncident, Source
+from incidents.rules.publication.board import Board
+from incidents.rules.publication.naming import carry
 from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import publish, withdraw
+from incidents.rules.publication.reindexing import reindex
+from incidents.rules.publication.settling import settle
+from incidents.rules.trail import log
 from incidents.rules.trail.verification import verify_log
 from tests import factories
 from tests.admin.forms import filled
@@ -52,6 +58,63 @@ def test_a_hidden_source_or_document_goes_at_once(kind: Any, change: dict[str, A
     assert protect(fresh(obj))
     assert found(f"{PLAIN} report") == []
     assert not protect(fresh(obj))
+
+
+@pytest.mark.parametrize("saved", ["source", "document"])
+@pytest.mark.parametrize("where", ["current", "earlier"])
+def test_what_came_back_of_a_document_of_a_confidential_source_goes_when_either_is_saved_again(
+    saved: str, where: str
+) -> None:
+    """So did a restatement that went on with a name which it had read before."""
+    source = factories.SourceFactory()
+    document = factories.DocumentFactory(title={"en": "Before"}, publisher=source)
+    incident = factories.ClaimFactory(document=document).incident
+    publish([incident, factories.ClaimFactory().incident])
+    Source.objects.filter(pk=source.pk).update(confidential=True)
+    assert protect(fresh(source))
+    assert not protect(fresh(source))
+    assert not protect(fresh(document))
+    with transaction.atomic():
+        head, board = log.lock_head(), Board()
+        told = {"id": str(document.public_id), "title": {"en": f"{PLAIN} report"}, "url": "https://example.org/"}
+        carry(board, {str(document.public_id): told}, set(), board.holders([document.public_id]))
+        settle(head, board, set(), set(), set())
+    if where == "earlier":
+        Incident.objects.filter(pk=incident.pk).update(summary={"en": "Otherwise."})
+        publish([fresh(incident)])
+    assert found(f"{PLAIN} report") != []
+    rows = Publication.objects.count()
+    assert protect(fresh(source if saved == "source" else document))
+    assert found(f"{PLAIN} report") == []
+    assert {each.object_id for each in Publication.objects.filter(seq__gt=rows)} == {
+        document.public_id, incident.public_id,
+    }  # fmt: skip
+    assert not protect(fresh(source))
+    assert reindex(check=True) == {}
+    assert verify_log().sound
+
+
+def test_a_document_that_goes_over_to_a_confidential_source_does_not_give_it_away() -> None:
+    document = factories.DocumentFactory(title={"en": f"{PLAIN} report"})
+    publish([factories.ClaimFactory(document=document).incident])
+    witness = factories.SourceFactory(confidential=True)
+    Document.objects.filter(pk=document.pk).update(publisher=witness.pk)
+    assert protect(fresh(document))
+    assert found(f"{PLAIN} report") == []
+    assert not protect(fresh(document))
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"), [(Source, {"confidential": True}), (Document, {"consent": "withdrawn"})], ids=str
+)
+def test_what_became_private_since_it_was_read_is_not_published(kind: Any, change: dict[str, Any]) -> None:
+    """An importer reads it, its page is saved, and the importer publishes what it has read."""
+    source = factories.SourceFactory(names={"en": f"{PLAIN} report"})
+    document = factories.DocumentFactory(title={"en": f"{PLAIN} report"}, publisher=source)
+    read = fresh(source if kind is Source else document)
+    kind.objects.filter(pk=read.pk).update(**change)
+    publish([read])
+    assert found(f"{PLAIN} report") == []
 
 
 def test_what_was_never_public_stays_unpublished() -> None:

@@ -24,6 +24,7 @@ from incidents.models import (
 )
 from incidents.models.history import DELETED
 from incidents.rules.publication.affiliations import naming_only, published_actors, without_actors
+from incidents.rules.publication.betraying import giving_away
 from incidents.rules.publication.board import Address, Board, Content, References, renamed
 from incidents.rules.publication.dependencies import Dependencies
 from incidents.rules.publication.hiding import inquiry_without_document, without_document
@@ -74,7 +75,9 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
                     take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, reason)
                 hidden[str(key)] = kind
                 if kind == SOURCE:
-                    references |= _without_traces(board, obj, private, once_public=key in once_public)
+                    references |= _without_traces(
+                        board, obj, private, once_public=key in once_public, again=key in named.explicit
+                    )
                 continue
             content = naming_only(render(obj), published)
             explicit = key in named.explicit
@@ -98,22 +101,30 @@ def _is_hidden(obj: Source | Document | Actor) -> bool:
 
 
 def _without_traces(
-    board: Board, source: Source, private: set[Address], *, once_public: bool
+    board: Board, source: Source, private: set[Address], *, once_public: bool, again: bool
 ) -> dict[str, dict[str, Any]]:
-    """Take out of a confidential source's own documents what gives it away; returns how they are referred to now."""
+    """Take out of a confidential source's own documents what gives it away; returns how they are referred to now.
+
+    With `again` it is also sought where others said it of a document that says it no more itself.
+    """
     own = list(Document.objects.filter(publisher=source.pk).order_by("pk").values_list("public_id", flat=True))
     board.load(DOCUMENT, own)
     if once_public:
         private |= {(DOCUMENT, key) for key in standing(DOCUMENT, own)}
     references: dict[str, dict[str, Any]] = {}
     code, operation = choices.ReasonCode.PRIVACY.value, choices.Operation.REDACT.value
+    betrayed = giving_away(own) if again else set()
+    private |= {(DOCUMENT, key) for key in betrayed}
     for key in own:
         before = board.content(DOCUMENT, key)
-        if before is None or before == traceless(before):
+        if before is None or (before == traceless(before) and key not in betrayed):
             continue
         private.add((DOCUMENT, key))
         references[str(key)] = traceless(before)
         board.put(DOCUMENT, key, references[str(key)], reason_code=code, operation=operation)
+        slot = board.slots[DOCUMENT, key]
+        if not slot.changed:  # so that whatever names it is looked at as well
+            slot.forced, slot.reason_code, slot.operation = True, code, operation
     return references
 
 

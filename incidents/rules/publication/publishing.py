@@ -25,10 +25,10 @@ from incidents.models import (
 )
 from incidents.rules.legible import is_written, too_long
 from incidents.rules.publication import refusing
-from incidents.rules.publication.board import TABLES, Board, Content, References
+from incidents.rules.publication.board import TABLES, Board, Content
 from incidents.rules.publication.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.publication.disclosure import LEVELS, raised
-from incidents.rules.publication.naming import carry, name, take_out
+from incidents.rules.publication.naming import name, take_out
 from incidents.rules.publication.redacting import absorbed_by, withdrawn_again
 from incidents.rules.publication.rendering import (
     IncidentRenderer,
@@ -278,20 +278,6 @@ def laxer(survivor: Incident) -> set[tuple[str, UUID]]:
     return {(INCIDENT, key) for key in found}
 
 
-def carry_name(holders: Sequence[tuple[str, UUID]], references: References) -> PublishOutcome:
-    """Bring these holders' documents up to date with new names, as one transaction of a long restatement."""
-    with transaction.atomic():
-        head = log.lock_head()
-        board = Board()
-        for kind in TABLES:
-            board.load(kind, [key for each, key in holders if each == kind])
-        among = set(holders)
-        carry(board, references, set(), among)
-        written = settle(head, board, set(), set(), set())
-        done = PublishOutcome(len(written), len(among) - len(written), head.seq)
-        return recorded(done, choices.AuditAction.RESTATE, [], choices.ReasonCode.RENAME, "")
-
-
 def published_document(kind: str, public_id: UUID) -> Content | None:
     """The current public document of an object as JSON values of today's schema, None where it is not published."""
     return Board().content(kind, public_id)
@@ -373,9 +359,13 @@ def _named(
     objects: Sequence[Publishable], incidents: Sequence[Incident], investigations: Sequence[Investigation]
 ) -> Dependencies:
     named = of_incidents(incidents) | of_investigations(investigations, incidents)
-    for each in objects:
-        if isinstance(each, Source | Document | Actor):
-            named.add(each)
+    # As they are under the head's lock: whoever asked may have read them before one of them became confidential.
+    for model in (Source, Document, Actor):
+        pks = [each.pk for each in objects if isinstance(each, model)]
+        rows: dict[int, Any] = model._default_manager.in_bulk(pks) if pks else {}
+        for pk in pks:
+            if pk in rows:
+                named.add(rows[pk])
     return named
 
 

@@ -14,8 +14,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from incidents.choices import AuditAction, ReasonCode
 from incidents.documents.upgrades import SCHEMA_VERSION
 from incidents.models import Actor, Publication, PublicMention, PublicObject, Restatement
-from incidents.rules.publication.board import TABLES, Board, content_of
-from incidents.rules.publication.publishing import PublishOutcome, carry_name, recorded
+from incidents.rules.publication.board import TABLES, Address, Board, content_of
+from incidents.rules.publication.naming import carry
+from incidents.rules.publication.publishing import PublishOutcome, recorded
 from incidents.rules.publication.rendering import perpetrator_content
 from incidents.rules.publication.settling import settle
 from incidents.rules.trail import log
@@ -32,23 +33,43 @@ def restate(advance: Callable[[int, int], None] = lambda _done, _total: None) ->
     """
     restated = 0
     for waiting in Restatement.objects.order_by("pk"):
-        reference = _reference(waiting.object_id)
         last: UUID | None = None
         looked, total = 0, PublicMention.objects.filter(mentioned=waiting.object_id).count()
-        while reference is not None:
+        while True:
             rows = PublicMention.objects.filter(mentioned=waiting.object_id).order_by("holder")
             if last is not None:
                 rows = rows.filter(holder__gt=last)
             holders = list(rows.values_list("holder_kind", "holder")[:BATCH])
-            if not holders:
+            done = _carry_name(holders, waiting.object_id) if holders else None
+            if done is None:
                 break
             last = holders[-1][1]
-            restated += carry_name(holders, {str(waiting.object_id): reference}).published
+            restated += done.published
             looked += len(holders)
             advance(looked, total)
         # Queued again meanwhile, it carries a newer name and stays.
         Restatement.objects.filter(pk=waiting.pk, queued_at=waiting.queued_at).delete()
     return restated
+
+
+def _carry_name(holders: Sequence[Address], key: UUID) -> PublishOutcome | None:
+    """Bring these holders' documents up to date with the name of an object, in one transaction; None if it has none.
+
+    The name is read under the head's lock, by each batch: what became private since the batch before says it no more.
+    """
+    with transaction.atomic():
+        head = log.lock_head()
+        reference = _reference(key)
+        if reference is None:
+            return None
+        board = Board()
+        for kind in TABLES:
+            board.load(kind, [holder for each, holder in holders if each == kind])
+        among = set(holders)
+        carry(board, {str(key): reference}, set(), among)
+        written = settle(head, board, set(), set(), set())
+        done = PublishOutcome(len(written), len(among) - len(written), head.seq)
+        return recorded(done, AuditAction.RESTATE, [], ReasonCode.RENAME, "")
 
 
 def restate_schema(advance: Callable[[int, int], None] = lambda _done, _total: None) -> int:
