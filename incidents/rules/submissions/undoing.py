@@ -12,17 +12,19 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from incidents import choices
 from incidents.choices import PartOutcome
 from incidents.models import (
     DuplicateCandidate,
     Incident,
+    IncidentRelation,
     Investigation,
     PublicIncident,
     PublicInvestigation,
     Recognition,
+    Scope,
     Submission,
     SubmissionPart,
     deleting,
@@ -108,8 +110,9 @@ def undo(
     inquiries = _own_inquiries([each for each in published if each.type == INVESTIGATION], together)
     returned = [each for each in published if each.type == WITHDRAWAL]
     touched = {each.incident for each in submissions if each.incident is not None and each.type != WITHDRAWAL}
-    public = _public(PublicIncident, touched | _survivors(touched))
     public_inquiries = _public(PublicInvestigation, inquiries)
+    beside = _left_beside(touched, public_inquiries)
+    public = _public(PublicIncident, touched | _survivors(touched) | beside)
     named = named_by([*public, *public_inquiries])
     found = find(submissions, public_too=True)
     brought = found.entered.get("Incident", {})
@@ -126,7 +129,8 @@ def undo(
     left = _still_there([each.pk for each in touched | set(public)])
     gone: list[Incident | Investigation] = [each for each in public if each.pk not in left]
     stay = [each for each in public if each.pk in left]
-    withdrawn, restated = unsay([*gone, *public_inquiries], stay, unsaid, brought, reason)
+    bare = {*brought, *(each.pk for each in beside)}
+    withdrawn, restated = unsay([*gone, *public_inquiries], stay, unsaid, bare, reason)
     back = bring_back(returned, unsaid, brought, reason)
     addresses = [(part.kind, UUID(part.object_id)) for part in removed if part.kind in RECORDS]
     unnamed = withdraw_unnamed(named, addresses, reason)
@@ -243,6 +247,25 @@ def _left_on(submissions: Sequence[Submission], *, public_too: bool) -> list[Any
         incidents -= set(Incident.objects.filter(pk__among=incidents, public_id__in=there).values_list("pk", flat=True))
     over = Submission.objects.filter(incident__among=incidents, state__in=OVER).values("pk")
     return list(SubmissionPart.objects.filter(submission__in=over, outcome=PartOutcome.ENTERED).exclude(row=None))
+
+
+def _left_beside(incidents: Collection[Incident], inquiries: Collection[Investigation]) -> set[Incident]:
+    """What submissions that are over brought, and stayed public since these inquiries or incidents spoke of it."""
+    found: set[Incident] = set()
+    over = SubmissionPart.objects.filter(
+        table="Incident", outcome=PartOutcome.ENTERED, submission__state__in=OVER, row=OuterRef("pk")
+    )
+    stayed = Incident.objects.filter(Exists(over), public_id__in=PublicIncident.objects.values("public_id"))
+    linked = set(Scope.objects.filter(investigation__in=inquiries).values_list("incident", flat=True))
+    waiting = {each.pk for each in incidents}
+    while waiting or linked:
+        for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
+            ends = IncidentRelation.objects.filter(**{f"{here}__among": waiting})
+            linked.update(ends.values_list(there, flat=True))
+        more = set(stayed.filter(pk__among=linked - {None})) - found
+        found |= more
+        waiting, linked = {each.pk for each in more}, set()
+    return found
 
 
 def _refuse_bases(table: str, rows: Collection[int]) -> None:

@@ -45,7 +45,7 @@ from incidents.rules.trail import log
 Before = Mapping[str, Sequence[Any]]  # {column: [before, after]}, as SubmissionPart.before has it
 SAID = {"IncidentAct": "acts", "TargetedGroup": "targeted_groups"}
 LINKS = ("relays", "inferred_from", "supersedes")
-SPEAKING = ("claims", "attributions", "acts", "targeted_groups", "relations", "investigations")
+SPEAKING = ("claims", "attributions", "acts", "targeted_groups")
 FACTS = (
     "kind", "title", "summary", "dates", "place", "site_type", "clarity", "civilian_targeting", "grade", "grade_reason",
 )  # fmt: skip
@@ -137,19 +137,22 @@ def unsay(
 ) -> tuple[list[Incident | Investigation], list[Incident]]:
     """Withdraw these public records, and publish these public incidents without what is unsaid; in one transaction.
 
-    Of the incidents, those that were `brought` (primary keys) by what is unsaid, and of which nothing public says
-    anything any more, are withdrawn too. Answers what was withdrawn and what reads otherwise than before.
+    Of the incidents, those that were `brought` (primary keys) by what is unsaid, and of which nothing that stays public
+    says anything any more, are withdrawn too. Answers what was withdrawn and what reads otherwise than before.
     """
     with transaction.atomic():
         head, board = log.lock_head(), Board()
         board.load(INCIDENT, [each.public_id for each in incidents])
         withdrawn, left, stood = list(gone), dict[Incident, Content](), list[Content]()
-        for each in incidents:
-            before = board.content(INCIDENT, each.public_id)
-            if before is None:
-                continue
-            after = unsaid.out_of(before, each)
-            if each.pk in brought and not _says_something(after):
+        said = {
+            each: (before, unsaid.out_of(before, each))
+            for each in incidents
+            if (before := board.content(INCIDENT, each.public_id)) is not None
+        }
+        contents = {str(each.public_id): after for each, (_, after) in said.items() if each.pk in brought}
+        unspoken = _unspoken(contents, {str(each.public_id) for each in gone})
+        for each, (before, after) in said.items():
+            if str(each.public_id) in unspoken:
                 withdrawn.append(each)
             elif after != before:
                 left[each] = after
@@ -168,10 +171,22 @@ def unsay(
         return withdrawn, list(left)
 
 
-def _says_something(content: Content) -> bool:
-    """Whether anybody says something in an incident's content, the desk by a figure of its own included."""
+def _unspoken(contents: Mapping[str, Content], gone: Collection[str]) -> set[str]:
+    """Those of these incidents (by id) of which only inquiries and incidents say something that are gone, or go too."""
+    going = set(contents)
+    while True:
+        silent = {each for each in going if not _says_something(contents[each], {*gone, *going})}
+        if silent == going:
+            return going
+        going = silent
+
+
+def _says_something(content: Content, gone: Collection[str]) -> bool:
+    """Whether anybody else than these says something in a content, the desk by a figure of its own included."""
     ours = any(estimate["ruleset"] == OVERRIDE for estimate in content["estimates"])
-    return ours or any(content[name] for name in SPEAKING)
+    linked = [each["incident"]["id"] for each in content["relations"]]
+    linked += [each["id"] for each in content["investigations"]]
+    return ours or any(content[name] for name in SPEAKING) or any(each not in gone for each in linked)
 
 
 def _without(rows: Sequence[Content], gone: Collection[str]) -> list[Content]:
