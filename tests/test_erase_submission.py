@@ -8,12 +8,27 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
 from incidents.choices import SubmissionAction as Action
-from incidents.models import AuditEntry, IdempotentRequest, Submission
+from incidents.models import (
+    AuditEntry,
+    AuditValues,
+    Claim,
+    IdempotentRequest,
+    Recognition,
+    Submission,
+    deleting,
+)
+from incidents.models.folding import fold
 from incidents.rules.submissions import moderating, submitting
+from incidents.rules.submissions.recognising import remember
+from incidents.rules.trail import auditing
 from incidents.rules.trail.verification import verify_audit
+from tests.admin.forms import filled
 from tests.contributions import approved, person, sender, tuwaym
+from tests.factories import ActorFactory, SourceFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 NAME = "Fatima of Tuwaym"
@@ -123,6 +138,72 @@ def test_an_undone_correction_leaves_the_history_of_what_stands_and_says_so() ->
     said = run(str(submission.public_id), *WHY, "--yes")
     assert "rows that it made or changed are in the record and keep their history: 1, " in said
     assert holding_her() == {"HistoricalIncident"}
+
+
+@pytest.mark.parametrize("others", ["nothing", "the same name", "another name"])
+def test_what_was_decided_on_a_name_goes_unless_they_send_it_in_something_else(others: str) -> None:
+    by, known = sender(), SourceFactory(names={"en": "Somebody known"})
+    submission, moderator = submitting.submit(by, naming_her()), person("moderator")
+    if others != "nothing":
+        content = naming_her() if others == "the same name" else tuwaym()
+        submitting.submit(by, content | {"external_reference": None})
+    moderating.act(submission, Action.CLAIM, by=moderator)
+    part = submission.parts.get(pointer="/sources/0")
+    moderating.resolve(part, by=moderator, object_id=known.public_id)
+    moderating.resolve(submission.parts.get(pointer="/actors/0"), by=moderator, object_id=ActorFactory().public_id)
+    remember(sender("Another").organisation, "source", {"en": NAME}, known.public_id, moderator)
+    moderating.act(submission, Action.REJECT, by=moderator, reason="It names a witness")
+    said = run(str(submission.public_id), *WHY, "--yes")
+    left = set(Recognition.objects.values_list("organisation__name", "kind", "folded"))
+    hers = {(by.organisation.name, "source", fold(NAME))} if others == "the same name" else set()
+    assert {each for each in left if each[1] == "source"} == {("Another", "source", fold(NAME)), *hers}
+    assert {each[1] for each in left} == ({"source"} if others == "nothing" else {"source", "actor"})
+    gone = {"nothing": 2, "the same name": 0, "another name": 1}[others]
+    assert (f"{gone} of its names are recognised no more" in said) is bool(gone)
+    assert AuditValues.objects.filter(values__contains=f'"names":{gone}').exists()
+
+
+def at_the_desk(model: str, action: str, row: Any, **changed: Any) -> None:
+    """Change or delete a row on its page, as a lead."""
+    desk = Client()
+    desk.force_login(UserFactory(is_staff=True, is_superuser=True))
+    page = reverse(f"admin:incidents_{model}_{action}", args=[row.pk])
+    answer = desk.post(page, {"post": "yes"} if action == "delete" else filled(desk, page) | changed)
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("action", ["delete", "change"])
+def test_what_the_desk_did_to_its_rows_is_told_no_more_either(action: str) -> None:
+    submission = approved(naming_her())
+    claim = Claim.objects.get(quote=f"I am {NAME}")
+    at_the_desk("claim", "change", claim, quote="I am a witness")
+    if action == "delete":
+        at_the_desk("claim", "delete", claim)
+    moderating.act(submission, Action.REJECT, by=submission.first_reviewer, reason="It names a witness")
+    run(str(submission.public_id), *WHY, "--yes")
+    assert holding_her() == set()
+    assert verify_audit().fault == ""
+
+
+@pytest.mark.parametrize("besides", [False, True])
+def test_what_the_desk_took_out_of_a_record_that_stands_goes_or_is_named(*, besides: bool) -> None:
+    """On the page of the whole, a part that goes is told with whatever else was changed there."""
+    by = sender("Another")
+    known = moderating.act(approved(tuwaym(), by), Action.PUBLISH, by=person("lead")).incident
+    assert known is not None
+    content = naming_her() | {"type": "claims", "about": str(known.public_id)}
+    for name in ("incident", "external_reference"):
+        content.pop(name)
+    submission = approved(content)
+    claim = Claim.objects.get(quote=f"I am {NAME}")
+    told: dict[str, Any] = {"parts": {"claim": {str(claim.pk): {"quote": claim.quote}}}}
+    known.refresh_from_db()
+    deleting.delete(Claim, {claim.pk})
+    entry = auditing.record(action="change", obj=known, before=told | ({"summary": {"en": "Else"}} if besides else {}))
+    moderating.act(submission, Action.REJECT, by=submission.first_reviewer, reason="It names a witness")
+    said = run(str(submission.public_id), *WHY, "--yes")
+    assert holding_her() == ({"AuditValues"} if besides else set())
+    assert (f"and more besides: {entry}. They stay; erase_audit_values empties them." in said) is besides
 
 
 @pytest.mark.parametrize("state", ["submitted", "approved"])

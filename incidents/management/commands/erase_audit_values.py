@@ -65,8 +65,8 @@ class Command(BaseCommand):
     def _tell_of_others(self, object_id: str, seqs: list[int]) -> None:
         others = erasing.naming(object_id, seqs)
         if others:
-            numbers = ", ".join(map(str, others[:50])) + (" and more" if len(others) > 50 else "")
-            self.stdout.write(f"Entries about other objects hold this id and stay unless you name them: {numbers}")
+            told = erasing.numbers(others)
+            self.stdout.write(f"Entries about other objects hold this id and stay unless you name them: {told}")
 
 
 def _numbers(text: str) -> range:

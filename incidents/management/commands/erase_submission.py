@@ -11,6 +11,7 @@ from incidents.documents.given import uuid_of
 from incidents.management.confirming import confirm
 from incidents.rules.submissions import forgetting
 from incidents.rules.submissions.forgetting import NotErasable
+from incidents.rules.trail import erasing
 from incidents.rules.trail.auditing import AuditError
 
 
@@ -53,10 +54,21 @@ class Command(BaseCommand):
                     self.stdout.write(
                         f"{each.public_id}  {done.quoting:,} other submissions no longer tell what they change of it."
                     )
+                if done.names:
+                    self.stdout.write(
+                        f"{each.public_id}  {done.names:,} of its names are recognised no more: nothing else that the "
+                        "organisation sent has them."
+                    )
+                if done.beside:
+                    self.stdout.write(
+                        f"{each.public_id}  audit entries hold something of it and more besides: "
+                        f"{erasing.numbers(done.beside)}. They stay; erase_audit_values empties them."
+                    )
                 if done.standing:
                     self.stdout.write(
                         f"{each.public_id}  rows that it made or changed are in the record and keep their history: "
-                        f"{done.standing:,}, which others say too, or which it corrected."
+                        f"{done.standing:,}, which others say too, or which it corrected; so do audit entries about "
+                        "them."
                     )
         except (NotErasable, AuditError) as refused:
             raise CommandError(str(refused)) from refused

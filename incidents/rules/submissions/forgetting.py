@@ -12,14 +12,16 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from incidents.choices import AuditAction, SubmissionState
-from incidents.models import IdempotentRequest, Submission, SubmissionPart
+from incidents.models import IdempotentRequest, Recognition, Submission, SubmissionPart
 from incidents.rules.legible import is_written
 from incidents.rules.submissions.entering_claims import claim_columns, figures_of
+from incidents.rules.submissions.recognising import names_in
+from incidents.rules.submissions.recorded import entries_about
 from incidents.rules.submissions.stepping import count_version
-from incidents.rules.trail import auditing, erasing
+from incidents.rules.trail import auditing
 from incidents.rules.trail.auditing import AuditError
 from incidents.rules.trail.differences import plain
 
@@ -37,7 +39,8 @@ class Erased:
     """How many rows of history, kept answers and entries of the audit chain lost what they said.
 
     `standing`: the rows which it made or changed that are in the record and keep their history. `quoting`: the other
-    submissions that told what they change of it.
+    submissions that told what they change of it. `names`: those that are recognised no more. `beside`: the entries that
+    hold something of it beside what others said, and keep it.
     """
 
     history: int
@@ -45,6 +48,8 @@ class Erased:
     entries: int
     standing: int
     quoting: int
+    names: int
+    beside: list[int]
 
 
 def erasable(keys: Collection[UUID]) -> list[Submission]:
@@ -60,6 +65,8 @@ def erasable(keys: Collection[UUID]) -> list[Submission]:
 def erase(submission: Submission, *, reason: str) -> Erased:
     """Empty what was sent, the names as they were written, the history of rows that are gone, and all that quotes them.
 
+    What was decided on its names goes where nothing else that the organisation sent has them.
+
     Raises NotErasable unless it was rejected, withdrawn or undone, and AuditError without a reason.
     """
     if not is_written(reason):
@@ -73,17 +80,22 @@ def erase(submission: Submission, *, reason: str) -> Erased:
         quoting = [each for each in others.values() if _unquote(each, stored.content)]
         named = _named(parts)
         there = {model: _standing(model, rows) for model, rows in named.items()}
-        history = sum(_history_of(model, rows - there[model]) for model, rows in named.items())
+        gone = {model: rows - there[model] for model, rows in named.items()}
+        key = str(stored.public_id)
+        recorded = entries_about(KIND, key, parts, gone)
+        history = sum(_history_of(model, rows) for model, rows in gone.items())
+        names = _recognised(stored).delete()[0]
         stored.parts.update(as_written="", proposals=[], before=None)
         stored.content, stored.note, stored.possible_duplicates, stored.differences = {}, "", [], []
         stored.version += 1
         stored.save()
-        key = str(stored.public_id)
         answers = sum(_answers_of(each) for each in (stored, *quoting))
-        entries = auditing.erase(_entries(key), reason)
-        after = {"history": history, "answers": answers, "quoting": [str(each.public_id) for each in quoting]}
+        entries = auditing.erase(recorded.own, reason)
+        told = [str(each.public_id) for each in quoting]
+        after = {"history": history, "answers": answers, "names": names, "quoting": told}
         auditing.record(action=AuditAction.ERASE, obj=stored, after=after, reason=reason)
-        return Erased(history, answers, entries, sum(map(len, there.values())), len(quoting))
+        standing = sum(map(len, there.values()))
+        return Erased(history, answers, entries, standing, len(quoting), names, recorded.beside)
 
 
 def _check(submission: Submission) -> None:
@@ -157,7 +169,13 @@ def _history_of(model: Any, rows: Collection[int]) -> int:
     return 0 if history is None or not rows else int(history.filter(id__in=rows).delete()[0])
 
 
-def _entries(key: str) -> list[int]:
-    """The entries of the audit chain about the submission, and those of what it did to the record, which name it."""
-    own = erasing.of_object(KIND, key)
-    return [*own, *erasing.naming(key, own)]
+def _recognised(submission: Submission) -> QuerySet[Recognition]:
+    """What was decided on the names that a submission sends and no other one of the organisation does."""
+    ours = Recognition.objects.filter(organisation=submission.organisation_id)
+    decided = {(kind, folded): pk for pk, kind, folded in ours.values_list("pk", "kind", "folded")}
+    said = names_in(submission.content) & decided.keys()
+    if said:
+        others = Submission.objects.filter(organisation=submission.organisation_id).exclude(pk=submission.pk)
+        for sources, actors in others.values_list("content__sources", "content__actors").iterator():
+            said -= names_in({"sources": sources or (), "actors": actors or ()})
+    return ours.filter(pk__in=[decided[name] for name in said])

@@ -165,6 +165,12 @@ def remember(organisation: Organisation, kind: str, names: Mapping[str, str], ke
         )
 
 
+def names_in(content: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """(kind, name as a decision on it is kept) of every source and actor that a submission's content names."""
+    entries = ((kind, entry) for kind in ("source", "actor") for entry in content.get(f"{kind}s", ()))
+    return {(kind, _kept(text)) for kind, entry in entries for text in entry.get("names", {}).values()}
+
+
 def _kept(text: str) -> str:
     """A name as a decision on it is kept: the column holds 300 characters."""
     return fold(text)[:300]

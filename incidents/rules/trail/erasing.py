@@ -64,6 +64,11 @@ def naming(object_id: str, besides: Collection[int]) -> list[int]:
     return [seq for seq in rows if seq not in left_out]
 
 
+def numbers(seqs: Sequence[int]) -> str:
+    """The first fifty of these numbers, for people to read."""
+    return ", ".join(map(str, seqs[:50])) + (" and more" if len(seqs) > 50 else "")
+
+
 def _fields(values: str) -> tuple[str, ...]:
     told = json.loads(values)
     return tuple(dict.fromkeys(name for side in ("before", "after") for name in told.get(side) or ()))
