@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
-from incidents.models import AuditEntry, AuditValues, Source
-from incidents.rules.trail import auditing
+from incidents.models import AuditEntry, AuditValues, Claim, Incident, Source, TargetedGroup
+from incidents.rules.trail import auditing, editing
+from incidents.rules.trail.verification import verify_audit
 from tests import factories
+from tests.factories import SourceFactory
 
 pytestmark = pytest.mark.django_db
 WHY = ("--reason", "She asked for it")
@@ -85,12 +88,81 @@ def test_without_an_answer_nothing_is_erased(witness: Source) -> None:
         (("1-999999", *WHY), "100,000 at once"),
         (("one", *WHY), "is no number"),
         (("--object", "sources", "1", *WHY), "no entry about sources 1"),
+        (("1", "--history", *WHY), "Say whose history"),
+        (("--object", "account", "1", "--history", *WHY), "No versions are kept of account; they are of actor, attr"),
+        (("--object", "source", "1", "--history", *WHY), "no entry about source 1"),
     ],
 )
 def test_what_it_cannot_do_it_says(witness: Source, command: tuple[str, ...], says: str) -> None:
     with pytest.raises(CommandError, match=says):
         run(*command)
     assert standing() == [1, 3, 4, 5]
+
+
+@pytest.fixture
+def renamed() -> Source:
+    """A witness by name, who is "A witness" now, as two pages of the desk made it; and another whom nobody changed."""
+    source, other = (SourceFactory(kind="witness", names={"en": NAME}, confidential=True) for _ in range(2))
+    auditing.record(action="create", obj=source, after={"names": {"en": NAME}})
+    for names, why in (({"en": "A witness"}, "She said so"), ({"en": "A witness"}, f"As {NAME} asked")):
+        source.names, source.reliability_reason = names, why
+        editing.save(source)
+    source.reliability_reason = ""
+    editing.save(source)
+    auditing.record(action="create", obj=other, after={"names": {"en": NAME}})
+    return source
+
+
+def test_what_earlier_versions_say_stays_and_is_told(renamed: Source) -> None:
+    said = run("--object", "source", str(renamed.public_id), *WHY, "--yes")
+    stays = "stay, and stand on its page at the desk, unless you say --history: names, reliability_reason"
+    assert f"Texts of 3 earlier versions of source {renamed.public_id} {stays}" in said
+    assert NAME not in said
+    assert NAME in json.dumps(list(Source.history.filter(id=renamed.pk).values_list("names", "reliability_reason")))
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_earlier_versions_say_is_emptied(renamed: Source, *, gone: bool) -> None:
+    key, pk = str(renamed.public_id), renamed.pk
+    desk = Client()
+    desk.force_login(factories.UserFactory(is_staff=True, is_superuser=True))
+    page = f"/admin/incidents/source/{pk}/history/"
+    assert NAME in desk.get(page).content.decode()
+    if gone:
+        renamed.delete()
+    before = list(Source.history.filter(id=pk).values_list("history_date", "history_type", "kind", "version"))
+    said = run("--object", "source", key, "--history", *WHY, "--dry-run")
+    assert f"the values of 2 entries and texts of {5 if gone else 3} versions would be erased" in said
+    assert "The texts of" in run("--object", "source", key, "--history", *WHY, answer="erase\n")
+    assert "nothing to erase" in run("--object", "source", key, "--history", *WHY)
+    told = Source.history.filter(id=pk).order_by("history_id").values_list("names", "reliability_reason")
+    assert NAME not in json.dumps(list(told))
+    assert told[0] == ({}, "")
+    assert list(told)[-1] == (({}, "") if gone else ({"en": "A witness"}, ""))
+    assert list(Source.history.filter(id=pk).values_list("history_date", "history_type", "kind", "version")) == before
+    assert NAME not in desk.get(page).content.decode()
+    assert Source.history.exclude(id=pk).get().names == {"en": NAME}
+    assert AuditEntry.objects.filter(action="erase", kind="source", object_id=key).get().reason == WHY[1]
+    assert verify_audit().fault == ""
+
+
+def test_a_version_keeps_what_figures_and_privacy_follow_from_and_parts_of_no_own_id_go_with_the_whole() -> None:
+    incident = factories.IncidentFactory(title={"en": NAME}, latitude=35.5, longitude=36.5)
+    group = factories.TargetedGroupFactory(incident=incident, group={"en": NAME})
+    claim = factories.ClaimFactory(incident=incident, value=3, quote=NAME)
+    incident.title, incident.latitude, incident.longitude = {"en": "Other"}, None, None
+    editing.save(incident)
+    group.delete()
+    claim.quote, claim.value = "", 4
+    editing.save(claim)
+    run("--object", "incident", str(incident.public_id), "--history", *WHY, "--yes")
+    first = Incident.history.filter(id=incident.pk).order_by("history_id")[0]
+    assert (first.title, first.latitude, first.start_earliest) == ({}, None, incident.start_earliest)
+    assert {json.dumps(row.group) for row in TargetedGroup.history.all()} == {"{}"}
+    assert {row.ground for row in TargetedGroup.history.all()} == {group.ground}
+    assert NAME in {row.quote for row in Claim.history.all()}
+    run("--object", "claim", str(claim.public_id), "--history", *WHY, "--yes")
+    assert set(Claim.history.values_list("quote", "value")) == {("", 3), ("", 4)}
 
 
 def test_everything_verifies_afterwards_online_and_offline(witness: Source, tmp_path: Path, settings: Any) -> None:

@@ -68,7 +68,7 @@ class Command(BaseCommand):
                     self.stdout.write(
                         f"{each.public_id}  rows that it made or changed are in the record and keep their history: "
                         f"{done.standing:,}, which others say too, or which it corrected; so do audit entries about "
-                        "them."
+                        "them. erase_audit_values --object KIND ID --history empties both."
                     )
         except (NotErasable, AuditError) as refused:
             raise CommandError(str(refused)) from refused
