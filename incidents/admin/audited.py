@@ -13,8 +13,7 @@ from django.http import HttpRequest
 
 from incidents.admin.recent import Nameless
 from incidents.choices import AuditAction
-from incidents.models import Document, Source
-from incidents.rules.desk.looking import called, listed, looked_at
+from incidents.rules.desk.looking import CALLED_BY, called, listed, looked_at
 from incidents.rules.trail import auditing
 from incidents.rules.trail.differences import State, changed, kind_of, said, state_of, stored_state, subject_of
 from incidents.rules.trail.editing import PARENTS
@@ -92,7 +91,7 @@ class Suggestions(AutocompleteJsonView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        listed(self.model_admin.model, context["object_list"])
+        called(context["object_list"])  # by its name and nothing else of it
         return context
 
 
@@ -113,16 +112,14 @@ def _named_before_deleting(context: Mapping[str, Any]) -> Collection[models.Mode
 def _named_beforehand(context: Mapping[str, Any]) -> None:
     """Record whom the pickers of a page name and no stored row does: as an address or a refused form has it."""
     inlines = (form for several in context["inline_admin_formsets"] for form in several.forms)
-    named: dict[type[models.Model], set[str]] = {Source: set(), Document: set()}
+    named: dict[type[models.Model], set[str]] = {model: set() for model in CALLED_BY}
     for form in (context["adminform"].form, *inlines):
         stored = form.initial if form.instance.pk else {}
         for name, field in form.fields.items() if form.is_bound or not stored else ():
             model = getattr(getattr(field, "queryset", None), "model", None)
             if model in named:
                 named[model] |= _keys(form[name].value()) - _keys(stored.get(name))
-    for model, keys in named.items():
-        if keys:
-            listed(model, model._default_manager.filter(pk__in=keys))
+    called(row for model, keys in named.items() if keys for row in model._default_manager.filter(pk__in=keys))
 
 
 def _keys(value: Any) -> set[str]:

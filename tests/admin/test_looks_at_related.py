@@ -1,6 +1,9 @@
-"""Pages that list what hangs on a row are looks at each confidential name there: before deleting, and histories."""
+"""Pages that list what hangs on a row, or fill it in, are looks at each confidential name there: before deleting,
+histories, pickers, and forms that an address fills in.
+"""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -103,3 +106,43 @@ def test_more_rows_cost_no_more_statements_to_write_down(desk: Client, hidden: S
     for _ in range(7):
         AttributionFactory(actor=many, asserted_by=hidden)
     assert statements(few) == statements(many)
+
+
+PICKERS = (
+    "claim", "attribution", "incidentact", "targetedgroup", "investigationevent", "recommendation", "statement",
+    "custodyevent",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("holder", PICKERS)
+def test_a_picker_suggests_a_document_of_a_confidential_source_and_that_is_a_look(
+    desk: Client, hidden: Source, holder: str
+) -> None:
+    document = DocumentFactory(publisher=hidden, title={"en": f"The word of {NAME}"})
+    asked = {"app_label": "incidents", "model_name": holder, "field_name": "document", "term": "The word"}
+    (found,) = desk.get(reverse("admin:autocomplete"), asked).json()["results"]
+    assert NAME in found["text"]
+    ((kind, _, told),) = seen()
+    assert (kind, list(told["rows"])) == ("document", [str(document.public_id)])
+
+
+@pytest.mark.parametrize(
+    ("page", "field", "make"),
+    [
+        ("claim", "document", lambda source: DocumentFactory(publisher=source, title={"en": NAME})),
+        ("claim", "relays", lambda source: ClaimFactory(asserted_by=source)),
+        ("claim", "inferred_from", lambda source: ClaimFactory(asserted_by=source)),
+        ("claim", "supersedes", lambda source: ClaimFactory(asserted_by=source)),
+        ("claimcell", "claim", lambda source: ClaimFactory(asserted_by=source)),
+        ("attribution", "claim", lambda source: ClaimFactory(asserted_by=source)),
+        ("attribution", "supersedes", lambda source: AttributionFactory(asserted_by=source)),
+    ],
+)
+def test_an_address_that_fills_in_an_empty_form_names_nobody_without_a_look(
+    desk: Client, hidden: Source, page: str, field: str, make: Callable[[Source], Any]
+) -> None:
+    row = make(hidden)
+    shown = desk.get(reverse(f"admin:incidents_{page}_add"), {field: row.pk})
+    assert NAME in shown.content.decode()
+    ((_, _, told),) = seen()
+    assert list(told["rows"]) == [str(row.public_id)]
