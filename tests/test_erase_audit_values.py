@@ -10,10 +10,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from incidents.models import AuditEntry, AuditValues, Claim, Incident, Source, TargetedGroup
+from incidents.rules.delivery import webhooks
 from incidents.rules.trail import auditing, editing
 from incidents.rules.trail.verification import verify_audit
 from tests import factories
 from tests.factories import SourceFactory
+from tests.keys import organisation
 
 pytestmark = pytest.mark.django_db
 WHY = ("--reason", "She asked for it")
@@ -178,3 +180,15 @@ def test_everything_verifies_afterwards_online_and_offline(witness: Source, tmp_
     assert "feed: 7 rows checked to seq 7" in out.getvalue()
     assert NAME not in exported.read_text()
     assert [json.loads(line)["action"] for line in exported.read_text().splitlines()][-2:] == ["erase", "erase"]
+
+
+def test_entries_that_once_kept_secrets_are_found_by_what_they_kept(witness: Source) -> None:
+    webhook, _ = webhooks.subscribe(organisation(), name="Archive", url="https://hooks.example.org/")
+    kept = [  # as the desk wrote them beside the entries of the rules
+        auditing.record(action="create", obj=webhook, after={"name": "Archive", "secret": webhook.secret}),
+        auditing.record(action="create", obj=("api_key", "7"), after={"digest": "0" * 64, "pepper_version": 1}),
+    ]
+    auditing.record(action="create", obj=witness, after={"digest": "of something else"})
+    assert "The values of 2 entries were erased" in run("--secrets", *WHY, "--yes")
+    assert not set(kept) & set(standing())
+    assert "nothing to erase" in run("--secrets", *WHY, "--yes")

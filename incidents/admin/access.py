@@ -83,6 +83,7 @@ class AccountForm(DeskForm):
 
 @admin.register(Account)
 class AccountAdmin(DeskAdmin[Account]):
+    recorded_by_rule = True
     form = AccountForm
     list_display = ("user", "role", "organisation")
     list_filter = ("role",)
@@ -158,6 +159,7 @@ class KeyForm(DeskForm):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(DeskAdmin[ApiKey]):
+    recorded_by_rule = True
     form = KeyForm
     list_display = ("name", "prefix", "organisation", "owner", "expires_at", "last_used_at", "revoked_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), "organisation")

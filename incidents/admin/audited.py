@@ -26,10 +26,12 @@ Parts = dict[str, dict[str, State]]
 class Audited(Nameless[M]):
     """A page whose changes are recorded in their own transaction, with what was there before and after.
 
-    `lists_confidential`: whether its list has columns that may be confidential.
+    `lists_confidential`: whether its list has columns that may be confidential. `recorded_by_rule`: whether the rule
+    that saves a row writes its entry as well.
     """
 
     lists_confidential = True
+    recorded_by_rule = False
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         """The form is valid, a record's row locked, and nothing saved yet: what stands now is what was before."""
@@ -43,11 +45,12 @@ class Audited(Nameless[M]):
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         """Django asks for it last, when all is saved: the head of the audit chain is the last lock to be taken."""
-        before, after = changed(form.was, state_of(form.instance))
-        parts = _parts(form.parts_were, form.parts_are)
-        if add:
-            before, after = {}, said(after)
-        _recorded(AuditAction.CREATE if add else AuditAction.CHANGE, form.instance, (before, after), parts)
+        if not self.recorded_by_rule:
+            before, after = changed(form.was, state_of(form.instance))
+            parts = _parts(form.parts_were, form.parts_are)
+            if add:
+                before, after = {}, said(after)
+            _recorded(AuditAction.CREATE if add else AuditAction.CHANGE, form.instance, (before, after), parts)
         return super().construct_change_message(request, form, formsets, add)
 
     def delete_model(self, request: HttpRequest, obj: M) -> None:

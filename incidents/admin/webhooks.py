@@ -98,6 +98,7 @@ class ResendForm(forms.Form):
 class WebhookAdmin(Asking, DeskAdmin[Webhook]):
     """Subscriptions; they are stopped and never deleted, so that what they were told stays known."""
 
+    recorded_by_rule = True
     form = WebhookForm
     change_form_template = "admin/incidents/record.html"
     list_display = ("name", "organisation", "url", "state", "state_reason", "state_since", "seq")

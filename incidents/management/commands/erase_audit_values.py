@@ -36,6 +36,8 @@ class Command(BaseCommand):
         parser.add_argument("--object", nargs=2, action="append", default=[], metavar=("KIND", "ID"), help=said)
         said = "empty what earlier versions of these objects say as well, where the record says it no more"
         parser.add_argument("--history", action="store_true", help=said)
+        said = "the entries that keep a sealed secret of a webhook or the digest of a key, as those once did"
+        parser.add_argument("--secrets", action="store_true", help=said)
         said = "why; it stands in the chain for good, so write no name into it"
         parser.add_argument("--reason", required=True, metavar="TEXT", help=said)
         parser.add_argument("--dry-run", action="store_true", help="show what would go, and erase nothing")
@@ -113,8 +115,10 @@ def _chosen(options: dict[str, Any]) -> tuple[list[int], list[Earlier]]:
                 raise
     if options["history"] and not versions:
         raise CommandError("Say whose history: --object source ID, as the audit chain names it.")
-    if not seqs and not versions:
-        raise CommandError("Say which entries: their numbers, as in 12-40, or --object source ID.")
+    if options["secrets"]:
+        seqs.update(erasing.of_secrets())
+    elif not seqs and not versions:
+        raise CommandError("Say which entries: their numbers, as in 12-40, or --object source ID, or --secrets.")
     return sorted(seqs), versions
 
 

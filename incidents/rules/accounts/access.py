@@ -137,12 +137,18 @@ def set_role(*, user: Any, role: str, organisation: Organisation | None = None) 
         raise AccessRefused(f"{role!r} is no role. There are: {', '.join(choices.AccountRole.values)}.")
     if role == AccountRole.CONTRIBUTOR and organisation is None:
         raise AccessRefused("A contributor writes for an organisation: choose it.")
+    was = Account.objects.filter(user=user).select_related("organisation").first()
     account, _ = Account.objects.update_or_create(user=user, defaults={"role": role, "organisation": organisation})
     user.account = account  # what was read of it before is not so any more
     _regroup(user, AccountRole(role))
-    given = {"role": role, "organisation": organisation.name if organisation else None}
-    auditing.record(action=AuditAction.ROLE_GIVEN, obj=("user", str(user.pk)), after=given)
+    told = auditing.Deed(AuditAction.ROLE_GIVEN, ("user", str(user.pk)), _told(was) if was else None, _told(account))
+    auditing.record_all([told])
     return account
+
+
+def _told(account: Account) -> dict[str, Any]:
+    organisation = account.organisation
+    return {"role": account.role, "organisation": organisation.name if organisation else None}
 
 
 @transaction.atomic
@@ -152,7 +158,7 @@ def close_account(*, account: Account) -> None:
     account.delete()
     user._state.fields_cache.pop("account", None)
     _regroup(user, None)
-    auditing.record(action=AuditAction.ROLE_TAKEN, obj=("user", str(user.pk)), before={"role": account.role})
+    auditing.record(action=AuditAction.ROLE_TAKEN, obj=("user", str(user.pk)), before=_told(account))
 
 
 def group_of(role: AccountRole) -> Group:

@@ -28,6 +28,7 @@ from incidents.models.prepared import Prepared, blank, prepared
 from incidents.rules.accounts.access import AccessRefused, Caller, role_of, scopes_of
 from incidents.rules.sentences import worded
 from incidents.rules.trail import auditing
+from incidents.rules.trail.differences import plain
 
 FORM = "hid_<prefix>_<secret>"
 KEY = re.compile(r"hid_([a-z0-9]{8,12})_([A-Za-z0-9]{43,128})")
@@ -105,7 +106,14 @@ def create_key(
             expires_at=expires_at,
             created_by=created_by,
         )
-        said = {"organisation": organisation.name, "owner": owner.pk, "scopes": wanted, "networks": key.networks}
+        said = {
+            "organisation": organisation.name,
+            "owner": owner.pk,
+            "name": key.name,
+            "scopes": wanted,
+            "networks": key.networks,
+            "expires_at": plain(expires_at),
+        }
         auditing.record(action=AuditAction.KEY_CREATED, obj=("api_key", prefix), after=said)
     return NewKey(key, text)
 

@@ -27,6 +27,7 @@ from incidents.rules.delivery.sealing import readable, seal, unseal
 from incidents.rules.legible import illegible, is_written
 from incidents.rules.sentences import worded
 from incidents.rules.trail import auditing
+from incidents.rules.trail.differences import changed
 from incidents.rules.trail.editing import Stale
 
 ACTIVE, PAUSED, DISABLED = choices.WebhookState.ACTIVE, choices.WebhookState.PAUSED, choices.WebhookState.DISABLED
@@ -90,7 +91,7 @@ def subscribe(
             secret=seal(secret),
             seq=end if after is None else after,
         )
-        _record(AuditAction.CREATE, webhook, url=url, kinds=list(kinds), events=list(events))
+        _record(AuditAction.CREATE, webhook, **_subject(webhook))
     return webhook, secret
 
 
@@ -112,8 +113,10 @@ def change(
         stored = _locked(webhook, version)
         if url != stored.url:
             outbox.hasten(stored, timezone.now())
+        was = _subject(stored)
         stored.name, stored.url, stored.kinds, stored.events = name, url, list(kinds), list(events)
-        _record(AuditAction.CHANGE, stored, url=url, kinds=list(kinds), events=list(events))
+        before, after = changed(was, _subject(stored))
+        auditing.record(action=AuditAction.CHANGE, obj=stored, before=before, after=after)
         return _saved(stored, "name", "url", "kinds", "events")
 
 
@@ -288,6 +291,11 @@ def _go_on(stored: Webhook) -> Webhook:
     outbox.release(stored, now)
     _record(AuditAction.CHANGE, stored, state=ACTIVE.value)
     return _saved(stored, "state", "state_reason", "state_since")
+
+
+def _subject(webhook: Webhook) -> dict[str, Any]:
+    """What the audit chain tells of a subscription that is made or changed."""
+    return {name: getattr(webhook, name) for name in ("name", "url", "kinds", "events")}
 
 
 def _record(action: AuditAction, webhook: Webhook, reason: str = "", **after: Any) -> None:

@@ -13,6 +13,9 @@ from incidents.models.gathering import Gathering
 from incidents.rules.trail.editing import PARENTS, UNCOUNTED
 
 State = dict[str, Any]
+# Of keys and webhooks: what opens and signs stands in its own row and nowhere else, sealed or digested as it is.
+SECRETS = frozenset({"secret", "earlier_secret", "digest", "pepper_version"})
+_UNSAID = UNCOUNTED | SECRETS | {"lease", "leased_until", "looked_at"}  # and whose turn it is, which nobody changes
 _EXACT = 2**53
 _PLAIN = (str, bool, type(None))
 
@@ -20,7 +23,7 @@ _PLAIN = (str, bool, type(None))
 def state_of(row: Model) -> State:
     """The columns of a row and what it refers to many of, by name; how it is counted and dated is left out.
 
-    References are primary keys. One query for each many-to-many field.
+    So are secrets. References are primary keys. One query for each many-to-many field.
     """
     state = _columns(row)
     for several in row._meta.many_to_many:
@@ -63,7 +66,7 @@ def _told(model: type[Model]) -> list[tuple[str, str]]:
     return [
         (field.name, field.attname)
         for field in model._meta.concrete_fields
-        if not field.primary_key and field.name not in UNCOUNTED and not field.generated
+        if not field.primary_key and field.name not in _UNSAID and not field.generated
     ]
 
 

@@ -7,8 +7,11 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from incidents.models import AuditEntry, AuditValues
+from django.db.models import Q
+
+from incidents.models import ApiKey, AuditEntry, AuditValues, Webhook
 from incidents.rules.trail.auditing import AuditError
+from incidents.rules.trail.differences import SECRETS, kind_of
 
 AT_ONCE = 500
 
@@ -43,6 +46,15 @@ def known(seqs: Collection[int]) -> list[int]:
     if missing:
         raise AuditError(f"The audit chain has no entry {missing[0]}. Nothing was erased.")
     return asked
+
+
+def of_secrets() -> list[int]:
+    """The numbers of the entries that keep a sealed secret of a webhook or the digest of a key, as they once did."""
+    holds = Q()
+    for name in SECRETS:
+        holds |= Q(values__contains=f'"{name}":')
+    kept = AuditValues.objects.filter(holds, entry__kind__in=[kind_of(Webhook), kind_of(ApiKey)])
+    return list(kept.order_by("pk").values_list("pk", flat=True))
 
 
 def erasable(seqs: Sequence[int]) -> list[Erasable]:
