@@ -41,6 +41,7 @@ from incidents.rules.accounts.keys import (
     revoke_key,
 )
 from incidents.rules.trail import auditing
+from incidents.rules.trail.differences import changed
 
 User = get_user_model()
 SCOPES = [
@@ -242,7 +243,23 @@ class ApiKeyAdmin(DeskAdmin[ApiKey]):
         return None
 
 
-class PeopleAdmin(StrictLookups[Any], UserAdmin[Any]):
+class Removed(admin.ModelAdmin[Any]):
+    """A page of a table of Django's own, on which each row that is deleted is an entry of the audit chain."""
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        with transaction.atomic():
+            told = _removal(obj)
+            super().delete_model(request, obj)
+            auditing.record_all([told])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with transaction.atomic():
+            told = [_removal(row) for row in queryset]
+            super().delete_queryset(request, queryset)
+            auditing.record_all(told)
+
+
+class PeopleAdmin(StrictLookups[Any], Removed, UserAdmin[Any]):
     """Users, as administrators see them: what makes somebody more than their role stays with superusers."""
 
     more_than_a_role = frozenset({"is_staff", "is_superuser", "groups", "user_permissions"})
@@ -287,8 +304,40 @@ def _is_superuser(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_superuser", False))
 
 
-class RolesAdmin(StrictLookups[Group], GroupAdmin):
+class RolesAdmin(StrictLookups[Group], Removed, GroupAdmin):
     """What each role may do, as Django keeps it."""
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        form.was = _allows(Group.objects.get(pk=form.instance.pk)) if change else {}
+        return super().save_form(request, form, change)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """Django asks for it when all is saved. Of the permissions are told those that were taken, and those given."""
+        before, after = changed(form.was, _allows(form.instance))
+        had, has = (set(side.get("permissions", ())) for side in (before, after))
+        before, after = (
+            side | ({"permissions": sorted(names)} if names else {})
+            for side, names in ((before, had - has), (after, has - had))
+        )
+        if before or after:
+            action = choices.AuditAction.CREATE if add else choices.AuditAction.CHANGE
+            auditing.record(action=action, obj=_called(form.instance), before=before, after=after)
+        return super().construct_change_message(request, form, formsets, add)
+
+
+def _called(row: Any) -> tuple[str, str]:
+    return row._meta.model_name, str(row.pk)
+
+
+def _removal(row: Any) -> auditing.Deed:
+    told = _allows(row) if isinstance(row, Group) else {"username": row.username}
+    return auditing.Deed(choices.AuditAction.DELETE, _called(row), before=told)
+
+
+def _allows(group: Group) -> dict[str, Any]:
+    """What the audit chain tells of a group: its name, and what whoever is in it may do."""
+    allowed = group.permissions.order_by("codename").values_list("codename", flat=True)
+    return {"name": group.name, "permissions": list(allowed)}
 
 
 admin.site.unregister([User, Group])

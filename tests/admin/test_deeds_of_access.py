@@ -4,10 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
 from incidents.models import ApiKey, AuditEntry, AuditValues, Webhook
+from incidents.rules.accounts.access import AccessRefused, create_organisation
 from incidents.rules.delivery import webhooks
 from incidents.rules.delivery.sealing import unseal
 from incidents.rules.trail.differences import state_of
@@ -72,3 +75,51 @@ def test_no_state_of_a_key_or_webhook_holds_what_opens_or_signs() -> None:
     assert unseal(webhook.secret) == secret
     for row in (webhook, key_of().key):
         assert not NOWHERE_ELSE & state_of(row).keys()
+
+
+# Tables of Django's own, which superusers change
+
+
+@pytest.fixture
+def owner(client: Client) -> Client:
+    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    return client
+
+
+def test_a_group_made_changed_and_deleted_is_an_entry_each(owner: Client) -> None:
+    see, add = (Permission.objects.get(codename=name) for name in ("view_auditvalues", "add_claim"))
+    page = address("group", "add", app="auth")
+    (made,) = done(owner, page, {"name": "readers", "permissions": [see.pk]})
+    assert made == (
+        "create",
+        "group",
+        {"before": {}, "after": {"name": "readers", "permissions": ["view_auditvalues"]}},
+    )
+    group = Group.objects.get(name="readers")
+    (entry,) = done(owner, address("group", "change", group.pk, app="auth"), {"permissions": [add.pk]})
+    assert entry[2] == {"before": {"permissions": ["view_auditvalues"]}, "after": {"permissions": ["add_claim"]}}
+    assert done(owner, address("group", "change", group.pk, app="auth"), {}) == [], "nothing was changed"
+    (gone,) = done(owner, address("group", "delete", group.pk, app="auth"), {"post": "yes"})
+    assert gone == ("delete", "group", {"before": {"name": "readers", "permissions": ["add_claim"]}, "after": {}})
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_user_deleted_is_an_entry(owner: Client, several: bool) -> None:
+    user = UserFactory(username="gone")
+    page = address("user", "changelist", app="auth")
+    given = {"action": "delete_selected", "_selected_action": [user.pk], "post": "yes"}
+    if not several:
+        page, given = address("user", "delete", user.pk, app="auth"), {"post": "yes"}
+    (entry,) = done(owner, page, given)
+    assert entry == ("delete", "user", {"before": {"username": "gone"}, "after": {}})
+    assert not get_user_model().objects.filter(username="gone").exists()
+
+
+def test_an_organisation_made_by_a_command_is_an_entry() -> None:
+    made = create_organisation(name="Rural Health Watch")
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.kind, entry.object_id) == ("create", "organisation", str(made.public_id))
+    assert json.loads(entry.kept.values or "")["after"]["name"] == "Rural Health Watch"
+    with pytest.raises(AccessRefused):
+        create_organisation(name="Rural Health Watch")
+    assert AuditEntry.objects.count() == 1

@@ -124,9 +124,11 @@ def create_organisation(*, name: str) -> Organisation:
     name = name.strip()
     if not name or len(name) > NAME_LENGTH:
         raise AccessRefused(f"An organisation has a name of {NAME_LENGTH} characters at most.")
-    organisation, new = Organisation.objects.get_or_create(name=name)
-    if not new:
-        raise AccessRefused(f"There is an organisation named {name} already.")
+    with transaction.atomic():
+        organisation, new = Organisation.objects.get_or_create(name=name)
+        if not new:
+            raise AccessRefused(f"There is an organisation named {name} already.")
+        auditing.record(action=AuditAction.CREATE, obj=organisation, after={"name": name, "active": True})
     return organisation
 
 
