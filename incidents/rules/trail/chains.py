@@ -33,6 +33,12 @@ HEADER = (
     "survivor",
     "published_at",
 )
+SALT_LENGTH = 32
+UNSALTED = ""  # of no salt, or of one that the body's first letters were moved to: it fits no digest
+SALTED = (
+    "CASE WHEN length(b.salt) = 32 AND {0} IS NOT NULL THEN b.salt || {0}"
+    " WHEN b.salt IS NOT NULL OR {0} IS NOT NULL THEN '' END"
+)
 # Only what people wrote can need an escape: codes and ids that need one are not what was hashed. to_char writes years
 # before our era like those after it.
 MOMENT = (
@@ -47,9 +53,9 @@ LOG_SQL = """
         || '","schema_version":"' || r.schema_version || '","seq":' || r.seq::text
         || ',"survivor":' || COALESCE('"' || r.survivor::text || '"', 'null')
         || ',"version":' || r.version::text || '}' || r.document_digest,
-        r.hash, COALESCE(b.salt, '') || b.document
+        r.hash, :salted
     FROM incidents_publication r LEFT JOIN incidents_publicationbody b ON b.seq = r.seq ORDER BY r.seq
-    """.replace(":moment", MOMENT.format("r.published_at"))
+    """.replace(":moment", MOMENT.format("r.published_at")).replace(":salted", SALTED.format("b.document"))
 AUDIT_SQL = """
     SELECT r.seq,
         r.previous_hash || '{"action":"' || r.action || '","actor":' || COALESCE(r.actor_id::text, 'null')
@@ -57,9 +63,9 @@ AUDIT_SQL = """
         || ',"kind":"' || r.kind || '","object_id":' || to_json(r.object_id)::text
         || ',"reason":' || to_json(r.reason)::text || ',"request_id":' || to_json(r.request_id)::text
         || ',"seq":' || r.seq::text || '}' || r.values_digest,
-        r.hash, COALESCE(b.salt, '') || b."values"
+        r.hash, :salted
     FROM incidents_auditentry r LEFT JOIN incidents_auditvalues b ON b.seq = r.seq ORDER BY r.seq
-    """.replace(":moment", MOMENT.format("r.at"))
+    """.replace(":moment", MOMENT.format("r.at")).replace(":salted", SALTED.format('b."values"'))
 
 
 def publication_links() -> Iterator[Link]:
@@ -106,6 +112,14 @@ def unsaid_audit(seqs: Iterable[int]) -> int | None:
     return None
 
 
+def body_of_no_row(rows: Any, bodies: Any, last: int) -> int | None:
+    """The first body that belongs to no row of a chain which goes from 1 to `last` without a gap, or on from there."""
+    outside = bodies.filter(Q(pk__lt=1) | Q(pk__gt=last))
+    stray = outside.filter(~Exists(rows.filter(pk=OuterRef("pk")))).order_by("pk")
+    found: int | None = stray.values_list("pk", flat=True).first()
+    return found
+
+
 def _first(rows: Any, seqs: Iterable[int]) -> int | None:
     for part in _parts(seqs):
         found: int | None = rows.filter(seq__in=part).order_by("seq").values_list("seq", flat=True).first()
@@ -121,11 +135,16 @@ def _parts(seqs: Iterable[int]) -> Iterator[list[int]]:
 
 
 def _salted(salt: str | None, body: str | None) -> str | None:
-    return None if body is None else (salt or "") + body
+    """Both as one, or nothing where neither is there; only its length tells a salt from what it stands before."""
+    if body is None or salt is None or len(salt) != SALT_LENGTH:
+        return None if body is None and salt is None else UNSALTED
+    return salt + body
 
 
 def link_of(row: Mapping[str, Any]) -> Link:
     """A row of a change feed or of an exported audit chain; raises whatever a row that is none makes it raise."""
+    if isinstance(row, Twice):
+        raise TypeError(str(row))
     audit = "action" in row
     members = auditing.HEADER if audit else HEADER
     moment = "at" if audit else "published_at"
@@ -177,9 +196,27 @@ def rows_of_feed(text: Iterable[str]) -> Iterator[Any]:
         json.loads(waiting)
 
 
+class Twice:
+    """What stands for an object with a member twice: some readers take the first of the two, and others the last."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"a member stands twice: {self.name}"
+
+
+def _once(members: list[tuple[str, Any]]) -> Any:
+    found = dict(members)
+    if len(found) == len(members):
+        return found
+    names = [name for name, _ in members]
+    return Twice(next(name for name in names if names.count(name) > 1))
+
+
 def _objects(text: str) -> tuple[list[Any], str]:
     """The rows of all JSON values that ``text`` begins with, and what is left of it: the beginning of another."""
-    decoder, rows = json.JSONDecoder(), []
+    decoder, rows = json.JSONDecoder(object_pairs_hook=_once), []
     while text := text.lstrip():
         try:
             value, end = decoder.raw_decode(text)
@@ -202,4 +239,6 @@ def _rows_in(value: Any) -> list[Any]:
 def _moment(text: str) -> str:
     """A timestamp as the log hashes it, however many decimals of a second a mirror kept."""
     moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:  # or it would be another one wherever it is read
+        raise ValueError(f"{text} has no time zone")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -149,6 +149,8 @@ def fault(signed: Signed, trusted: Mapping[str, bytes]) -> str:
         key.verify(base64.b64decode(signed.signature, validate=True), canonical(said).encode())
     except (InvalidSignature, ValueError):
         return f"the signature of the checkpoint of {signed.log} seq {signed.seq} does not fit what it says"
+    if signed.public_key != _text(trusted[signed.key_id]):
+        return f"the public key of the checkpoint of {signed.log} seq {signed.seq} is not the one that signed it"
     return ""
 
 

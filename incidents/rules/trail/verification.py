@@ -10,13 +10,14 @@ from hashlib import sha256
 from typing import Any
 
 from incidents import choices
-from incidents.models import AuditHead, LogHead
+from incidents.models import AuditEntry, AuditHead, AuditValues, LogHead, Publication, PublicationBody
 from incidents.rules.trail import checkpoints, emptied
 from incidents.rules.trail.chains import (
     HEADER,
     Link,
     audit_links,
     audit_rows,
+    body_of_no_row,
     link_of,
     publication_links,
     rows_of_feed,
@@ -46,6 +47,10 @@ UNSAID: dict[choices.SignedLog, tuple[Callable[[Iterable[int]], int | None], str
         "its values were emptied, and no later entry says that they were erased",
         emptied.ERASED,
     ),
+}
+BODIES: dict[choices.SignedLog, tuple[Any, Any]] = {
+    choices.SignedLog.PUBLICATION: (Publication.objects, PublicationBody.objects),
+    choices.SignedLog.AUDIT: (AuditEntry.objects, AuditValues.objects),
 }
 
 
@@ -203,6 +208,8 @@ def _verify(
     if not before.seq <= last <= after.seq or not heads_hold:
         fault = f"the log ends at {last}, but its head says {after.seq}: rows were cut off or added"
         return replace(verdict, bad_seq=min(last, after.seq) + 1, fault=fault)
+    if (bad := body_of_no_row(*BODIES[chain], last)) is not None:
+        return replace(verdict, bad_seq=bad, fault="there is a body of this number and no row")
     return verdict
 
 
