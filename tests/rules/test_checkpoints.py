@@ -2,6 +2,7 @@
 
 import base64
 import json
+import resource
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -81,6 +82,49 @@ def test_a_file_that_cannot_be_written_leaves_no_checkpoint(tmp_path: Path) -> N
     with pytest.raises(CheckpointError, match="cannot be"):
         checkpoints.checkpoint(tmp_path / "taken" / "checkpoints.ndjson")
     assert not Checkpoint.objects.exists()
+
+
+def test_a_disk_that_is_full_for_a_moment_leaves_no_half_of_a_line(file: Path) -> None:
+    grow()
+    checkpoints.checkpoint(file)
+    before = file.read_bytes()
+    made = [checkpoints.sign("publication", 4, "e" * 64, "2026-01-01T00:00:00.000000Z")]
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, most))
+    try:
+        with pytest.raises(CheckpointError, match="nothing was signed"):
+            checkpoints._append(file, made)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert file.read_bytes() == before
+    grow()
+    checkpoints.checkpoint(file)
+    assert file.read_bytes().startswith(before)
+
+
+@pytest.mark.parametrize("length", [1, 60, -2])
+def test_half_a_line_stops_nobody_and_goes_with_the_next_checkpoint(file: Path, capsys: Any, length: int) -> None:
+    grow()
+    checkpoints.checkpoint(file)
+    before = file.read_bytes()
+    file.write_bytes(before + before.splitlines()[0][:length])
+    call_command("verify_log")
+    assert "was not written to its end" in capsys.readouterr().out
+    grow()
+    call_command("checkpoint")
+    assert file.read_bytes().startswith(before)
+    assert checkpoints.read_file(file) == checkpoints.stored()
+    call_command("verify_log")
+    assert "was not written to its end" not in capsys.readouterr().out
+
+
+def test_a_last_line_without_its_end_of_line_gets_one(file: Path) -> None:
+    grow()
+    checkpoints.checkpoint(file)
+    file.write_bytes(file.read_bytes().removesuffix(b"\n"))
+    grow()
+    checkpoints.checkpoint(file)
+    assert len(checkpoints.read_file(file)) == 4
 
 
 @pytest.mark.usefixtures("unguarded")

@@ -43,6 +43,12 @@ class Command(BaseCommand):
                 signed += [] if file else checkpoints.read_file(settings.CHECKPOINTS_FILE)
         except CheckpointError as error:
             raise CommandError(str(error)) from error
+        where = Path(file or settings.CHECKPOINTS_FILE)
+        if (file or not feed) and checkpoints.ends_torn(where):
+            self.stdout.write(
+                f"The last line of {where} was not written to its end, as on a full disk or by a kill: it proves "
+                "nothing, and the next checkpoint takes it away."
+            )
         if feed:
             verdicts = {"feed": verify_rows(_rows(Path(feed)), signed=signed, trusted=trusted)}
         else:

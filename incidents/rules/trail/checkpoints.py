@@ -5,6 +5,7 @@ with them is verification.py's matter.
 """
 
 import base64
+import fcntl
 import hashlib
 import json
 import os
@@ -117,14 +118,35 @@ def _signed(given: Mapping[str, Any]) -> Signed:
 
 
 def read_file(file: Path) -> list[Signed]:
-    """The checkpoints of a file; none where there is no such file yet."""
+    """The checkpoints of a file, without a torn last line; none where there is no such file yet."""
     try:
-        with file.open(encoding="utf-8") as lines:
-            return read(lines)
+        held = file.read_bytes()
+        return read(held[: torn(held)].decode().split("\n"))
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:
         raise CheckpointError(f"{file} cannot be read: {error}.") from error
+
+
+def torn(held: bytes) -> int | None:
+    """Where in a file a last line begins that was not written to its end, as by a kill or a full disk; else None.
+
+    It proves nothing and was committed nowhere: the next checkpoint takes it away.
+    """
+    begin = held.rfind(b"\n") + 1
+    try:
+        if held[begin : begin + 1] == b"{":
+            json.loads(held[begin:])
+    except RecursionError:
+        return None
+    except ValueError:
+        return begin
+    return None
+
+
+def ends_torn(file: Path) -> bool:
+    """Whether a file that was read has such a line, so that somebody can be told."""
+    return file.exists() and torn(file.read_bytes()) is not None
 
 
 def trusted_keys(given: Sequence[str] = ()) -> dict[str, bytes]:
@@ -186,13 +208,25 @@ def _append(file: Path, made: Sequence[Signed]) -> None:
     """One line each, on the disk before this returns."""
     if not made:
         return
-    text = "".join(canonical(asdict(each)) + "\n" for each in made)
+    text = "".join(canonical(asdict(each)) + "\n" for each in made).encode()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as lines:
-            lines.write(text)
-            lines.flush()
-            os.fsync(lines.fileno())
+        with file.open("a+b", buffering=0) as lines:
+            fcntl.flock(lines, fcntl.LOCK_EX)  # so that nobody's lines are cut off with those of another
+            lines.seek(0)
+            held = lines.readall()
+            whole = held[: torn(held)]
+            if len(whole) < len(held):
+                lines.truncate(len(whole))
+            if whole and not whole.endswith(b"\n"):
+                text = b"\n" + text
+            try:
+                while text:
+                    text = text[lines.write(text) :]
+                os.fsync(lines.fileno())
+            except OSError:  # a disk that is full for a moment must not leave half a line
+                lines.truncate(len(whole))
+                raise
         folder = os.open(file.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
