@@ -85,7 +85,8 @@ class WebhookMessage(models.Model):
     """One message to one subscription, with the id under which it is sent every time.
 
     `seq` is the log row that it tells of, null for what is not in the log. `place` is its turn: a subscription's
-    messages go out in the order of place, then id. `attempts` counts those since it last became pending.
+    messages go out in the order of place, then id; 0 is none, of what it was no longer about when that came.
+    `attempts` counts those since it last became pending.
     """
 
     message_id = models.CharField(max_length=40, unique=True)

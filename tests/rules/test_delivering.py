@@ -25,7 +25,17 @@ from incidents.rules.delivery.delivering import (
     delay_after,
     deliver_next,
 )
-from tests.webhooks import WebhookMessageFactory, Wire, an_organisation, deliver, ids_of, publish_incidents, subscribe
+from incidents.rules.delivery.sealing import SealError
+from tests.webhooks import (
+    URL,
+    WebhookMessageFactory,
+    Wire,
+    an_organisation,
+    deliver,
+    ids_of,
+    publish_incidents,
+    subscribe,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +175,56 @@ def test_paused_in_the_middle_it_stops_after_the_message_under_way() -> None:
     webhooks.resume(webhook)
     deliver(wire)
     assert wire.ids == ids_of(webhook, rows)
+
+
+@pytest.mark.parametrize("status", [204, 410, 500])
+def test_a_message_under_way_while_the_address_changes_goes_to_the_new_one_at_once(status: int) -> None:
+    webhook, _ = subscribe()
+    rows = publish_incidents(1)
+    sent: list[tuple[str, str]] = []
+
+    def send(outgoing: Outgoing) -> Outcome:
+        sent.append((outgoing.url, outgoing.headers["webhook-id"]))
+        if len(sent) > 1:
+            return Outcome.answered(204, 1)
+        webhooks.change(webhook, name="We", url="https://new.example.org/", kinds=[], events=[])
+        return Outcome.answered(status, 1)
+
+    deliver(send)
+    (own,) = ids_of(webhook, rows)
+    assert sent == [(URL, own), ("https://new.example.org/", own)]
+    message = WebhookMessage.objects.get()
+    assert (message.state, message.attempts, message.deliveries.count()) == ("delivered", 1, 2)
+    webhook.refresh_from_db()
+    assert webhook.state == "active"
+
+
+def test_what_the_desk_disabled_meanwhile_is_not_paused_for_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    webhook, _ = subscribe()
+    publish_incidents(1)
+
+    def unreadable(_: str) -> str:
+        webhooks.disable(webhook, reason="Their host was taken over.")
+        raise SealError("rotate the secret")
+
+    monkeypatch.setattr(delivering, "unseal", unreadable)
+    deliver(Wire())
+    webhook.refresh_from_db()
+    assert (webhook.state, webhook.state_reason) == ("disabled", "Their host was taken over.")
+
+
+def test_who_lost_the_lease_pauses_nothing_for_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    webhook, _ = subscribe()
+    publish_incidents(1)
+
+    def unreadable(_: str) -> str:
+        Webhook.objects.update(lease="3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f")
+        raise SealError("rotate the secret")
+
+    monkeypatch.setattr(delivering, "unseal", unreadable)
+    deliver_next(Wire())
+    webhook.refresh_from_db()
+    assert webhook.state == "active"
 
 
 def test_an_organisation_that_is_not_active_is_told_nothing() -> None:

@@ -171,6 +171,46 @@ def test_everything_from_a_row_on_is_sent_again_in_order_under_the_same_ids() ->
             webhooks.resend_from(webhook, seq=seq)
 
 
+def test_narrowed_and_set_back_it_is_not_told_of_what_it_is_no_longer_about() -> None:
+    webhook, _ = subscribe()
+    rows, wire = publish_incidents(3), Wire(500)
+    deliver(wire)
+    webhook = webhooks.change(webhook, name="Us", url=URL, kinds=["source"], events=[])
+    webhooks.resend_from(webhook, seq=rows[0])
+    wire.status, wire.sent = 200, []
+    deliver(wire)
+    for _ in range(2):
+        webhooks.pause(webhook, reason="Moving house.")
+        webhooks.resume(webhook)
+        deliver(wire)
+    assert wire.sent == []
+    passed = WebhookMessage.objects.get(seq=rows[1])
+    assert passed.state == "failed"
+    webhooks.resend(passed)
+    deliver(wire)
+    assert wire.ids == ids_of(webhook, rows[1:2]), "whoever asks for one by its id"
+
+
+def test_widened_again_and_set_back_it_is_told_in_order() -> None:
+    webhook, _ = subscribe()
+    rows, wire = publish_incidents(3), Wire(500)
+    deliver(wire)
+    webhook = webhooks.change(webhook, name="Us", url=URL, kinds=["source"], events=[])
+    webhook = webhooks.resend_from(webhook, seq=rows[0])
+    wire.status, wire.sent = 200, []
+    deliver(wire)
+    webhook = webhooks.change(webhook, name="Us", url=URL, kinds=[], events=[])
+    rows += publish_incidents(2)
+    webhooks.pause(webhook, reason="Moving house.")
+    webhook = webhooks.resume(webhook)
+    deliver(wire)
+    assert wire.ids == ids_of(webhook, rows[3:]), "what was passed over is older"
+    wire.sent = []
+    webhooks.resend_from(webhook, seq=rows[0])
+    deliver(wire)
+    assert wire.ids == ids_of(webhook, rows)
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

@@ -183,13 +183,18 @@ def _sent(send: Send, outgoing: Outgoing) -> Outcome:
 
 
 def _record(webhook: Webhook, message: WebhookMessage, outcome: Outcome, at: datetime) -> None:
-    """Write down an attempt and what follows from it: delivered, to be tried again, or given up."""
+    """Write down an attempt and what follows from it: delivered, to be tried again, or given up.
+
+    Nothing does where the subscription has another address since.
+    """
     with transaction.atomic():
         stored = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
         told = WebhookMessage.objects.select_for_update(no_key=True).get(pk=message.pk)
         WebhookAttempt.objects.create(
             message=told, at=at, status=outcome.status, fault=outcome.fault, duration_ms=outcome.duration_ms
         )
+        if stored.url != webhook.url:
+            return  # it goes to the new address, whatever came of it at the one before
         if not outcome.fault:
             told.state, told.attempts = choices.MessageState.DELIVERED, told.attempts + 1
             told.save(update_fields=["state", "attempts"])
@@ -223,4 +228,5 @@ def _failed(stored: Webhook, told: WebhookMessage, outcome: Outcome, now: dateti
 def _pause(webhook: Webhook, reason: str, now: datetime) -> None:
     with transaction.atomic():
         stored = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
-        stop_locked(stored, choices.WebhookState.PAUSED, reason, now)
+        if stored.state == choices.WebhookState.ACTIVE and stored.lease == webhook.lease:  # else somebody was faster
+            stop_locked(stored, choices.WebhookState.PAUSED, reason, now)

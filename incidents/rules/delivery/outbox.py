@@ -16,6 +16,7 @@ from incidents.documents.webhooks import EVENT_OF, PublicationEvent
 from incidents.models import LogHead, Publication, Webhook, WebhookMessage
 
 AT_ONCE = 100
+NO_TURN = 0  # the place of a message that was passed over
 PENDING, HELD, FAILED = choices.MessageState.PENDING, choices.MessageState.HELD, choices.MessageState.FAILED
 OPERATION_OF = {event.value: operation for operation, event in EVENT_OF.items()}
 
@@ -52,6 +53,7 @@ def derive(webhook: Webhook, now: datetime) -> int:
     """Queue messages for the next rows of the log that the subscription is about; returns how many.
 
     The caller holds the subscription's lease. Rows that were told before (somebody rewound it) get their old message.
+    Messages that waited for rows that it is no longer about are given up, and have no turn any more.
     """
     with transaction.atomic():
         stored = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
@@ -68,7 +70,9 @@ def derive(webhook: Webhook, now: datetime) -> int:
             message.place, message.state, message.attempts, message.due_at = turn, PENDING, 0, now
             message.save(update_fields=["place", "state", "attempts", "due_at"])
         WebhookMessage.objects.bulk_create(new)
-        stored.seq = rows[-1].seq if len(rows) == AT_ONCE else end
+        begin, stored.seq = stored.seq, rows[-1].seq if len(rows) == AT_ONCE else end
+        passed = WebhookMessage.objects.filter(webhook=stored, state=HELD, seq__gt=begin, seq__lte=stored.seq)
+        passed.update(state=FAILED, place=NO_TURN)
         stored.save(update_fields=["seq"])
         webhook.seq = stored.seq
         return len(rows)
@@ -115,9 +119,10 @@ def hold(webhook: Webhook) -> None:
 def release(webhook: Webhook, now: datetime) -> None:
     """Deliver what was kept or given up, from the beginning of the schedule.
 
-    Messages beyond the subscription's seq are left to `derive`, which gives them their turn anew.
+    Messages beyond the subscription's seq are left to `derive`, which gives them their turn anew; those that it passed
+    over are older than what was told since.
     """
-    kept = WebhookMessage.objects.filter(webhook=webhook, state__in=[HELD, FAILED])
+    kept = WebhookMessage.objects.filter(webhook=webhook, state__in=[HELD, FAILED]).exclude(place=NO_TURN)
     kept.filter(Q(seq__isnull=True) | Q(seq__lte=webhook.seq)).update(state=PENDING, attempts=0, due_at=now)
 
 

@@ -191,7 +191,7 @@ def resend(message: WebhookMessage, *, version: int | None = None) -> WebhookMes
             raise WebhookError(
                 worded("It waits for its turn already: the webhook was set back to an earlier row of the log.")
             )
-        if stored.state == choices.MessageState.DELIVERED:
+        if stored.state == choices.MessageState.DELIVERED or stored.place == outbox.NO_TURN:
             stored.place, stored.attempts = outbox.next_place(webhook), 0
         stored.state, stored.due_at = choices.MessageState.PENDING, timezone.now()
         stored.save(update_fields=["place", "attempts", "state", "due_at"])
