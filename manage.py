@@ -19,7 +19,7 @@ if __name__ == "__main__":
     except ImproperlyConfigured as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
-    except (KeyboardInterrupt, DatabaseError) as error:
+    except (KeyboardInterrupt, DatabaseError, ValueError) as error:
         end = ending(error)
         if end is None or "--traceback" in sys.argv:
             raise

@@ -10,6 +10,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from incidents.management.ending import INTERRUPTED, ending
+from incidents.models import Organisation
+from incidents.rules.trail.log import canonical
 from tests.exchange.ged_files import ged_file
 from tests.test_skeleton import ROOT, manage
 
@@ -34,6 +36,30 @@ def test_without_a_server_it_says_so(tmp_path: Path) -> None:
     assert "sesame" not in done.stderr
     assert (done.returncode, done.stderr.count("Traceback")) == (1, 0)
     assert "Traceback" in manage("import_ged", file, "--traceback", **nowhere).stderr
+
+
+@pytest.mark.once
+def test_an_argument_that_is_no_utf_8_is_told(tmp_path: Path) -> None:
+    """The shell stands for any command whose argument meets a database or a digest."""
+    given = ("shell", "-c", "import sys; sys.argv[-1].encode() # \udcff")
+    done = manage(*given, DEBUG="true", DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
+    assert done.stderr == "An argument is not UTF-8: it holds the byte 0xFF. Write it in UTF-8; nothing was changed.\n"
+    assert done.returncode == 1
+
+
+@pytest.mark.django_db
+def test_a_byte_that_is_no_text_is_named_wherever_it_is_refused() -> None:
+    with pytest.raises(UnicodeEncodeError) as name:
+        Organisation.objects.filter(name="a\udcff").exists()
+    with pytest.raises(ValueError, match="UTF-8") as reason:
+        canonical({"reason": "a\udcff"})
+    for error in (name.value, reason.value):
+        end = ending(error)
+        assert end is not None
+        assert "holds the byte 0xFF" in end.sentence
+    with pytest.raises(UnicodeEncodeError) as shown:
+        "قتل".encode("ascii")
+    assert ending(shown.value) is None, "what a terminal cannot show is no argument"
 
 
 @pytest.mark.once

@@ -60,6 +60,7 @@ def test_an_organisation_is_made_once() -> None:
         (("--network", "here"), "is no network"),
         (("--expires", "2001-01-01"), "expired already"),
         (("--owner", "nobody"), "no user"),
+        (("--name", "x" * 101), "name of 100 characters at most"),
         (("--organisation", "Nobody"), "Make it first: create_organisation"),
         (("--expires", "tomorrow"), "invalid fromisoformat value"),
     ],

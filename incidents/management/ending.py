@@ -1,4 +1,4 @@
-"""How a command ends that was interrupted or that its database failed: in a sentence, without a traceback.
+"""How a command ends that was interrupted, that its database failed, or that was given no UTF-8: in a sentence.
 
 `--traceback`, which every command takes, shows where it was.
 """
@@ -12,6 +12,8 @@ STAYS = "What was finished stays, and nothing is half done; the same command may
 NO_TABLES = "The tables of this database are not those of this version: run manage.py migrate first. It said: {}"
 NO_DATABASE = "The database cannot be used; look at DATABASE_URL, and whether its server runs. It said: {}"
 UNDEFINED = frozenset({"42P01", "42703"})  # a table, a column: PostgreSQL's codes
+NO_TEXT = "An argument is not UTF-8: it holds the byte {}. Write it in UTF-8; nothing was changed."
+BYTES = range(0xDC80, 0xDD00)  # what stands in an argument for bytes that are no text (PEP 383)
 MISSING = ("no such table", "no such column", "has no column named")  # and what SQLite says
 
 
@@ -26,6 +28,9 @@ def ending(error: BaseException) -> Ending | None:
     """The ending that this exception calls for; None for a fault of ours, whose traceback is wanted."""
     if isinstance(error, KeyboardInterrupt):
         return Ending(f"Interrupted. {STAYS}", INTERRUPTED)
+    for one in (error, error.__cause__):  # as the database's driver or the canonical JSON refuses it
+        if isinstance(one, UnicodeEncodeError) and ord(one.object[one.start]) in BYTES:
+            return Ending(NO_TEXT.format(f"0x{ord(one.object[one.start]) - 0xDC00:02X}"), FAILED)
     if not isinstance(error, DatabaseError):
         return None
     said = next(iter(str(error).strip().splitlines()), "")

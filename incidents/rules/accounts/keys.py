@@ -39,6 +39,7 @@ SECRET_LETTERS = string.ascii_letters + string.digits
 SECRET_LENGTH = 43
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 MOST_NETWORKS = 50
+NAME_LENGTH = 100
 ACCOUNT = "owner__account__"
 COLUMNS: dict[Any, list[str]] = {
     model: [field.attname for field in model._meta.concrete_fields] for model in (ApiKey, Organisation, User, Account)
@@ -90,6 +91,8 @@ def create_key(
     check_maker(wanted, owner=owner, by=created_by)
     if not name.strip():
         raise AccessRefused(worded("Say what the key is for, such as: nightly import."))
+    if len(name.strip()) > NAME_LENGTH:
+        raise AccessRefused(f"A key has a name of {NAME_LENGTH} characters at most.")
     check_expiry(expires_at)
     prefix = "".join(secrets.choice(PREFIX_LETTERS) for _ in range(PREFIX_LENGTH))
     text = f"hid_{prefix}_{''.join(secrets.choice(SECRET_LETTERS) for _ in range(SECRET_LENGTH))}"
