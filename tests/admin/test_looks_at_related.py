@@ -146,3 +146,31 @@ def test_an_address_that_fills_in_an_empty_form_names_nobody_without_a_look(
     assert NAME in shown.content.decode()
     ((_, _, told),) = seen()
     assert list(told["rows"]) == [str(row.public_id)]
+
+
+def test_what_rests_on_a_document_of_a_confidential_source_names_it_by_its_title(desk: Client, hidden: Source) -> None:
+    document = DocumentFactory(publisher=hidden, title={"en": f"The word of {NAME}"})
+    claim = ClaimFactory(document=document, asserted_by=SourceFactory())
+    fields = ["document", "quote", "locator"]
+    assert NAME in shown(desk, claim, "change")
+    assert NAME in desk.get(reverse("admin:incidents_claim_changelist")).content.decode()
+    assert NAME in shown(desk, claim.incident, "change")
+    assert seen() == [
+        ("claim", str(claim.public_id), {"fields": fields}),
+        ("claim", "", {"rows": {str(claim.public_id): fields}}),
+        ("incident", str(claim.incident.public_id), {"parts": {"claims": [str(claim.public_id)]}}),
+    ]
+
+
+def test_a_list_asks_once_for_the_publishers_of_its_documents(desk: Client) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as found:
+            desk.get(reverse("admin:incidents_claim_changelist"))
+        return len(found)
+
+    ClaimFactory(document=DocumentFactory())
+    statements()  # and what is asked once in a process
+    few = statements()
+    for _ in range(5):
+        ClaimFactory(document=DocumentFactory())
+    assert statements() == few

@@ -59,6 +59,8 @@ def confidential_among(rows: Sequence[Model], *, listed: bool = False) -> dict[A
     elif model is Recognition:
         found = _of_recognitions(rows)  # type: ignore[arg-type]
     else:
+        # A document of a confidential source is as confidential as that: one statement for all of them.
+        prefetch_related_objects(_documents_of(rows, listed=listed), "publisher")
         found = {row.pk: _of_row(row, listed=listed) for row in rows}
     return {key: fields for key, fields in found.items() if fields}
 
@@ -93,6 +95,7 @@ def confidential_parts(row: Model) -> dict[str, list[str]]:
 
 def _said_by(source: str, document: str) -> Q:
     closed = Q(**{f"{document}__isnull": False}) & ~Q(**{f"{document}__consent__in": OPEN_CONSENTS})
+    closed |= Q(**{f"{document}__publisher__confidential": True})
     return closed | Q(**{f"{source}__confidential": True}) if source else closed
 
 
@@ -127,12 +130,25 @@ def _tells(row: Model, field: Field[Any, Any], *, listed: bool) -> bool:
     if isinstance(other, Source):
         return bool(other.confidential)
     if isinstance(other, Document):
-        return other.consent not in choices.PUBLISHABLE_CONSENTS
-    return isinstance(other, Claim | Attribution) and _tells(other, _asserter(type(other)), listed=listed)
+        closed = other.consent not in choices.PUBLISHABLE_CONSENTS
+        return closed or _tells(other, _field(Document, "publisher"), listed=True)
+    return isinstance(other, Claim | Attribution) and _tells(other, _field(type(other), "asserted_by"), listed=listed)
 
 
-def _asserter(model: type[Model]) -> Field[Any, Any]:
-    field: Field[Any, Any] = model._meta.get_field("asserted_by")  # type: ignore[assignment]
+def _documents_of(rows: Sequence[Model], *, listed: bool) -> list[Document]:
+    """The documents that rows refer to; `listed`: as far as they are loaded."""
+    fields = [field for field in _references(type(rows[0])) if field.related_model is Document] if rows else []
+    found = (
+        getattr(row, field.name)
+        for row in rows
+        for field in fields
+        if not listed or field.name in row._state.fields_cache
+    )
+    return [each for each in found if each is not None]
+
+
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    field: Field[Any, Any] = model._meta.get_field(name)  # type: ignore[assignment]
     return field
 
 

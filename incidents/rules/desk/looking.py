@@ -88,6 +88,8 @@ def _complete(states: Sequence[Model]) -> None:
         found = {row.pk: row for row in rows}
         if model not in ASSERTING:
             found |= {row.pk: row for row in _last_states(model, keys - found.keys())}
+        if model is Document:
+            prefetch_related_objects(list(found.values()), "publisher")
         for each in states:
             key = getattr(each, field.attname)
             if key in found:
