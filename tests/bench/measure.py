@@ -4,6 +4,7 @@ Processor time is that of a server's processes and of the whole database, from t
 """
 
 import http.client
+import itertools
 import os
 import signal
 import socket
@@ -135,13 +136,14 @@ def rounds(
 ) -> dict[str, Samples]:
     """Ask each contender its question `requests` times a round, in turn; the first round only warms up.
 
-    Each round begins with another: who comes after one that reads the same rows finds them in the processor's cache.
+    Each round has another order, six all orders of three: who comes after one that reads the same rows finds them in
+    the processor's cache, and who comes after one that reads much finds nothing there.
     """
     samples = {name: Samples() for name in contenders}
-    names = list(contenders)
+    orders = list(itertools.permutations(contenders))
+    step = max(1, len(orders) // number)
     for turn in range(number + 1):
-        start = turn % len(names)
-        for name in (*names[start:], *names[:start]):
+        for name in orders[turn * step % len(orders)]:
             server, path, headers = contenders[name]
             before = server_cpu(server.process.pid) + database_cpu()
             wall = []

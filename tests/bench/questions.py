@@ -23,7 +23,7 @@ SCAN = (
     " FROM incidents_tally t JOIN incidents_publicincident i ON i.id = t.incident_id"
     " WHERE t.measure = 'killed' AND t.of_status = 'all' AND t.dimension = '' GROUP BY 1, 2, 3"
 )
-ROUNDS = 6  # a multiple of two and of three contenders: each begins as often as the others
+ROUNDS = 6  # as many as three contenders have orders
 API = "/api/v1/incidents/"
 FASTAPI_LIST = "/incidents?limit=100&offset=0"
 # Documents as JSON, like everybody's; and as the texts that are stored, which whoever asks has to parse once more.
