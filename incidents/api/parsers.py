@@ -61,10 +61,7 @@ def depth(content: bytes) -> int:
 
 def _bounded(stream: Any) -> bytes:
     largest: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    try:
-        content: bytes = stream.read(largest + 1)
-    except OSError as error:  # the connection broke, or nothing came for too long
-        raise ParseError("The body did not come to its end. Send it again.") from error
+    content: bytes = stream.read(largest + 1)
     if len(content) > largest:
         raise too_large()
     return content

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views import csrf, defaults
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -170,9 +170,8 @@ def translated(exc: Exception) -> Problem | None:
         return NotFound()
     if isinstance(exc, PermissionDenied):
         return Problem("forbidden", "You may not do this.")
-    if isinstance(exc, SuspiciousOperation | BadRequest):
-        too_big = isinstance(exc, RequestDataTooBig)
-        return too_large() if too_big else Problem("bad-request", "The request cannot be read.")
+    if isinstance(exc, SuspiciousOperation | BadRequest | UnreadablePostError):
+        return _unreadable(exc)
     if not isinstance(exc, exceptions.APIException):
         return None
     headers: dict[str, str] = {}
@@ -180,6 +179,14 @@ def translated(exc: Exception) -> Problem | None:
         headers["WWW-Authenticate"] = auth_header
     kind = _BY_STATUS.get(exc.status_code, "bad-request" if exc.status_code < 500 else "server-error")
     return Problem(kind, str(exc.detail), headers=headers)
+
+
+def _unreadable(exc: Exception) -> Problem:
+    if isinstance(exc, RequestDataTooBig):
+        return too_large()
+    broken = isinstance(exc, UnreadablePostError)  # the connection, or nothing came for too long
+    detail = "The body did not come to its end. Send it again." if broken else "The request cannot be read."
+    return Problem("bad-request", detail)
 
 
 def _of_address(request: HttpRequest, problem: Problem) -> HttpResponse | None:
