@@ -23,6 +23,24 @@ class Measured:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
         if chunked and not environ.get("CONTENT_LENGTH") and environ.get("wsgi.input_terminated"):
-            body = environ["wsgi.input"].read(self.largest + 1)
-            environ["CONTENT_LENGTH"], environ["wsgi.input"] = str(len(body)), io.BytesIO(body)
+            try:
+                body = environ["wsgi.input"].read(self.largest + 1)
+            except OSError as broken:
+                environ["CONTENT_LENGTH"], environ["wsgi.input"] = "1", io.BufferedReader(_Broken(broken))
+            else:
+                environ["CONTENT_LENGTH"], environ["wsgi.input"] = str(len(body)), io.BytesIO(body)
         return self.application(environ, start_response)
+
+
+class _Broken(io.RawIOBase):
+    """The body of a connection of which nothing more comes: who reads it is told, once, as of one with a length."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: Any) -> int:
+        raise self.error

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
+from config.bodies import Measured
 from tests.contributions import with_reference
 from tests.test_journey import SUBMISSIONS, Site, answers, database, wait_for
 
@@ -71,3 +73,22 @@ def test_a_content_type_that_cannot_be_read_is_a_415_where_it_matters_and_nothin
     refused = client.post(SUBMISSIONS, content=b"{}", headers={"Content-Type": said})
     assert (refused.status_code, refused.json()["type"]) == (415, "urn:hid:problem:unsupported-media-type")
     assert client.get("/api/v1/incidents/", headers={"Content-Type": said}).status_code == 200
+
+
+class BrokenOff:
+    def read(self, _size: int) -> bytes:
+        raise BlockingIOError("nothing came")
+
+
+def test_a_body_in_chunks_that_breaks_off_is_told_so() -> None:
+    def application(environ: dict[str, Any], _start_response: Any) -> list[bytes]:
+        return [environ["wsgi.input"].read()]
+
+    environ: dict[str, Any] = {
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input_terminated": True,
+        "wsgi.input": BrokenOff(),
+    }
+    with pytest.raises(BlockingIOError, match="nothing came"):
+        Measured(application, LARGEST)(environ, print)
+    assert environ["CONTENT_LENGTH"] == "1", "it is taken for a request with a body"
