@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -185,14 +185,7 @@ def page(
     ordering, cursor, limit, backwards = turn.ordering, turn.cursor, turn.limit, turn.backwards
     if cursor is not None:
         _refuse_foreign(cursor, ordering, turn.filters)
-    keys = cursor.keys if cursor else None
-    if unfiltered:
-        key = (turn.resource, ordering.text, turn.names, limit, cursor is not None, backwards)
-        kept = prepared(key, lambda: turn.statement(queryset()))
-        values = [field.to_python(each) for field, each in zip(kept.fields, keys or (), strict=True)]
-        found = kept.rows(values, encoded=encoded)
-    else:
-        found = _rows(turn.asked(queryset(), keys), encoded=encoded)
+    found = _asked(queryset, turn, unfiltered=unfiltered, encoded=encoded)()
     if backwards and not found:  # what stood before was withdrawn: the list begins where the reader came from
         return page(queryset, replace(turn, cursor=None), unfiltered=unfiltered, encoded=encoded)
     more, rows = len(found) > limit, found[:limit]
@@ -210,6 +203,25 @@ def page(
         next=at(rows[-1], before=False) if following else None,
         previous=at(rows[0], before=True) if preceding else None,
     )
+
+
+def pages(
+    queryset: Callable[[], QuerySet[AnyModel]], turn: Turn, *, unfiltered: bool, encoded: bool
+) -> Iterator[list[dict[str, Any]]]:
+    """The rows of every page from this turn on, one page at least; asked for one before they are taken.
+
+    Within models/prepared.sending_ahead the database reads the next page while the caller works on one.
+    """
+    asked: Callable[[], list[dict[str, Any]]] | None
+    asked = _asked(queryset, turn, unfiltered=unfiltered, encoded=encoded)
+    while asked is not None:
+        found = asked()
+        rows, asked = found[: turn.limit], None
+        if len(found) > turn.limit:
+            keys = tuple(rows[-1][column] for column in turn.ordering.columns)
+            turn = replace(turn, cursor=Cursor(turn.ordering.text, turn.filters, keys, backwards=False))
+            asked = _asked(queryset, turn, unfiltered=unfiltered, encoded=encoded)
+        yield rows
 
 
 def beyond(queryset: QuerySet[Any], ordering: Ordering, keys: Sequence[Any], *, backwards: bool) -> Func:
@@ -230,11 +242,20 @@ def beyond(queryset: QuerySet[Any], ordering: Ordering, keys: Sequence[Any], *, 
     )
 
 
-def _rows(asked: QuerySet[Any, dict[str, Any]], *, encoded: bool) -> list[dict[str, Any]]:
+def _asked(
+    queryset: Callable[[], QuerySet[AnyModel]], turn: Turn, *, unfiltered: bool, encoded: bool
+) -> Callable[[], list[dict[str, Any]]]:
+    """What gives the rows of a page, and one more where there is one."""
+    keys = turn.cursor.keys if turn.cursor else None
+    if unfiltered:
+        key = (turn.resource, turn.ordering.text, turn.names, turn.limit, keys is not None, turn.backwards)
+        kept = prepared(key, lambda: turn.statement(queryset()))
+        values = [field.to_python(each) for field, each in zip(kept.fields, keys or (), strict=True)]
+        return kept.sent(values, encoded=encoded)
     try:
-        return Prepared.of(asked, []).rows([], encoded=encoded)
+        return Prepared.of(turn.asked(queryset(), keys), []).sent([], encoded=encoded)
     except EmptyResultSet:  # a filter that nothing can pass needs no query
-        return []
+        return list
 
 
 def _fields(queryset: QuerySet[Any], ordering: Ordering) -> list[Any]:

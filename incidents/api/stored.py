@@ -6,6 +6,7 @@ JSON comes in pages and NDJSON whole; other formats come whole unless ?limit or 
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
@@ -26,7 +27,7 @@ from incidents.api.problems import InvalidParameters, NotFound, ParameterError
 from incidents.api.renderers import JSON, NDJSON, Format, only, with_charset, with_members
 from incidents.api.writers import Lines, Writer, encoded
 from incidents.documents.upgrades import SCHEMA_VERSION
-from incidents.models.prepared import Prepared, blank, prepared
+from incidents.models.prepared import Prepared, blank, prepared, sending_ahead
 from incidents.models.reading import one_state
 
 Row: TypeAlias = dict[str, Any]
@@ -232,18 +233,16 @@ class ReadOnly(Resource):
     def pieces(self, writer: Writer) -> Iterator[bytes]:
         """The pieces of an answer that holds everything, one for each page read."""
         count = 0
-        cursor: Cursor | None = None
+        turn = self.turn(STREAM_PAGE, None, ("public_id", "document", *self.columns))
         with one_state("public"):
-            seq = head_seq()
+            seq, selected = head_seq(), self.selected()
             yield writer.opening(self.values).encode()
-            while True:
-                turn = self.turn(STREAM_PAGE, cursor, ("public_id", "document", *self.columns))
-                found = pagination.page(self.selected, turn, unfiltered=self.unfiltered, encoded=self.as_stored)
-                yield encoded(writer.rows(self.texts(found.rows), self.values, first=count == 0))
-                count += len(found.rows)
-                if found.next is None:
-                    break
-                cursor = Cursor.read(found.next, self.resource)
+            with nullcontext() if self.adds else sending_ahead("public"):
+                for rows in pagination.pages(
+                    lambda: selected, turn, unfiltered=self.unfiltered, encoded=self.as_stored
+                ):
+                    yield encoded(writer.rows(self.texts(rows), self.values, first=count == 0))
+                    count += len(rows)
         yield writer.closing(count, seq).encode()
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
@@ -272,8 +271,12 @@ class ReadOnly(Resource):
     @property
     def as_stored(self) -> bool:
         """Whether documents are served byte for byte as they are stored."""
-        added = type(self).additions is not ReadOnly.additions
-        return not added and not self.values.get("fields") and not self.values.get("omit")
+        return not self.adds and not self.values.get("fields") and not self.values.get("omit")
+
+    @property
+    def adds(self) -> bool:
+        """Whether documents have members that are computed when they are read, for which the database may be asked."""
+        return type(self).additions is not ReadOnly.additions
 
     def absent(self, public_id: UUID) -> HttpResponse:
         """What is answered where there is no current document."""

@@ -4,14 +4,17 @@ Only values differ from call to call, so that PostgreSQL too keeps a statement, 
 Where values stand is known by blanks, values that nobody asks for.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import connections
 from django.db.models import DateField, Field, QuerySet, UUIDField
+from psycopg import Cursor
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
@@ -62,15 +65,42 @@ class Prepared:
     def tuples(self, values: Sequence[Any], *, encoded: bool = False) -> list[Sequence[Any]]:
         """The same, each row the values of `names` in their order."""
         connection = connections[self.alias]
+        with keeping_cursor(connection) if self.kept else connection.cursor() as cursor:
+            if encoded and connection.vendor == "postgresql":
+                cursor.cursor.adapters.register_loader("text", _Encoded)
+            cursor.execute(self.sql, self._filled(values, connection))
+            found: list[Sequence[Any]] = cursor.fetchall()
+        return self._read(found, connection)
+
+    def sent(self, values: Sequence[Any], *, encoded: bool = False) -> Callable[[], list[dict[str, Any]]]:
+        """What gives the rows for these values; within `sending_ahead` the server reads them meanwhile."""
+        connection = connections[self.alias]
+        driver = connection.connection
+        if not is_sending_ahead(connection):
+            return partial(self.rows, values, encoded=encoded)
+        with connection.cursor() as cursor:  # which knows how Django's values are written
+            statement = cursor.mogrify(self.sql, self._filled(values, connection))
+        waiting = Cursor(driver)
+        if encoded:
+            waiting.adapters.register_loader("text", _Encoded)
+        with connection.wrap_database_errors:
+            waiting.execute(statement.encode(), prepare=False)
+
+        def received() -> list[dict[str, Any]]:
+            with connection.wrap_database_errors:
+                found = waiting.fetchall()
+            return [dict(zip(self.names, row, strict=True)) for row in self._read(found, connection)]
+
+        return received
+
+    def _filled(self, values: Sequence[Any], connection: Any) -> list[Any]:
         parameters = list(self.parameters)
         for places, field, value in zip(self.places, self.fields, values, strict=True):
             for place in places:
                 parameters[place] = field.get_db_prep_value(value, connection)
-        with keeping_cursor(connection) if self.kept else connection.cursor() as cursor:
-            if encoded and connection.vendor == "postgresql":
-                cursor.cursor.adapters.register_loader("text", _Encoded)
-            cursor.execute(self.sql, parameters)
-            found: list[Sequence[Any]] = cursor.fetchall()
+        return parameters
+
+    def _read(self, found: list[Any], connection: Any) -> list[Sequence[Any]]:
         return [self._converted(row, connection) for row in found] if self.converters else found
 
     def _converted(self, row: Sequence[Any], connection: Any) -> list[Any]:
@@ -105,6 +135,26 @@ def prepared(key: Hashable, make: Callable[[], Prepared]) -> Prepared:
             _prepared.clear()
         known = _prepared[key] = replace(make(), kept=True)
     return known
+
+
+@contextmanager
+def sending_ahead(alias: str) -> Iterator[None]:
+    """Within it PostgreSQL reads what was `sent` while we do something else; nothing else may be asked meanwhile.
+
+    Where queries are logged, and on SQLite, each is asked when it is needed.
+    """
+    connection = connections[alias]
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        yield
+        return
+    connection.ensure_connection()
+    with connection.connection.pipeline():
+        yield
+
+
+def is_sending_ahead(connection: Any) -> bool:
+    """Whether `sending_ahead` is under way on this connection."""
+    return connection.vendor == "postgresql" and bool(connection.connection.pgconn.pipeline_status)
 
 
 def keeping_cursor(connection: Any) -> Any:

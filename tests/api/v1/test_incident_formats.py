@@ -7,8 +7,10 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from incidents.models import LogHead
+from incidents.models.prepared import Prepared, is_sending_ahead
 from incidents.rules.publication.publishing import publish
 from tests.contract.validation import CheckedClient
 from tests.factories import ClaimCellFactory, ClaimFactory, IncidentFactory
@@ -101,6 +103,40 @@ def test_ndjson_goes_on_over_many_pages(
     monkeypatch.setattr("incidents.api.stored.STREAM_PAGE", 3)
     *found, _ = streamed(api.get(ADDRESS, {"format": "ndjson", "ordering": "killed"}))
     assert found == api.get(ADDRESS, {"ordering": "killed"}).json()["results"]
+
+
+@pytest.mark.postgresql
+def test_the_next_page_is_asked_for_before_one_is_given_out(
+    api: CheckedClient, founding_case: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("incidents.api.stored.STREAM_PAGE", 1)
+    sent: list[bool] = []
+    send = Prepared.sent
+
+    def counted(self: Prepared, *args: Any, **kwargs: Any) -> Any:
+        sent.append(is_sending_ahead(connections["public"]))
+        return send(self, *args, **kwargs)
+
+    monkeypatch.setattr(Prepared, "sent", counted)
+    answer: Any = api.get(ADDRESS, {"format": "ndjson", "country": "SYR"})
+    first = next(answer.streaming_content)
+    while not first:  # the opening of NDJSON is empty
+        first = next(answer.streaming_content)
+    assert sent == [True, True]
+
+
+@pytest.mark.parametrize("query", [{}, {"country": "SYR", "q": "100%"}, {"fields": "id"}, {"format": "csv"}])
+def test_a_connection_serves_on_after_an_export_that_was_left_half_read(
+    api: CheckedClient, founding_case: None, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+) -> None:
+    monkeypatch.setattr("incidents.api.stored.STREAM_PAGE", 1)
+    answer: Any = api.get(ADDRESS, {"format": "ndjson", **query})
+    pieces = answer._iterator
+    assert next(pieces) is not None
+    next(pieces)
+    pieces.close()
+    assert whole(api.get(ADDRESS, {"format": "ndjson", **query}))
+    assert documents(api)
 
 
 @pytest.mark.parametrize("chosen", ["ndjson", "csv", "geojson"])
