@@ -144,7 +144,7 @@ class _Import:
             self.report.unchanged += len(met) - len(changed)
             self._sum_stored([*created, *(incident.pk for incident, _ in met)])
             if self.publishing:
-                incidents = [*Incident.objects.filter(pk__in=created).order_by("pk"), *(each for each, _ in met)]
+                incidents = [*Incident.objects.filter(pk__among=created).order_by("pk"), *(each for each, _ in met)]
                 placed_at = dict(zip(created, news, strict=True)) | {each.pk: placed for each, placed in met}
                 self._publish(incidents, {*created, *(incident.pk for incident in changed)}, placed_at)
             if created or changed:
@@ -246,14 +246,14 @@ class _Import:
         One that people changed since it was published is left unpublished, and noted at the row where it is `placed`.
         """
         ids = [incident.public_id for incident in incidents]
-        current = dict(PublicIncident.objects.filter(public_id__in=ids).values_list("public_id", "published_at"))
+        current = dict(PublicIncident.objects.filter(public_id__among=ids).values_list("public_id", "published_at"))
         logged = set(
-            Publication.objects.filter(kind=choices.PublicKind.INCIDENT, object_id__in=ids).values_list(
+            Publication.objects.filter(kind=choices.PublicKind.INCIDENT, object_id__among=ids).values_list(
                 "object_id", flat=True
             )
         )
         written = dict(
-            Incident.history.filter(id__in=[each.pk for each in incidents], history_change_reason=REASON)
+            Incident.history.filter(id__among=[each.pk for each in incidents], history_change_reason=REASON)
             .values_list("id")
             .annotate(last=Max("history_date"))
         )

@@ -203,17 +203,23 @@ def remember(
     pk, table, versions = (quote(str(name)) for name in (
         model._meta.pk.column, model._meta.db_table, history._meta.db_table
     ))  # fmt: skip
-    sought: Any
-    if connection.vendor == "postgresql":
-        which, sought = f"{pk} = ANY(%s)", list(keys)
-    else:
-        which, sought = f"{pk} IN (SELECT value FROM json_each(%s))", json.dumps(list(keys))  # noqa: S608
+    among, sought = one_parameter(connection, keys)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {versions} ({same}, {columns})"  # noqa: S608
-            f" SELECT {same}, %s, %s, %s, %s FROM {table} WHERE {which} ORDER BY {pk}",
+            f" SELECT {same}, %s, %s, %s, %s FROM {table} WHERE {pk} {among} ORDER BY {pk}",
             [*values, sought],
         )
+
+
+def one_parameter(connection: BaseDatabaseWrapper, keys: Collection[int]) -> tuple[str, Any]:
+    """What stands behind a column of whole numbers to say that it is one of these, and its one parameter.
+
+    The lookup `among` says the same in a queryset.
+    """
+    if connection.vendor == "postgresql":
+        return "= ANY(%s)", list(keys)
+    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(keys))
 
 
 def reserve(model: type[models.Model], count: int) -> Sequence[int]:

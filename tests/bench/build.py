@@ -125,7 +125,7 @@ def _published(keys: list[int], batch: int) -> tuple[float, float]:
         patch.object(rollups, "subtract", timed(rollups.subtract)),
     ):
         for start in range(0, len(keys), batch):
-            publish(list(Incident.objects.filter(pk__in=keys[start : start + batch])), reason="Imported")
+            publish(list(Incident.objects.filter(pk__among=keys[start : start + batch])), reason="Imported")
     return time.perf_counter() - started, upkeep
 
 

@@ -6,6 +6,7 @@ A content is a document without its place in the log; contents are replaced, nev
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -166,7 +167,10 @@ def told(content: Content) -> Told:
     texts: list[str] = []
     _read({name: value for name, value in content.items() if name != "id" and name not in ASIDE}, ids, texts)
     _read({name: content[name] for name in ASIDE if name in content}, ids, [])
-    return Told(set(map(UUID, ids)), texts)
+    return Told(set(map(_uuid, ids)), texts)
+
+
+_uuid = lru_cache(maxsize=10_000)(UUID)  # thousands of documents name the same sources and documents
 
 
 def _read(content: Content, ids: set[str], texts: list[str]) -> None:

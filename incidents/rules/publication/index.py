@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -286,7 +286,7 @@ def _incident(each: Current, above: Mapping[str, Mapping[str, int]], places: Map
 def _actor(incident: int, attribution: Mapping[str, Any]) -> Row:
     return {
         "incident_id": incident,
-        "actor_id": UUID(attribution["perpetrator"]["id"]),
+        "actor_id": _uuid(attribution["perpetrator"]["id"]),
         "actor_type": attribution["perpetrator"]["type"],
         "asserted_by": _uuid(attribution["asserted_by"]["id"]),
         "role": attribution["role"],
@@ -390,6 +390,7 @@ def _shared(each: Current, places: Iterable[str] = ()) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=10_000)  # thousands of rows name the same sources, documents and perpetrators
 def _uuid(value: str | None) -> UUID | None:
     return UUID(value) if value else None
 

@@ -15,13 +15,13 @@ from django.db.models import F, QuerySet, Sum
 
 from incidents.choices import Clarity
 from incidents.models import PublicIncident, PublicRollup, Tally
+from incidents.models.bulk import one_parameter
 from incidents.rules.figures.breakdown import DIMENSIONS
 from incidents.rules.figures.containment import Share
 from incidents.rules.figures.questions import ALL, Question
 from incidents.rules.publication.roles import HIGH_ONLY, LEFT_OUT, NOTHING, SPREAD_BITS, WHOLE
 from incidents.rules.publication.tallies import AREA, DIMENSION_BITS
 
-BATCH = 2_000
 OF_INCIDENTS = ("country", "month", "quarter", "year", "act", "perpetrator_type", "grade", "spread")
 OF_FIGURES = ("measure", "unit", "basis", "of_status", "role")
 KEYS = (*OF_INCIDENTS, *OF_FIGURES, "dimension", "value")
@@ -58,14 +58,13 @@ def subtract(primary_keys: Sequence[int]) -> None:
 
 def _change(primary_keys: Sequence[int], sign: str) -> None:
     connection = connections[router.db_for_write(PublicRollup)]
-    statement = _statement(sign)
-    for start in range(0, len(primary_keys), BATCH):
-        chunk = list(primary_keys[start : start + BATCH])
-        with connection.cursor() as cursor:
-            cursor.execute(statement.format(marks=", ".join(["%s"] * len(chunk))), [Clarity.SUMMARY.value, *chunk])
+    among, keys = one_parameter(connection, primary_keys)
+    statement = _statement(sign, among)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [Clarity.SUMMARY.value, keys])
 
 
-def _statement(sign: str) -> str:
+def _statement(sign: str, among: str) -> str:
     """One statement: a group's sums are added to its row, or become one."""
     quoted = connections[router.db_for_write(PublicRollup)].ops.quote_name
     incident_columns = [f"i.{quoted(name)}" for name in OF_INCIDENTS]
@@ -98,7 +97,7 @@ def _statement(sign: str) -> str:
         f"JOIN {quoted(PublicIncident._meta.db_table)} i ON i.id = t.incident_id "
         f"JOIN ({dimensions}) d ON t.dimension = d.name "
         "OR (t.dimension = '' AND d.bit > 0 AND (t.itemised & d.bit) = 0) "
-        f"WHERE t.incident_id IN ({{marks}}) AND t.dimension <> '{AREA}' AND t.role <> {NOTHING} "
+        f"WHERE t.incident_id {among} AND t.dimension <> '{AREA}' AND t.role <> {NOTHING} "
         f"GROUP BY {', '.join(keys)} "
         f"ON CONFLICT ({', '.join(map(quoted, KEYS))}) DO UPDATE SET {added}"
     )

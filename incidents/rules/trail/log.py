@@ -62,12 +62,15 @@ def canonical(value: Any) -> str:
     if not is_plain:
         plain = _without_point_zero(value)
         is_plain = _is_plain(plain)
-    if is_plain:
-        try:
-            return orjson.dumps(plain, option=_PLAIN).decode()
-        except orjson.JSONEncodeError:  # an integer that is not exact as a double, half of a surrogate pair
-            pass
-    return rfc8785.dumps(value).decode()
+    return _written(plain) if is_plain else rfc8785.dumps(value).decode()
+
+
+def _written(plain: Any) -> str:
+    """The canonical JSON text of a value that is plain (see _is_plain)."""
+    try:
+        return orjson.dumps(plain, option=_PLAIN).decode()
+    except orjson.JSONEncodeError:  # an integer that is not exact as a double, half of a surrogate pair
+        return rfc8785.dumps(plain).decode()
 
 
 _PLAIN = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
@@ -134,7 +137,11 @@ def _header(said: Row) -> dict[str, Any]:
 
 def row_hash(previous: str, head: Mapping[str, Any], document_digest: str) -> str:
     """SHA-256 over previous hash, canonical JSON of the header, and document digest, as UTF-8; hexadecimal."""
-    return hashlib.sha256((previous + canonical(dict(head)) + document_digest).encode()).hexdigest()
+    return _chained(previous, canonical(dict(head)), document_digest)
+
+
+def _chained(previous: str, head: str, document_digest: str) -> str:
+    return hashlib.sha256((previous + head + document_digest).encode()).hexdigest()
 
 
 def lock_head() -> LogHead:
@@ -197,7 +204,7 @@ def _bodies(
             "survivor": entry.survivor,
             "published_at": now,
         }
-        own_hash = row_hash(head.hash, _header(said), document_digest)
+        own_hash = _chained(head.hash, _written(_header(said)), document_digest)
         rows.append({**said, "document_digest": document_digest, "previous_hash": head.hash, "hash": own_hash})
         appended.append(Appended(entry, seq, now, document))
         head.seq, head.hash = seq, own_hash
