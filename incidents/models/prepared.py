@@ -154,7 +154,8 @@ def sending_ahead(alias: str) -> Iterator[None]:
 
 def is_sending_ahead(connection: Any) -> bool:
     """Whether `sending_ahead` is under way on this connection."""
-    return connection.vendor == "postgresql" and bool(connection.connection.pgconn.pipeline_status)
+    driver = connection.connection  # None until something was asked
+    return connection.vendor == "postgresql" and driver is not None and bool(driver.pgconn.pipeline_status)
 
 
 def keeping_cursor(connection: Any) -> Any:

@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from incidents.models.prepared import is_sending_ahead
+
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
 
 
@@ -44,3 +46,11 @@ def test_an_open_connection_is_used_again(pooled: BaseDatabaseWrapper) -> None:
     first = backend(pooled)
     pooled.close()
     assert backend(pooled) == first
+
+
+def test_the_first_page_of_a_thread_opens_its_connection(pooled: BaseDatabaseWrapper) -> None:
+    assert not is_sending_ahead(pooled)
+    backend(pooled)
+    assert not is_sending_ahead(pooled)
+    with pooled.connection.pipeline():
+        assert is_sending_ahead(pooled)
