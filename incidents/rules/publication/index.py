@@ -15,8 +15,6 @@ from django.db.models import Model
 
 from incidents import choices
 from incidents.models import (
-    AreaClosure,
-    AreaName,
     PublicClaim,
     PublicContainment,
     PublicIncident,
@@ -35,10 +33,11 @@ from incidents.models import (
 from incidents.models.bulk import Row
 from incidents.rules.figures.grouping import perpetrator_groups, place_groups, time_groups
 from incidents.rules.figures.rollup import Figure, Key
-from incidents.rules.publication import rollups
+from incidents.rules.publication import areas, rollups
+from incidents.rules.publication.areas import Above
 from incidents.rules.publication.board import TABLES, Content, Told, told
 from incidents.rules.publication.disclosure import interval_end
-from incidents.rules.publication.linking import CONTAINS, Component
+from incidents.rules.publication.linking import CONTAINS
 from incidents.rules.publication.roles import Roles, spread_alone
 from incidents.rules.publication.searching import words
 from incidents.rules.publication.tallies import tallies
@@ -79,17 +78,18 @@ def remove(kind: str, ids: Sequence[UUID]) -> None:
     PublicMention.objects.filter(holder__among=found.values()).delete()
 
 
-def write(currents: Sequence[Current], component: Component) -> dict[str, int]:
-    """Write the index rows of these current documents, in place of any older ones, without tallies.
+def write(currents: Sequence[Current], roles: Roles) -> dict[str, int]:
+    """Write the index rows of these current documents, in place of any older ones.
 
-    Killed figures are those of `component`, for the incidents that it holds. Returns the primary keys of the
-    incidents' new rows by their ids, for `write_figures`.
+    Of incidents in the component that `roles` are of, tallies, killed figures and spread are written with them; the
+    others get theirs by `write_figures`. Returns the primary keys of the incidents' new rows by their ids.
     """
     for kind in TABLES:
         remove(kind, [each.object_id for each in currents if each.kind == kind])
-    _mention(currents)
     _others(currents)
-    return _incidents([each for each in currents if each.kind == choices.PublicKind.INCIDENT], component)
+    keys = _incidents([each for each in currents if each.kind == choices.PublicKind.INCIDENT], roles)
+    _mention(currents)
+    return keys
 
 
 def _others(currents: Iterable[Current]) -> None:
@@ -128,9 +128,10 @@ def _others(currents: Iterable[Current]) -> None:
     )
 
 
-def _incidents(currents: Sequence[Current], component: Component) -> dict[str, int]:
-    above = _ancestors(currents)
-    places = _place_names(currents, above)
+def _incidents(currents: Sequence[Current], roles: Roles) -> dict[str, int]:
+    contents = [each.content for each in currents]
+    above = areas.ancestors(contents)
+    places = areas.names(contents, above)
     keys = {
         str(each.object_id): key
         for each, key in zip(currents, bulk.reserve(PublicIncident, len(currents)), strict=True)
@@ -138,28 +139,29 @@ def _incidents(currents: Sequence[Current], component: Component) -> dict[str, i
     children: dict[type[Model], list[Row]] = {
         table: [] for table in (PublicIncidentArea, PublicIncidentAct, PublicIncidentActor)
     }
-    children |= {PublicIncidentReference: [], PublicClaim: []}
+    children |= {PublicIncidentReference: [], PublicClaim: [], Tally: []}
 
     def rows() -> Iterator[Row]:
         for each in currents:
             identity = str(each.object_id)
             key = keys[identity]
-            killed = _killed(component.figures.get(identity, {}))
-            yield {"id": key, **_incident(each, above, places), **killed}
+            together = identity in roles.spreads
+            figures = _figures(identity, roles) if together else _killed({}) | {"spread": spread_alone(each.content)}
+            yield {"id": key, **_incident(each, above, places), **figures}
             _add_children(children, key, each, above)
+            if together:
+                children[Tally] += _tallies(key, identity, roles)
 
-    # Made while they are written: the database has as much to do with these rows as we have.
+    # All is made while these are written: the database has more to do with them than with all the others.
     bulk.insert(PublicIncident, rows())
     for table, made in children.items():
         bulk.insert(table, made)
     return keys
 
 
-def _add_children(
-    children: Mapping[type[Model], list[Row]], key: int, each: Current, above: Mapping[str, Mapping[str, int]]
-) -> None:
+def _add_children(children: Mapping[type[Model], list[Row]], key: int, each: Current, above: Above) -> None:
     content = each.content
-    children[PublicIncidentArea] += _areas(key, content, above)
+    children[PublicIncidentArea] += areas.rows(key, content, above)
     children[PublicIncidentAct] += [
         {"incident_id": key, "act": act["act"], "position": position}
         for position, act in enumerate(content["acts"], start=1)
@@ -172,12 +174,13 @@ def _add_children(
     children[PublicClaim] += [_claim(key, each, claim) for claim in content["claims"]]
 
 
-def write_figures(component: Component, written: Mapping[str, int]) -> None:
+def write_figures(roles: Roles, written: Mapping[str, int]) -> None:
     """Write tallies, killed figures, spread and containment of every incident of the component anew.
 
-    Their rows are there already; `written` are those that this transaction wrote (`write`), with their killed figures.
+    Their rows are there already; `written` are those that this transaction wrote (`write`), figures included.
     The component holds all that they are connected with by containment.
     """
+    component = roles.component
     others = [UUID(key) for key in component.contents if key not in written]
     keys = {key: written[key] for key in component.contents if key in written}
     keys |= {str(key): pk for key, pk in _primary_keys(PublicIncident, others).items()}
@@ -186,17 +189,8 @@ def write_figures(component: Component, written: Mapping[str, int]) -> None:
         rollups.subtract(changed)
         Tally.objects.filter(incident__among=changed).delete()
         PublicContainment.objects.filter(ancestor__among=changed).delete()
-    roles = Roles.of(component)
-    _correct(changed, component, roles)
-    _correct_spread(written, roles)
-    bulk.insert(
-        Tally,
-        (
-            row
-            for key, pk in keys.items()
-            for row in tallies(pk, component.contents[key], component.figures[key], roles)
-        ),
-    )
+    _correct(changed, roles)
+    bulk.insert(Tally, (row for key in others for row in _tallies(keys[str(key)], str(key), roles)))
     rollups.add(list(keys.values()))
     bulk.insert(
         PublicContainment,
@@ -208,28 +202,23 @@ def write_figures(component: Component, written: Mapping[str, int]) -> None:
     )
 
 
-def _correct(primary_keys: Sequence[int], component: Component, roles: Roles) -> None:
+def _tallies(key: int, identity: str, roles: Roles) -> Iterator[Row]:
+    component = roles.component
+    return tallies(key, component.contents[identity], component.figures[identity], roles)
+
+
+def _correct(primary_keys: Sequence[int], roles: Roles) -> None:
     """Bring the columns that hang on the component up to date in rows that this transaction did not write."""
     for pks in _chunks(primary_keys):
         stale = []
         for row in PublicIncident.objects.filter(pk__in=pks).only("public_id", "spread", *KILLED_COLUMNS):
             key = str(row.public_id)
-            wanted = _killed(component.figures[key]) | {"spread": roles.spreads[key]}
+            wanted = _figures(key, roles)
             if any(getattr(row, name) != value for name, value in wanted.items()):
                 for name, value in wanted.items():
                     setattr(row, name, value)
                 stale.append(row)
         PublicIncident.objects.bulk_update(stale, [*KILLED_COLUMNS, "spread"], batch_size=BATCH)
-
-
-def _correct_spread(written: Mapping[str, int], roles: Roles) -> None:
-    """The same for rows just written as if connected with nothing."""
-    by_spread: dict[int, list[int]] = {}
-    for key, pk in written.items():
-        if key in roles.spreads and roles.spreads[key] != spread_alone(roles.component.contents[key]):
-            by_spread.setdefault(roles.spreads[key], []).append(pk)
-    for spread, pks in by_spread.items():
-        PublicIncident.objects.filter(pk__among=pks).update(spread=spread)
 
 
 def _primary_keys(table: type[PublicObject], ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -241,6 +230,11 @@ def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield values[start : start + BATCH]
 
 
+def _figures(identity: str, roles: Roles) -> dict[str, int | None]:
+    """The columns of an incident that hang on what it is connected with."""
+    return _killed(roles.component.figures[identity]) | {"spread": roles.spreads[identity]}
+
+
 def _killed(figures: Mapping[Key, Figure]) -> dict[str, int | None]:
     """The killed columns from an incident's figures."""
     figure = figures.get(KILLED)
@@ -250,7 +244,7 @@ def _killed(figures: Mapping[Key, Figure]) -> dict[str, int | None]:
     return {"killed_low": figure.low, "killed_best": figure.best, "killed_high": figure.high, "killed_sort": sort}
 
 
-def _incident(each: Current, above: Mapping[str, Mapping[str, int]], places: Mapping[str, Set[str]]) -> dict[str, Any]:
+def _incident(each: Current, above: Above, places: Mapping[str, Set[str]]) -> dict[str, Any]:
     content = each.content
     dates, place = content["dates"], content["place"]
     start = date.fromisoformat(dates["start_earliest"])
@@ -276,10 +270,9 @@ def _incident(each: Current, above: Mapping[str, Mapping[str, int]], places: Map
         "act": content["acts"][0]["act"] if content["acts"] else choices.Act.UNKNOWN.value,
         "perpetrator": perpetrator,
         "perpetrator_type": perpetrator_type,
-        "spread": spread_alone(content),
         **time_groups(start, end, dates["precision"]),
         **place_groups(own, above),
-        **_shared(each, _named_places(each, above, places)),
+        **_shared(each, areas.words_of(content, above, places)),
     }
 
 
@@ -294,44 +287,6 @@ def _actor(incident: int, attribution: Mapping[str, Any]) -> Row:
         "extent": attribution["extent"],
         "perpetrating": attribution["perpetrating"],
     }
-
-
-def _areas(incident: int, content: Content, above: Mapping[str, Mapping[str, int]]) -> list[Row]:
-    own = [area["pcode"] for area in content["place"]["areas"]]
-    itemised = sorted({estimate["area"] for estimate in content["by_area"]})
-    country = content["place"]["country"]
-    above_own = above if own else {country: {country: 0}}
-    return [
-        *_closure(incident, own or [country], above_own, itemised=False),
-        *_closure(incident, itemised, above, itemised=True),
-    ]
-
-
-def _closure(
-    incident: int, pcodes: Iterable[str], above: Mapping[str, Mapping[str, int]], *, itemised: bool
-) -> list[Row]:
-    return [
-        {"incident_id": incident, "pcode": ancestor, "own_pcode": pcode, "level": level, "itemised": itemised}
-        for pcode in pcodes
-        for ancestor, level in above[pcode].items()
-    ]
-
-
-def _ancestors(currents: Iterable[Current]) -> dict[str, dict[str, int]]:
-    """{P-code: {ancestor P-code, itself included: its level}} for every area that the documents name."""
-    named: dict[str, int] = {}
-    for each in currents:
-        named.update({area["pcode"]: area["level"] for area in each.content["place"]["areas"]})
-        named.update({estimate["area"]: 0 for estimate in each.content["by_area"]})
-    above: dict[str, dict[str, int]] = {}
-    pcodes = sorted(named)
-    for start in range(0, len(pcodes), BATCH):
-        rows = AreaClosure.objects.filter(descendant__pcode__in=pcodes[start : start + BATCH])
-        for below, ancestor, level in rows.values_list("descendant__pcode", "ancestor__pcode", "ancestor__level"):
-            above.setdefault(below, {})[ancestor] = level
-    for pcode in pcodes:
-        above.setdefault(pcode, {pcode: named[pcode]})
-    return above
 
 
 def _claim(incident: int, each: Current, claim: Mapping[str, Any]) -> Row:
@@ -357,26 +312,6 @@ def _mention(currents: Sequence[Current]) -> None:
             for mentioned in each.told.mentions
         ),
     )
-
-
-def _place_names(currents: Iterable[Current], above: Mapping[str, Mapping[str, int]]) -> dict[str, set[str]]:
-    """{P-code: words of its names in every language} for all that the incidents lie in, countries included."""
-    pcodes = {pcode for chain in above.values() for pcode in chain}
-    pcodes |= {each.content["place"]["country"] for each in currents}
-    named: dict[str, set[str]] = {}
-    wanted = sorted(pcodes)
-    for start in range(0, len(wanted), BATCH):
-        rows = AreaName.objects.filter(area__pcode__in=wanted[start : start + BATCH])
-        for pcode, name in rows.values_list("area__pcode", "folded"):
-            named.setdefault(pcode, set()).update(name.split())
-    return named
-
-
-def _named_places(each: Current, above: Mapping[str, Mapping[str, int]], places: Mapping[str, Set[str]]) -> set[str]:
-    place = each.content["place"]
-    pcodes = {place["country"], *(pcode for area in place["areas"] for pcode in above[area["pcode"]])}
-    pcodes |= {pcode for estimate in each.content["by_area"] for pcode in above[estimate["area"]]}
-    return {word for pcode in pcodes for word in places.get(pcode, ())}
 
 
 def _shared(each: Current, places: Iterable[str] = ()) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from incidents.models import (
 )
 from incidents.rules.publication import index, linking
 from incidents.rules.publication.board import PLACE_IN_LOG, TABLES, Board, Slot
+from incidents.rules.publication.roles import Roles
 from incidents.rules.trail import log
 
 BATCH = 500
@@ -69,10 +70,10 @@ def reindex(*, check: bool = False) -> dict[str, tuple[str, str]]:
             table._default_manager.all().delete()
         for kind in TABLES:
             for seqs in _batches(_last_seqs(kind)):
-                index.write(list(_current(seqs)), linking.Component())
+                index.write(list(_current(seqs)), Roles.of(linking.Component()))
         keys = list(PublicIncident.objects.order_by("seq").values_list("public_id", flat=True))
         for ids in _batches(keys):
-            index.write_figures(linking.components(LogBoard(), ids), {})
+            index.write_figures(Roles.of(linking.components(LogBoard(), ids)), {})
         after = fingerprints()
         if check:
             transaction.set_rollback(True)

@@ -15,6 +15,7 @@ from incidents.rules.publication.board import TABLES, Board, Slot
 from incidents.rules.publication.naming import drop_orphans, rename, take_out
 from incidents.rules.publication.redacting import also_emptied, forsaken, to_empty
 from incidents.rules.publication.retold import earlier_lives, told_by_totals
+from incidents.rules.publication.roles import Roles
 from incidents.rules.trail import log
 
 INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
@@ -83,8 +84,9 @@ def settle(
     gone = [row for row in appended if row.document is None]
     for kind in TABLES:
         index.remove(kind, [row.entry.object_id for row in gone if row.entry.kind == kind])
-    written = index.write([_current(row) for row in appended if row.document is not None], component)
-    index.write_figures(component, written)
+    roles = Roles.of(component)
+    written = index.write([_current(row) for row in appended if row.document is not None], roles)
+    index.write_figures(roles, written)
     return {address for address, _ in changed}
 
 

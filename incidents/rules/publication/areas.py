@@ -1,0 +1,71 @@
+"""In which areas published incidents lie, and by which names of these they are found."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+
+from incidents.models import AreaClosure, AreaName
+from incidents.models.bulk import Row
+from incidents.rules.publication.board import Content
+
+BATCH = 500
+# {P-code: {ancestor P-code, itself included: its level}}
+Above = Mapping[str, Mapping[str, int]]
+
+
+def ancestors(contents: Iterable[Content]) -> Above:
+    """What lies above every area that these documents name, and the area itself."""
+    named: dict[str, int] = {}
+    for content in contents:
+        named.update({area["pcode"]: area["level"] for area in content["place"]["areas"]})
+        named.update({estimate["area"]: 0 for estimate in content["by_area"]})
+    above: dict[str, dict[str, int]] = {}
+    for pcodes in _chunks(sorted(named)):
+        rows = AreaClosure.objects.filter(descendant__pcode__in=pcodes)
+        for below, ancestor, level in rows.values_list("descendant__pcode", "ancestor__pcode", "ancestor__level"):
+            above.setdefault(below, {})[ancestor] = level
+    for pcode, level in named.items():
+        above.setdefault(pcode, {pcode: level})
+    return above
+
+
+def names(contents: Iterable[Content], above: Above) -> dict[str, set[str]]:
+    """{P-code: words of its names in every language} for all that the incidents lie in, countries included."""
+    pcodes = {pcode for chain in above.values() for pcode in chain}
+    pcodes |= {content["place"]["country"] for content in contents}
+    named: dict[str, set[str]] = {}
+    for wanted in _chunks(sorted(pcodes)):
+        for pcode, name in AreaName.objects.filter(area__pcode__in=wanted).values_list("area__pcode", "folded"):
+            named.setdefault(pcode, set()).update(name.split())
+    return named
+
+
+def words_of(content: Content, above: Above, places: Mapping[str, Set[str]]) -> set[str]:
+    """The words of all places that an incident lies in, of `names`."""
+    place = content["place"]
+    pcodes = {place["country"], *(pcode for area in place["areas"] for pcode in above[area["pcode"]])}
+    pcodes |= {pcode for estimate in content["by_area"] for pcode in above[estimate["area"]]}
+    return {word for pcode in pcodes for word in places.get(pcode, ())}
+
+
+def rows(incident: int, content: Content, above: Above) -> list[Row]:
+    """The rows of an incident (its primary key) for the areas that it lies in, its country where it names none."""
+    own = [area["pcode"] for area in content["place"]["areas"]]
+    itemised = sorted({estimate["area"] for estimate in content["by_area"]})
+    country = content["place"]["country"]
+    above_own = above if own else {country: {country: 0}}
+    return [
+        *_closure(incident, own or [country], above_own, itemised=False),
+        *_closure(incident, itemised, above, itemised=True),
+    ]
+
+
+def _closure(incident: int, pcodes: Iterable[str], above: Above, *, itemised: bool) -> list[Row]:
+    return [
+        {"incident_id": incident, "pcode": ancestor, "own_pcode": pcode, "level": level, "itemised": itemised}
+        for pcode in pcodes
+        for ancestor, level in above[pcode].items()
+    ]
+
+
+def _chunks(pcodes: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(pcodes), BATCH):
+        yield pcodes[start : start + BATCH]
