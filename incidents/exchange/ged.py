@@ -130,7 +130,7 @@ class _Import:
         with bulk.uncollected(), transaction.atomic():
             keys = [str(placed.event.id) for placed in batch]
             references = IncidentReference.objects.filter(
-                scheme=ged_mapping.EVENT_SCHEME, key__in=keys, identifies=True
+                scheme=ged_mapping.EVENT_SCHEME, key__among=keys, identifies=True
             ).select_related("incident")
             known = {reference.key: reference.incident for reference in references}
             met = [(known[str(placed.event.id)], placed) for placed in batch if str(placed.event.id) in known]

@@ -155,7 +155,7 @@ def _reads(event: GedEvent, country: str) -> tuple[Any, ...]:
 def _named(keys: set[str]) -> set[str]:
     """Those of these ids that an imported incident, or the survivor of one, had until somebody deleted them there."""
     gone = IncidentReference.history.filter(scheme=ged_mapping.EVENT_SCHEME, identifies=True, history_type=DELETED)
-    held = set(gone.filter(key__in=keys).values_list("key", "incident_id"))
+    held = set(gone.filter(key__among=keys).values_list("key", "incident_id"))
     if not held:
         return set()
     holders = {holder for _, holder in held}

@@ -6,12 +6,14 @@ a mapping of column to value; every row of one call names the same columns.
 
 import gc
 import json
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any
+from uuid import UUID, uuid4
 
 import orjson
 from django.db import connections, models, router, transaction
@@ -133,12 +135,21 @@ def completed(model: type[models.Model], rows: Iterable[Row]) -> Iterator[dict[s
         if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
     }
     made = {field.attname: field.default for field in missing if field.has_default() and callable(field.default)}
+    made = {name: partial(next, _random_ids()) if make is uuid4 else make for name, make in made.items()}
     fixed = {field.attname: field.get_default() for field in missing if field.attname not in made} | moments
     for row in chain([first], remaining):
         filled = {**fixed, **row}
         for name, make in made.items():
             filled[name] = make()
         yield filled
+
+
+def _random_ids() -> Iterator[UUID]:
+    """What uuid4 gives, for which the system is asked for many at once."""
+    while True:
+        drawn = os.urandom(16 * 256)
+        for start in range(0, len(drawn), 16):
+            yield UUID(bytes=drawn[start : start + 16], version=4)
 
 
 def create(model: type[models.Model], rows: Sequence[Row], *, reason: str) -> Sequence[int]:

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import Model
 from pytest_django import DjangoAssertNumQueries
 
-from incidents.models import Claim, Incident, Source
+from incidents.models import Claim, Incident, IncidentReference, Source
 from incidents.models.gathering import instances, parts_of
 from incidents.rules.publication.rendering import incidents_to_render
 from tests import factories
@@ -56,9 +56,15 @@ def test_among_finds_what_in_finds() -> None:
     assert not Claim.objects.filter(pk__among=[])
 
 
+def test_among_takes_texts_as_they_are_written() -> None:
+    odd = ["a,b", "{}", 'say "no"', "back\\slash", "NULL", "", " ", "حماة", "100%"]
+    made = [factories.IncidentReferenceFactory.create(key=key) for key in [*odd, "another"]]
+    assert set(IncidentReference.objects.filter(key__among=odd)) == set(made[:-1])
+
+
 def test_among_refuses_what_is_no_key() -> None:
-    with pytest.raises(TypeError, match="whole numbers and UUIDs"):
-        list(Source.objects.filter(kind__among=["media"]))
+    with pytest.raises(TypeError, match="whole numbers, UUIDs and short texts"):
+        list(Source.objects.filter(names__among=["media"]))
 
 
 def test_a_gathered_row_has_every_column_and_loads_the_moments_when_asked(
