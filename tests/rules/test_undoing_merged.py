@@ -13,7 +13,7 @@ from tests.contributions import person, sender, with_reference
 from tests.rules.test_undoing import public, publish
 from tests.rules.test_unsaying import incident_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def both() -> tuple[Submission, Submission]:
