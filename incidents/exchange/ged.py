@@ -39,7 +39,7 @@ from incidents.models import (
     bulk,
 )
 from incidents.rules.publication.publishing import publish
-from incidents.rules.trail import auditing
+from incidents.rules.trail import auditing, log
 
 BATCH = 2_000
 SOURCE_NAME = "Uppsala Conflict Data Program (UCDP)"
@@ -124,14 +124,17 @@ class _Import:
         self.report.warnings.append(RowNote(number, "id", str(event.id), f"repeats row {row} word for word"))
 
     def store(self, batch: Sequence[Placed]) -> None:
-        """Store one batch, and publish what it calls for, in one transaction."""
+        """Store one batch, and publish what it calls for, in one transaction.
+
+        Its incidents are locked before anybody asks what people made of them, and the log before these: an edit that
+        is saved meanwhile waits, and is neither overwritten nor published with the batch.
+        """
         if not batch:
             return
         with bulk.uncollected(), transaction.atomic():
-            keys = [str(placed.event.id) for placed in batch]
-            references = IncidentReference.objects.filter(
-                scheme=ged_mapping.EVENT_SCHEME, key__among=keys, identifies=True
-            ).select_related("incident")
+            if self.publishing:
+                log.lock_head()
+            references = _held_references([str(placed.event.id) for placed in batch])
             known = {reference.key: reference.incident for reference in references}
             met = [(known[str(placed.event.id)], placed) for placed in batch if str(placed.event.id) in known]
             news = self._news([placed for placed in batch if str(placed.event.id) not in known])
@@ -296,6 +299,13 @@ def _read(table: Table) -> Iterator[tuple[int, Read | CellRefused]]:
             yield number, refused
         else:
             yield number, (event, warnings, shortened(hashlib.sha256("\0".join(cells.values()).encode()).digest()))
+
+
+def _held_references(keys: Sequence[str]) -> list[IncidentReference]:
+    """The references by which incidents have these ids of UCDP, each with its incident, locked in their order."""
+    rows = IncidentReference.objects.filter(scheme=ged_mapping.EVENT_SCHEME, key__among=keys, identifies=True)
+    held = rows.select_for_update(no_key=True, of=("incident",)).select_related("incident")
+    return list(held.order_by("incident_id", "id"))
 
 
 def _asserted(table: Table) -> Asserted:

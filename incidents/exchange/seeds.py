@@ -6,6 +6,7 @@ Reading the YAML is seeds_reading.py's matter; what of it is published is seeds_
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -20,13 +21,31 @@ from incidents.exchange.seeds_incidents import (
 )
 from incidents.exchange.seeds_investigations import enter_investigations, enter_scopes_and_statements
 from incidents.exchange.seeds_publishing import publish_case
-from incidents.exchange.seeds_reading import Entry, SeedRefused, read_story
-from incidents.models import Actor, ActorAlias, ActorRelation, AdminArea, AuditEntry, Document, Source
-from incidents.rules.trail import auditing
+from incidents.exchange.seeds_reading import Entry, SeedRefused, Story, read_story
+from incidents.models import (
+    Actor,
+    ActorAlias,
+    ActorRelation,
+    AdminArea,
+    AuditEntry,
+    Document,
+    Incident,
+    Investigation,
+    Source,
+)
+from incidents.models.base import Record
+from incidents.rules.trail import auditing, log
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 FOUNDING = SEEDS / "syria-coast-2025-03.yaml"
 RIVALS = SEEDS / "rivals.yaml"
+HELD: dict[str, type[Record]] = {
+    "incident": Incident,
+    "investigation": Investigation,
+    "source": Source,
+    "document": Document,
+    "actor": Actor,
+}
 
 
 def load_story(paths: Sequence[Path], *, publishing: bool = False) -> SeedReport:
@@ -42,6 +61,9 @@ def load_story(paths: Sequence[Path], *, publishing: bool = False) -> SeedReport
         raise SeedRefused("There is no gazetteer in this database: run load_gazetteer first.")
     said = _said(story.case, paths)
     with transaction.atomic():
+        if publishing:
+            log.lock_head()
+        _hold(story)
         desk = Desk(story, ByHand(repeated=_was_loaded_last(story.case, said)))
         _enter(desk)
         desk.report.incidents = [each for each in desk.by_key.get("incident", {}).values() if each]
@@ -51,6 +73,17 @@ def load_story(paths: Sequence[Path], *, publishing: bool = False) -> SeedReport
         if not desk.by_hand.repeated:
             auditing.record(action=choices.AuditAction.IMPORT, reason=said)
     return desk.report
+
+
+def _hold(story: Story) -> None:
+    """Lock what stands of a case, in everybody's order, before anybody asks what people made of it.
+
+    An edit that is saved meanwhile waits: it is neither overwritten nor published with the case.
+    """
+    for kind, model in HELD.items():
+        ids = {seed_id(story.case, kind, key) for entry in story[f"{kind}s"] if (key := entry.text("key"))}
+        rows: Any = model._default_manager.select_for_update(no_key=True).filter(public_id__among=ids)
+        list(rows.order_by("pk").values_list("pk"))
 
 
 def _enter(desk: Desk) -> None:

@@ -115,7 +115,7 @@ class Desk:
     def record(self, model: type[M], kind: str, key: str, entry: Entry, values: dict[str, Any]) -> M:
         """Store the record of that kind and key, and remember it under its key; LeftOut where the desk took it out."""
         identity = {"public_id": seed_id(self.story.case, kind, key)}
-        found = model._default_manager.filter(**identity).first()
+        found = model._default_manager.select_for_update(no_key=True).filter(**identity).first()
         if found is None and (why := self.by_hand.why_left_out(model, identity | values)):
             raise LeftOut(why)
         stored = self._stored(model, found, f"{kind} {key}", entry, identity | values)

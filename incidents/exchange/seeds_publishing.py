@@ -69,8 +69,13 @@ def _naming_edited(records: Sequence[Any]) -> set[UUID]:
         for inquiry in records
         if isinstance(inquiry, Investigation)
         for model, keys in named_first(inquiry).items()
-        if edited_by_hand(list(model._default_manager.filter(pk__in=keys)), REASON)
+        if edited_by_hand(_held(model, keys), REASON)
     }
+
+
+def _held(model: Any, keys: set[int]) -> list[Any]:
+    """These records, locked before anybody asks what people made of them."""
+    return list(model._default_manager.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
 
 
 def _why_not(record: Any, *, withdrawn: bool) -> str:

@@ -61,14 +61,17 @@ def naming_edited(incidents: Sequence[Incident], reason: str) -> set[UUID]:
 
     What is public stays as it was published, whoever names it. A party that nobody accuses has no document of its own:
     it is public as the last incident that was published names it. Few queries, however many incidents there are.
+    What is not public is locked before it is asked about, after the incidents: it is published as it was looked at.
     """
     naming: dict[type[Any], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for incident, model, key in _named({each.pk for each in incidents}):
         naming[model][key].add(incident)
     found: set[int] = set()
-    for model, holders in naming.items():
+    for model in (Source, Document, Actor):
+        holders = naming[model]
         public = TABLES[KINDS[model]]._default_manager.values("public_id")
-        records = list(model._default_manager.filter(pk__among=set(holders)).exclude(public_id__in=public))
+        first = model._default_manager.filter(pk__among=set(holders)).exclude(public_id__in=public)
+        records = list(first.select_for_update(no_key=True).order_by("pk")) if holders else []
         edited = edited_by_hand(records, reason)
         waiting = [each for each in records if each.public_id in edited and not _said_already(each)]
         found.update(*(holders[each.pk] for each in waiting))
