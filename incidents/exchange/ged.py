@@ -283,6 +283,7 @@ class _Import:
                 due,
                 reason_code=choices.ReasonCode.NEW_INFORMATION,
                 reason=f"Imported from {self.table.path.name}",
+                importer=REASON,
             )
             self.report.published += outcome.published
             self.report.last_seq = outcome.last_seq

@@ -43,7 +43,8 @@ def publish_case(desk: Desk) -> PublishOutcome:
         due += _not_waiting(
             desk, kind, {key: each for key, each in records[kind].items() if written.get(each.public_id)}
         )
-    done = publish(due, reason_code=choices.ReasonCode.NEW_INFORMATION, reason=f"Seeded case {desk.report.case}")
+    said = f"Seeded case {desk.report.case}"
+    done = publish(due, reason_code=choices.ReasonCode.NEW_INFORMATION, reason=said, importer=REASON)
     return PublishOutcome(done.published, done.unchanged + asked - whole, done.last_seq)
 
 

@@ -29,6 +29,7 @@ from incidents.rules.publication.board import TABLES, Board, Content
 from incidents.rules.publication.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.publication.disclosure import LEVELS, raised
 from incidents.rules.publication.naming import name, take_out
+from incidents.rules.publication.ratings import rank_as_published
 from incidents.rules.publication.redacting import absorbed_by, withdrawn_again
 from incidents.rules.publication.rendering import (
     IncidentRenderer,
@@ -72,12 +73,14 @@ def publish(
     *,
     reason_code: str = choices.ReasonCode.NEW_INFORMATION,
     reason: str = "",
+    importer: str = "",
 ) -> PublishOutcome:
     """Publish these objects as the working record has them, with the sources, documents and actors they name.
 
     What is as published already adds nothing. Everything that embeds what changed is restated in
     the same transaction. An incident or a source that became more sensitive empties its earlier
-    versions. Raises PublishingError for a merged incident or an unknown reason code.
+    versions. For an `importer` (the reason that it gives for its changes) claims rank as was published: nobody was
+    shown what people edited. Raises PublishingError for a merged incident or an unknown reason code.
     """
     _check_reason(reason_code, reason)
     with bulk.uncollected(), transaction.atomic():
@@ -87,6 +90,8 @@ def publish(
         incidents = incidents_to_render([each.pk for each in objects if isinstance(each, Incident)])
         investigations = investigations_to_render([each.pk for each in objects if isinstance(each, Investigation)])
         name(board, _named(objects, incidents, investigations), private, reason_code, reason)
+        if importer:
+            rank_as_published(board, incidents, importer)
         _put_incidents(board, incidents, private, reason_code, reason)
         for investigation in investigations:
             key = investigation.public_id

@@ -31,22 +31,23 @@ def known_as_published(contents: Collection[Content]) -> dict[str, Known]:
     people published is asked first. Where none gives them, it is what the record says now. Few queries for all.
     """
     found = {content["id"]: known for content, known in zip(contents, _now(contents), strict=True)}
-    moments = _moments(UUID(key) for key in found)
+    moments = moments_of(UUID(key) for key in found)
     pks = dict(Incident.objects.filter(public_id__among=set(map(UUID, found))).values_list("public_id", "pk"))
     claims: dict[int, Lives] = defaultdict(dict)
-    for life in _lives(Claim, incident__among=set(pks.values())).values():
+    for life in lives_of(Claim, incident__among=set(pks.values())).values():
         for row in life:
             claims[row.incident_id].setdefault(row.id, []).append(row)
     said = [row for lives in claims.values() for life in lives.values() for row in life]
-    sources = _lives(Source, id__among={row.asserted_by_id for row in said})
+    sources = lives_of(Source, id__among={row.asserted_by_id for row in said})
     discreet = {pks.get(UUID(content["id"])) for content in contents if is_discreet(content)}
-    documents = _lives(Document, id__among={row.document_id for row in said if row.incident_id in discreet})
+    documents = lives_of(Document, id__among={row.document_id for row in said if row.incident_id in discreet})
     for content in contents:
+        # What an import published rests on earlier ratings than those of that moment (ratings.py).
         key = UUID(content["id"])
         now, own = found[content["id"]], claims.get(pks.get(key, 0), {})
         for moment in moments.get(key, ()) if content["claims"] else ():
             then = now | _known_at(moment, content, own, sources, documents)
-            if then == now or _gives(then, content):
+            if _gives(then, content):
                 found[content["id"]] = then
                 break
     return found
@@ -75,16 +76,16 @@ def _now(contents: Collection[Content]) -> list[Known]:
 
 def _known_at(moment: datetime, content: Content, claims: Lives, sources: Lives, documents: Lives) -> Known:
     """The same at a moment, of the claims of which the history says it."""
-    rows = (_at(moment, life) for life in claims.values())
+    rows = (stood_at(moment, life) for life in claims.values())
     by_id = {str(row.public_id): row for row in rows if row is not None}
     found: Known = {}
     for said in content["claims"]:
         claim = by_id.get(said["id"])
-        if claim is None or (source := _at(moment, sources.get(claim.asserted_by_id, ()))) is None:
+        if claim is None or (source := stood_at(moment, sources.get(claim.asserted_by_id, ()))) is None:
             continue
         found[said["id"]] = private_facts(source)
         if is_discreet(content):
-            document = _at(moment, documents.get(claim.document_id, ()))
+            document = stood_at(moment, documents.get(claim.document_id, ()))
             found[said["id"]] |= _days(claim, document) if document is not None else {}
     return found
 
@@ -93,21 +94,22 @@ def _days(claim: Any, document: Any) -> dict[str, Any]:
     return {"as_of": claim.as_of, "document_date": document.published_on}
 
 
-def _lives(model: Any, **which: Any) -> Lives:
+def lives_of(model: Any, **which: Any) -> Lives:
+    """The versions of each of these rows, from the history; one query."""
     found: Lives = {}
     for row in model.history.filter(**which).order_by("history_date", "history_id"):
         found.setdefault(row.id, []).append(row)
     return found
 
 
-def _at(moment: datetime, life: Iterable[Any]) -> Any:
+def stood_at(moment: datetime, life: Iterable[Any]) -> Any:
     """The version that stood at a moment; None where none did yet."""
     return next((row for row in reversed(list(life)) if row.history_date <= moment), None)
 
 
-def _moments(incidents: Iterable[UUID]) -> dict[UUID, list[datetime]]:
-    """When incidents were published, the last first: by two people, then otherwise."""
-    rows = Publication.objects.filter(kind=PublicKind.INCIDENT, object_id__among=set(incidents)).order_by("-seq")
+def moments_of(keys: Iterable[UUID], kind: PublicKind = PublicKind.INCIDENT) -> dict[UUID, list[datetime]]:
+    """When objects of a kind were published, the last first: for their own sake, then otherwise."""
+    rows = Publication.objects.filter(kind=kind, object_id__among=set(keys)).order_by("-seq")
     told: dict[UUID, list[tuple[datetime, bool]]] = defaultdict(list)
     for key, at, code, reason in rows.values_list("object_id", "published_at", "reason_code", "reason"):
         if len(told[key]) < AT_MOST:

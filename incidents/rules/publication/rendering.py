@@ -126,7 +126,7 @@ class IncidentRenderer:
         if incident.sensitivity == choices.Sensitivity.MODERATE:
             content["claims"] = coarsened(content["claims"], settlements(_areas_of(disclosed.claims)))
         facts = [
-            facts_of(said, **private_facts(claim.asserted_by), **(_days(claim) if discreet else {}))
+            facts_of(said, **_private(claim, discreet=discreet))
             for said, claim in zip(content["claims"], disclosed.claims, strict=True)
         ]
         _add_figures(content, facts, derive(facts))
@@ -248,6 +248,12 @@ def private_facts(source: Source) -> dict[str, Any]:
         "reliability": source.reliability,
         "affiliated": source.affiliated_with_id is not None,
     }
+
+
+def _private(claim: Claim, *, discreet: bool) -> dict[str, Any]:
+    """What the content of a claim does not tell; where somebody asked for it, as it was published (ratings.py)."""
+    days = _days(claim) if discreet else {}
+    return private_facts(claim.asserted_by) | days | getattr(claim, "ranked_by", {})
 
 
 def _days(claim: Claim) -> dict[str, Any]:
