@@ -127,7 +127,7 @@ def test_what_others_were_to_change_of_it_is_not_told_any_more(reference: str) -
     assert "1 other" not in run(str(first.public_id), *WHY, "--yes")
 
 
-def test_an_undone_correction_leaves_the_history_of_what_stands_and_says_so() -> None:
+def test_an_undone_correction_leaves_the_history_of_what_stands_but_for_its_words_and_says_so() -> None:
     by = sender()
     known = moderating.act(approved(tuwaym(), by), Action.PUBLISH, by=person("lead")).incident
     assert known is not None
@@ -136,8 +136,42 @@ def test_an_undone_correction_leaves_the_history_of_what_stands_and_says_so() ->
     submission = approved(content, by)
     moderating.act(submission, Action.UNDO, by=person("lead"), reason="It names a witness")
     said = run(str(submission.public_id), *WHY, "--yes")
-    assert "rows that it made or changed are in the record and keep their history: 1, " in said
-    assert holding_her() == {"HistoricalIncident"}
+    assert "rows that it made or changed are in the record: 1, which others say too" in said
+    assert "1 of their versions were emptied" in said
+    assert holding_her() == set()
+    versions = [each.title for each in known.history.order_by("history_id")]
+    assert versions == [tuwaym()["incident"]["title"], {}, tuwaym()["incident"]["title"]]
+
+
+@pytest.mark.parametrize("then", ["stands", "is undone"])
+def test_what_a_later_version_found_and_changed_is_forgotten_with_it(then: str) -> None:
+    by = sender()
+    first = moderating.act(approved(naming_her(), by), Action.PUBLISH, by=person("lead"))
+    content = tuwaym(external_reference=None)
+    content["incident"]["place"] |= {"text": "Tuwaym, at the mill"}
+    sent, _ = submitting.put(by, first.external_scheme, first.external_key, content)
+    moderator = person("moderator")
+    moderating.act(sent, Action.CLAIM, by=moderator)
+    for part in sent.parts.filter(outcome="waiting"):
+        moderating.resolve(part, by=moderator, object_id=None)
+    moderating.act(sent, Action.APPROVE, by=moderator, reason="Two sources")
+    second = moderating.act(sent, Action.PUBLISH, by=person("lead"))
+    moderating.act(first, Action.UNDO, by=person("lead"), reason="It names a witness")
+    record = second.incident
+    assert record is not None
+    assert NAME in str(second.parts.get(pointer="/incident").before)
+    said = run(str(first.public_id), *WHY, "--yes")
+    assert holding_her() == {"PublicationBody", "AuditValues"}
+    beside = [each.pk for each in AuditValues.objects.all() if NAME in str(each.values)]
+    assert f"and more besides: {', '.join(map(str, beside))}. They stay" in said
+    assert second.parts.get(pointer="/incident").before == {
+        "title": [{}, content["incident"]["title"]],
+        "place_text": ["", "Tuwaym, at the mill"],
+    }
+    if then == "is undone":
+        moderating.act(second, Action.UNDO, by=person("lead"), reason="A mistake")
+        assert holding_her() == {"PublicationBody", "AuditValues"}
+        assert NAME not in str(record.history.values_list("title", flat=True))
 
 
 @pytest.mark.parametrize("others", ["nothing", "the same name", "another name"])

@@ -66,9 +66,10 @@ class Command(BaseCommand):
                     )
                 if done.standing:
                     self.stdout.write(
-                        f"{each.public_id}  rows that it made or changed are in the record and keep their history: "
-                        f"{done.standing:,}, which others say too, or which it corrected; so do audit entries about "
-                        "them. erase_audit_values --object KIND ID --history empties both."
+                        f"{each.public_id}  rows that it made or changed are in the record: {done.standing:,}, which "
+                        f"others say too, or which it corrected. {done.emptied:,} of their versions were emptied of "
+                        "what nobody else said; the others stay, and so do audit entries about them. "
+                        "erase_audit_values --object KIND ID --history empties both."
                     )
         except (NotErasable, AuditError) as refused:
             raise CommandError(str(refused)) from refused

@@ -2,7 +2,8 @@
 
 The submission stays, with its steps and their reasons, so that it is known that there was one. What of it is in the
 record, because somebody else said the same, stays as well; what was published of it is emptied by two people at the
-desk (rules/desk/left.py). What other submissions were found to change of it is no longer told.
+desk (rules/desk/left.py). What other submissions were found to change of it is no longer told, nor do the versions of
+rows that stand say what nobody but it said (wordings.py).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from incidents.rules.submissions.entering_claims import claim_columns, figures_o
 from incidents.rules.submissions.recognising import names_in
 from incidents.rules.submissions.recorded import entries_about
 from incidents.rules.submissions.stepping import count_version
+from incidents.rules.submissions.wordings import entries_saying, forget_found, forget_versions, words_of
 from incidents.rules.trail import auditing
 from incidents.rules.trail.auditing import AuditError
 from incidents.rules.trail.differences import plain
@@ -38,7 +40,8 @@ class NotErasable(Exception):
 class Erased:
     """How many rows of history, kept answers and entries of the audit chain lost what they said.
 
-    `standing`: the rows which it made or changed that are in the record and keep their history. `quoting`: the other
+    `standing`: the rows which it made or changed that are in the record; `emptied`: their versions that said what it
+    alone did; they keep the rest of their history. `quoting`: the other
     submissions that told what they change of it. `names`: those that are recognised no more. `beside`: the entries that
     hold something of it beside what others said, and keep it.
     """
@@ -47,6 +50,7 @@ class Erased:
     answers: int
     entries: int
     standing: int
+    emptied: int
     quoting: int
     names: int
     beside: list[int]
@@ -80,6 +84,9 @@ def erase(submission: Submission, *, reason: str) -> Erased:
         quoting = [each for each in others.values() if _unquote(each, stored.content)]
         named = _named(parts)
         there = {model: _standing(model, rows) for model, rows in named.items()}
+        words = words_of(stored, others.values())
+        forget_found(others, there, words)
+        emptied = forget_versions(there, words)
         gone = {model: rows - there[model] for model, rows in named.items()}
         key = str(stored.public_id)
         recorded = entries_about(KIND, key, parts, gone)
@@ -92,10 +99,13 @@ def erase(submission: Submission, *, reason: str) -> Erased:
         answers = sum(_answers_of(each) for each in (stored, *quoting))
         entries = auditing.erase(recorded.own, reason)
         told = [str(each.public_id) for each in quoting]
-        after = {"history": history, "answers": answers, "names": names, "quoting": told}
+        after = {"history": history + emptied, "answers": answers, "names": names, "quoting": told}
         auditing.record(action=AuditAction.ERASE, obj=stored, after=after, reason=reason)
         standing = sum(map(len, there.values()))
-        return Erased(history, answers, entries, standing, len(quoting), names, recorded.beside)
+        ids = {str(each.public_id) for each in others.values()}
+        ids |= {part.object_id for part in parts if part.table and part.row in there.get(_model(part), ())} - {""}
+        beside = sorted(entries_saying(ids, words).union(recorded.beside))
+        return Erased(history, answers, entries, standing, emptied, len(quoting), names, beside)
 
 
 def _check(submission: Submission) -> None:
@@ -154,8 +164,12 @@ def _named(parts: Sequence[SubmissionPart]) -> dict[type[Any], set[int]]:
     named: dict[type[Any], set[int]] = {}
     for part in parts:
         if part.table and part.row is not None:
-            named.setdefault(apps.get_model("incidents", part.table), set()).add(part.row)
+            named.setdefault(_model(part), set()).add(part.row)
     return named
+
+
+def _model(part: SubmissionPart) -> type[Any]:
+    return apps.get_model("incidents", part.table)
 
 
 def _standing(model: Any, rows: Collection[int]) -> set[int]:

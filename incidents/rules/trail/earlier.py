@@ -85,7 +85,7 @@ def _differing(model: Any, rows: Any) -> Iterator[tuple[Any, int, dict[str, Any]
         now = standing.get(row.id)
         names = {
             name: empty
-            for name, empty in _told(model).items()
+            for name, empty in empty_words(model).items()
             if getattr(row, name) not in (empty, None) and (now is None or getattr(row, name) != getattr(now, name))
         }
         if names:
@@ -104,7 +104,7 @@ def _has_id(model: type[models.Model]) -> bool:
 
 
 @cache
-def _told(model: type[models.Model]) -> dict[str, Any]:
+def empty_words(model: type[models.Model]) -> dict[str, Any]:
     """The columns that hold words, or a point, and how each reads when it is empty."""
     found: dict[str, Any] = {}
     for field in model._meta.concrete_fields:
