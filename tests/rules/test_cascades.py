@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from incidents.models import Incident, IncidentRelation, Publication, PublicIncident, Restatement
+from incidents.models import Incident, IncidentRelation, Publication, PublicIncident, PublicPerpetrator, Restatement
 from incidents.rules.publication import naming, restating
 from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import publish, withdraw
@@ -99,6 +99,22 @@ def test_a_name_that_too_many_documents_hold_waits_for_restate(monkeypatch: pyte
     assert restate() == 0
     assert reindex(check=True) == {}
     assert verify_log().sound
+
+
+def test_an_actor_without_a_document_is_called_as_it_was_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    party = factories.ActorFactory()
+    made = [factories.AttributionFactory(actor=party, role="party").incident for _ in range(4)]
+    publish(made)
+    assert not PublicPerpetrator.objects.exists()
+    monkeypatch.setattr(naming, "CASCADE_BOUND", 3)
+    party.names = NEW
+    party.save()
+    publish([party])
+    party.names = {"en": "Canaryname"}
+    party.save()
+    assert restate() == 4
+    for incident in made:
+        assert document_of(incident)["attributions"][0]["perpetrator"]["name"] == NEW
 
 
 def test_what_is_private_never_waits(monkeypatch: pytest.MonkeyPatch) -> None:

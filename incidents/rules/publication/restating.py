@@ -5,6 +5,7 @@ what is public, never taken from the record that is being edited.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from incidents.choices import AuditAction, ReasonCode
+from incidents.documents.fields import ActorRef
 from incidents.documents.upgrades import SCHEMA_VERSION
 from incidents.models import Actor, Publication, PublicMention, PublicObject, Restatement
 from incidents.rules.publication.board import TABLES, Address, Board, content_of
 from incidents.rules.publication.naming import carry
 from incidents.rules.publication.publishing import PublishOutcome, recorded
-from incidents.rules.publication.rendering import perpetrator_content
+from incidents.rules.publication.recalling import lives_of, stood_at
 from incidents.rules.publication.settling import settle
 from incidents.rules.trail import log
 
@@ -40,7 +42,7 @@ def restate(advance: Callable[[int, int], None] = lambda _done, _total: None) ->
             if last is not None:
                 rows = rows.filter(holder__gt=last)
             holders = list(rows.values_list("holder_kind", "holder")[:BATCH])
-            done = _carry_name(holders, waiting.object_id) if holders else None
+            done = _carry_name(holders, waiting) if holders else None
             if done is None:
                 break
             last = holders[-1][1]
@@ -52,14 +54,15 @@ def restate(advance: Callable[[int, int], None] = lambda _done, _total: None) ->
     return restated
 
 
-def _carry_name(holders: Sequence[Address], key: UUID) -> PublishOutcome | None:
+def _carry_name(holders: Sequence[Address], waiting: Restatement) -> PublishOutcome | None:
     """Bring these holders' documents up to date with the name of an object, in one transaction; None if it has none.
 
     The name is read under the head's lock, by each batch: what became private since the batch before says it no more.
     """
     with transaction.atomic():
         head = log.lock_head()
-        reference = _reference(key)
+        key = waiting.object_id
+        reference = _reference(key, waiting.queued_at)
         if reference is None:
             return None
         board = Board()
@@ -113,11 +116,18 @@ def _under_present_schema(kind: str, keys: Sequence[UUID]) -> int:
         return recorded(done, AuditAction.RESTATE, [], ReasonCode.SCHEMA, SAID).published
 
 
-def _reference(key: UUID) -> dict[str, Any] | None:
-    """The values by which others name the object: those of its document, or of an actor that has none."""
+def _reference(key: UUID, published: datetime) -> dict[str, Any] | None:
+    """The values by which others name the object: those of its document, or of an actor that has none.
+
+    Such an actor is called as it was when its name was `published`, and queued with that: what people call it since is
+    an edit. What no history tells is as the record has it.
+    """
     for table in TABLES.values():
         row = table._default_manager.filter(public_id=key).first()
         if row is not None:
             return content_of(row.document)
     actor = Actor.objects.filter(public_id=key).first()
-    return None if actor is None else perpetrator_content(actor)
+    if actor is None:
+        return None
+    then = stood_at(published, lives_of(Actor, id=actor.pk).get(actor.pk, ()))
+    return dict(ActorRef(then or actor).data)
