@@ -61,14 +61,14 @@ def test_a_hidden_source_or_document_goes_at_once(kind: Any, change: dict[str, A
 
 
 @pytest.mark.parametrize("saved", ["source", "document"])
-@pytest.mark.parametrize("where", ["current", "earlier"])
+@pytest.mark.parametrize("where", ["current", "earlier", "no longer named"])
 def test_what_came_back_of_a_document_of_a_confidential_source_goes_when_either_is_saved_again(
     saved: str, where: str
 ) -> None:
     """So did a restatement that went on with a name which it had read before."""
     source = factories.SourceFactory()
     document = factories.DocumentFactory(title={"en": "Before"}, publisher=source)
-    incident = factories.ClaimFactory(document=document).incident
+    incident = (claim := factories.ClaimFactory(document=document)).incident
     publish([incident, factories.ClaimFactory().incident])
     Source.objects.filter(pk=source.pk).update(confidential=True)
     assert protect(fresh(source))
@@ -79,7 +79,9 @@ def test_what_came_back_of_a_document_of_a_confidential_source_goes_when_either_
         told = {"id": str(document.public_id), "title": {"en": f"{PLAIN} report"}, "url": "https://example.org/"}
         carry(board, {str(document.public_id): told}, set(), board.holders([document.public_id]))
         settle(head, board, set(), set(), set())
-    if where == "earlier":
+    if where != "current":
+        if where == "no longer named":
+            claim.delete()
         Incident.objects.filter(pk=incident.pk).update(summary={"en": "Otherwise."})
         publish([fresh(incident)])
     assert found(f"{PLAIN} report") != []
@@ -90,6 +92,34 @@ def test_what_came_back_of_a_document_of_a_confidential_source_goes_when_either_
         document.public_id, incident.public_id,
     }  # fmt: skip
     assert not protect(fresh(source))
+    assert reindex(check=True) == {}
+    assert verify_log().sound
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"), [(Source, {"confidential": True}), (Document, {"consent": "withdrawn"})], ids=str
+)
+def test_what_came_back_of_what_is_hidden_and_is_named_no_longer_goes_when_it_is_saved_again(
+    kind: Any, change: dict[str, Any]
+) -> None:
+    source = factories.SourceFactory(names={"en": f"{PLAIN} report"})
+    document = factories.DocumentFactory(title={"en": f"{PLAIN} report"}, publisher=source)
+    claim = factories.ClaimFactory(document=document, asserted_by=source)
+    incident, obj = claim.incident, source if kind is Source else document
+    publish([incident])
+    before = Board().content("incident", incident.public_id)
+    kind.objects.filter(pk=obj.pk).update(**change)
+    assert protect(fresh(obj))
+    with transaction.atomic():
+        head, board = log.lock_head(), Board()
+        board.put("incident", incident.public_id, before)
+        settle(head, board, set(), set(), set())
+    claim.delete()
+    publish([fresh(incident)])
+    assert found(f"{PLAIN} report") != []
+    assert protect(fresh(obj))
+    assert found(f"{PLAIN} report") == []
+    assert not protect(fresh(obj))
     assert reindex(check=True) == {}
     assert verify_log().sound
 

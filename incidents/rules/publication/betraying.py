@@ -12,6 +12,7 @@ from incidents import choices
 from incidents.documents.fields import traceless
 from incidents.models import PublicationBody, PublicMention
 from incidents.rules.publication.board import Content, content_of
+from incidents.rules.publication.once_named import holders_once
 
 DOCUMENT = choices.PublicKind.DOCUMENT.value
 HOLDERS = (choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value)
@@ -20,7 +21,8 @@ HOLDERS = (choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.v
 def giving_away(documents: Collection[UUID]) -> set[UUID]:
     """Those of these documents of a confidential source of which a version still says more than `traceless` does.
 
-    Read are their own versions and those of whatever names them today; the log is not searched for their ids.
+    Read are their own versions and those of whatever names them today or once did; the log is not searched for their
+    ids.
     """
     asked = set(documents)
     if not asked:
@@ -28,9 +30,10 @@ def giving_away(documents: Collection[UUID]) -> set[UUID]:
     holders = PublicMention.objects.filter(mentioned__among=asked, holder_kind__in=HOLDERS).values("holder")
     own = Q(publication__kind=DOCUMENT, publication__object_id__among=asked)
     naming = Q(publication__kind__in=HOLDERS, publication__object_id__in=holders)
+    once = Q(publication__kind__in=HOLDERS, publication__object_id__among=holders_once(documents=asked))
     names = {str(key) for key in asked}
     found: set[str] = set()
-    for which in (own, naming):
+    for which in (own, naming, once):
         rows = PublicationBody.objects.filter(which, document__isnull=False).values_list("document", flat=True)
         for text in rows.iterator():
             found |= _said_too_much(content_of(str(text)), names - found)

@@ -28,6 +28,7 @@ from incidents.rules.publication.betraying import giving_away
 from incidents.rules.publication.board import Address, Board, Content, References, renamed
 from incidents.rules.publication.dependencies import Dependencies
 from incidents.rules.publication.hiding import inquiry_without_document, without_document
+from incidents.rules.publication.once_named import named_once
 from incidents.rules.publication.parts import NAMELESS
 from incidents.rules.publication.recalling import Known, known_as_published
 from incidents.rules.publication.rendering import (
@@ -69,7 +70,7 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
             before = board.content(kind, key)
             if _is_hidden(obj):
                 explicit = key in named.explicit  # nobody searches the log for all that an incident merely names
-                if before is not None or key in once_public or (explicit and unnamed([(kind, key)])):
+                if before is not None or key in once_public or (explicit and _still_told((kind, key))):
                     private.add((kind, key))
                 if before is not None:
                     take_out(board, kind, key, choices.ReasonCode.PRIVACY.value, reason)
@@ -90,6 +91,11 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
             references[str(key)] = content
     _hide(board, hidden, private, {str(key) for key in named.explicit})
     rename(board, references, private)
+
+
+def _still_told(address: Address) -> bool:
+    """Whether versions of others tell of what has none of its own any more."""
+    return bool(unnamed([address]) or named_once([address]))
 
 
 def _is_hidden(obj: Source | Document | Actor) -> bool:

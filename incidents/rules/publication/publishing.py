@@ -29,6 +29,7 @@ from incidents.rules.publication.board import TABLES, Board, Content
 from incidents.rules.publication.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.publication.disclosure import LEVELS, raised
 from incidents.rules.publication.naming import name, take_out
+from incidents.rules.publication.once_named import named_once
 from incidents.rules.publication.ratings import rank_as_published
 from incidents.rules.publication.redacting import absorbed_by, withdrawn_again
 from incidents.rules.publication.rendering import (
@@ -225,7 +226,7 @@ def still_told(addresses: set[tuple[str, UUID]]) -> bool:
     """Whether the log tells something of these objects, also under another name or under an id that they had before."""
     by_kind = {kind: [key for each, key in addresses if each == kind] for kind, _ in addresses}
     told = any(standing(kind, keys) for kind, keys in by_kind.items())
-    return bool(told or earlier_lives(addresses) or unnamed(addresses))
+    return bool(told or earlier_lives(addresses) or unnamed(addresses) or named_once(addresses))
 
 
 def publish_merge(survivor: Incident, absorbed: Incident, *, reason: str) -> PublishOutcome:
