@@ -53,16 +53,26 @@ class Asking:
     admin_site: Any
 
     def asked(
-        self, request: HttpRequest, chosen: Any, action: str, title: Any, form: forms.Form, note: str = ""
+        self,
+        request: HttpRequest,
+        chosen: Any,
+        action: str,
+        title: Any,
+        form: forms.Form,
+        note: str = "",
+        seen: Callable[[Any], int | str] = lambda row: getattr(row, "version", ""),
     ) -> TemplateResponse | None:
-        """The page that asks, with a note of what it leads to, or None once it is answered."""
+        """The page that asks, with a note of what it leads to, or None once it is answered.
+
+        It carries what was `seen` of each row when it was opened, so that a step is taken on nothing newer.
+        """
         if form.is_bound and form.is_valid():
             return None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
-            "rows": chosen,
+            "rows": [(row, seen_state(request, row) or str(seen(row))) for row in chosen],
             "form": form,
             "note": note,
             "action": action,
@@ -108,8 +118,13 @@ def in_turn(request: HttpRequest, chosen: Iterable[Any], rule: Callable[[Any], o
 
 def seen_version(request: HttpRequest, row: Any) -> int | None:
     """The version of a row that stood on the page that asked, so that a step is taken on nothing newer."""
-    given = request.POST.get(f"version_{row.pk}", "")
+    given = seen_state(request, row)
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
+def seen_state(request: HttpRequest, row: Any) -> str:
+    """What was seen of a row on the page that asked; empty where it carried nothing."""
+    return request.POST.get(f"version_{row.pk}", "")
 
 
 def answered(request: HttpRequest) -> Any:

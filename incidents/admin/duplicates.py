@@ -3,6 +3,7 @@
 What is found and remembered is decided in rules/sameness/duplicates.py; a merge is proposed in merging.py.
 """
 
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.admin import terms
-from incidents.admin.asking import Asking, answered
+from incidents.admin.asking import Asking, answered, seen_version
 from incidents.admin.base import ReadOnlyAdmin
 from incidents.admin.filters import TermFilter
 from incidents.admin.proposing import merge_address
@@ -23,6 +24,7 @@ from incidents.choices import DuplicateDecision
 from incidents.documents.reasons import in_words
 from incidents.models import DuplicateCandidate, Incident
 from incidents.rules.publication.publishing import MAX_REASON
+from incidents.rules.refusals import Changed
 from incidents.rules.sameness import duplicates
 
 PARAMETER = "decided"
@@ -114,7 +116,8 @@ class DuplicateCandidateAdmin(Asking, ReadOnlyAdmin[DuplicateCandidate]):
         standing = row.first.merged_into_id is None and row.second.merged_into_id is None
         if row.decision != DuplicateDecision.OPEN or not standing:
             return ""
-        return format_html('<a href="{}">{}</a>', merge_address(row.first, row.second), _("Propose a merge"))
+        address = merge_address(row.first, row.second, row.seen_version)
+        return format_html('<a href="{}">{}</a>', address, _("Propose a merge"))
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Rows are not edited, so to decide is what the permission to change them means here."""
@@ -123,13 +126,18 @@ class DuplicateCandidateAdmin(Asking, ReadOnlyAdmin[DuplicateCandidate]):
     @admin.action(description=gettext_lazy("Not duplicates"), permissions=["decide"])
     def not_duplicates(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         form = NoteForm(answered(request))
-        page = self.asked(request, queryset, "not_duplicates", _("Not duplicates"), form)
+        seen = attrgetter("seen_version")
+        page = self.asked(request, queryset, "not_duplicates", _("Not duplicates"), form, seen=seen)
         if page is not None:
             return page
         note, user = form.cleaned_data["note"], request.user
 
         def decide(row: DuplicateCandidate) -> None:
-            duplicates.not_duplicates(row, note=note, by=user)  # type: ignore[arg-type]
+            try:
+                duplicates.not_duplicates(row, note=note, by=user, version=seen_version(request, row))  # type: ignore[arg-type]
+            except Changed as changed:
+                text = _("The pair or one of the two changed since you opened this page; look at it anew, then decide.")
+                raise duplicates.DecisionError(text) from changed
 
         return self.each(request, queryset, decide, (duplicates.DecisionError,))
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from incidents.admin import reading, terms
 from incidents.admin.base import ReadOnlyAdmin
 from incidents.admin.naming import in_languages, isolated
-from incidents.admin.proposing import WITH, PublicReasonForm, about, merge_address, proposed, waiting
+from incidents.admin.proposing import SEEN, WITH, PublicReasonForm, about, merge_address, proposed, waiting
 from incidents.admin.publishing import RedactableAdmin
 from incidents.admin.references import ReferenceSelect, possible
 from incidents.admin.telling import told
@@ -140,6 +140,8 @@ class MergeableAdmin(RedactableAdmin[Incident]):
         proposals = waiting(request, merges, both=True)
         if proposals:
             return self._compare_proposed(request, record, other, proposals)
+        if request.method != "POST" and _changed_since(record, other, given.get(SEEN)):
+            messages.warning(request, _("One of the two changed since the list was opened; this is how they are now."))
         form = MergeForm(record, other, request.POST if request.method == "POST" else None)
         if form.is_valid():
             details = {"absorbed": str(other.public_id), "take_from_absorbed": form.taken()}
@@ -165,7 +167,11 @@ class MergeableAdmin(RedactableAdmin[Incident]):
             "form": form,
             "media": self.media + form.media,
             "candidates": [
-                {"other": other, "why": in_words(pair.reasons, terms.label), "url": merge_address(record, other)}
+                {
+                    "other": other,
+                    "why": in_words(pair.reasons, terms.label),
+                    "url": merge_address(record, other, pair.seen_version),
+                }
                 for pair in found
                 for other in (pair.second if pair.first_id == record.pk else pair.first,)
             ],
@@ -287,6 +293,15 @@ def _fixed(record: Incident, other: Incident) -> Iterator[dict[str, Any]]:
     if areas[0] != areas[1]:
         words = ["; ".join(map(isolated, each)) or reading.NOTHING for each in areas]
         yield {"name": _("Areas"), "words": words, "note": _("They come with the country.")}
+
+
+def _changed_since(record: Incident, other: Incident, seen: str | None) -> bool:
+    """Whether a pair is in another state than the one in which it was listed, or is listed no more."""
+    if seen is None:
+        return False
+    pairs = DuplicateCandidate.objects.select_related("first", "second")
+    pair = pairs.filter(first__in=(record, other), second__in=(record, other)).first()
+    return pair is None or str(pair.seen_version) != seen
 
 
 def _moved(row: Merge) -> list[tuple[str, int]]:

@@ -3,7 +3,7 @@
 What may be proposed and confirmed, and by whom, is decided in rules/desk/deciding.py; the list of all is decisions.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -21,6 +21,7 @@ from incidents.rules.publication import publishing
 from incidents.rules.publication.publishing import Publishable
 
 WITH = "with"  # names the other incident in the address of a merge
+SEEN = "seen"  # carries which state of a pair was listed to the page that shows both
 SHOWN = "shown"  # carries what the page showed to the proposal that is made on it
 ABOUT_TWO = (DecisionAction.MERGE, DecisionAction.UNDO_MERGE)
 
@@ -48,8 +49,12 @@ def proposed(
     records: Sequence[Publishable],
     given: Mapping[str, Any],
     details: Mapping[str, Any] | None = None,
+    shown: Callable[[Publishable], str] | None = None,
 ) -> bool:
-    """Propose an action on each of these records, with what a form gave, and say so; whether all were proposed."""
+    """Propose an action on each of these records, with what a form gave, and say so; whether all were proposed.
+
+    What the page showed is carried by the form, or `shown` tells it of each record.
+    """
     user: Any = request.user
     done = 0
     for record in records:
@@ -61,7 +66,7 @@ def proposed(
                 reason=given["reason"],
                 reason_code=given.get("reason_code"),
                 details=details,
-                shown=request.POST.get(SHOWN, ""),
+                shown=shown(record) if shown else request.POST.get(SHOWN, ""),
             )
         except deciding.REFUSALS as refusal:
             messages.error(request, telling.about(record, refusal))
@@ -101,9 +106,10 @@ def about(record: Publishable) -> QuerySet[Decision]:
     return Decision.objects.filter(Q(kind=kind) & (Q(object_id=key) | Q(details__absorbed=str(key))))
 
 
-def merge_address(survivor: Incident, absorbed: Incident) -> str:
-    """The page that shows these two side by side, the first of them as the survivor."""
-    return reverse("admin:incidents_incident_merge", args=[survivor.pk], query={WITH: absorbed.pk})
+def merge_address(survivor: Incident, absorbed: Incident, seen: int | None = None) -> str:
+    """The page that shows these two side by side, the first of them as the survivor; `seen` is as they were listed."""
+    query = {WITH: absorbed.pk} | ({} if seen is None else {SEEN: seen})
+    return reverse("admin:incidents_incident_merge", args=[survivor.pk], query=query)
 
 
 def look_url(decision: Decision) -> str:

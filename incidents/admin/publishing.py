@@ -6,6 +6,7 @@ Merges are proposed in merging.py.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from django import forms
@@ -20,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from incidents.admin import reading, state, terms
-from incidents.admin.asking import Asking, answered
+from incidents.admin.asking import Asking, answered, seen_state
 from incidents.admin.proposing import PublicReasonForm, about, proposed, waiting
 from incidents.admin.records import HistoryAdmin
 from incidents.admin.telling import told
@@ -103,9 +104,13 @@ class PublishedAdmin(Asking, HistoryAdmin[R]):
     def publish_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         form = ReasonForm(answered(request))
         title = _("Propose to publish the selected records")
-        page = self.asked(request, queryset, "publish_selected", title, form)
+        # What would become public of each, as far as one page of the list holds them: it takes time.
+        few = len(queryset) <= self.list_per_page
+        seen = partial(opened, DecisionAction.PUBLISH) if few else lambda _record: ""
+        page = self.asked(request, queryset, "publish_selected", title, form, seen=seen)
         if page is None:
-            proposed(request, DecisionAction.PUBLISH, list(queryset), form.cleaned_data)
+            shown = partial(seen_state, request)
+            proposed(request, DecisionAction.PUBLISH, list(queryset), form.cleaned_data, shown=shown)
         return page
 
     def get_urls(self) -> list[URLPattern]:

@@ -12,6 +12,7 @@ from incidents.documents import reasons
 from incidents.models import DuplicateCandidate
 from incidents.rules.sameness.duplicates import not_duplicates
 from incidents.rules.sameness.merging import merge
+from incidents.rules.trail import editing
 from tests.factories import DuplicateCandidateFactory, UserFactory
 from tests.rules.published import fresh
 from tests.rules.test_merging import REASON
@@ -75,6 +76,22 @@ def test_a_moderator_says_with_a_note_that_two_are_two(desk: Client) -> None:
         assert (row.decision, row.note, row.decided_by.username) == (
             "not_duplicates", "Two villages of one name.", "moderator",
         )  # fmt: skip
+
+
+def test_a_pair_that_changed_since_it_was_shown_is_decided_by_nobody_who_did_not_see_that(desk: Client) -> None:
+    row = DuplicateCandidateFactory()
+    seen = {f"version_{row.pk}": str(row.seen_version)}
+    assert f'name="version_{row.pk}" value="{row.seen_version}"' in decide(desk, row).content.decode()
+    listed = merge_address(row.first, row.second, row.seen_version)
+    assert listed.replace("&", "&amp;") in desk.get(PAIRS).content.decode()
+    changed = "One of the two changed since the list was opened"
+    assert changed not in desk.get(listed).content.decode()
+    editing.save(fresh(row.second))
+    assert "changed since you opened this page" in said(decide(desk, row, note="Two villages.", **seen))
+    assert fresh(row).decision == "open"
+    assert changed in desk.get(listed).content.decode()
+    seen = {f"version_{row.pk}": str(fresh(row).seen_version)}
+    assert "Done: 1." in said(decide(desk, row, note="Two villages.", **seen))
 
 
 def test_a_merged_pair_is_refused_with_the_sentence_of_the_rule(desk: Client) -> None:

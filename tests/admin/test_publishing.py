@@ -295,6 +295,21 @@ def test_several_are_published_from_the_list_with_one_reason(desk: Client) -> No
     assert Publication.objects.filter(kind="incident").count() == 2
 
 
+def test_of_several_the_one_that_changed_since_they_were_chosen_is_not_proposed(desk: Client) -> None:
+    incidents = [IncidentFactory(), IncidentFactory()]
+    data = {"action": "publish_selected", "_selected_action": [str(incident.pk) for incident in incidents]}
+    asked = desk.post(page("changelist"), data)
+    seen = {f"version_{row.pk}": state for row, state in asked.context["rows"]}
+    assert all(f'name="{name}" value="{state}"' in asked.content.decode() for name, state in seen.items())
+    ClaimFactory(incident=incidents[0], value=32)
+    given = data | seen | {"asked": "1", "reason_code": "new_information", "reason": " "}
+    again = desk.post(page("changelist"), given)  # asked again for the reason, it is as it was opened
+    given |= {f"version_{row.pk}": state for row, state in again.context["rows"]} | {"reason": "Seen."}
+    answer = desk.post(page("changelist"), given, follow=True)
+    assert "changed since you opened this page" in words(answer)
+    assert [each.object_id for each in Decision.objects.all()] == [incidents[1].public_id]
+
+
 def test_the_list_says_what_is_draft_published_changed_and_withdrawn(desk: Client) -> None:
     draft, published, changed, withdrawn = (IncidentFactory() for _ in range(4))
     ClaimFactory(incident=published, value=31)
