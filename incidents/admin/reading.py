@@ -185,7 +185,7 @@ def _entry(key: str, value: Any, above: str) -> Entry:
         text = _line(key, value, above)
         return Entry(name, entries=entries(value, key)) if text is None else Entry(name, text)
     if not any(isinstance(item, Mapping) for item in value):
-        return Entry(name, ", ".join(_word(key, item, above) for item in value))
+        return Entry(name, ", ".join(word(key, item, above) for item in value))
     return _table(name, key, value) or Entry(
         name, entries=[Entry(_item_name(item, place), entries=entries(item, key)) for place, item in enumerate(value)]
     )
@@ -214,8 +214,8 @@ def _line(key: str, value: Any, above: str) -> str | None:
         return None if "id" not in value or None in words else " · ".join(isolated(word) for word in words if word)
     if isinstance(value, list):
         nested = any(isinstance(item, Mapping | list) for item in value)
-        return None if nested else ", ".join(_word(key, item, above) for item in value)
-    return _word(key, value, above)
+        return None if nested else ", ".join(word(key, item, above) for item in value)
+    return word(key, value, above)
 
 
 def _is_empty(value: Any) -> bool:
@@ -240,9 +240,9 @@ def _leaves(
             yield from _leaves(item, key, above, (*place, step), (*shown, name))
     elif isinstance(value, list):
         if value:
-            yield place, (shown, ", ".join(_word(key, item, above) for item in value))
+            yield place, (shown, ", ".join(word(key, item, above) for item in value))
     elif value is not None:
-        yield place, (shown, _word(key, value, above))
+        yield place, (shown, word(key, value, above))
 
 
 def _item_name(item: Mapping[str, Any], position: int) -> str:
@@ -257,11 +257,12 @@ def _item_name(item: Mapping[str, Any], position: int) -> str:
     for key in TELLING:
         value = item.get(key)
         if isinstance(value, str | int) and value not in {"", "unspecified"}:
-            words.append(_word(key, value, ""))
+            words.append(word(key, value, ""))
     return ", ".join(map(isolated, words)) or f"#{position + 1}"
 
 
-def _word(key: str, value: Any, above: str) -> str:
+def word(key: str, value: Any, above: str) -> str:
+    """One value in words: the label of a code, by the key it stands under and the key above that."""
     if value is None:
         return NOTHING
     if isinstance(value, bool):

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from incidents.admin import terms
+from incidents.admin import changing, terms
 from incidents.admin.asking import Asking, MayExplainForm, WhyForm, answered, seen_version
 from incidents.admin.base import ReadOnlyAdmin, Table
 from incidents.admin.filters import KindFilter
@@ -145,18 +145,15 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
     @admin.display(description=_("What it changes"))
     def differing(self, row: Submission) -> SafeString | str:
         """Where it says otherwise than the version before: that, what the record says, and what it is to say."""
-        rows = [
-            (each["pointer"], *(_in_short(each[name]) for name in ("previous", "record", "sent")))
-            for each in differences(row.differences, desk=True)
-            if each["record"] != each["sent"]
-        ]
-        if not rows:
+        told = [each for each in differences(row.differences, desk=True) if each["record"] != each["sent"]]
+        if not told:
             return "-"
+        row_of = '<tr><th scope="row">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>'
         heads = ((now("Where it stands"),), (now("In the version before"),), (now("In the record"),), (now("Sent"),))
         return format_html(
             "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
             format_html_join("", '<th scope="col">{}</th>', heads),
-            format_html_join("", '<tr><th scope="row" dir="ltr">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>', rows),
+            format_html_join("", row_of, changing.rows(told)),
         )
 
     @admin.display(description=_("Incidents that it may be"))
@@ -194,13 +191,6 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
             name: (action, key, terms.label("submission_action", name) or description)
             for name, (action, key, description) in super().get_actions(request).items()
         }
-
-
-def _in_short(value: Any) -> str:
-    if isinstance(value, dict):
-        # PostgreSQL keeps no order of members.
-        return "; ".join(f"{name}: {value[name]}" for name in sorted(value)) or "-"
-    return "-" if value in (None, "", []) else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 class MatchForm(forms.Form):

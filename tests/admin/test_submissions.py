@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from incidents.models import Decision, Incident, PublicIncident, Submission
 from incidents.rules.submissions import submitting
+from tests.admin.test_languages import arabic_labels
 from tests.contributions import publish_version, sender, tuwaym
 from tests.factories import ClaimFactory, IncidentFactory, SourceFactory
 from tests.keys import somebody
@@ -160,10 +161,28 @@ def test_the_page_says_what_a_new_version_changes_in_the_record() -> None:
     page = at_the_desk("moderator").get(reverse("admin:incidents_submission_change", args=[submission.pk]))
     table = words(page).split("In the record")[1].split("Incidents that it may be")[0]
     assert (
-        "/incident/title ar: قتل أهالي قرية توايم; en: Killing of villagers of Tuwaym en: The desk&#x27;s title"
-        in table
+        "Incident › Title /incident/title Arabic: قتل أهالي قرية توايم; English: Killing of villagers of Tuwaym "
+        "English: The desk&#x27;s title" in table
     )
-    assert "en: Their title" in table
-    assert "/incident/civilian_targeting - - True" in table
-    assert "/claims/-/0 measure: killed" in table
+    assert "English: Their title" in table
+    assert "/incident/civilian_targeting - - Yes" in table
+    assert re.search("/claims/-/0 .*Measure: Killed; .*Status: Civilian; ", table)
     assert "Left out of a later version" in table
+
+
+def test_what_a_new_version_changes_is_told_in_the_readers_language() -> None:
+    by = sender()
+    publish_version(tuwaym(), by)
+    content = tuwaym(claims=[], attributions=None, actors=None)
+    content["incident"] |= {"kind": "armed_event", "civilian_targeting": True}
+    content["incident"]["place"]["precision"] = "country"
+    submission, _ = submitting.put(by, "partner", "tuwaym-1", content)
+    arabic_labels()
+    address = reverse("admin:incidents_submission_change", args=[submission.pk])
+    page = at_the_desk("moderator").get(address, headers={"Accept-Language": "ar"}).content.decode()
+    (table,) = [each for each in re.findall(r"<table>.*?</table>", page, flags=re.DOTALL) if "/incident/kind" in each]
+    told = re.sub(r"<code.*?</code>|<[^>]+>", " ", table)
+    for written in ("31, nine of them children and four women", "Left out of a later version by those who sent it."):
+        told = told.replace(written, "")
+    assert "نعم" in told
+    assert re.findall("[A-Za-z_]{2,}", told) == []
