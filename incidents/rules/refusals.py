@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from incidents.rules.sentences import worded
+from incidents.rules.sentences import Sentence, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,37 @@ def flattened(details: Any, at: tuple[str | int, ...] = ()) -> Iterator[Fault]:
 def first(faults: Iterable[Fault], most: int = 50) -> tuple[Fault, ...]:
     """The first of many faults: an answer stays readable, and bounded."""
     return tuple(fault for fault, _ in zip(faults, range(most), strict=False))
+
+
+# What whoever approves something is told of a fault that its sender is told exactly; by the code of the fault.
+AT_DESK = {
+    "required": worded("It is missing: ask for changes."),
+    "null": worded("It is empty: ask for changes."),
+    "blank": worded("It is empty: ask for changes."),
+    "max_length": worded("It is longer than it may be: ask for changes."),
+    "length": worded("There is more of it than there may be: ask for changes."),
+    "invalid_choice": worded("It is none of the terms that there are: ask for changes."),
+    "unknown_field": worded("It does not belong here: ask for changes."),
+    "not_allowed": worded("It does not belong here: ask for changes."),
+    "control_character": worded("It holds signs that nobody sees: ask for changes."),
+    "contradiction": worded("It contradicts the rest of what was sent: ask for changes."),
+    "unique": worded("It stands there twice: ask for changes."),
+    "unknown_reference": worded("It names something that is not there, or not public any more: ask for changes."),
+    "unknown_area": worded("There is no such area: ask for changes."),
+    "day_out_of_range": worded("It is no day of which anybody can have spoken: ask for changes."),
+}
+ELSE = worded("It is not written as it has to be: ask for changes.")
+
+
+def spoken(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """These faults, each with a sentence for people beside the one that programs get."""
+    for each in faults:
+        if isinstance(each.detail, Sentence):
+            yield each
+        else:
+            told = AT_DESK.get(each.code, ELSE)
+            detail = worded("%(said)s", desk="%(told)s", said=each.detail, told=told)
+            yield Fault(each.pointer, each.code, detail)
 
 
 class Changed(Exception):

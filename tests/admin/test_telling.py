@@ -19,13 +19,14 @@ from django.utils import translation
 from incidents.admin.telling import told
 from incidents.choices import AccountRole, DecisionAction, SubmissionAction, SubmissionState
 from incidents.models import Decision, Submission
-from incidents.rules.accounts.access import Right, takes
+from incidents.rules.accounts.access import AccessRefused, Right, create_organisation, set_role, takes
 from incidents.rules.desk import deciding
 from incidents.rules.refusals import Changed, Fault, Refused
 from incidents.rules.sentences import worded
-from incidents.rules.submissions import transitions
+from incidents.rules.submissions import moderating, submitting, transitions
 from tests.admin.test_languages import ARABIC, arabic_labels, messages
 from tests.contract.validation import CheckedClient
+from tests.contributions import person, sender, tuwaym
 from tests.factories import IncidentFactory
 from tests.keys import key_of, organisation, send, somebody
 from tests.moderation_factories import SubmissionFactory
@@ -204,3 +205,61 @@ def test_a_key_that_cannot_be_is_refused_in_arabic_beside_its_form(desk: Client)
     page = shown(desk.post(reverse("admin:incidents_apikey_add"), data, **ARABIC))  # type: ignore[arg-type]
     assert f"يتجاوز ما يحق لـ\u2068{owner}\u2069" in page
     assert "is more than" not in page
+
+
+def approval_refused(**changed: Any) -> Refused:
+    """What stands in the way of approving what was fit when it was sent."""
+    submission = submitting.submit(sender(), tuwaym())
+    moderator = person("moderator")
+    moderating.act(submission, SubmissionAction.CLAIM, by=moderator)
+    for part in submission.parts.filter(outcome="waiting"):
+        moderating.resolve(part, by=moderator, object_id=None)
+    Submission.objects.filter(pk=submission.pk).update(content=submission.content | changed)
+    with pytest.raises(Refused) as caught:
+        moderating.act(Submission.objects.get(pk=submission.pk), SubmissionAction.APPROVE, by=moderator, reason="Two")
+    return caught.value
+
+
+FAULTY: dict[str, dict[str, Any]] = {
+    "too long": {"claims": [tuwaym()["claims"][0] | {"quote": "q " * 2000}]},
+    "missing and unknown": {"actors": [{"key": "a", "nonsense": 1}]},
+    "no term": {"incident": tuwaym()["incident"] | {"kind": "nonsense"}},
+    "no day": {"documents": [tuwaym()["documents"][0] | {"published_on": "1066-10-14"}]},
+    "no such key": {"claims": [tuwaym()["claims"][0] | {"asserted_by": "nobody"}]},
+}
+
+
+@pytest.mark.parametrize("what", FAULTY)
+@pytest.mark.parametrize("language", ["ar", "fr"])
+def test_what_the_framework_or_a_check_words_at_approval_is_told_in_the_readers_language(
+    what: str, language: str
+) -> None:
+    with translation.override(language):
+        refused = approval_refused(**FAULTY[what])
+        text = told(refused)
+    for fault in refused.faults:
+        assert fault.detail.isascii()  # programs get English, whoever was the first to ask
+        assert fault.detail not in text
+        text = text.replace(fault.pointer, "")
+    if language == "ar":
+        assert re.search("[A-Za-z]", text) is None, text
+    else:
+        assert "demandez des modifications" in text
+
+
+@pytest.mark.parametrize("name", ["x" * 201, "Desk of Tuwaym"])
+def test_what_is_refused_of_organisations_and_roles_is_told_in_the_readers_language(name: str) -> None:
+    organisation("Desk of Tuwaym")
+    arabic_labels()
+    refusals: list[tuple[Any, dict[str, Any]]] = [
+        (create_organisation, {"name": name}),
+        (set_role, {"user": somebody("lead"), "role": "contributor"}),
+    ]
+    for rule, given in [*refusals, (set_role, {"user": somebody("lead"), "role": "nonsense"})]:
+        with translation.override("ar"), pytest.raises(AccessRefused) as caught:
+            rule(**given)
+        text = str(caught.value)
+        assert text.isascii()
+        with translation.override("ar"):
+            shown = told(caught.value).replace(name, "").replace("'nonsense'", "")
+        assert re.search("[A-Za-z]", shown) is None, shown

@@ -123,11 +123,11 @@ def create_organisation(*, name: str) -> Organisation:
     """Make an organisation; raises AccessRefused where it has no name or there is one of that name."""
     name = name.strip()
     if not name or len(name) > NAME_LENGTH:
-        raise AccessRefused(f"An organisation has a name of {NAME_LENGTH} characters at most.")
+        raise AccessRefused(worded("An organisation has a name of %(most)d characters at most.", most=NAME_LENGTH))
     with transaction.atomic():
         organisation, new = Organisation.objects.get_or_create(name=name)
         if not new:
-            raise AccessRefused(f"There is an organisation named {name} already.")
+            raise AccessRefused(worded("There is an organisation named %(name)s already.", name=name))
         auditing.record(action=AuditAction.CREATE, obj=organisation, after={"name": name, "active": True})
     return organisation
 
@@ -136,9 +136,9 @@ def create_organisation(*, name: str) -> Organisation:
 def set_role(*, user: Any, role: str, organisation: Organisation | None = None) -> Account:
     """Give a user a role: the account, the group of the role, and whether the desk opens; raises AccessRefused."""
     if role not in choices.AccountRole.values:
-        raise AccessRefused(f"{role!r} is no role. There are: {', '.join(choices.AccountRole.values)}.")
+        raise AccessRefused(worded("%(role)s is no role. There are: %(roles)s.", role=repr(role), roles=AccountRole))
     if role == AccountRole.CONTRIBUTOR and organisation is None:
-        raise AccessRefused("A contributor writes for an organisation: choose it.")
+        raise AccessRefused(worded("A contributor writes for an organisation: choose it."))
     was = Account.objects.filter(user=user).select_related("organisation").first()
     account, _ = Account.objects.update_or_create(user=user, defaults={"role": role, "organisation": organisation})
     user.account = account  # what was read of it before is not so any more

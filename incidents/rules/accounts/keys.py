@@ -92,7 +92,7 @@ def create_key(
     if not name.strip():
         raise AccessRefused(worded("Say what the key is for, such as: nightly import."))
     if len(name.strip()) > NAME_LENGTH:
-        raise AccessRefused(f"A key has a name of {NAME_LENGTH} characters at most.")
+        raise AccessRefused(worded("A key has a name of %(most)d characters at most.", most=NAME_LENGTH))
     check_expiry(expires_at)
     prefix = "".join(secrets.choice(PREFIX_LETTERS) for _ in range(PREFIX_LENGTH))
     text = f"hid_{prefix}_{''.join(secrets.choice(SECRET_LETTERS) for _ in range(SECRET_LENGTH))}"
@@ -245,7 +245,8 @@ def allowed_scopes(scopes: Iterable[str], *, organisation: Organisation, owner: 
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in choices.KeyScope.values]
     if unknown:
-        raise AccessRefused(f"{unknown[0]!r} is no scope. There are: {', '.join(choices.KeyScope.values)}.")
+        told = "%(scope)s is no scope. There are: %(scopes)s."
+        raise AccessRefused(worded(told, scope=repr(unknown[0]), scopes=choices.KeyScope))
     beyond = [scope for scope in wanted if scope not in scopes_of(role)]
     if beyond:
         raise AccessRefused(

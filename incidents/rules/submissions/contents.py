@@ -6,15 +6,12 @@ What it refers to is one of its own (by key) or published (by id): nobody learns
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from rest_framework.serializers import ValidationError
-
 from incidents import choices
 from incidents.documents.given import MOST_LANGUAGES, uuid_of
-from incidents.documents.submissions import LONGEST_FOLDED, MOST_CELLS, MOST_NAMES, SubmissionContent
+from incidents.documents.submissions import LONGEST_FOLDED, MOST_CELLS, MOST_NAMES
 from incidents.models import (
     AdminArea,
     PublicClaim,
@@ -27,7 +24,8 @@ from incidents.models import (
 )
 from incidents.models.folding import fold
 from incidents.rules.legible import illegible, illegible_key, is_written
-from incidents.rules.refusals import Fault, Refused, first, flattened, pointer
+from incidents.rules.refusals import Fault, Refused, first, pointer, spoken
+from incidents.rules.submissions.shape import shaped
 from incidents.rules.submissions.whereabouts import survivor_of
 
 Content = dict[str, Any]
@@ -87,7 +85,7 @@ def read(content: Any) -> Content:
     if not faults:
         faults = [*_references(value), *_areas(value), *_torn(value), *_about(value)]
     if faults:
-        raise Refused(*first(faults))
+        raise Refused(*spoken(first(faults)))
     return value
 
 
@@ -142,20 +140,6 @@ def _objects(node: Any) -> int:
     if isinstance(node, list):
         return sum(isinstance(each, Mapping) + _objects(each) for each in node)
     return 0
-
-
-def shaped(content: Any) -> Content:
-    """The content with typed values, whatever it refers to; raises Refused for what has not the shape."""
-    try:
-        return dict(_shape().run_validation(content))
-    except ValidationError as refused:
-        raise Refused(*first(flattened(refused.detail))) from refused
-
-
-@cache
-def _shape() -> SubmissionContent:
-    """The serializer, put together once: to copy its fields costs as much as to read a submission with them."""
-    return SubmissionContent()
 
 
 def _sections(content: Content) -> Iterator[Fault]:

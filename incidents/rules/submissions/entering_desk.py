@@ -114,7 +114,10 @@ class Desk:
             row.clean_fields(exclude=[field.name for field in row._meta.fields if field.is_relation])
         except ValidationError as error:
             raise Refused(
-                *(Fault(self.at, "invalid", f"{name}: {' '.join(texts)}") for name, texts in error.message_dict.items())
+                *(
+                    Fault(self.at, "invalid", worded("%(field)s: %(said)s", field=name, said=" ".join(texts)))
+                    for name, texts in error.message_dict.items()
+                )
             ) from error
         row.save()
         if self.changes is not None:

@@ -13,7 +13,8 @@ from incidents import choices
 from incidents.documents.given import uuid_of
 from incidents.models import Claim, ClaimCell, Submission, SubmissionPart
 from incidents.rules.refusals import Refused, pointer
-from incidents.rules.submissions.contents import OWN, REFERENCES, Content, shaped
+from incidents.rules.submissions.contents import OWN, REFERENCES, Content
+from incidents.rules.submissions.shape import shaped
 
 # What a claim says in a column of its own.
 CLAIM_COLUMNS = (
