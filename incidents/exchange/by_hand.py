@@ -3,15 +3,16 @@
 What an importer does about it is the importer's matter.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Model
-
-from incidents.models import Merge
+from incidents.choices import AuditAction
+from incidents.models import AuditEntry, Merge
 from incidents.models.history import CREATED, DELETED
+from incidents.rules.trail.differences import kind_of
+from incidents.rules.trail.earlier import empty_words
 from incidents.rules.trail.editing import CHILDREN, REASON_LENGTH, UNCOUNTED
 
 # A merge, or its undoing, moves parts of every kind and says so with one word.
@@ -48,7 +49,7 @@ class Life:
 
 
 def lives(
-    model: type[Model], reason: str, told: Iterable[str] = (), *, each: tuple[str, ...] = ("id",), **which: Any
+    model: Any, reason: str, told: Iterable[str] = (), *, each: tuple[str, ...] = ("id",), **which: Any
 ) -> dict[tuple[Any, ...], Life]:
     """The lives of rows of a model that has a history, as far as their versions fulfil `which`.
 
@@ -56,20 +57,23 @@ def lives(
     in each incident that had it: {(value of each of these columns): life}.
     """
     columns = {field.attname: field.name for field in model._meta.concrete_fields if field.name not in UNCOUNTED}
-    rows = model.history.filter(**which).order_by(*each, "history_date", "history_id")  # type: ignore[attr-defined]
+    rows = model.history.filter(**which).order_by(*each, "history_date", "history_id")
     states = rows.values("history_type", "history_change_reason", *columns)
     grouped = groupby(states, lambda state: tuple(state[name] for name in each))
-    return {key: _life(list(some), reason, columns, list(told)) for key, some in grouped}
+    empty = {column: nothing for column, nothing in empty_words(model).items() if column in columns}
+    return {key: _life(list(some), reason, columns, list(told), empty) for key, some in grouped}
 
 
-def _life(states: list[dict[str, Any]], reason: str, columns: dict[str, str], told: list[str]) -> Life:
+def _life(
+    states: list[dict[str, Any]], reason: str, columns: dict[str, str], told: list[str], empty: dict[str, Any]
+) -> Life:
     first, last = states[0], states[-1]
     life = Life(first["history_type"] == CREATED and first["history_change_reason"] == reason)
     life.taken_back = last["history_type"] == DELETED and last["history_change_reason"] == reason
     if life.imported:
         life.written = {name: first[column] for column, name in columns.items()}
     previous = first
-    for state in states:
+    for state in _without_emptied(states, empty):
         new = {name: state[column] for column, name in columns.items() if state[column] != previous[column]}
         if state["history_change_reason"] != reason:
             life.changed |= new.keys() | _parts(state["history_change_reason"] or "")
@@ -78,6 +82,40 @@ def _life(states: list[dict[str, Any]], reason: str, columns: dict[str, str], to
         previous = state
     life.said = [{name: state[name] for name in told} for state in states]
     return life
+
+
+def _without_emptied(states: list[dict[str, Any]], empty: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The states with what stood before in place of texts that are `empty`, where a later state has a text again.
+
+    So reads a text that was erased for good (trail/earlier.py), which is no edit. One that is empty at the end is: that
+    is how somebody left it.
+    """
+    filled = {
+        column: max((place for place, state in enumerate(states) if state[column] != nothing), default=-1)
+        for column, nothing in empty.items()
+    }
+    known = states[0]
+    for place, state in enumerate(states):
+        kept = {
+            column: known[column]
+            for column, nothing in empty.items()
+            if place < filled[column] and state[column] == nothing
+        }
+        known = state | kept
+        yield known
+
+
+def emptied(row: Any, name: str) -> bool:
+    """Whether a text column is empty where versions of the record were erased: a file brings back nothing of that.
+
+    No version tells any more that people took the text out.
+    """
+    model: Any = type(row)
+    empty = empty_words(model)
+    if name not in empty or getattr(row, name) != empty[name]:
+        return False
+    erased = AuditEntry.objects.filter(action=AuditAction.ERASE, kind=kind_of(model))
+    return bool(erased.filter(object_id=str(row.public_id)).exists())
 
 
 def _parts(reason: str) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from incidents import choices
 from incidents.exchange import ged_mapping
-from incidents.exchange.by_hand import Life
+from incidents.exchange.by_hand import Life, emptied
 from incidents.exchange.ged_by_hand import REASON, ByHand, taken_out
 from incidents.exchange.ged_parts import PLAIN, Cells
 from incidents.exchange.ged_report import GedReport, RowNote
@@ -207,9 +207,10 @@ class _Change:
 
     def _write_columns(self, by_hand: ByHand) -> None:
         life = by_hand.incident(self.incident.pk)
-        kept = {name for name in self.columns if life.differs(name, getattr(self.incident, name))}
+        stored = {name: getattr(self.incident, name) for name in self.columns}
+        kept = {name for name in stored if life.differs(name, stored[name]) or emptied(self.incident, name)}
         for name in sorted(kept):
-            self._leave(name, getattr(self.incident, name), SET_BY_HAND)
+            self._leave(name, stored[name], SET_BY_HAND)
         for name in self.columns.keys() - kept:
             setattr(self.incident, name, self.columns[name])
             self.made = True

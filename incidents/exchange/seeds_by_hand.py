@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from incidents import choices
-from incidents.exchange.by_hand import EVERYTHING, Life, lives
+from incidents.exchange.by_hand import EVERYTHING, Life, emptied, lives
 from incidents.models import AuditEntry, Document, Incident, Source
 from incidents.models.base import Record
 from incidents.models.history import DELETED
@@ -61,7 +61,7 @@ class ByHand:
         return {
             name: CHANGED
             for name, value in differing.items()
-            if everything or name in changed or _laxer(row, name, value)
+            if everything or name in changed or _laxer(row, name, value) or _emptied(row, name)
         }
 
     def _life(self, owner: Model) -> Life:
@@ -97,6 +97,10 @@ def _audited(model: type[Model], public_id: UUID, action: choices.AuditAction) -
 
 def _merged(values: Collection[Any]) -> bool:
     return any(isinstance(value, Incident) and value.merged_into_id is not None for value in values)
+
+
+def _emptied(row: Model, name: str) -> bool:
+    return isinstance(row, Record) and emptied(row, name)
 
 
 def _laxer(row: Model, name: str, wanted: Any) -> bool:

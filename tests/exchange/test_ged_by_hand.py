@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from incidents import choices
 from incidents.exchange.ged import import_ged
@@ -22,7 +23,7 @@ from incidents.models import (
 from incidents.rules.publication.publishing import redact
 from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge
-from incidents.rules.trail import editing
+from incidents.rules.trail import earlier, editing
 from tests.exchange.ged_files import ONE_SIDED, counts, ged_file, some_areas
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -269,3 +270,15 @@ def test_queries_do_not_grow_with_what_the_desk_took_out(tmp_path: Path, django_
         with django_assert_max_num_queries(34):
             report = import_ged(tmp_path / name)
         assert (report.updated, report.warnings.count) == (0, 4 * last)
+
+
+def test_a_place_that_was_taken_out_and_erased_comes_back_with_no_file(imported: Callable[..., Any]) -> None:
+    imported({"where_coordinates": "The house of a witness"})
+    incident = Incident.objects.get()
+    incident.place_text = ""
+    editing.save(incident)
+    with transaction.atomic():
+        assert earlier.forget("incident", str(incident.public_id), "It names a witness.")
+    report = imported({"where_coordinates": "The house of a witness", "best": "11"})
+    assert Incident.objects.get().place_text == ""
+    assert warned(report) == ['row 2, place_text "": was set by hand in the record and stays as it is']

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from incidents import choices
@@ -40,7 +41,7 @@ from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import publish, withdraw
 from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge
-from incidents.rules.trail import auditing, editing
+from incidents.rules.trail import auditing, earlier, editing
 from tests.exchange.test_seeds import changed_copy, rows
 from tests.stories import add_areas, id_of
 
@@ -168,6 +169,32 @@ def test_what_the_desk_wrote_otherwise_stays_and_is_named(again: Again) -> None:
         "incident coast: title was changed since and stays as it is",
         "incident elder: areas was changed since and stays as it is",
     ]
+
+
+def test_a_text_that_was_erased_from_the_versions_is_no_edit_and_one_that_is_left_empty_is(tmp_path: Path) -> None:
+    load_founding_case()
+    coast, elder = stored(Incident, "coast"), stored(Incident, "elder")
+    as_seeded = coast.title
+    for title in ({"en": "What a witness by name saw"}, as_seeded):
+        set_by_hand(coast, title=title)
+    set_by_hand(elder, place_text="")
+    with transaction.atomic():
+        assert earlier.forget("incident", str(coast.public_id), "It names a witness.") == 1
+    changed = [changed_copy(tmp_path, f"en: {as_seeded['en']}", "en: Told otherwise"), RIVALS]
+    report = load_story(changed)
+    assert stored(Incident, "coast").title["en"] == "Told otherwise"
+    assert stored(Incident, "elder").place_text == ""
+    assert left_alone(report) == ["incident elder: place_text was changed since and stays as it is"]
+
+
+def test_a_text_that_was_taken_out_and_erased_comes_back_with_no_file(tmp_path: Path) -> None:
+    load_founding_case()
+    elder = set_by_hand(stored(Incident, "elder"), place_text="")
+    with transaction.atomic():
+        earlier.forget("incident", str(elder.public_id), "It names a witness.")
+    report = load_story([changed_copy(tmp_path, "value: 29,", "value: 30,"), RIVALS])
+    assert stored(Incident, "elder").place_text == ""
+    assert left_alone(report) == ["incident elder: place_text was changed since and stays as it is"]
 
 
 def test_parts_that_the_desk_took_out_stay_out(again: Again) -> None:
