@@ -13,10 +13,13 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.admin import records
+from incidents.choices import DecisionAction
 from incidents.choices import SubmissionAction as Action
-from incidents.models import Incident, Merge, Publication, Submission
+from incidents.models import Decision, Incident, Merge, Publication, Submission
+from incidents.rules.desk import deciding
 from incidents.rules.publication.protecting import foresee, protect
 from incidents.rules.publication.publishing import publish
+from incidents.rules.sameness import duplicates
 from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge
 from incidents.rules.submissions import moderating, submitting
@@ -138,6 +141,33 @@ def test_two_merges_of_one_incident_at_once_make_one() -> None:
     assert len(refused) == 1
     assert "merged already" in refused[0]
     assert Merge.objects.count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("commits")
+@pytest.mark.parametrize("first_stays", [True, False])
+def test_a_merge_is_confirmed_while_somebody_finds_the_pair_to_be_two(
+    first_stays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks at a pair locks its incidents in the order in which they were entered, whichever of them stays."""
+    both = pair()
+    kept, gone = both if first_stays else reversed(both)
+    found = factories.DuplicateCandidateFactory(first=both[0], second=both[1])
+    asked = {"absorbed": str(gone.public_id)}
+    proposed = deciding.propose(DecisionAction.MERGE, kept, by=person("moderator"), reason="One.", details=asked)
+    other = Other(lambda: duplicates.not_duplicates(found, note="Two villages of one name."))
+    merges = deciding._other_changed
+
+    def looked_late(decision: Decision) -> bool:
+        # The survivor is locked by now; somebody looks at the two in between.
+        other.start_and_wait_until_it_waits()
+        return merges(decision)
+
+    monkeypatch.setattr(deciding, "_other_changed", looked_late)
+    deciding.confirm(proposed, by=person("lead"))
+    other.thread.join()
+    assert [str(error) for error in other.failed] == ["The two were merged; undo the merge first."]
+    assert fresh(gone).merged_into == kept
 
 
 @pytest.mark.postgresql

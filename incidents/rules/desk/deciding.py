@@ -113,8 +113,11 @@ def confirm(decision: Decision, *, by: User) -> Decision:
         record = object_of(stored)
         if isinstance(record, Incident) and not record._state.adding:
             # What becomes public with it is locked before the audit chain is, which comes last.
-            other = absorbed_of(stored)
-            released.lock(record, *([other] if other is not None else []))
+            ends = [record, *filter(None, [absorbed_of(stored)])]
+            released.lock(*ends)
+            # Both in the order in which whoever looks at them as a pair locks them.
+            both = Incident.objects.filter(pk__in=[each.pk for each in ends]).order_by("pk")
+            list(both.select_for_update(no_key=True).values_list("pk"))
         held = _held(record)
         if held.version != stored.seen_version or _other_changed(stored):
             raise NotNow(CHANGED)

@@ -94,7 +94,7 @@ def merge(
     with transaction.atomic():
         # The log's head first, as every publication takes it: two orders of locking would be a deadlock.
         head = log.lock_head()
-        ends = Incident.objects.select_for_update(no_key=True).filter(pk__in=[survivor.pk, absorbed.pk])
+        ends = Incident.objects.select_for_update(no_key=True).filter(pk__in=[survivor.pk, absorbed.pk]).order_by("pk")
         locked = {each.pk: each for each in ends}
         kept, gone = locked[survivor.pk], locked[absorbed.pk]
         if kept.pk == gone.pk:

@@ -91,7 +91,7 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: Use
         log.lock_head()
         row = Merge.objects.select_for_update(no_key=True).get(pk=merge.pk)
         ends = Incident.objects.select_for_update(no_key=True).filter(pk__in=[row.survivor_id, row.absorbed_id])
-        locked = {each.pk: each for each in ends}
+        locked = {each.pk: each for each in ends.order_by("pk")}
         kept, gone = locked[row.survivor_id], locked[row.absorbed_id]
         refusal = why_not(row, kept)
         if refusal:
