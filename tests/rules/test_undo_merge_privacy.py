@@ -6,7 +6,7 @@ What else comes back is in test_undo_merge.py.
 import pytest
 
 from incidents.models import Incident, Publication, PublicIncident
-from incidents.rules.publication.publishing import publish, published_document, withdraw
+from incidents.rules.publication.publishing import publish, published_document, redact, withdraw
 from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge
 from incidents.rules.trail.verification import verify_log
@@ -83,3 +83,33 @@ def test_an_incident_made_severe_by_the_merge_is_public_again() -> None:
     undo_merge(row, reason=WHY)
     assert document_of(kept)["title"] == EXACT["title"]
     assert published_document("incident", gone.public_id) is None
+
+
+@pytest.mark.parametrize("sensitivity", ["moderate", "severe"])
+@pytest.mark.parametrize("absorbs", [True, False])
+def test_what_a_later_merge_made_more_sensitive_for_a_while_is_public_again(sensitivity: str, absorbs: bool) -> None:
+    """Nobody took anything out: the merge with a more sensitive incident did, and was undone."""
+    kept, gone = factories.IncidentFactory(**EXACT), factories.ClaimFactory(value=31).incident
+    third = factories.IncidentFactory(sensitivity=sensitivity)
+    publish([kept, gone])
+    row, _ = merge(fresh(kept), fresh(gone), reason=REASON, take_from_absorbed=("title",))
+    later, _ = merge(*(map(fresh, (kept, third) if absorbs else (third, kept))), reason=REASON)
+    undo_merge(later, reason=WHY)
+    undo_merge(row, reason=WHY)
+    assert document_of(kept)["title"] == EXACT["title"]
+    assert [claim["value"] for claim in document_of(gone)["claims"]] == [31]
+    assert (fresh(kept).sensitivity, fresh(gone).sensitivity) == ("low", "low")
+    assert verify_log().sound
+
+
+def test_what_two_people_took_out_while_a_later_merge_stood_stays_out() -> None:
+    kept, gone = factories.IncidentFactory(), factories.IncidentFactory(**EXACT)
+    third = factories.IncidentFactory(sensitivity="moderate")
+    publish([kept, gone])
+    row, _ = merge(fresh(kept), fresh(gone), reason=REASON)
+    later, _ = merge(fresh(kept), third, reason=REASON)
+    redact(fresh(kept), reason="It told where a witness lives")
+    for each in (later, row):
+        undo_merge(each, reason=WHY)
+    assert list(PublicIncident.objects.values_list("public_id", flat=True)) == [kept.public_id]
+    assert "35.4571" not in bodies(kept, gone)

@@ -144,6 +144,7 @@ def merge(
         )
         outcome = publish_merge(kept, gone, reason=reason)
         restore.seq = max(head.seq, outcome.last_seq)
+        restore.own.append([head.seq, restore.seq])
         row.restore = asdict(restore)
         row.save(update_fields=["restore"])
         had, has = changed(was, state_of(kept))
@@ -162,7 +163,8 @@ class Restore:
     the survivor, by kind; `dropped` the rows that the survivor had already, whole, by model; `public` who was public
     before; `seq` where the log stood after it. `ranks` are those that moved acts had, `promoted` references that
     only began to identify, and `joined` the statements that had not been about the survivor. `decided` is what had
-    been decided of the two as possible duplicates.
+    been decided of the two as possible duplicates. `own` is what the merge and its undoing wrote into the log, each
+    as [after this row, up to this one].
     """
 
     public: dict[int, bool]
@@ -174,6 +176,7 @@ class Restore:
     promoted: list[int] = field(default_factory=list)
     joined: list[int] = field(default_factory=list)
     decided: dict[str, Any] = field(default_factory=dict)
+    own: list[list[int]] = field(default_factory=list)
     seq: int = 0
 
     def drop(self, row: Model) -> None:

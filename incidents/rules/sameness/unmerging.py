@@ -88,7 +88,7 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: Use
         raise UndoError(too_long(reason, MAX_REASON - len(SAID)))
     author = author or by
     with transaction.atomic():
-        log.lock_head()
+        before = log.lock_head().seq
         row = Merge.objects.select_for_update(no_key=True).get(pk=merge.pk)
         ends = Incident.objects.select_for_update(no_key=True).filter(pk__in=[row.survivor_id, row.absorbed_id])
         locked = {each.pk: each for each in ends.order_by("pk")}
@@ -105,9 +105,12 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: Use
         row.save(update_fields=["undone_at", "undone_by", "undo_reason"])
         duplicates.reopen(kept, gone, row.restore.get("decided", {}))
         _publish(row, kept, gone, SAID + reason)
+        last = log.lock_head().seq
+        row.restore.setdefault("own", []).append([before, last])
+        row.save(update_fields=["restore"])
         parted = {"absorbed": str(gone.public_id), "left_as_they_are": list(kept_later)}
         auditing.record(action=AuditAction.UNDO_MERGE, obj=kept, after=parted, reason=reason, actor=by)
-        return UndoOutcome(row, tuple(kept_later), log.lock_head().seq)
+        return UndoOutcome(row, tuple(kept_later), last)
 
 
 def why_not(row: Merge, kept: Incident) -> str:
@@ -321,18 +324,21 @@ def _emptied(kept: Incident, gone: Incident, seq: int) -> bool:
 
 
 def _redacted(row: Merge, kept: Incident) -> bool:
-    """Whether two people took something out of the survivor since; raising a sensitivity takes nothing out."""
-    return (
-        Publication.objects.filter(
-            kind=INCIDENT,
-            object_id=kept.public_id,
-            operation__in=[Operation.REDACT, Operation.WITHDRAW],
-            reason_code=ReasonCode.PRIVACY,
-            seq__gt=row.restore["seq"],
-        )
-        .exclude(reason__in=["", BECAME_PRIVATE])
-        .exists()
-    )
+    """Whether two people took something out of the survivor since.
+
+    Raising a sensitivity takes nothing out, whether somebody did or a later merge with a more sensitive incident.
+    """
+    taken_out = Publication.objects.filter(
+        kind=INCIDENT,
+        object_id=kept.public_id,
+        operation__in=[Operation.REDACT, Operation.WITHDRAW],
+        reason_code=ReasonCode.PRIVACY,
+        seq__gt=row.restore["seq"],
+    ).exclude(reason__in=["", BECAME_PRIVATE])
+    for later in Merge.objects.filter(Q(survivor=kept) | Q(absorbed=kept), pk__gt=row.pk):
+        for before, last in later.restore.get("own", ()):
+            taken_out = taken_out.exclude(seq__gt=before, seq__lte=last)
+    return taken_out.exists()
 
 
 def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
