@@ -1,6 +1,7 @@
 """What is undone leaves an incident that it was merged into, with the values that this one took from it."""
 
 import pytest
+from django.db import transaction
 
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Incident, Submission
@@ -10,7 +11,8 @@ from incidents.rules.submissions import moderating, reverting
 from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.trail.verification import verify_log
 from tests.contributions import person, sender, with_reference
-from tests.rules.test_undoing import public, publish
+from tests.public_state import everything_public
+from tests.rules.test_undoing import INQUIRY, claims_on, public, publish
 from tests.rules.test_unsaying import incident_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -73,3 +75,25 @@ def test_what_went_on_with_a_later_merge_is_taken_apart_first() -> None:
     merging.merge(incident_of(third), Incident.objects.get(pk=incident_of(good).pk), reason="One")
     with pytest.raises(NotNow, match="later: undo that merge first"):
         undo(poison)
+
+
+@pytest.mark.parametrize("speaks", ["claims", "inquiry"])
+@pytest.mark.parametrize("stays", [True, False])
+def test_what_others_said_of_it_is_public_as_if_it_had_never_been_merged(speaks: str, stays: bool) -> None:
+    """Undone and then taken apart, or taken apart and then undone: the figure of the others counts in both."""
+    first, second = (publish(with_reference(key), sender()) for key in "ab")
+    about = incident_of(first if stays else second)
+    inquiry = INQUIRY["investigation"] | {"scope": [{"incident": str(about.public_id), "kind": "within"}]}
+    said = claims_on(about) if speaks == "claims" else INQUIRY | {"investigation": inquiry}
+    publish(said, sender("Another"))
+    with transaction.atomic():
+        reverting.undo_all(Submission.objects.filter(organisation=first.organisation), by=person("lead"), reason="No")
+        never_merged = everything_public()
+        transaction.set_rollback(True)
+    merge, _ = merging.merge(incident_of(first), incident_of(second), reason="One")
+    reverting.undo_all(Submission.objects.filter(organisation=first.organisation), by=person("lead"), reason="No")
+    unmerging.undo_merge(merge, reason="They are two")
+    assert list(public()) == [str(about.public_id)]
+    assert everything_public() == never_merged
+    assert verify_log().sound
+    assert reindex(check=True) == {}

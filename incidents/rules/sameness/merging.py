@@ -164,7 +164,7 @@ class Restore:
     before; `seq` where the log stood after it. `ranks` are those that moved acts had, `promoted` references that
     only began to identify, and `joined` the statements that had not been about the survivor. `decided` is what had
     been decided of the two as possible duplicates. `own` is what the merge and its undoing wrote into the log, each
-    as [after this row, up to this one].
+    as [after this row, up to this one]; `undone` who of the two came with what was undone meanwhile.
     """
 
     public: dict[int, bool]
@@ -177,6 +177,7 @@ class Restore:
     joined: list[int] = field(default_factory=list)
     decided: dict[str, Any] = field(default_factory=dict)
     own: list[list[int]] = field(default_factory=list)
+    undone: list[int] = field(default_factory=list)
     seq: int = 0
 
     def drop(self, row: Model) -> None:

@@ -26,6 +26,7 @@ from incidents.models import (
     Merge,
     Publication,
     PublicIncident,
+    PublicInvestigation,
     Scope,
     Statement,
 )
@@ -75,7 +76,8 @@ def undo_merge(merge: Merge, *, reason: str, by: User | None = None, author: Use
     one that goes back: then they follow it. A field of the survivor that was changed since keeps the later value; a
     sensitivity that was raised since holds for both. Rows dropped as double come back.
 
-    Both are published again if they were public before; a survivor that only the merge made public is withdrawn. If
+    Both are published again if they were public before, but one whose report was undone since only where others speak
+    of it; a survivor that only the merge made public is withdrawn. If
     the survivor was withdrawn since, neither returns, nor does an absorbed id that was withdrawn for privacy since.
     Where something was taken out of the survivor for privacy since, nothing comes back by which that would be undone:
     no former value, no row dropped as double, and the absorbed incident only when two people publish it, as is the
@@ -341,9 +343,24 @@ def _redacted(row: Merge, kept: Incident) -> bool:
     return taken_out.exists()
 
 
+def _is_spoken_of(incident: Incident) -> bool:
+    """Whether somebody still says something of an incident whose own report was undone, as unsaying.py asks it."""
+    said = (incident.claims, incident.attributions, incident.acts, incident.targeted_groups, incident.overrides)
+    if any(rows.exists() for rows in said):
+        return True
+    inquiries = Scope.objects.filter(incident=incident).values("investigation__public_id")
+    linked = PublicInvestigation.objects.filter(public_id__in=inquiries).exists()
+    for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
+        ends = IncidentRelation.objects.filter(**{here: incident}).values(f"{there}__public_id")
+        linked = linked or PublicIncident.objects.filter(public_id__in=ends).exists()
+    return linked
+
+
 def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
     """Bring both back to the public as far as they were there, and nobody withdrew them since."""
-    public, seq = row.restore["public"], row.restore["seq"]
+    seq, undone = row.restore["seq"], row.restore.get("undone", ())
+    was = row.restore["public"]
+    public = {each.pk: was[str(each.pk)] and (each.pk not in undone or _is_spoken_of(each)) for each in (kept, gone)}
     since = Publication.objects.filter(kind=INCIDENT, object_id=kept.public_id, seq__gt=seq)
     last = since.order_by("-seq").first()
     withdrawn = last is not None and last.operation == Operation.WITHDRAW
@@ -351,14 +368,14 @@ def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
     if PublicIncident.objects.filter(public_id=kept.public_id).exists():
         if row.field_choices.get("from_absorbed") and _redacted(row, kept):
             withdraw(kept, reason_code=ReasonCode.CORRECTION, reason=reason)
-        elif public[str(kept.pk)] or since.exclude(reason_code__in=DERIVED).exists():
+        elif public[kept.pk] or since.exclude(reason_code__in=DERIVED).exists():
             due.append(kept)
         else:
             withdraw(kept, reason_code=ReasonCode.CORRECTION, reason=reason)
-    elif public[str(kept.pk)] and not withdrawn and kept.sensitivity != Sensitivity.SEVERE:
+    elif public[kept.pk] and not withdrawn and kept.sensitivity != Sensitivity.SEVERE:
         due.append(kept)
     if (
-        public[str(gone.pk)]
+        public[gone.pk]
         and not withdrawn
         and gone.sensitivity != Sensitivity.SEVERE
         and not _emptied(kept, gone, seq)

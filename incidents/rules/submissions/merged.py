@@ -21,8 +21,8 @@ def merges_of(brought: Iterable[int]) -> list[Merge]:
 def given_back(merges: Iterable[Merge], brought: Mapping[int, SubmissionPart]) -> Iterator[SubmissionPart]:
     """What survivors took from incidents that were `brought` by what is undone, as changes of its submissions.
 
-    Undoing these merges later publishes none of the brought again. Raises NotNow where one of them is the survivor of
-    another's incident, or where what was taken went on with a later merge.
+    Undoing these merges later publishes none of the brought again of which nobody else says anything. Raises NotNow
+    where one of them is the survivor of another's incident, or where what was taken went on with a later merge.
     """
     for merge in merges:
         survivor, absorbed = merge.survivor, merge.absorbed
@@ -30,8 +30,8 @@ def given_back(merges: Iterable[Merge], brought: Mapping[int, SubmissionPart]) -
             told = "%(absorbed)s was merged into %(survivor)s, which would go: undo the merge first."
             raise NotNow(worded(told, absorbed=absorbed, survivor=survivor))
         if merge.restore:
-            public = merge.restore["public"]
-            public |= {str(each.pk): False for each in (survivor, absorbed) if each.pk in brought}
+            undone = {each.pk for each in (survivor, absorbed) if each.pk in brought}
+            merge.restore["undone"] = sorted(undone.union(merge.restore.get("undone", ())))
             merge.save(update_fields=["restore"])
         if survivor.pk in brought:
             continue
