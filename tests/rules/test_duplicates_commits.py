@@ -9,6 +9,7 @@ import pytest
 
 from incidents.models import DuplicateCandidate
 from incidents.rules.sameness import duplicates
+from incidents.rules.sameness.merging import merge
 from tests import factories
 from tests.rules.test_duplicates import village
 
@@ -42,3 +43,32 @@ def test_a_pair_that_another_search_entered_meanwhile_is_entered_once(monkeypatc
     monkeypatch.setattr(duplicates.Search, "candidates", entered_meanwhile)
     duplicates.find()
     assert DuplicateCandidate.objects.count() == 1
+
+
+@pytest.mark.usefixtures("commits")
+@pytest.mark.parametrize("decision", ["not_duplicates", "merged"])
+def test_a_pair_that_is_decided_while_it_is_compared_stays_decided(
+    decision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever decided it knew the new figure, which the search had not read; the next one compares it anew."""
+    one, other = village(), village()
+    duplicates.find()
+    pair = DuplicateCandidate.objects.get()
+    real = duplicates.Search.candidates
+
+    def decided_meanwhile(search: Any, *args: Any, **kwargs: Any) -> Any:
+        found = real(search, *args, **kwargs)
+        factories.ClaimFactory(incident=one, value=32)
+        if decision == "merged":
+            merge(one, other, reason="One attack, told twice.")
+        else:
+            duplicates.not_duplicates(pair, note="Two villages of one name.")
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(duplicates.Search, "candidates", decided_meanwhile)
+        assert duplicates.find().reopened == 0
+    pair.refresh_from_db()
+    assert pair.decision == decision
+    factories.ClaimFactory(incident=one, value=33)
+    assert duplicates.find().reopened == (decision != "merged")

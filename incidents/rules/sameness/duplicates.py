@@ -138,7 +138,7 @@ def find(*, since: datetime | None = None, advance: Advance | None = None) -> Fi
     A pair that was decided stays decided unless one of the two changed materially: kind, days, country, areas, point,
     figures or ids (likeness.digest). Costs time in proportion to the incidents searched for, however many there are.
     """
-    search, begun = Search(since=since), timezone.now()
+    search = Search(since=since)
     searched = Incident.objects.filter(merged_into__isnull=True)
     if since is not None:
         searched = searched.filter(updated_at__gte=since)
@@ -149,7 +149,7 @@ def find(*, since: datetime | None = None, advance: Advance | None = None) -> Fi
         _keep(search, search.candidates(chunk, both_ways=False), counts)
         if advance:
             advance(min(start + CHUNK, len(pks)), len(pks))
-    dropped = _drop(begun, since)
+    dropped = _drop(search.begun, since)
     return FindOutcome(len(pks), search.compared, counts.proposed, counts.new, counts.reopened, dropped)
 
 
@@ -264,12 +264,15 @@ class _Counts:
 
 
 class Search:
-    """One run: what was read of incidents is kept for a while, as neighbours are compared with many."""
+    """One run: what was read of incidents is kept for a while, as neighbours are compared with many.
+
+    Who decides a pair after it has `begun` may know more than it read.
+    """
 
     def __init__(
         self, *, since: datetime | None = None, compared: int = likened.COMPARED_AT_MOST, most: int = CANDIDATES_AT_MOST
     ) -> None:
-        self.since = since
+        self.since, self.begun = since, timezone.now()
         self.compared_at_most, self.most = compared, most
         self.compared = 0
         self.read: dict[int, Likened] = {}
@@ -337,7 +340,8 @@ def _keep(search: Search, found: dict[int, list[Candidate]], counts: _Counts) ->
         for (first, second), row in known.items():
             was = (row.decision, row.score, row.reasons)
             if row.decision != OPEN:
-                if row.facts_digest == digest(search.read[first], search.read[second]):
+                newer = row.decided_at is not None and row.decided_at > search.begun
+                if newer or row.facts_digest == digest(search.read[first], search.read[second]):
                     continue
                 row.decision, row.decided_at, row.decided_by, row.found_at = OPEN, None, None, now
                 counts.reopened += 1
