@@ -46,9 +46,7 @@ def _protected(model: Any, keys: set[int]) -> set[int]:
 def _delete(model: Any, keys: set[int]) -> None:
     for other, name, rule in _referring(model):
         rows = other._default_manager.filter(**{f"{name}__among": keys})
-        if rule is SET_NULL:
-            rows.update(**{name: None})
-        elif rule is CASCADE and _is_leaf(other):
+        if rule is CASCADE and _is_leaf(other):
             rows._raw_delete(rows.db)
         elif rule is CASCADE:
             _delete(other, set(rows.order_by().values_list("pk", flat=True)))
@@ -58,6 +56,9 @@ def _delete(model: Any, keys: set[int]) -> None:
         bulk.remember(model, keys, kind=DELETED, by=current_user())
     gone = model._default_manager.filter(pk__among=keys)
     gone._raw_delete(gone.db)
+    for other, name, rule in _referring(model):
+        if rule is SET_NULL:  # last, so that what somebody else writes until the rows are gone is met as well
+            other._default_manager.filter(**{f"{name}__among": keys}).update(**{name: None})
 
 
 @cache

@@ -62,6 +62,12 @@ class Other:
             self.thread.join(0.05)
         raise AssertionError("the other thread never waited, so the test proves nothing")
 
+    def start_and_wait_until_it_ends(self) -> None:
+        """Start it, and return once it is done: nothing that we hold keeps it waiting."""
+        self.thread.start()
+        self.thread.join(SECONDS)
+        assert not self.thread.is_alive()
+
 
 def pair() -> tuple[Incident, Incident]:
     kept, gone = factories.IncidentFactory(), factories.IncidentFactory()

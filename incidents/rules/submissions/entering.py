@@ -27,6 +27,8 @@ from incidents.rules.submissions.placing import (
     says_something,
 )
 from incidents.rules.submissions.recognising import NAMELESS, remember
+from incidents.rules.submissions.subjects import UNDONE
+from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.trail import editing
 from incidents.rules.trail.changes import Changes
 
@@ -71,7 +73,11 @@ def _enter(desk: Desk) -> Incident | Investigation:
     if kind == INCIDENT:
         incident = enter_incident(desk)
     else:
-        incident = Incident.objects.select_for_update(no_key=True).get(public_id=desk.content["about"])
+        rows = Incident.objects.select_for_update(no_key=True).filter(public_id=desk.content["about"])
+        about = rows.first()
+        if about is None:  # it was public a moment ago, and whoever undid it was waited for
+            raise NotNow(UNDONE)
+        incident = about
     if kind == CORRECTION:
         correct(desk, incident)
         stored = Incident.objects.get(pk=incident.pk)

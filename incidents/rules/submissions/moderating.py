@@ -39,6 +39,7 @@ from incidents.rules.trail.changes import Changes
 REFUSALS = (NotNow, NotAllowed, NeedsReason, Changed, Refused, PublishingError)
 MOST_AT_ONCE = 500
 ENTERING = frozenset({Action.APPROVE, Action.PUBLISH, Action.UNDO})
+TAKING_OUT = frozenset({Action.SEND_BACK, Action.REJECT, Action.WITHDRAW})  # of what was approved
 OTHERWISE = frozenset({Action.SUBMIT, Action.REVISE})  # steps that are taken by sending and changing
 RECORDS: dict[str, type[Source] | type[Actor]] = {"source": Source, "actor": Actor}
 
@@ -100,8 +101,9 @@ def _finish(taken: Sequence[_Taken], by: User) -> None:
 def _take(submission: Submission, action: Action, by: User, reason: str, version: int | None) -> _Taken:
     with transaction.atomic():
         is_version = submission.type == INCIDENT and submission.incident_id is not None
-        if action in ENTERING or submission.type == CORRECTION or is_version:
-            # Whoever publishes, protects or enters names takes the log's head before any row.
+        takes_out = action in TAKING_OUT and submission.state == choices.SubmissionState.APPROVED
+        if action in ENTERING or takes_out or submission.type == CORRECTION or is_version:
+            # Whoever publishes, protects, enters names or takes them out takes the log's head before any row.
             log.lock_head()
         stored = held(submission, version)
         if action == Action.PUBLISH:

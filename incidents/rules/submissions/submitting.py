@@ -34,6 +34,7 @@ from incidents.rules.submissions.differing import tried
 from incidents.rules.submissions.foreseeing import foreseen
 from incidents.rules.submissions.recognising import Register
 from incidents.rules.submissions.stepping import held, step
+from incidents.rules.submissions.subjects import hold_subjects
 from incidents.rules.submissions.transitions import check
 from incidents.rules.submissions.versions import is_about_the_same, last_version
 from incidents.rules.trail import auditing
@@ -71,6 +72,7 @@ def submit(sender: Sender, content: Any) -> Submission:
     """Take in one submission. Raises Refused, with nothing stored, where the record could not hold it."""
     with transaction.atomic():
         submission, deed = _take_in(sender, content, None, Register(sender.organisation), Search.in_a_request())
+        hold_subjects([submission])
         auditing.record_all([deed], actor=sender.author)
         return submission
 
@@ -92,6 +94,7 @@ def submit_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> lis
     with bulk.uncollected(), transaction.atomic():
         results = _each(contents, take, atomic=atomic)
         # Everybody takes the head of the chain last: not held while the others are read.
+        hold_subjects(each for each in results if isinstance(each, Submission))
         auditing.record_all(deeds, actor=sender.author)
     return results
 
@@ -144,6 +147,7 @@ def revise(submission: Submission, sender: Sender, content: Any, *, version: int
         stored, replaced = _replace(submission, sender, content, value, version)
         _try(stored, value, Search.in_a_request())
         deed = step(stored, Action.REVISE, State.SUBMITTED, sender.author, replaced=replaced)
+        hold_subjects([stored])
         auditing.record_all([deed], actor=sender.author)
         return stored
 

@@ -171,6 +171,9 @@ def take_out(
     records = {each.pk for each in spoken_of | _survivors(spoken_of)}
     found = found or find(submissions, public_too=public_too)
     echoed.lock(found.echoes)
+    if public_too:  # what was sent about them first: whoever changes that holds it, and waits for these
+        sent = Submission.objects.filter(incident__among=records).order_by("pk")
+        list(sent.select_for_update(no_key=True).values_list("pk"))
     # The whole before its parts, as everybody locks them who edits.
     list(Incident.objects.select_for_update(no_key=True).filter(pk__among=records).order_by("pk").values_list("pk"))
     entered = found.entered
