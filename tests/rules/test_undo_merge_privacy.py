@@ -102,6 +102,19 @@ def test_what_a_later_merge_made_more_sensitive_for_a_while_is_public_again(sens
     assert verify_log().sound
 
 
+def test_a_highly_sensitive_one_comes_back_after_a_chain_of_merges() -> None:
+    """The last survivor became sensitive for a while, and its versions were emptied with those merged into it."""
+    kept, gone = factories.IncidentFactory(), factories.ClaimFactory(incident__sensitivity="high").incident
+    above = factories.IncidentFactory()
+    publish([kept, gone, above])
+    row, _ = merge(fresh(kept), fresh(gone), reason=REASON)
+    later, _ = merge(above, fresh(kept), reason=REASON)
+    for each in (later, row):
+        undo_merge(each, reason=WHY)
+    assert PublicIncident.objects.count() == 3
+    assert len(document_of(gone)["claims"]) == 1
+
+
 def test_what_two_people_took_out_while_a_later_merge_stood_stays_out() -> None:
     kept, gone = factories.IncidentFactory(), factories.IncidentFactory(**EXACT)
     third = factories.IncidentFactory(sensitivity="moderate")

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ForeignKey, Max, Model, Q
+from django.db.models import ForeignKey, Max, Model, Q, QuerySet
 from django.utils import timezone
 
 from incidents.choices import AuditAction, Operation, ReasonCode, Sensitivity
@@ -315,12 +315,12 @@ def _restore_fields(row: Merge, kept: Incident, gone: Incident) -> list[str]:
     return later
 
 
-def _emptied(kept: Incident, gone: Incident, seq: int) -> bool:
-    """Whether somebody emptied the absorbed id for privacy after this row of the log: that was about what it said.
+def _emptied(row: Merge, kept: Incident, gone: Incident) -> bool:
+    """Whether somebody emptied the absorbed id for privacy since the merge: that was about what it said.
 
     It is emptied with the survivor too, which its sensitivity answers: rows of one transaction share their moment.
     """
-    since = Publication.objects.filter(kind=INCIDENT, reason_code=ReasonCode.PRIVACY, seq__gt=seq)
+    since = _emptying(row, kept)
     with_survivor = since.filter(object_id=kept.public_id).values("published_at")
     return since.filter(object_id=gone.public_id).exclude(published_at__in=with_survivor).exists()
 
@@ -330,17 +330,19 @@ def _redacted(row: Merge, kept: Incident) -> bool:
 
     Raising a sensitivity takes nothing out, whether somebody did or a later merge with a more sensitive incident.
     """
-    taken_out = Publication.objects.filter(
-        kind=INCIDENT,
-        object_id=kept.public_id,
-        operation__in=[Operation.REDACT, Operation.WITHDRAW],
-        reason_code=ReasonCode.PRIVACY,
-        seq__gt=row.restore["seq"],
-    ).exclude(reason__in=["", BECAME_PRIVATE])
+    taken_out = _emptying(row, kept).filter(
+        object_id=kept.public_id, operation__in=[Operation.REDACT, Operation.WITHDRAW]
+    )
+    return taken_out.exclude(reason__in=["", BECAME_PRIVATE]).exists()
+
+
+def _emptying(row: Merge, kept: Incident) -> QuerySet[Publication]:
+    """Rows of the log since the merge by which privacy emptied incidents, but for what later merges wrote."""
+    rows = Publication.objects.filter(kind=INCIDENT, reason_code=ReasonCode.PRIVACY, seq__gt=row.restore["seq"])
     for later in Merge.objects.filter(Q(survivor=kept) | Q(absorbed=kept), pk__gt=row.pk):
         for before, last in later.restore.get("own", ()):
-            taken_out = taken_out.exclude(seq__gt=before, seq__lte=last)
-    return taken_out.exists()
+            rows = rows.exclude(seq__gt=before, seq__lte=last)
+    return rows
 
 
 def _is_spoken_of(incident: Incident) -> bool:
@@ -378,7 +380,7 @@ def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
         public[gone.pk]
         and not withdrawn
         and gone.sensitivity != Sensitivity.SEVERE
-        and not _emptied(kept, gone, seq)
+        and not _emptied(row, kept, gone)
         and not _redacted(row, kept)
     ):
         due.append(gone)
