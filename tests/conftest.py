@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from incidents.models.triggers import drop_triggers
@@ -41,6 +42,12 @@ def django_db_modify_db_settings(
     """The test database begins as a copy of the migrated one that tests/run.py made."""
     with copied(connection):
         yield
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Each test begins in the language of a program; a page that another read in French would leave that behind."""
+    translation.activate("en")
 
 
 @pytest.fixture
