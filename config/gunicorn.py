@@ -1,5 +1,14 @@
 """What every server keeps to, by `gunicorn --config config/gunicorn.py`: production, demo, tests and benchmark."""
 
+from typing import Any
+
+from config.stalled import in_one_line
+
 # A list takes 100 ids, and some clients name the parameter before each: 4,615 bytes; gunicorn takes 4,094 unless told.
 # 8,190 is the most that it knows and proxies take; incidents/api/base.py keeps the addresses of next pages below it.
 limit_request_line = 8190
+
+
+def post_worker_init(worker: Any) -> None:
+    """Have the log say in one line that a client was let go of (config/stalled.py)."""
+    worker.log.error_log.addFilter(in_one_line)

@@ -1,5 +1,6 @@
 """Clients that stop reading, or stop sending, are let go of by a real server with one thread; slow ones are served."""
 
+import logging
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from config.stalled import in_one_line
 from tests.stalling import PIECE, PIECES, SECONDS
 from tests.test_journey import free_port
 
@@ -74,3 +76,17 @@ def test_who_reads_slowly_gets_everything(port: int) -> None:
         read += len(connection.recv(1 << 16))
         time.sleep(0.05)
     assert read + len(rest(connection)) > PIECES * len(PIECE)
+
+
+def test_the_log_says_it_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("stalled")
+    log.addFilter(in_one_line)
+    for fault in (BlockingIOError(11, "Resource temporarily unavailable"), OSError(5, "Input/output error")):
+        try:
+            raise fault
+        except OSError:
+            log.exception("Socket error processing request.")
+    let_go, other = caplog.records
+    assert (let_go.levelname, let_go.exc_info) == ("WARNING", None)
+    assert let_go.getMessage() == "A client that neither read nor sent was let go of."
+    assert (other.levelname, bool(other.exc_info)) == ("ERROR", True)

@@ -194,3 +194,20 @@ def test_it_takes_as_many_queries_for_many_claims_as_for_one() -> None:
             assert raters(incident) == set()
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_how_a_linked_incident_is_called_since_is_not_what_was_proposed() -> None:
+    """Proposed together from a list, and confirmed one after another."""
+    first, second = IncidentFactory(title={"en": "First"}), IncidentFactory(title={"en": "Second"})
+    IncidentRelationFactory(from_incident=first, to_incident=second, type="precedes")
+    publish([first, second])
+    first.title = {"en": "First, by its name"}
+    editing.save(first, ["title"])
+    proposer, other = person("moderator"), person("lead")
+    proposals = [
+        deciding.propose(DecisionAction.PUBLISH, each, by=proposer, reason="Checked", details={})
+        for each in (fresh(first), fresh(second))
+    ]
+    for each in proposals:
+        deciding.confirm(each, by=other)
+    assert document_of(second)["relations"][0]["incident"]["title"] == {"en": "First, by its name"}

@@ -15,6 +15,8 @@ from incidents.rules.publication.publishing import Publishable, PublishingError,
 from incidents.rules.publication.rendering import private_facts
 from incidents.rules.submissions.alongside import hold_named
 
+# The parts of a document that say how other published records are called, and where.
+OTHERS = {"relations": "incident", "investigations": "name", "scope": "incident", "statements": "about"}
 PUBLISHING = frozenset(
     {DecisionAction.PUBLISH, DecisionAction.REDACT, DecisionAction.MERGE, DecisionAction.UNDO_MERGE}
 )  # fmt: skip
@@ -25,7 +27,7 @@ def digest_of(action: DecisionAction, *records: Publishable) -> str:
 
     That is each one's document without its place in the log, and what its claims are ranked by and does not stand in
     it: a merge, or its undoing, derives other figures from the same. Sources, documents and actors are told by their
-    own versions.
+    own versions; how other published records are called, whoever publishes these is asked.
     """
     told = [each for each in records if isinstance(each, Incident | Investigation) and not each._state.adding]
     if action not in PUBLISHING or not told:
@@ -45,9 +47,18 @@ def hold_all(*records: Publishable) -> None:
 
 def _document(record: Incident | Investigation) -> Any:
     try:
-        return preview(record)
+        content = preview(record)
     except PublishingError:
         return None  # as of a severe one
+    for part, reference in OTHERS.items():
+        rows = content.get(part, ())
+        content |= {part: [row | {reference: _id_of(row[reference])} for row in rows]}
+    return content
+
+
+def _id_of(named: Any) -> Any:
+    """The ids in place of published records with their titles; of a text by language nothing is left."""
+    return [each["id"] for each in named] if isinstance(named, list) else named.get("id")
 
 
 def _ranked_by(record: Incident | Investigation) -> list[Any]:
