@@ -60,7 +60,17 @@ class RecordForm(DeskForm):
             foresee(to_be)
             # The row stays locked until the transaction of the admin's view ends.
             self.stored = checked(self.instance, self.cleaned_data.get("version"), to_be)
+            self._take_what_is_not_asked()
         return cleaned
+
+    def _take_what_is_not_asked(self) -> None:
+        """Have what the form does not ask for as it is stored now: the record was read before its row was locked.
+
+        A publication in between notes how sensitive the record was with it, which is no version of the record.
+        """
+        for field in self.stored._meta.concrete_fields:
+            if field.name not in self.fields:
+                setattr(self.instance, field.attname, getattr(self.stored, field.attname))
 
 
 class ChildForm(DeskForm):

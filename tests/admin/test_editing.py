@@ -9,7 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from incidents.admin import records
 from incidents.models import Claim, Incident, Statement
+from incidents.rules.publication.protecting import foresee
+from incidents.rules.publication.publishing import publish
 from incidents.rules.trail import editing
 from tests.admin.forms import filled, inline_rows
 from tests.factories import (
@@ -24,6 +27,7 @@ from tests.factories import (
     StatementFactory,
     UserFactory,
 )
+from tests.rules.published import all_public_text, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +195,25 @@ def test_a_text_that_was_imported_with_such_a_sign_keeps_nobody_from_editing(des
     answer = desk.post(change(incident), filled(desk, change(incident)) | {"title__en": "Told anew"})
     assert answer.status_code == 302
     assert version(incident) == 2
+
+
+@pytest.mark.parametrize("also", [{}, {"sensitivity": "high"}], ids=["raised later", "raised with it"])
+def test_what_is_published_while_a_page_is_saved_is_emptied_when_it_is_raised(
+    desk: Client, also: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page read the record before its row was locked; how sensitive it was published is no version of it."""
+    incident = IncidentFactory(title={"en": "Killing in Tuwaym, told in full"})
+    data = filled(desk, change(incident)) | {"grade": "confirmed"} | also
+
+    def published_before_it_is_locked(to_be: Any) -> None:
+        publish([fresh(incident)])
+        foresee(to_be)
+
+    monkeypatch.setattr(records, "foresee", published_before_it_is_locked)
+    assert desk.post(change(incident), data).status_code == 302
+    monkeypatch.undo()
+    if not also:
+        assert "told in full" in all_public_text()
+        data = filled(desk, change(incident)) | {"sensitivity": "high"}
+        assert desk.post(change(incident), data).status_code == 302
+    assert "told in full" not in all_public_text()
