@@ -6,12 +6,14 @@ What else comes back is in test_undo_merge.py.
 import pytest
 
 from incidents.models import Incident, Publication, PublicIncident
+from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import publish, published_document, redact, withdraw
 from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge
+from incidents.rules.trail import editing
 from incidents.rules.trail.verification import verify_log
 from tests import factories
-from tests.rules.published import document_of, fresh, history
+from tests.rules.published import all_public_text, document_of, fresh, history
 from tests.rules.test_merging import EXACT, REASON, bodies
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +128,21 @@ def test_what_two_people_took_out_while_a_later_merge_stood_stays_out() -> None:
         undo_merge(each, reason=WHY)
     assert list(PublicIncident.objects.values_list("public_id", flat=True)) == [kept.public_id]
     assert "35.4571" not in bodies(kept, gone)
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_what_the_survivor_told_of_one_that_was_raised_while_merged_is_emptied(published: bool) -> None:
+    """Its own versions are emptied when it is raised; those that told its title as the survivor's name no other."""
+    kept, gone = factories.IncidentFactory(), factories.IncidentFactory(**EXACT)
+    inquiry = factories.ScopeFactory(investigation=factories.InvestigationFactory(), incident=kept).investigation
+    publish([kept, inquiry, *([gone] if published else [])])
+    row, _ = merge(fresh(kept), fresh(gone), reason=REASON, take_from_absorbed=("title", "latitude", "longitude"))
+    assert "The house by the mill" in all_public_text()
+    absorbed = fresh(gone)
+    absorbed.sensitivity = "high"
+    editing.save(absorbed, ["sensitivity"])
+    protect(absorbed)
+    undo_merge(row, reason=WHY)
+    assert "The house by the mill" not in all_public_text()
+    assert document_of(kept)["title"] == kept.title
+    assert verify_log().sound

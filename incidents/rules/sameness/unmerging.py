@@ -33,7 +33,8 @@ from incidents.models import (
 from incidents.rules.legible import is_written, too_long
 from incidents.rules.publication import refusing
 from incidents.rules.publication.board import FOLLOWING
-from incidents.rules.publication.disclosure import BECAME_PRIVATE, LEVELS
+from incidents.rules.publication.disclosure import BECAME_PRIVATE, LEVELS, raised
+from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import (
     INCIDENT,
     MAX_REASON,
@@ -386,6 +387,8 @@ def _publish(row: Merge, kept: Incident, gone: Incident, reason: str) -> None:
         due.append(gone)
     if due:
         publish(due, reason_code=ReasonCode.CORRECTION, reason=reason)
+    if gone not in due and raised(row.restore["after"].get("sensitivity", ""), gone.sensitivity):
+        protect(gone)  # what the survivor told of it meanwhile
     last = Publication.objects.filter(kind=INCIDENT, object_id=gone.public_id).order_by("-seq").first()
     if last is not None and last.operation == Operation.MERGE:
         take_back(gone, reason_code=ReasonCode.CORRECTION, reason=reason)
