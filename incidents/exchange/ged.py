@@ -127,13 +127,13 @@ class _Import:
         """Store one batch, and publish what it calls for, in one transaction.
 
         Its incidents are locked before anybody asks what people made of them, and the log before these: an edit that
-        is saved meanwhile waits, and is neither overwritten nor published with the batch.
+        is saved meanwhile waits, and is neither overwritten nor published with the batch. Nor does anybody merge or
+        undo a merge between the reading of the references and the locking of their incidents, published or not.
         """
         if not batch:
             return
         with bulk.uncollected(), transaction.atomic():
-            if self.publishing:
-                log.lock_head()
+            log.lock_head()
             references = _held_references([str(placed.event.id) for placed in batch])
             known = {reference.key: reference.incident for reference in references}
             met = [(known[str(placed.event.id)], placed) for placed in batch if str(placed.event.id) in known]

@@ -13,8 +13,10 @@ from django.db import transaction
 from incidents.exchange import ged, ged_changes, seeds, seeds_publishing
 from incidents.exchange.ged import import_ged
 from incidents.exchange.seeds import RIVALS, load_founding_case, load_story
-from incidents.models import Actor, Incident, PublicIncident, PublicSource, Source
+from incidents.models import Actor, Claim, Incident, PublicIncident, PublicSource, Source
 from incidents.models.base import Record
+from incidents.rules.sameness.merging import merge
+from incidents.rules.sameness.unmerging import undo_merge
 from incidents.rules.trail import editing
 from tests.exchange.ged_files import ONE_SIDED, ged_file, some_areas
 from tests.exchange.test_seeds import changed_copy
@@ -78,6 +80,22 @@ def test_nor_is_an_edit_overwritten_by_a_batch_that_publishes_nothing(
     other.thread.join()
     assert [type(each) for each in other.failed] == [editing.Stale]
     assert Incident.objects.get().summary == {}
+
+
+def test_a_figure_goes_to_the_incident_that_has_its_event_once_an_undone_merge_is_waited_for(tmp_path: Path) -> None:
+    some_areas()
+    import_ged(ged_file(tmp_path, {"id": "1"}, {"id": "2"}))
+    kept, gone = Incident.objects.order_by("pk")
+    row, _ = merge(kept, gone, reason="One event, reported twice.")
+    corrected = ged_file(tmp_path, {"id": "1"}, {"id": "2", "best": "11", "deaths_unknown": "5"})
+    other = Other(lambda: import_ged(corrected))
+    with transaction.atomic():
+        undo_merge(row, reason="They are two.")
+        other.start_and_wait_until_it_waits()
+    other.thread.join()
+    assert not other.failed
+    claims = Claim.objects.order_by("pk").values_list("incident", "value")
+    assert list(claims) == [(kept.pk, 10), (gone.pk, 10), (gone.pk, 11)]
 
 
 def test_what_an_import_is_the_first_to_name_is_published_as_it_was_looked_at(
