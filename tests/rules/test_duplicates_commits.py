@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from incidents.models import DuplicateCandidate
-from incidents.rules.sameness import duplicates
+from incidents.rules.sameness import duplicates, likened
 from incidents.rules.sameness.merging import merge
 from tests import factories
 from tests.rules.test_duplicates import village
@@ -72,3 +72,19 @@ def test_a_pair_that_is_decided_while_it_is_compared_stays_decided(
     assert pair.decision == decision
     factories.ClaimFactory(incident=one, value=33)
     assert duplicates.find().reopened == (decision != "merged")
+
+
+@pytest.mark.usefixtures("commits")
+def test_two_that_a_search_proposes_while_they_are_merged_are_merged(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = village(), village()
+    real = likened.likened
+
+    def proposed_meanwhile(pks: Any) -> Any:
+        if not DuplicateCandidate.objects.exists():
+            factories.DuplicateCandidateFactory(first=one, second=other)
+        return real(pks)
+
+    monkeypatch.setattr(likened, "likened", proposed_meanwhile)
+    merge(one, other, reason="One attack, told twice.")
+    row = DuplicateCandidate.objects.get()
+    assert (row.decision, row.first.merged_into, row.second.merged_into) == ("merged", None, one)

@@ -197,19 +197,15 @@ def mark_merged(one: Incident, other: Incident, *, by: User | None) -> dict[str,
     Answers what had been decided of the two before, as JSON for `reopen`; empty where nothing had.
     """
     first, second = sorted((one.pk, other.pk))
-    row = DuplicateCandidate.objects.select_for_update(no_key=True).filter(first=first, second=second).first()
+    rows = DuplicateCandidate.objects.select_for_update(no_key=True)
+    row = rows.filter(first=first, second=second).first()
     if row is None:
         now = timezone.now()
         found = likened.likened([first, second])
         alike = likeness(found[first], found[second])
-        row = DuplicateCandidate(
-            first_id=first,
-            second_id=second,
-            score=alike.score,
-            reasons=list(alike.reasons),
-            found_at=now,
-            compared_at=now,
-        )
+        values = {"score": alike.score, "reasons": list(alike.reasons), "found_at": now, "compared_at": now}
+        # A search locks no incident: it may have proposed the two by now.
+        row, _ = rows.get_or_create(first_id=first, second_id=second, defaults=values)
     decided = {} if row.decision != DuplicateDecision.NOT_DUPLICATES else _told_of(row)
     _decide(row, DuplicateDecision.MERGED, note=row.note, by=by)
     return decided
