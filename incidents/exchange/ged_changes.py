@@ -316,11 +316,16 @@ class _Change:
             if each not in own and _said(each) not in self.roles:
                 note = f"as {each.role}: was changed by hand and stays, though the file does not say it"
                 self._leave("side", by_hand.called(each.actor_id), note)
-        for each in gone:
-            # UCDP no longer says it, and no other attribution takes its place; its history remains.
-            each._change_reason = REASON  # type: ignore[attr-defined]  # read by simple_history
-            each.delete()
+        while gone:
+            # UCDP no longer says it, and no other attribution takes its place; its history remains. What it took the
+            # place of would stand again, and goes too unless the file says that again or people changed it.
+            last = gone.pop()
+            before, last._change_reason = last.supersedes, REASON  # type: ignore[attr-defined]  # simple_history's
+            last.delete()
             self.made = True
+            life = lives.get(before.pk) if before else None
+            if before and life and life.imported and life.changed.isdisjoint(ACCUSATION):
+                gone += [before] if _said(before) not in self.roles and not before.superseded_by.exists() else []
 
     def _write_act(self, by_hand: ByHand) -> None:
         pk, life = self.incident.pk, by_hand.incident(self.incident.pk)

@@ -11,6 +11,7 @@ from incidents.models import Attribution, Incident, PublicPerpetrator
 from incidents.rules.publication.publishing import publish
 from tests import factories
 from tests.exchange.ged_files import ONE_SIDED, ged_file, some_areas
+from tests.rules.published import document_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -91,3 +92,16 @@ def test_one_in_which_the_desk_changed_the_accusation_stays_and_is_named(tmp_pat
     note = f"as {changed.role}: was changed by hand and stays, though the file does not say it"
     assert warned(report) == [f'row 2, side "{GOVERNMENT}": {note}']
     assert PublicPerpetrator.objects.count() == 2
+
+
+def test_whom_an_earlier_file_accused_is_not_accused_again_when_the_last_one_accuses_nobody_there(
+    tmp_path: Path,
+) -> None:
+    """Each took the place of the one before; the last is deleted, and no file says the others any more."""
+    for key, name in (("490", "FPRC"), ("491", "MPC"), ("492", "UPC")):
+        imported(tmp_path, {"side_b_new_id": key, "side_b": name})
+    imported(tmp_path, ONE_SIDED)
+    assert accused() == {"Government of Central African Republic"}
+    said = document_of(Incident.objects.get())["attributions"]
+    assert {each["perpetrator"]["name"]["en"] for each in said} == accused()
+    assert imported(tmp_path, ONE_SIDED).updated == 0
