@@ -62,6 +62,9 @@ class IncidentForm(RecordForm):
     def clean_sensitivity(self) -> str:
         level: str = self.cleaned_data["sensitivity"]
         stored = Incident.objects.filter(pk=self.instance.pk).values_list("sensitivity", flat=True).first()
+        if stored and level != stored and self.instance.merged_into is not None:
+            told = _("What it said stands in %(incident)s, into which it was merged: change the sensitivity there.")
+            raise forms.ValidationError(told, params={"incident": self.instance.merged_into})
         if stored and LEVELS.index(level) < LEVELS.index(stored):
             raise forms.ValidationError(
                 _("A lower sensitivity takes two people: propose it on the page that shows what will be public.")

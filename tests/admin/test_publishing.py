@@ -166,6 +166,18 @@ def test_a_lower_sensitivity_is_proposed_and_never_just_saved(desk: Client) -> N
     assert incident.sensitivity == "low"
 
 
+def test_a_merged_incident_is_protected_where_it_went(desk: Client) -> None:
+    """Raised on its own page, it left what the survivor took over of it in public."""
+    survivor = IncidentFactory(title={"en": "Survivor"})
+    merged = IncidentFactory(merged_into=survivor)
+    address = page("change", merged.pk)
+    answer = desk.post(address, filled(desk, address) | {"sensitivity": "high"})
+    assert "What it said stands in Survivor, into which it was merged" in words(answer)
+    assert desk.post(address, filled(desk, address) | {"place_text": "Tuwaym"}).status_code == 302
+    merged.refresh_from_db()
+    assert (merged.sensitivity, merged.place_text) == ("low", "Tuwaym")
+
+
 @pytest.mark.parametrize("factory", [IncidentFactory, InvestigationFactory])
 def test_earlier_versions_are_emptied_after_a_proposal_with_a_reason(desk: Client, factory: Any) -> None:
     record = factory()
