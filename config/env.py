@@ -110,7 +110,9 @@ class Environment:
     )
     hsts_seconds: int = variable(31_536_000, "How long browsers are told to insist on HTTPS (not with DEBUG).")
     log_level: str = variable("INFO", "DEBUG, INFO, WARNING or ERROR; logs go to standard error.")
-    port: int = variable(8000, "Port of the demo on 127.0.0.1.")
+    port: int = variable(
+        8000, "Port of the demo on 127.0.0.1, and in addresses that commands write with DEBUG: set it for these too."
+    )
 
 
 _TYPES: dict[Any, tuple[str, Callable[[Env, str], Any]]] = {
