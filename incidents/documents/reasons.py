@@ -45,6 +45,8 @@ def _place(reason: Mapping[str, Any], _label: Label) -> str:
         return _("same point") if not reason["km"] else _("%(km)s km apart") % {"km": km}
     if reason["how"] == "name":
         return _("same settlement: %(name)s") % reason
+    if reason["how"] == "written":
+        return _("same name of the place: %(name)s") % reason
     return _("same area: %(pcode)s, level %(level)s") % reason
 
 

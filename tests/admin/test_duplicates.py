@@ -123,6 +123,7 @@ def test_a_pair_that_waits_leads_to_the_page_that_shows_both(desk: Client) -> No
         ({"part": "place", "how": "distance", "km": 0.0}, "same point"),
         ({"part": "place", "how": "distance", "km": 3.2}, "3.2 km apart"),
         ({"part": "place", "how": "area", "pcode": "SY06", "level": 1}, "same area: SY06, level 1"),
+        ({"part": "place", "how": "written", "name": "tuwaym"}, "same name of the place: tuwaym"),
         ({"part": "dates", "how": "same", "days": 1}, "same day"),
         ({"part": "dates", "how": "overlap", "days": 2}, "2 days in common"),
         ({"part": "dates", "how": "apart", "days": 1}, "1 day apart"),

@@ -1,6 +1,10 @@
 """What organisations send is compared with the record at once, and again when it is approved."""
 
+import json
+import re
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +17,7 @@ from tests import factories
 from tests.contributions import person, sender, tuwaym
 from tests.stories import id_of, publish_founding_case
 
+DOCS = Path(__file__).parents[2] / "docs" / "submissions.md"
 pytestmark = pytest.mark.django_db
 
 
@@ -39,6 +44,26 @@ def test_what_is_sent_a_second_time_is_scored_at_once_and_again_when_it_is_appro
     duplicates.propose([entered])
     pair.refresh_from_db()
     assert pair.decision == "not_duplicates"
+
+
+def as_documented() -> dict[str, Any]:
+    """The body of the first request in docs/submissions.md."""
+    told = re.search(r"dry_run=true' -d '(\{.*?\})'\n```", DOCS.read_text(), re.DOTALL)
+    assert told
+    found: dict[str, Any] = json.loads(told[1])
+    return found
+
+
+@pytest.mark.parametrize("precision", [None, "adm1"], ids=["as documented", "labelled as a province"])
+@pytest.mark.parametrize("value", [31, 32])
+def test_the_documented_example_is_told_as_what_the_demo_holds_already(precision: str | None, value: int) -> None:
+    """It tells of Tuwaym, which stands in the seed on days that overlap: published, its dead would count twice."""
+    publish_founding_case(only=True)
+    content = as_documented()
+    content["claims"][0]["value"] = value
+    content["incident"]["place"]["precision"] = precision or content["incident"]["place"]["precision"]
+    (found,) = submitting.submit(sender(), content).possible_duplicates
+    assert found["id"] == str(id_of("incident", "tuwaym"))
 
 
 def test_a_changed_submission_is_compared_anew() -> None:

@@ -105,9 +105,33 @@ def test_a_settlement_of_the_same_name_counts_even_if_nobody_found_it_on_a_map()
     assert "place" not in parts({"precision": "settlement_unmatched", "places": frozenset({"tuwaym"})}, other)
 
 
-def test_the_name_of_a_province_or_a_country_is_no_settlement() -> None:
-    named = {"precision": "adm1", "places": frozenset({"tartus"})}
-    assert "place" not in parts(named, named)
+VILLAGE: dict[str, Any] = {"precision": "settlement_unmatched", "places": frozenset({"tuwaym"})}
+LABELLED: dict[str, Any] = VILLAGE | {"precision": "adm1"}
+HAMA, HOMS = ({"areas": {pcode: 1}, "above": {pcode: 1}} for pcode in ("SY05", "SY04"))
+THERE, FAR = ({"point": (latitude, 36.0), "precision": "exact"} for latitude in (35.0, 36.0))
+
+
+@pytest.mark.parametrize("other", [VILLAGE, LABELLED, VILLAGE | HAMA, VILLAGE | THERE], ids=str)
+def test_a_village_whose_place_is_said_to_be_known_no_better_than_a_province_counts_by_its_name(
+    other: dict[str, Any],
+) -> None:
+    for ours, theirs in ((LABELLED, other), (other, LABELLED)):
+        assert parts(ours, theirs)["place"] == {"part": "place", "points": 220, "how": "written", "name": "tuwaym"}
+
+
+def test_a_name_counts_nothing_where_areas_tell_two_places_apart() -> None:
+    assert "place" not in parts(LABELLED | HAMA, VILLAGE | HOMS)
+    assert parts(LABELLED | HAMA, VILLAGE | HAMA)["place"]["how"] == "written"
+    assert "place" not in parts(LABELLED, VILLAGE | {"places": frozenset({"tartus"})})
+
+
+@pytest.mark.parametrize(("level", "points"), [(0, None), (1, 60), (2, 120)])
+def test_what_an_area_is_called_may_be_meant_of_all_of_it(level: int, points: int | None) -> None:
+    named = {"precision": "adm1", "places": frozenset({"tartus"}), "units": {"tartus": level}}
+    town = {"precision": "settlement", "places": frozenset({"tartus"})}
+    for pair in ((named, town), (town, named), (named, named)):
+        found = parts(*pair).get("place")
+        assert (found and found["points"]) == points
 
 
 @pytest.mark.parametrize(
@@ -147,7 +171,12 @@ def test_days_count_by_how_much_of_them_is_common(start: int, end: int, how: str
         (exactly(1), exactly(1), "equal", 60),
         (exactly(31), Figure(29, None, None), "meet", 100),
         (exactly(31), Figure(24, None, 99), "meet", 100),
+        (exactly(31), exactly(32), "near", 193),
+        (exactly(700), exactly(740), "near", 189),
+        (exactly(4), exactly(6), "near", 53),
+        (exactly(1), exactly(2), "near", 10),
         (exactly(31), exactly(40), "close", 0),
+        (exactly(4), exactly(8), "close", 0),
         (exactly(31), exactly(2), "differ", -100),
         (Figure(29, None, None), Figure(111, None, None), "meet", 100),
     ],

@@ -6,7 +6,7 @@ How alike two are is in likeness.py; what becomes of a pair in duplicates.py.
 import math
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from incidents import choices
 from incidents.models import (
+    AreaName,
     Attribution,
     Claim,
     Incident,
@@ -25,7 +26,7 @@ from incidents.models.folding import fold
 from incidents.models.incidents import LAST_DAY
 from incidents.models.places import core_name
 from incidents.rules.figures.ranges import FLOORS, VAGUE
-from incidents.rules.sameness.likeness import NEAR_DAYS, NEAR_KM, POINTS, Figure, Likened
+from incidents.rules.sameness.likeness import NAMED, NEAR_DAYS, NEAR_KM, POINTS, Figure, Likened
 
 COMPARED_AT_MOST = 500
 SAME_START = timedelta(days=366)
@@ -39,7 +40,8 @@ def near(incident: Likened, most: int = COMPARED_AT_MOST) -> QuerySet[Incident]:
     """The incidents that may be the same as this one: in its country, at about its days, at about its place.
 
     Days are at most two apart. A place is about the same within 25 km (a box: the score measures), or where an area
-    of one is or holds an area of the other; an incident that is located by neither can be anywhere in its country.
+    of one is or holds an area of the other. Two of which one has only a point and the other only areas, or one neither,
+    can be at one place: nothing but what is written tells.
     Those that began last come first, and no more than `most` of them.
     """
     days = timedelta(days=NEAR_DAYS)
@@ -72,7 +74,7 @@ def _is_point(incident: Likened) -> bool:
 
 
 def _about_its_place(found: QuerySet[Any], incident: Likened) -> QuerySet[Any]:
-    """Those of them that are where the incident is, or that nobody located.
+    """Those of them that are where the incident is, or of which nobody said it in a way that can be compared.
 
     Each question to the areas is one for a row, not an Exists: PostgreSQL answers that by hashing the areas of every
     incident there is, for each incident searched for.
@@ -80,14 +82,16 @@ def _about_its_place(found: QuerySet[Any], incident: Likened) -> QuerySet[Any]:
     located = Incident.areas.through.objects.filter(incident=OuterRef("pk"))
     inside = located.filter(adminarea__ancestor_links__ancestor__pcode__in=incident.areas)
     around = located.filter(adminarea__pcode__in=incident.above)
-    found = found.annotate(located=_one(located.filter(adminarea__level__gte=1)))
-    here = Q(located__isnull=True) & ~Q(latitude__isnull=False, geo_precision__in=POINTS)
+    unknown, here = Q(), Q()
     if incident.point and _is_point(incident):
+        unknown &= ~Q(latitude__isnull=False, geo_precision__in=POINTS)
         here |= Q(geo_precision__in=POINTS) & _box(*incident.point)
     if incident.areas:
+        found = found.annotate(located=_one(located.filter(adminarea__level__gte=1)))
         found = found.annotate(inside=_one(inside), around=_one(around))
+        unknown &= Q(located__isnull=True)
         here |= Q(inside__isnull=False) | Q(around__isnull=False)
-    return found.filter(here)
+    return found.filter(unknown | here)
 
 
 def _one(rows: QuerySet[Any]) -> Subquery:
@@ -104,7 +108,10 @@ def _box(latitude: float, longitude: float) -> Q:
 
 
 def likened(pks: Collection[int]) -> dict[int, Likened]:
-    """What is compared of these incidents, by number; eight queries for each 500 of them."""
+    """What is compared of these incidents, by number; eight queries for each 500 of them,
+
+    and one more where the place of some is known no better than a district.
+    """
     found: dict[int, Likened] = {}
     wanted = sorted(pks)
     for start in range(0, len(wanted), IN_ONE_QUERY):
@@ -137,6 +144,11 @@ def _read(pks: Collection[int]) -> dict[int, Likened]:
             classes[pk].add((scheme, key))
     actors = _sets(Attribution.objects.filter(incident__in=pks).values_list("incident", "actor"))
     acts = _sets(IncidentAct.objects.filter(incident__in=pks).values_list("incident", "act"))
+    rows = list(Incident.objects.filter(pk__in=pks).annotate(last_day=LAST_DAY))
+    places = {
+        row.pk: frozenset(filter(None, map(place_name, [row.place_text, *row.place_names.values()]))) for row in rows
+    }
+    units = _units(rows, places)
     return {
         row.pk: Likened(
             pk=row.pk,
@@ -148,7 +160,7 @@ def _read(pks: Collection[int]) -> dict[int, Likened]:
             point=None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude),
             areas=areas[row.pk][0],
             above=areas[row.pk][1],
-            places=frozenset(filter(None, map(place_name, [row.place_text, *row.place_names.values()]))),
+            places=places[row.pk],
             titles=frozenset(filter(None, map(fold, row.title.values()))),
             figures={key: frozenset(each) for key, each in figures[row.pk].items()},
             actors=frozenset(actors[row.pk]),
@@ -157,8 +169,30 @@ def _read(pks: Collection[int]) -> dict[int, Likened]:
             classes=frozenset(classes[row.pk]),
             documents=frozenset(documents[row.pk]),
             urls=frozenset(urls[row.pk]),
+            units=units.get(row.pk, {}),
         )
-        for row in Incident.objects.filter(pk__in=pks).annotate(last_day=LAST_DAY)
+        for row in rows
+    }
+
+
+def _units(rows: Collection[Incident], places: Mapping[int, frozenset[str]]) -> dict[int, dict[str, int]]:
+    """Of each incident that is known no better than a district: which of its names are those of areas of its country,
+
+    with the highest level of these. A country, a province and its town often have one name.
+    """
+    coarse = [row for row in rows if row.geo_precision not in NAMED and places[row.pk]]
+    if not coarse:
+        return {}
+    names = AreaName.objects.filter(
+        area__country__in={row.country for row in coarse},
+        core__in={name for row in coarse for name in places[row.pk]},
+    )
+    levels: dict[tuple[str, str], int] = {}
+    for country, name, level in names.values_list("area__country", "core", "area__level"):
+        levels[country, name] = min(level, levels.get((country, name), level))
+    return {
+        row.pk: {name: levels[row.country, name] for name in places[row.pk] if (row.country, name) in levels}
+        for row in coarse
     }
 
 

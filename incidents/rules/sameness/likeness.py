@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 from typing import Any
@@ -38,7 +38,8 @@ POINTS = frozenset(NAMED - {GeoPrecision.SETTLEMENT_UNMATCHED.value})
 
 HARMS = frozenset({IncidentKind.KILLING_EVENT.value, IncidentKind.ARMED_EVENT.value, IncidentKind.OTHER_HARM.value})
 SAME_AREA = {1: 60, 2: 120, 3: 180, 4: 220}
-SAME_NAME = 225
+SAME_NAME, SAME_WRITTEN = 225, 220
+CLOSE_BY, CLOSE_PART = 3, 10  # persons, and one part in so many: 31 and 32, or 700 and 750, may be one count
 ALIKE = 88  # per cent of letters: "Tuwaym" and "Tuwayim" are 92, "Tuwaym" and "Tartus" 33
 EARTH_KM = 6371.0088
 
@@ -64,7 +65,8 @@ class Likened:
 
     `areas` maps its areas of level 1 and below to their level, `above` also those they lie in. `ids` maps a scheme
     to the keys that identify the incident there, `classes` are references shared by many. `documents` are the
-    documents of its claims without data sets, of which every row of an import is one.
+    documents of its claims without data sets, of which every row of an import is one. `units` are those of its places
+    that are known no better than a district and are what an area of the country is called, with its highest level.
     """
 
     pk: int
@@ -85,6 +87,7 @@ class Likened:
     classes: frozenset[tuple[str, str]]
     documents: frozenset[int]
     urls: frozenset[str]
+    units: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +108,14 @@ def likeness(one: Likened, other: Likened, *, said: bool = False) -> Likeness:
 
     The parts, with the most that each adds:
     place 250 -- distance between points that are the place itself, falling to 0 at 25 km; or a settlement of the same
-    name (225); or one area being or holding the other (60 at level 1 to 220 at level 4); the best of the three;
+    name (225); or the same name where one is known no better than a district, and neither points nor areas tell them
+    apart (220, and for what an area is called as that area); or one area being or holding the other (60 at level 1 to
+    220 at level 4); the best of them;
     dates 150 -- 60 for a day in common and up to 90 for how much of the two intervals is; 40 and 20 where they are a
     day or two apart;
     figures 200 -- the same measure: equal figures count by their size, as 31 and 31 seldom meet by chance and 1 and 1
-    often do; ranges that meet count half; figures that differ more than twofold take 100 off;
+    often do; figures within 3 persons or a tenth of each other count a little less; ranges that meet count half;
+    figures that differ more than twofold take 100 off;
     text 150 -- titles of any language; actors 75; acts 50;
     shared 125 -- an external reference or a report's address in common, or a relation that says so.
     Two ids in one system that gives each event one say that these are two: 300 off.
@@ -162,19 +168,41 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def _place(one: Likened, other: Likened) -> Reason | None:
     found: list[Reason] = []
-    if one.point and other.point and one.precision in POINTS and other.precision in POINTS:
-        km = distance_km(one.point, other.point)
-        if km < NEAR_KM:
-            points = round(PLACE * (1 - max(0.0, km - 1) / (NEAR_KM - 1)))
-            found.append({"part": "place", "points": points, "how": "distance", "km": round(km, 1)})
-    if one.precision in NAMED and other.precision in NAMED:
-        names = [(ours, theirs) for ours, theirs in product(one.places, other.places) if _alike(ours, theirs)]
-        if names:
-            found.append({"part": "place", "points": SAME_NAME, "how": "name", "name": min(names)[0]})
+    km = _km(one, other)
+    if km is not None and km < NEAR_KM:
+        points = round(PLACE * (1 - max(0.0, km - 1) / (NEAR_KM - 1)))
+        found.append({"part": "place", "points": points, "how": "distance", "km": round(km, 1)})
     level, pcode = shared_area(one, other)
     if level:
         found.append({"part": "place", "points": SAME_AREA[level], "how": "area", "level": level, "pcode": pcode})
+    elsewhere = (km is not None and km >= NEAR_KM) or (one.areas and other.areas and not level)
+    if one.precision in NAMED and other.precision in NAMED:
+        found += _named(one, other, how="name")
+    elif not elsewhere:
+        found += _named(one, other, how="written")
     return max(found, key=lambda reason: int(reason["points"]), default=None)
+
+
+def _km(one: Likened, other: Likened) -> float | None:
+    """How far apart two are of which both have a point that is the place itself."""
+    if one.point and other.point and one.precision in POINTS and other.precision in POINTS:
+        return distance_km(one.point, other.point)
+    return None
+
+
+def _named(one: Likened, other: Likened, *, how: str) -> list[Reason]:
+    """The same name of a settlement; or as `written`, though it is said to be known no better than a district.
+
+    Whoever has no point writes a village and calls that "adm1". What an area is called may be meant of all of it.
+    """
+    found = []
+    for ours, theirs in product(one.places, other.places):
+        if _alike(ours, theirs):
+            levels = [each.units[name] for each, name in ((one, ours), (other, theirs)) if name in each.units]
+            points = SAME_NAME if how == "name" else SAME_AREA.get(min(levels), 0) if levels else SAME_WRITTEN
+            found.append((-points, ours))
+    best, name = min(found, default=(0, ""))
+    return [{"part": "place", "points": -best, "how": how, "name": name}] if best else []
 
 
 def shared_area(one: Likened, other: Likened) -> tuple[int, str]:
@@ -220,6 +248,10 @@ def _compared(ours: Figure, theirs: Figure) -> Reason:
     low = max(ours.low, theirs.low)
     if not ends or low <= min(ends):
         return {"points": max(30, worth // 2), "how": "meet", **words}
+    if ours.point is not None and theirs.point is not None:
+        less, more = sorted((ours.point, theirs.point))
+        if more - less <= max(CLOSE_BY, more // CLOSE_PART) and more <= 2 * less:
+            return {"points": FIGURES * min(10, less) // 10 * less // more, "how": "near", **words}
     if low > 2 * min(ends):
         return {"points": DISAGREE, "how": "differ", **words}
     return {"points": 0, "how": "close", **words}

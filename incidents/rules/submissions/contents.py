@@ -310,7 +310,10 @@ def _torn(content: Content) -> Iterator[Fault]:
             detail = f"{code} lies in {countries[code]}, the incident in {place['country']}; correct one of them."
             yield Fault(pointer(*steps, "areas", areas.index(code)), "contradiction", detail)
         if place["precision"] in POINTED and not place.get("point"):
-            detail = f"'{place['precision']}' needs a point; without one write how exactly the place is known, as adm1."
+            detail = (
+                f"'{place['precision']}' needs a point; without one a village or town is 'settlement_unmatched', and"
+                " what is known to its district or province alone 'adm2' or 'adm1'."
+            )
             yield Fault(pointer(*steps, "precision"), "contradiction", detail)
 
 
