@@ -361,6 +361,12 @@ class SubmissionContent(Strict):
     that is meant.
     """
 
+    def _hint(self, name: str) -> str:
+        """An id of a record is what `about` is for; as it is spelt, other members are closer."""
+        if name.endswith("_id"):
+            return "There is no such member; did you mean 'about', the id of the published record that is meant?"
+        return super()._hint(name)
+
     type = code(choices.SubmissionType)
     external_reference = SubmittedReference(required=False, allow_null=True)
     note = text(LONG)

@@ -30,7 +30,7 @@ def gazetteer() -> None:
     ("place", "pointer", "said"),
     [
         ({"areas": ["CF11"]}, "/incident/place/areas/0", "CF11 lies in CAF, the incident in SYR"),
-        ({"precision": "exact"}, "/incident/place/precision", "'exact' needs a point"),
+        ({"precision": "exact"}, "/incident/place/precision", "a village or town is 'settlement_unmatched'"),
         ({"precision": "near", "areas": ["SY06"]}, "/incident/place/precision", "'near' needs a point"),
     ],
 )

@@ -152,14 +152,15 @@ class Submissions(WritingResource):
     def bulk(self, request: Request) -> HttpResponse:
         """Take in many, each by itself or all or none."""
         body = self.body()
-        unknown = sorted(set(body) - {"atomic", "items"})
         items, atomic = body.get("items"), body.get("atomic", False)
-        if unknown:
-            raise InvalidBody(*(BodyError(f"/{name}", "unknown_field", "There is no such member.") for name in unknown))
+        unknown = islice(answers.BulkContent().unknown_in(body), MOST_UNKNOWN)
+        errors = [BodyError(pointer(*steps), "unknown_field", hint) for steps, hint in unknown]
         if not isinstance(items, list):
-            raise InvalidBody(BodyError("/items", "required", "Send a list of submissions."))
+            errors.append(BodyError("/items", "required", 'Send a list of submissions: {"items": [...]}.'))
         if not isinstance(atomic, bool):
-            raise InvalidBody(BodyError("/atomic", "invalid", "Write true or false."))
+            errors.append(BodyError("/atomic", "invalid", "Write true or false."))
+        if errors or not isinstance(items, list):
+            raise InvalidBody(*errors)
 
         def work() -> Answer:
             return results.bulk(submitting.submit_many(self.sender, items, atomic=atomic))

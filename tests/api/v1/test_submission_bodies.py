@@ -72,6 +72,22 @@ def test_a_mistyped_member_of_a_patch_is_refused_though_it_only_takes_something_
     assert known.status_code == 200
 
 
+def test_an_unknown_member_of_a_bulk_is_told_which_there_are(api: CheckedClient, ngo: NewKey) -> None:
+    answer = send(api, ngo, "POST", f"{URL}bulk/", {"submissions": [tuwaym()]})
+    told = {error["pointer"]: (error["code"], error["detail"]) for error in answer.json()["errors"]}
+    assert told == {
+        "/submissions": ("unknown_field", "There is no such member; known are atomic, items."),
+        "/items": ("required", 'Send a list of submissions: {"items": [...]}.'),
+    }
+
+
+@pytest.mark.parametrize("name", ["incident_id", "investigation_id"])
+def test_an_id_is_told_to_stand_in_about(api: CheckedClient, ngo: NewKey, name: str) -> None:
+    answer = send(api, ngo, "POST", URL, {"type": "claims", name: "3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f"})
+    told = {error["pointer"]: error["detail"] for error in answer.json()["errors"]}
+    assert "did you mean 'about', the id of the published record" in told[f"/{name}"]
+
+
 @pytest.mark.parametrize(
     ("item", "pointer", "says"),
     [
