@@ -177,7 +177,7 @@ def refusals_as_problems(work: Callable[[], Any]) -> Any:
     except WebhookError as refused:
         if not refused.pointer:  # nothing that was sent is wrong: the webhook is not in a state for it
             raise Problem("conflict", str(refused)) from refused
-        raise InvalidBody(BodyError(refused.pointer, "refused", str(refused))) from refused
+        raise InvalidBody(BodyError(refused.pointer, refused.code, str(refused))) from refused
     except NotAllowed as refused:
         raise Problem("forbidden", str(refused)) from refused
     except (Changed, Stale) as refused:

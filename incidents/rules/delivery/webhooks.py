@@ -42,12 +42,12 @@ OVERLAP = timedelta(hours=24)
 class WebhookError(Exception):
     """What the rules of webhooks refuse, and of which member of what was sent; the message says what to do instead.
 
-    Without a member it is the state of the webhook that does not allow it.
+    Without a member it is the state of the webhook that does not allow it. `code` is that of the fault, for programs.
     """
 
-    def __init__(self, message: str, pointer: str = "") -> None:
+    def __init__(self, message: str, pointer: str = "", code: str = "refused") -> None:
         super().__init__(message)
-        self.pointer = pointer
+        self.pointer, self.code = pointer, code
 
 
 def subscribe(
@@ -268,9 +268,15 @@ def stop_locked(webhook: Webhook, state: str, reason: str, now: datetime) -> Non
 
 
 def _stop(webhook: Webhook, state: str, reason: str, version: int | None = None) -> Webhook:
-    if not is_written(reason) or len(reason) > MAX_REASON:
-        wanted = worded("Write the reason in %(most)d characters at most: the organisation reads it.", most=MAX_REASON)
-        raise WebhookError(wanted, "/reason")
+    missing = not is_written(reason)
+    if missing or len(reason) > MAX_REASON:
+        wanted = worded(
+            "Write the reason in %(most)d characters at most: whoever finds it stopped, among you or at the desk, "
+            "reads it as state_reason.",
+            desk="Write the reason in %(most)d characters at most: the organisation reads it.",
+            most=MAX_REASON,
+        )
+        raise WebhookError(wanted, "/reason", "required" if missing else "max_length")
     if fault := illegible(reason):
         raise WebhookError(fault, "/reason")
     with transaction.atomic():

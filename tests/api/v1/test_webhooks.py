@@ -86,6 +86,18 @@ def test_it_is_changed_at_the_version_that_was_read(api: CheckedClient, key: New
     assert (changed.status_code, changed.json()["name"], changed.json()["version"]) == (200, "another", 2)
 
 
+@pytest.mark.parametrize("reason", [{}, {"reason": "\u2800"}], ids=["none", "a blank"])
+def test_a_pause_needs_a_reason_that_its_own_people_read(
+    api: CheckedClient, key: NewKey, reason: dict[str, str]
+) -> None:
+    where = send(api, key, "POST", URL, CONTENT)["Location"]
+    refused = send(api, key, "POST", f"{where}actions/", {"action": "pause", **reason}, if_match="*")
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["pointer"], error["code"]) == (400, "/reason", "required")
+    assert "whoever finds it stopped, among you or at the desk" in error["detail"]
+    assert Webhook.objects.get().state == "active"
+
+
 def test_it_is_paused_resumed_and_its_secret_changed(api: CheckedClient, key: NewKey) -> None:
     where = send(api, key, "POST", URL, CONTENT)["Location"]
     acts = f"{where}actions/"
