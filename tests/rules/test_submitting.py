@@ -97,10 +97,13 @@ def test_an_unpublished_source_is_as_unknown_as_none() -> None:
 def test_what_the_record_cannot_hold_is_refused_at_the_door() -> None:
     content = tuwaym()
     content["claims"][0]["low"] = 4
-    assert faults(content) == {"/claims/0": "not_possible"}
+    assert faults(content) == {"/claims/0/low": "not_allowed"}
     content = tuwaym()
     content["incident"]["dates"]["end_latest"] = "2025-03-01"
-    assert faults(content) == {"/incident": "not_possible"}
+    assert faults(content) == {"/incident/dates/end_latest": "contradiction"}
+    content["claims"] = [content["claims"][0] | {"cells": [{"sex": "female", "value": 3}] * 2}]
+    del content["incident"]["dates"]["end_latest"]
+    assert faults(content) == {"/claims/0/cells/1": "not_possible"}, "what the database alone sees"
 
 
 @pytest.mark.parametrize(

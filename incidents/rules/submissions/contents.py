@@ -4,7 +4,6 @@ What it refers to is one of its own (by key) or published (by id): nobody learns
 """
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -25,6 +24,7 @@ from incidents.models import (
 from incidents.models.folding import fold
 from incidents.rules.legible import illegible, illegible_key, is_written
 from incidents.rules.refusals import Fault, Refused, first, pointer, spoken
+from incidents.rules.submissions.contradictions import contradictions
 from incidents.rules.submissions.shape import shaped
 from incidents.rules.submissions.whereabouts import survivor_of
 
@@ -63,27 +63,25 @@ REFERENCES = {
     "inferred_from": "claim",
     "supersedes": "claim",
 }
-# Which member of a claim says how many there are at most, by its qualifier; the others leave that open.
-MOST = {
-    choices.Qualifier.EXACT.value: "value",
-    choices.Qualifier.AT_MOST.value: "value",
-    choices.Qualifier.RANGE.value: "high",
-}
 LINKS = ("relays", "inferred_from", "supersedes")
 KEY = ("external_reference", "key")
 Found = tuple[tuple[str | int, ...], str, str]
 
 
 def read(content: Any) -> Content:
-    """The content with typed values (dates, ids, numbers); raises Refused with every fault, by JSON pointer."""
+    """The content with typed values (dates, ids, numbers); raises Refused with its faults, by JSON pointer.
+
+    Those of the shape come first; once it has that, all that contradict each other or name what there is not.
+    """
     _refuse_more_cells(content)
     _refuse_more_names(content)
     value = shaped(content)
-    faults = [*_sections(value), *_own_keys(value), *_rings(value), *_nameless(value), *_illegible(value, ())]
-    faults += _overfull(value)
-    faults = faults or list(_overlong(value))
-    if not faults:
-        faults = [*_references(value), *_areas(value), *_torn(value), *_about(value)]
+    # What has another section than its type, or signs that a database takes for its own, is not looked up.
+    faults = [*_sections(value), *_illegible(value, ())]
+    looked_up = not faults
+    faults += [*_own_keys(value), *_rings(value), *_nameless(value), *contradictions(value)]
+    if looked_up:
+        faults += [*_overlong(value), *_references(value), *_areas(value), *_torn(value), *_about(value)]
     if faults:
         raise Refused(*spoken(first(faults)))
     return value
@@ -194,22 +192,6 @@ def _illegible(node: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:
     elif isinstance(node, Mapping | list):
         for step, value in node.items() if isinstance(node, Mapping) else enumerate(node):
             yield from _illegible(value, (*at, step))
-
-
-def _overfull(content: Content) -> Iterator[Fault]:
-    """Cells of one cut that add up to more people than their claim has at most."""
-    for index, claim in enumerate(content.get("claims", [])):
-        most = claim.get(MOST.get(claim["qualifier"], ""))
-        if most is None:
-            continue
-        cuts: Counter[int] = Counter()
-        for cell in claim.get("cells", []):
-            said = cell.get("value") if cell.get("value") is not None else cell.get("low")
-            cuts[cell.get("cut", 1)] += said or 0
-        for cut, total in sorted(cuts.items()):
-            if total > most:
-                detail = f"The cells of cut {cut} add up to {total}, the claim says {most} at most."
-                yield Fault(pointer("claims", index, "cells"), "contradiction", detail)
 
 
 def _own_keys(content: Content) -> Iterator[Fault]:

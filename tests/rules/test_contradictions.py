@@ -1,0 +1,101 @@
+"""What contradicts itself in a submission is told all at once, each with its member and what to write instead."""
+
+from typing import Any
+
+import pytest
+
+from incidents.models import Submission
+from incidents.rules.refusals import Refused
+from incidents.rules.submissions import submitting
+from tests.contributions import sender, tuwaym
+
+pytestmark = pytest.mark.django_db
+SAID = ("key", "asserted_by", "document", "measure")
+FIRST, LATER = "2025-03-05", "2025-03-07"
+
+
+def refused(content: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """The faults of a content, by pointer: code and sentence."""
+    with pytest.raises(Refused) as found:
+        submitting.trial(sender(), content)
+    assert not Submission.objects.exists()
+    return {fault.pointer: (fault.code, str(fault.detail)) for fault in found.value.faults}
+
+
+def told(**claim: Any) -> dict[str, str]:
+    """The codes for a claim that says so, by the member."""
+    content = tuwaym()
+    content["claims"] = [{name: content["claims"][0][name] for name in SAID} | claim]
+    return {where.removeprefix("/claims/0/"): code for where, (code, _) in refused(content).items()}
+
+
+def test_faults_of_days_place_and_claims_are_told_together() -> None:
+    content = tuwaym()
+    content["incident"]["dates"] = {"start_earliest": LATER, "start_latest": FIRST}
+    content["incident"]["place"] = {"country": "XXX", "precision": "exact"}
+    content["claims"][0] |= {"low": 4, "document": "articel", "covers_from": LATER, "covers_to": FIRST}
+    found = refused(content)
+    assert {where: code for where, (code, _) in found.items()} == {
+        "/incident/dates/start_latest": "contradiction",
+        "/incident/place/precision": "contradiction",
+        "/incident/place/country": "unknown_area",
+        "/claims/0/low": "not_allowed",
+        "/claims/0/document": "unknown_reference",
+        "/claims/0/covers_to": "contradiction",
+    }
+    assert found["/incident/dates/start_latest"][1] == (
+        "start_latest 2025-03-05 lies before start_earliest 2025-03-07; write 2025-03-07 or a later day, correct "
+        "start_earliest, or leave start_latest out."
+    )
+
+
+@pytest.mark.parametrize(
+    ("dates", "members"),
+    [
+        ({"end_earliest": FIRST}, {"end_earliest"}),
+        ({"end_latest": FIRST}, {"end_latest"}),
+        ({"start_latest": "2025-03-09", "end_latest": "2025-03-08"}, {"end_latest"}),
+        ({"end_earliest": "2025-03-09", "end_latest": "2025-03-08"}, {"end_latest"}),
+        ({"start_latest": FIRST, "end_latest": FIRST}, {"start_latest", "end_latest"}),
+    ],
+)
+def test_each_day_that_lies_too_early_is_named(dates: dict[str, str], members: set[str]) -> None:
+    content = tuwaym()
+    content["incident"]["dates"] = {"start_earliest": LATER, **dates}
+    assert refused(content).keys() == {f"/incident/dates/{name}" for name in members}
+
+
+@pytest.mark.parametrize(
+    ("claim", "codes"),
+    [
+        ({"qualifier": "exact"}, {"value": "required"}),
+        ({"qualifier": "exact", "value": 3, "vague_term": "dozens"}, {"vague_term": "not_allowed"}),
+        ({"qualifier": "range", "value": 3}, {"low": "required", "high": "required"}),
+        ({"qualifier": "range", "low": 9, "high": 4}, {"high": "contradiction"}),
+        ({"qualifier": "range", "low": 2, "value": 9, "high": 4}, {"high": "contradiction"}),
+        ({"qualifier": "vague", "value": 3}, {"vague_term": "required", "value": "not_allowed"}),
+        ({"qualifier": "at_least", "value": 3, "cells": [{"sex": "female"}]}, {"cells/0": "required"}),
+        (
+            {"qualifier": "at_least", "value": 3, "cells": [{"sex": "female", "low": 2, "high": 1}]},
+            {"cells/0/high": "contradiction"},
+        ),
+    ],
+    ids=str,
+)
+def test_each_figure_that_does_not_fit_is_named(claim: dict[str, Any], codes: dict[str, str]) -> None:
+    assert told(**claim) == codes
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"qualifier": "range", "low": 2, "value": 3, "high": 3},
+        {"qualifier": "vague", "vague_term": "dozens", "value": None},
+        {"qualifier": "more_than", "value": 0, "low": None},
+    ],
+    ids=str,
+)
+def test_what_fits_is_taken(claim: dict[str, Any]) -> None:
+    content = tuwaym()
+    content["claims"] = [{name: content["claims"][0][name] for name in SAID} | claim]
+    assert submitting.submit(sender(), content).state == "submitted"
