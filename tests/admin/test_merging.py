@@ -271,7 +271,7 @@ def test_a_decision_leads_to_what_it_is_about() -> None:
     look = reverse("admin:incidents_decision_look", args=[decision.pk])
     listed = moderator.get(reverse("admin:incidents_decision_changelist")).content.decode()
     assert look in listed
-    assert f"{str(kept.public_id)[:8]} + {str(gone.public_id)[:8]}" in listed
+    assert f"{kept} + {gone}" in listed
     assert moderator.get(look)["Location"] == merge_address(kept, gone)
     confirm(at_the_desk("lead"))
     assert moderator.get(look)["Location"] == reverse("admin:incidents_incident_preview", args=[kept.pk])
