@@ -79,9 +79,17 @@ class PartInline(PartColumns, Readable):
     fields = readonly_fields = ("where", "what", "name", "outcome", "object_id")
 
 
-class StepInline(Readable):
+class StepColumns:
+    """A step in the reader's language; the state before it has no choices, since the first step comes from none."""
+
+    @admin.display(description=_("From"), ordering="from_state")
+    def came_from(self, step: SubmissionStep) -> str:
+        return terms.label("submission_state", step.from_state) or "-"
+
+
+class StepInline(StepColumns, Readable):
     model = SubmissionStep
-    fields = readonly_fields = ("action", "from_state", "to_state", "by", "reason", "at")
+    fields = readonly_fields = ("action", "came_from", "to_state", "by", "reason", "at")
     related = ("by",)
 
 
@@ -233,8 +241,9 @@ class SubmissionPartAdmin(PartColumns, Asking, Reviewing, ReadOnlyAdmin[Submissi
 
 
 @admin.register(SubmissionStep)
-class SubmissionStepAdmin(ReadOnlyAdmin[SubmissionStep]):
-    list_display = ("submission", "action", "from_state", "to_state", "by", "reason", "at")
+class SubmissionStepAdmin(StepColumns, ReadOnlyAdmin[SubmissionStep]):
+    fields = list_display = ("submission", "action", "came_from", "to_state", "by", "reason", "at")
+    readonly_fields = ("came_from",)
     list_filter = ("action",)
     list_select_related = ("submission__organisation", "by")
     search_fields = ("submission__public_id", "reason")

@@ -79,6 +79,23 @@ def test_its_page_offers_the_steps_that_whoever_reads_it_may_take_now() -> None:
     assert "publish" in offered(at_the_desk("lead"))
 
 
+def test_its_steps_tell_the_state_before_in_words() -> None:
+    submission, moderator = submitting.submit(sender(), tuwaym()), at_the_desk("moderator")
+    take(moderator, "claim", [submission], reason="")
+    step = submission.steps.get(from_state="submitted")
+    pages = [
+        reverse("admin:incidents_submission_change", args=[submission.pk]),
+        reverse("admin:incidents_submissionstep_changelist"),
+        reverse("admin:incidents_submissionstep_change", args=[step.pk]),
+    ]
+    for page in pages:
+        texts = re.findall(
+            r">\s*([^<>]+?)\s*<", moderator.get(page, headers={"Accept-Language": "en"}).content.decode()
+        )
+        assert "submitted" not in texts
+        assert "Submitted" in texts
+
+
 def test_two_people_bring_it_to_the_public() -> None:
     submission = submitting.submit(sender(), tuwaym())
     moderator, lead = at_the_desk("moderator"), at_the_desk("lead")
