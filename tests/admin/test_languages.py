@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from incidents.admin import labels, model_labels, terms
+from tests.admin.forms import filled
 from tests.factories import (
     AttributionFactory,
     ClaimCellFactory,
@@ -125,6 +126,21 @@ def test_arabic_pages_run_from_right_to_left_and_hold_no_english_of_ours(desk: C
     control = parts(desk.get(reverse("admin:incidents_incident_change", args=[incident.pk])))
     assert len(control & ours) > 50
     assert len(control & english) > 50
+
+
+def test_after_a_change_it_is_not_said_that_something_was_added(desk: Client) -> None:
+    """Django's own Arabic says so; ours is asked before it."""
+    for language in ("ar", "fr", "es"):
+        with translation.override(language):
+            changed, added = (
+                translation.gettext(f"The {{name}} “{{obj}}” was {what} successfully.") for what in ("changed", "added")
+            )
+            assert changed != added
+    path = reverse("admin:incidents_source_change", args=[SourceFactory().pk])
+    answer = desk.post(path, filled(desk, path), follow=True, headers={"Accept-Language": "ar"})
+    (said,) = map(str, answer.context["messages"])
+    assert "تعديل" in said
+    assert "إضافة" not in said
 
 
 def test_the_language_is_chosen_in_the_header(desk: Client) -> None:
