@@ -237,8 +237,7 @@ class HistoryAdmin(RecordAdmin[R], SimpleHistoryAdmin):  # type: ignore[misc]
         """What each version changed, with the children that changed along with it."""
         super().set_history_delta_changes(request, historical_records, foreign_keys_are_objs)
         for row in historical_records:
-            reason = row.history_change_reason or ""
-            row.parts = parts_in_words(reason.removeprefix(editing.CHILDREN).split()) if reason else ""
+            row.parts = parts_in_words(editing.children_of(row.history_change_reason))
 
 
 class ChildAdmin(DeskAdmin[M]):

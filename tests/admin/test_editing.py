@@ -152,6 +152,15 @@ def test_texts_in_other_languages_are_kept(desk: Client) -> None:
     assert Incident.objects.get().title == {"fr": "Tuerie", "ku": "Kuştin"}
 
 
+def test_the_history_takes_the_reason_of_a_loader_for_no_changed_part(desk: Client) -> None:
+    incident = IncidentFactory()
+    pages = reverse("admin:incidents_incident_history", args=[incident.pk])
+    for reason, told in (("Seeded", False), ("children: Claim", True)):
+        incident.history.update(history_change_reason=reason)
+        text = desk.get(pages, headers={"Accept-Language": "en"}).content.decode()
+        assert ("Also changed" in text, "Seeded" in text) == (told, False)
+
+
 def test_the_history_tells_what_changed_in_words(desk: Client) -> None:
     incident = IncidentFactory(title={"en": "Killing"})
     data = filled(desk, change(incident)) | {"grade": "confirmed", "title__fr": "Tuerie"}

@@ -197,7 +197,7 @@ def _compared(rows: Sequence[Any], version: int) -> Iterator[Edit]:
     for before, after in pairwise(rows):
         if after.version > version:
             changed = set(after.diff_against(before, foreign_keys_are_objs=False).changed_fields) - UNCOUNTED
-            parts = (*sorted(changed), *_children(after.history_change_reason))
+            parts = (*sorted(changed), *children_of(after.history_change_reason))
             user = after.history_user
             yield Edit(user.get_username() if user else None, after.history_date, parts)
 
@@ -207,5 +207,6 @@ def _reason(parts: Iterable[str]) -> str | None:
     return (CHILDREN + " ".join(names))[:REASON_LENGTH] if names else None
 
 
-def _children(reason: str | None) -> list[str]:
+def children_of(reason: str | None) -> list[str]:
+    """The parts that a change names as its reason; none where the reason is another, as that of a loader is."""
     return (reason or "").removeprefix(CHILDREN).split() if (reason or "").startswith(CHILDREN) else []
