@@ -3,23 +3,30 @@
 Values may hold what is confidential: who may see them is a permission of its own, and every look is an entry.
 """
 
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from incidents.admin import terms
 from incidents.admin.asking import Asking, WhyForm, answered
 from incidents.admin.base import ReadOnlyAdmin
-from incidents.choices import AuditAction
+from incidents.choices import AuditAction, PublicKind
 from incidents.models import AuditEntry, AuditHead, AuditValues, Checkpoint
 from incidents.rules.accounts.access import Right, may
 from incidents.rules.trail import auditing
 from incidents.rules.trail.auditing import AuditError
+from incidents.rules.trail.differences import kind_of
 
 
 class ErasureForm(WhyForm):
@@ -32,7 +39,7 @@ class ErasureForm(WhyForm):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(Asking, ReadOnlyAdmin[AuditEntry]):
-    list_display = ("seq", "at", "actor", "key_prefix", "action", "kind", "object_id", "reason", "request_id")
+    list_display = ("seq", "at", "actor", "key_prefix", "action", "what", "object_id", "reason", "request_id")
     list_filter = ("action",)
     list_select_related = ("actor",)
     search_fields = ("object_id", "reason", "request_id", "key_prefix", "actor__username")
@@ -40,6 +47,14 @@ class AuditEntryAdmin(Asking, ReadOnlyAdmin[AuditEntry]):
     date_hierarchy = "at"
     ordering = ("-seq",)
     actions = ("erase_values",)
+
+    @admin.display(description=_("Kind"), ordering="kind")
+    def what(self, entry: AuditEntry) -> str:
+        """What the table is called that the entry is about a row of; one that is no more, as it is."""
+        if entry.kind == PublicKind.PERPETRATOR:  # as decisions about actors have it
+            return terms.label("public_kind", entry.kind)
+        model = _models().get(entry.kind)
+        return capfirst(str(model._meta.verbose_name)) if model else entry.kind
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
         return may(request.user, Right.ADMINISTER)
@@ -60,7 +75,7 @@ class AuditEntryAdmin(Asking, ReadOnlyAdmin[AuditEntry]):
 
     def get_fields(self, request: HttpRequest, obj: AuditEntry | None = None) -> Any:
         """All columns and, for who may see them, the way to the values."""
-        columns = [field.name for field in self.opts.fields]
+        columns = ["what" if field.name == "kind" else field.name for field in self.opts.fields]
         return [*columns, "values_link"] if self._may_see_values(request) else columns
 
     def get_readonly_fields(self, request: HttpRequest, obj: AuditEntry | None = None) -> Any:
@@ -76,6 +91,13 @@ class AuditEntryAdmin(Asking, ReadOnlyAdmin[AuditEntry]):
 
 
 _NONE = format_html("{}", "-")
+
+
+@cache
+def _models() -> dict[str, type[Model]]:
+    """The tables by the names that the chain gives them."""
+    models: list[type[Model]] = [User, *apps.get_app_config("incidents").get_models()]
+    return {kind_of(model): model for model in models}
 
 
 @admin.register(AuditValues)

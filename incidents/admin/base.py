@@ -23,7 +23,7 @@ from incidents.admin import digits, terms
 from incidents.admin.audited import Audited
 from incidents.admin.breaches import explain
 from incidents.admin.examples import example
-from incidents.admin.filters import TermFilter
+from incidents.admin.filters import CodeFilter, TermFilter
 from incidents.admin.lookups import StrictLookups
 from incidents.admin.naming import text_of
 from incidents.admin.references import ReferenceSelect, ReferenceSelectMultiple, introduce, possible
@@ -179,7 +179,9 @@ class DeskAdmin(DeskFields, StrictLookups[M], Audited[M]):
 
     def _filter(self, entry: Any) -> Any:
         field = _field(self.model, entry)
-        return (entry, TermFilter) if field is not None and terms.vocabulary_of(field) else entry
+        if field is None or not terms.vocabulary_of(field):
+            return entry
+        return (entry, TermFilter if field.choices else CodeFilter)
 
 
 class ReadOnlyAdmin(DeskAdmin[M]):

@@ -30,6 +30,17 @@ class TermFilter(ChoicesFieldListFilter):
         yield from self.field.flatchoices
 
 
+class CodeFilter(AllValuesFieldListFilter):
+    """The codes that a column without choices holds, under their labels in the moderator's language."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        vocabulary = terms.vocabulary_of(self.field) or ""
+        for choice in super().choices(changelist):
+            # Behind the code stands how many there are, where that is asked for.
+            code, between, counted = str(choice["display"]).partition(" (")
+            yield choice | {"display": terms.label(vocabulary, code) + between + counted}
+
+
 class KindFilter(AllValuesFieldListFilter):
     """The kinds of what submissions name, called as the tables are in which it is entered."""
 

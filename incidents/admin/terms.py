@@ -30,9 +30,39 @@ _BY_CHOICES = {tuple((str(code), str(word)) for code, word in cls.choices): name
 _ENGLISH: Labels = {(name, code): str(word) for name, cls in VOCABULARIES.items() for code, word in cls.choices}
 
 
+# The columns of the index tables have no choices: what is published is looked at as it is. By the name of a column;
+# where that means several things, by its table as well.
+_INDEXED = {
+    **{
+        name: name
+        for name in (
+            "act", "age_group", "attribution_status", "basis", "cause", "clarity", "date_precision", "extent",
+            "geo_precision", "grade", "identification", "measure", "occupation", "position", "role", "sex", "unit",
+        )
+    },
+    "actor_type": "actor_type",
+    "holder_kind": "public_kind",
+    "of_status": "person_status",
+    "perpetrator_type": "actor_type",
+    "status": "person_status",
+    "PublicDocument.type": "document_type",
+    "PublicIncident.kind": "incident_kind",
+    "PublicInvestigation.type": "investigation_type",
+    "PublicInvestigationIncident.kind": "investigation_scope",
+    "PublicPerpetrator.type": "actor_type",
+    "PublicSource.kind": "source_kind",
+}  # fmt: skip
+_OF_INDEX = "incidents.models.public"
+
+
 def vocabulary_of(field: "Field[Any, Any]") -> str | None:
     """The vocabulary whose codes a model field holds, or None."""
-    return _BY_CHOICES.get(tuple((str(code), str(word)) for code, word in field.flatchoices)) if field.choices else None
+    if field.choices:
+        return _BY_CHOICES.get(tuple((str(code), str(word)) for code, word in field.flatchoices))
+    model: Any = getattr(field, "model", None)
+    if model is None or model.__module__ != _OF_INDEX or field.get_internal_type() != "CharField":
+        return None
+    return _INDEXED.get(f"{model.__name__}.{field.name}") or _INDEXED.get(field.name)
 
 
 def label(vocabulary: str, code: str | None) -> str:
