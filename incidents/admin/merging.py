@@ -13,6 +13,7 @@ from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -243,6 +244,22 @@ class MergeAdmin(ReadOnlyAdmin[Merge]):
     list_select_related = ("absorbed", "survivor", "merged_by")
     search_fields = ("reason", "absorbed__title__en", "survivor__title__en")
     date_hierarchy = "merged_at"
+    fields = (
+        "survivor", "absorbed", "taken", "moved", "reason", "merged_at", "merged_by", "undone_at", "undone_by",
+        "undo_reason",
+    )  # fmt: skip
+    readonly_fields = ("taken", "moved")
+
+    @admin.display(description=gettext_lazy("Fields chosen"))
+    def taken(self, row: Merge) -> str:
+        """Which fields the survivor took from the other one."""
+        names = (Incident._meta.get_field(name).verbose_name for name in row.field_choices.get("from_absorbed", ()))  # type: ignore[union-attr]
+        return "; ".join(capfirst(str(name)) for name in names) or reading.NOTHING
+
+    @admin.display(description=gettext_lazy("Moved to the survivor"))
+    def moved(self, row: Merge) -> str:
+        """How many rows of each kind went over; each stands on the page of the survivor."""
+        return "; ".join(f"{capfirst(name)}: {number}" for name, number in _moved(row)) or reading.NOTHING
 
     def get_urls(self) -> list[URLPattern]:
         undo = path("<int:pk>/undo/", self.admin_site.admin_view(self.undo_view), name="incidents_merge_undo")

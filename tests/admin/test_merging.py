@@ -263,6 +263,17 @@ def test_what_only_undoing_finds_leaves_the_proposal_open() -> None:
     assert Decision.objects.get().state == "proposed"
 
 
+def test_the_page_of_a_merge_tells_in_words_what_was_taken_and_moved() -> None:
+    kept, gone = two()
+    claims = {str(key) for key in gone.claims.values_list("public_id", flat=True)}
+    row, _ = merge(kept, gone, reason=REASON, take_from_absorbed=("place_text",))
+    page = reverse("admin:incidents_merge_change", args=[row.pk])
+    text = words(at_the_desk("moderator").get(page, headers={"Accept-Language": "en"}))
+    assert "Place as written" in text
+    assert f"Claims: {len(claims)}" in text
+    assert not [raw for raw in ("from_absorbed", "place_text", *claims) if raw in text]
+
+
 def test_a_decision_leads_to_what_it_is_about() -> None:
     kept, gone = two()
     moderator = at_the_desk("moderator")
