@@ -1,6 +1,6 @@
 """A day typed at the desk is the same in every language and every digits, or refused with what to write."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.forms import DateField, DateTimeField, ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
 
 from incidents.admin.digits import MomentField
 from incidents.admin.texts import CountsField, DatesField
@@ -26,6 +27,17 @@ def test_a_day_is_written_with_the_year_first(language: str) -> None:
         for text in ("06/03/2025", "03/06/2025", "06.03.2025", "6 mars 2025", "06/03/25"):
             with pytest.raises(ValidationError):
                 DateField().clean(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_moment_is_told_in_the_order_of_a_day(language: str) -> None:
+    moment = datetime(2026, 11, 27, 16, 7, tzinfo=UTC)
+    with translation.override(language):
+        for form in ("", "SHORT_"):
+            told = date_format(moment, f"{form}DATETIME_FORMAT")
+            assert told.startswith(date_format(moment, f"{form}DATE_FORMAT"))
+    with translation.override("ar"):
+        assert date_format(moment, "DATETIME_FORMAT") == "27 نوفمبر، 2026، 4:07 م"
 
 
 @pytest.mark.django_db
