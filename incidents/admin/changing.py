@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from incidents.admin import reading, terms
-from incidents.admin.naming import in_languages, isolated
+from incidents.admin.naming import in_languages, with_commas, with_semicolons
 from incidents.models import Attribution, Claim, Incident, IncidentAct, Investigation, TargetedGroup
 from incidents.models.base import LANGUAGE_TAG
 
@@ -54,9 +54,9 @@ def _said(key: str, value: Any, above: str) -> str:
         value = dict(sorted(value.items()))  # PostgreSQL keeps no order of members
         if all(LANGUAGE_TAG.match(tag) and isinstance(text, str) for tag, text in value.items()):
             return in_languages(value)
-        return "; ".join(isolated(f"{reading.name_of_key(name)}: {_said(name, value[name], above)}") for name in value)
+        return with_semicolons(f"{reading.name_of_key(name)}: {_said(name, value[name], above)}" for name in value)
     if isinstance(value, list):
-        return ", ".join(_said(key, each, above) for each in value)
+        return with_commas(_said(key, each, above) for each in value)
     vocabulary = _vocabulary(key, above)
     return terms.label(vocabulary, value) if vocabulary and isinstance(value, str) else reading.word(key, value, above)
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.admin import labels, model_labels, terms
 from incidents.admin.asking import Asking, WhyForm, answered
 from incidents.admin.base import ReadOnlyAdmin
-from incidents.admin.naming import isolated
+from incidents.admin.naming import isolated, with_commas
 from incidents.admin.proposing import look_url, merge_address
 from incidents.admin.telling import told
 from incidents.choices import DecisionAction, DecisionState
@@ -173,7 +173,7 @@ def _asked_for(details: Mapping[str, Any]) -> Iterator[tuple[object, object]]:
         yield labels.FIELDS["sensitivity"], terms.label("sensitivity", details["sensitivity"])
     if details.get("take_from_absorbed"):
         names = (str(labels.FIELDS.get(name, name)) for name in details["take_from_absorbed"])
-        yield now("Taken from the other incident"), ", ".join(names)
+        yield now("Taken from the other incident"), with_commas(names)
     if "merge" in details:
         page = reverse("admin:incidents_merge_change", args=[details["merge"]])
         name = capfirst(str(model_labels.MODELS["Merge"][0]))

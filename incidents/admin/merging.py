@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from incidents.admin import reading, terms
 from incidents.admin.base import ReadOnlyAdmin
-from incidents.admin.naming import in_languages, isolated
+from incidents.admin.naming import in_languages, isolated, with_semicolons
 from incidents.admin.proposing import SEEN, WITH, PublicReasonForm, about, merge_address, proposed, waiting
 from incidents.admin.publishing import RedactableAdmin
 from incidents.admin.references import ReferenceSelect, possible
@@ -254,12 +254,12 @@ class MergeAdmin(ReadOnlyAdmin[Merge]):
     def taken(self, row: Merge) -> str:
         """Which fields the survivor took from the other one."""
         names = (Incident._meta.get_field(name).verbose_name for name in row.field_choices.get("from_absorbed", ()))  # type: ignore[union-attr]
-        return "; ".join(capfirst(str(name)) for name in names) or reading.NOTHING
+        return with_semicolons(capfirst(str(name)) for name in names) or reading.NOTHING
 
     @admin.display(description=gettext_lazy("Moved to the survivor"))
     def moved(self, row: Merge) -> str:
         """How many rows of each kind went over; each stands on the page of the survivor."""
-        return "; ".join(f"{capfirst(name)}: {number}" for name, number in _moved(row)) or reading.NOTHING
+        return with_semicolons(f"{capfirst(name)}: {number}" for name, number in _moved(row)) or reading.NOTHING
 
     def get_urls(self) -> list[URLPattern]:
         undo = path("<int:pk>/undo/", self.admin_site.admin_view(self.undo_view), name="incidents_merge_undo")
@@ -308,7 +308,7 @@ def _fixed(record: Incident, other: Incident) -> Iterator[dict[str, Any]]:
         yield {"name": _("Sensitivity"), "words": levels, "note": _("The stricter one holds for both.")}
     areas = [sorted(map(str, each.areas.all())) for each in (record, other)]
     if areas[0] != areas[1]:
-        words = ["; ".join(map(isolated, each)) or reading.NOTHING for each in areas]
+        words = [with_semicolons(each) or reading.NOTHING for each in areas]
         yield {"name": _("Areas"), "words": words, "note": _("They come with the country.")}
 
 

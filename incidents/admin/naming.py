@@ -3,7 +3,7 @@
 The models' own ``__str__`` speaks English and is for logs; the admin shows people this instead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import singledispatch
 
@@ -31,6 +31,27 @@ def isolated(text: object) -> str:
     return f"\u2068{text}\u2069" if text and translation.get_language_bidi() else str(text)
 
 
+def in_order(parts: Iterable[object], between: str) -> str:
+    """Parts that keep their own direction each, read in the order of the page, whatever letters they are of.
+
+    What holds isolated parts alone has no direction of its own: whatever stands around it would take it to run from
+    left to right.
+    """
+    words = [isolated(part) for part in parts]
+    text = between.join(words)
+    return f"\u2067{text}\u2069" if len(words) > 1 and translation.get_language_bidi() else text
+
+
+def with_commas(parts: Iterable[object]) -> str:
+    """Several things, with the comma of the language between them."""
+    return in_order(parts, "، " if translation.get_language_bidi() else ", ")
+
+
+def with_semicolons(parts: Iterable[object]) -> str:
+    """Several things that may hold commas, with the semicolon of the language between them."""
+    return in_order(parts, "؛ " if translation.get_language_bidi() else "; ")
+
+
 def language_name(tag: str) -> str:
     """What a language is called in the moderator's own; a tag that Django does not know stands as it is."""
     try:
@@ -41,7 +62,7 @@ def language_name(tag: str) -> str:
 
 def in_languages(texts: Mapping[str, object]) -> str:
     """A text in every language that it has, in one line."""
-    return "; ".join(isolated(f"{language_name(tag)}: {isolated(text)}") for tag, text in texts.items())
+    return with_semicolons(f"{language_name(tag)}: {isolated(text)}" for tag, text in texts.items())
 
 
 def _who(row: Model, name: str) -> object:

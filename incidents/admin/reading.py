@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.admin import labels, terms
-from incidents.admin.naming import in_languages, isolated, text_of
+from incidents.admin.naming import in_languages, in_order, isolated, language_name, text_of, with_commas
 from incidents.models.base import LANGUAGE_TAG
 
 NOTHING = "—"  # where nobody said anything
@@ -175,8 +175,8 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
 
 
 def name_of_key(key: str) -> str:
-    """What a key of a document is called; a language tag or a key without a name stands as it is."""
-    return str(KEYS.get(key) or labels.FIELDS.get(key) or key)
+    """What a key of a document is called; a language tag as its language, a key without a name stands as it is."""
+    return str(KEYS.get(key) or labels.FIELDS.get(key) or language_name(key))
 
 
 def _entry(key: str, value: Any, above: str) -> Entry:
@@ -185,7 +185,7 @@ def _entry(key: str, value: Any, above: str) -> Entry:
         text = _line(key, value, above)
         return Entry(name, entries=entries(value, key)) if text is None else Entry(name, text)
     if not any(isinstance(item, Mapping) for item in value):
-        return Entry(name, ", ".join(word(key, item, above) for item in value))
+        return Entry(name, with_commas(word(key, item, above) for item in value))
     return _table(name, key, value) or Entry(
         name, entries=[Entry(_item_name(item, place), entries=entries(item, key)) for place, item in enumerate(value)]
     )
@@ -211,10 +211,10 @@ def _line(key: str, value: Any, above: str) -> str | None:
             return in_languages(value)
         named = sorted(value, key=lambda name: name == "id")  # the id says least, so it comes last
         words = [_line(name, value[name], key) for name in named if value[name] is not False]
-        return None if "id" not in value or None in words else " · ".join(isolated(word) for word in words if word)
+        return None if "id" not in value or None in words else in_order(filter(None, words), " · ")
     if isinstance(value, list):
         nested = any(isinstance(item, Mapping | list) for item in value)
-        return None if nested else ", ".join(word(key, item, above) for item in value)
+        return None if nested else with_commas(word(key, item, above) for item in value)
     return word(key, value, above)
 
 
@@ -240,7 +240,7 @@ def _leaves(
             yield from _leaves(item, key, above, (*place, step), (*shown, name))
     elif isinstance(value, list):
         if value:
-            yield place, (shown, ", ".join(word(key, item, above) for item in value))
+            yield place, (shown, with_commas(word(key, item, above) for item in value))
     elif value is not None:
         yield place, (shown, word(key, value, above))
 
@@ -258,7 +258,7 @@ def _item_name(item: Mapping[str, Any], position: int) -> str:
         value = item.get(key)
         if isinstance(value, str | int) and value not in {"", "unspecified"}:
             words.append(word(key, value, ""))
-    return ", ".join(map(isolated, words)) or f"#{position + 1}"
+    return with_commas(words) or f"#{position + 1}"
 
 
 def word(key: str, value: Any, above: str) -> str:

@@ -23,7 +23,7 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from incidents.admin import labels, model_labels, state, terms
 from incidents.admin.base import DeskAdmin, DeskForm
-from incidents.admin.naming import in_languages
+from incidents.admin.naming import in_languages, with_commas
 from incidents.admin.references import possible
 from incidents.models.base import Record
 from incidents.rules.desk.looking import looked_back_at
@@ -287,7 +287,7 @@ def in_words(stale: editing.Stale) -> list[str]:
 
 def parts_in_words(parts: Iterable[str]) -> str:
     """The names of fields and of kinds of children, as the interface calls them."""
-    return ", ".join(str(_part(part)) for part in parts)
+    return with_commas(_part(part) for part in parts)
 
 
 def _part(part: str) -> str | Promise:

@@ -233,7 +233,7 @@ def test_the_preview_tells_what_would_change(desk: Client) -> None:
         for difference in desk.get(page("preview", incident.pk)).context["differences"]
     }
     assert ("Grade", "Ungraded", "Confirmed") in found
-    assert ("Title › fr", None, "Tuerie de Tuwaym") in found
+    assert ("Title › French", None, "Tuerie de Tuwaym") in found
     assert ("Estimates › Killed, All, whatever their status › Best", "717", "1700") in found
 
 
