@@ -108,9 +108,9 @@ def _box(latitude: float, longitude: float) -> Q:
 
 
 def likened(pks: Collection[int]) -> dict[int, Likened]:
-    """What is compared of these incidents, by number; eight queries for each 500 of them,
+    """What is compared of these incidents, by number.
 
-    and one more where the place of some is known no better than a district.
+    Eight queries for each 500, and one more where the place of some is known no better than a district.
     """
     found: dict[int, Likened] = {}
     wanted = sorted(pks)
@@ -176,9 +176,9 @@ def _read(pks: Collection[int]) -> dict[int, Likened]:
 
 
 def _units(rows: Collection[Incident], places: Mapping[int, frozenset[str]]) -> dict[int, dict[str, int]]:
-    """Of each incident that is known no better than a district: which of its names are those of areas of its country,
+    """Of incidents known no better than a district: which of their names are those of areas of their country.
 
-    with the highest level of these. A country, a province and its town often have one name.
+    Each with the highest level of these. A country, a province and its town often have one name.
     """
     coarse = [row for row in rows if row.geo_precision not in NAMED and places[row.pk]]
     if not coarse:
