@@ -11,8 +11,8 @@ DATASETTE = "list beside datasette"
 BESIDE_IT = "SQLite: slowest read, times PostgreSQL's"
 PEER_FASTAPI = "list: times FastAPI + SQLAlchemy"
 PEER_DATASETTE = "list: times Datasette"
-# Wanted were 2,000 incidents/s where COPY FROM took in 43,000 of their documents; how long documents are, and how fast
-# the machine is, goes into both.
+# The 2,000 incidents/s that are wanted were set where COPY FROM took in 43,000 of their documents; how long documents
+# are, and how fast the machine is, goes into both, so that CI can guard the share.
 PUBLICATION = 2_000 / 43_000
 
 
@@ -71,6 +71,7 @@ GOALS = (
     Goal("export: memory it adds, MB", lambda found: found["export memory bytes"] / 1e6, 30, unit=" MB"),
     Goal("import: of COPY FROM's rate", over("import per second", "copy from per second"), 0.25, at_least=True),
     Goal("import: times DRF row by row", over("import per second", "row by row per second"), 50, at_least=True),
+    Goal("publication: incidents/s", lambda found: found["publish per second"], 2000, at_least=True),
     Goal("publication: of COPY FROM's rate", over("publish per second", "copy from per second"), PUBLICATION,
          at_least=True),
     Goal("rollups: upkeep on bulk publication", lambda found: found["rollups in bulk"], 0.25),
