@@ -32,7 +32,7 @@ def told(**claim: Any) -> dict[str, str]:
 def test_faults_of_days_place_and_claims_are_told_together() -> None:
     content = tuwaym()
     content["incident"]["dates"] = {"start_earliest": LATER, "start_latest": FIRST}
-    content["incident"]["place"] = {"country": "XXX", "precision": "exact"}
+    content["incident"]["place"] = {"country": "QQQ", "precision": "exact"}
     content["claims"][0] |= {"low": 4, "document": "articel", "covers_from": LATER, "covers_to": FIRST}
     found = refused(content)
     assert {where: code for where, (code, _) in found.items()} == {
