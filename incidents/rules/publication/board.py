@@ -167,10 +167,11 @@ def told(content: Content) -> Told:
     texts: list[str] = []
     _read({name: value for name, value in content.items() if name != "id" and name not in ASIDE}, ids, texts)
     _read({name: content[name] for name in ASIDE if name in content}, ids, [])
-    return Told(set(map(_uuid, ids)), texts)
+    return Told(set(map(known_id, ids)), texts)
 
 
-_uuid = lru_cache(maxsize=10_000)(UUID)  # thousands of documents name the same sources and documents
+known_id = lru_cache(maxsize=10_000)(UUID)
+"""The id that a text is: thousands of documents name the same sources, documents and perpetrators."""
 
 
 def _read(content: Content, ids: set[str], texts: list[str]) -> None:

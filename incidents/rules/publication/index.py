@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,7 @@ from incidents.rules.figures.grouping import perpetrator_groups, place_groups, t
 from incidents.rules.figures.rollup import Figure, Key
 from incidents.rules.publication import areas, rollups
 from incidents.rules.publication.areas import Above
-from incidents.rules.publication.board import TABLES, Content, Told, told
+from incidents.rules.publication.board import TABLES, Content, Told, known_id, told
 from incidents.rules.publication.disclosure import interval_end
 from incidents.rules.publication.linking import CONTAINS
 from incidents.rules.publication.roles import Roles, spread_alone
@@ -152,7 +152,7 @@ def _incidents(currents: Sequence[Current], roles: Roles) -> dict[str, int]:
             if together:
                 children[Tally] += _tallies(key, identity, roles)
 
-    # All is made while these are written: the database has more to do with them than with all the others.
+    # Made while these are written, so that every document is gone through once and no list of their rows is kept.
     bulk.insert(PublicIncident, rows())
     for table, made in children.items():
         bulk.insert(table, made)
@@ -325,9 +325,8 @@ def _shared(each: Current, places: Iterable[str] = ()) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=10_000)  # thousands of rows name the same sources, documents and perpetrators
 def _uuid(value: str | None) -> UUID | None:
-    return UUID(value) if value else None
+    return known_id(value) if value else None
 
 
 def _date(value: str | None) -> date | None:
