@@ -52,6 +52,13 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, does: Cal
     return other
 
 
+def edited_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> Other:
+    """An edit of an imported incident that somebody saves when this function of the next import is called."""
+    some_areas()
+    import_ged(ged_file(tmp_path, {"id": "1"}))
+    return meanwhile(monkeypatch, module, name, saved_on_a_page(Incident.objects.get(), summary={"en": "TOKDRAFT"}))
+
+
 def drafts() -> int:
     return sum("TOKDRAFT" in str(text) for text in PublicIncident.objects.values_list("document", flat=True))
 
@@ -59,10 +66,7 @@ def drafts() -> int:
 def test_an_edit_of_an_incident_waits_for_the_batch_that_publishes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    some_areas()
-    import_ged(ged_file(tmp_path, {"id": "1"}))
-    edit = saved_on_a_page(Incident.objects.get(), summary={"en": "TOKDRAFT"})
-    other = meanwhile(monkeypatch, ged, "publish", edit)
+    other = edited_meanwhile(tmp_path, monkeypatch, ged, "publish")
     assert import_ged(ged_file(tmp_path, {"id": "1"}), publishing=True).published
     other.thread.join()
     assert not other.failed
@@ -72,10 +76,7 @@ def test_an_edit_of_an_incident_waits_for_the_batch_that_publishes_it(
 def test_nor_is_an_edit_overwritten_by_a_batch_that_publishes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    some_areas()
-    import_ged(ged_file(tmp_path, {"id": "1"}))
-    edit = saved_on_a_page(Incident.objects.get(), summary={"en": "TOKDRAFT"})
-    other = meanwhile(monkeypatch, ged_changes, "apply", edit)
+    other = edited_meanwhile(tmp_path, monkeypatch, ged_changes, "apply")
     import_ged(ged_file(tmp_path, {"id": "1", "where_coordinates": "Elsewhere"}))
     other.thread.join()
     assert [type(each) for each in other.failed] == [editing.Stale]
