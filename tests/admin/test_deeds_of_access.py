@@ -19,7 +19,7 @@ from tests.factories import UserFactory
 from tests.keys import key_of, organisation, somebody
 from tests.webhooks import URL, an_organisation, subscribe
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 NOWHERE_ELSE = {"secret", "earlier_secret", "digest", "pepper_version", "lease", "leased_until"}
 
 

@@ -29,7 +29,7 @@ from tests.factories import (
 )
 from tests.rules.published import all_public_text, fresh
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def change(row: Any) -> str:

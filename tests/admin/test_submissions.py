@@ -15,7 +15,7 @@ from tests.contributions import publish_version, sender, tuwaym
 from tests.factories import ClaimFactory, IncidentFactory, SourceFactory
 from tests.keys import somebody
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def at_the_desk(role: str) -> Client:

@@ -16,7 +16,7 @@ from tests import factories
 from tests.contributions import approved, person, sender, tuwaym
 from tests.rules.published import fresh
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def edited(obj: Any, by: User, *parts: str, **columns: Any) -> None:

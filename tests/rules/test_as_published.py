@@ -37,7 +37,7 @@ from tests.public_state import everything_public
 from tests.random_record import publish_random_record
 from tests.rules.test_disclosure import areas, document_of, found, fresh, say, sensitive, what_names
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 EDITED = "editedNotReleased"
 
 

@@ -33,7 +33,7 @@ from tests.contributions import approved, country, person, sender, tuwaym, with_
 from tests.factories import IncidentFactory, SourceFactory
 from tests.rules.test_undoing import INQUIRY, publish
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 OF_THE_RECORD = ("create", "change", "delete")
 
 

@@ -13,7 +13,7 @@ from incidents.rules.publication.reindexing import INDEX_TABLES, reindex
 from incidents.rules.trail.verification import verify_log
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 CANARY = "Qanārīتويم"
 PLAIN = "canaryTuwaym7"
 

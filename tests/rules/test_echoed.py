@@ -10,7 +10,7 @@ from incidents.rules.submissions import moderating, reverting
 from tests.contributions import approved, person, sender, tuwaym
 from tests.rules.published import document_of, fresh
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def public(content: Any, by: str) -> Submission:

@@ -21,7 +21,7 @@ from tests.public_state import everything_public
 from tests.rules.published import fresh
 from tests.rules.test_undo_merge import record
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 STEPS = 5
 LEVELS = ("low", "low", "low", "moderate", "high", "severe")
 TAKEN = (

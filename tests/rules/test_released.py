@@ -18,7 +18,7 @@ from incidents.rules.trail import editing
 from tests.contributions import approved, person, sender, tuwaym, with_reference
 from tests.rules.test_disclosure import document_of, fresh
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def incident_of(submission: Submission) -> Incident:

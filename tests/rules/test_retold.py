@@ -21,7 +21,7 @@ from tests import factories
 from tests.contributions import approved, person, sender, tuwaym
 from tests.rules.published import fresh
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 SECRET = "Hiddenword"
 DEATHS = 7_331_733  # in no moment and, likely, in no id
 

@@ -30,7 +30,7 @@ from incidents.rules.trail.verification import verify_log
 from tests.contributions import person, publish_version, sender, tuwaym, with_reference
 from tests.rules.test_undoing import INQUIRY, claims_on, public, publish
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def undo_period(organisation: Organisation, **more: Any) -> Reverted:

@@ -35,7 +35,7 @@ from tests import factories
 from tests.rules.published import document_of, fresh, history
 from tests.rules.test_merging import REASON, two
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 WHY = "They are two villages of one name."
 RECORD: tuple[type[Model], ...] = (
     Incident,

@@ -14,7 +14,7 @@ from tests.contributions import person, sender, tuwaym
 from tests.rules.test_undoing import public, publish
 from tests.rules.test_unsaying import approve, correction, incident_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 TITLE = tuwaym()["incident"]["title"]
 
 

@@ -15,7 +15,7 @@ from tests.public_state import everything_public
 from tests.rules.test_undoing import INQUIRY, claims_on, public, publish
 from tests.rules.test_unsaying import incident_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def both() -> tuple[Submission, Submission]:

@@ -27,7 +27,7 @@ from tests.factories import DocumentFactory, SourceFactory
 from tests.public_state import everything_public
 from tests.rules.test_undoing import INQUIRY, claims_on, publish
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def poison(**changed: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from incidents.rules.trail.verification import verify_log
 from tests.contributions import approve_version, person, publish_version, sender, tuwaym, with_reference
 from tests.rules.test_undoing import claims_on, public, publish
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def undo(submission: Submission) -> reverting.Reverted:

@@ -21,7 +21,7 @@ from tests.random_record import publish_random_record
 from tests.rules.published import document_of, fresh
 from tests.stories import publish_founding_case
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 Cells = list[tuple[dict[str, Any], int]]
 BY_SEX: Cells = [({"sex": "female"}, 10), ({"sex": "male"}, 20)]
 
