@@ -123,6 +123,7 @@ class _Import:
         self.report.unchanged += 1
         self.report.warnings.append(RowNote(number, "id", str(event.id), f"repeats row {row} word for word"))
 
+    @bulk.uncollected()
     def store(self, batch: Sequence[Placed]) -> None:
         """Store one batch, and publish what it calls for, in one transaction.
 
@@ -132,7 +133,7 @@ class _Import:
         """
         if not batch:
             return
-        with bulk.uncollected(), transaction.atomic():
+        with transaction.atomic():
             log.lock_head()
             references = _held_references([str(placed.event.id) for placed in batch])
             known = {reference.key: reference.incident for reference in references}

@@ -95,7 +95,11 @@ def _values(
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Hold back the search for cyclic garbage: a batch makes little, and looking for it costs a fifth of its time."""
+    """Hold back the search for cyclic garbage: a batch makes little, and looking for it costs a fifth of its time.
+
+    As a decorator, so that what the batch held is gone before anybody looks again: within it all of that would be
+    walked through once more.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:

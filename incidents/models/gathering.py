@@ -49,15 +49,16 @@ class Gathering:
         return made
 
     def parts(self, holders: Sequence[Any], name: str, rows: QuerySet[Any], holder: str) -> list[Any]:
-        """Fill the relation `name` of every holder with these rows, whose foreign key `holder` names it."""
+        """Fill the relation `name` of every holder with these rows, whose foreign key `holder` names it.
+
+        The rows do not keep their holder: what points at each other is not gone before garbage is searched for.
+        """
         found: dict[Any, list[Any]] = {each.pk: [] for each in holders}
-        by_pk = {each.pk: each for each in holders}
         field: Any = rows.model._meta.get_field(holder)
         gathered = instances(rows.filter(**{f"{holder}__among": set(found)}))
         for part in gathered:
             key = getattr(part, field.attname)
             found[key].append(part)
-            field.set_cached_value(part, by_pk[key])
         _keep(holders, name, found)
         return gathered
 

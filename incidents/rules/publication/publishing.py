@@ -69,6 +69,7 @@ class PublishOutcome:
     last_seq: int
 
 
+@bulk.uncollected()
 def publish(
     objects: Sequence[Publishable],
     *,
@@ -84,7 +85,7 @@ def publish(
     shown what people edited. Raises PublishingError for a merged incident or an unknown reason code.
     """
     _check_reason(reason_code, reason)
-    with bulk.uncollected(), transaction.atomic():
+    with transaction.atomic():
         head = log.lock_head()
         board = Board()
         private: set[tuple[str, UUID]] = set()

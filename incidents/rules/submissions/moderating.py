@@ -132,13 +132,10 @@ def _take(submission: Submission, action: Action, by: User, reason: str, version
         return _Taken(stored, entered, [*changes.deeds(reason), taken])
 
 
+@bulk.uncollected()
 def act_on_many(ids: Sequence[UUID], action: Action, *, by: User, reason: str = "") -> list[Result]:
     """The same step for up to 500 submissions, each by itself; the results stand in the order of the ids."""
-    with bulk.uncollected():
-        return _act_on_many(ids[:MOST_AT_ONCE], action, by, reason)
-
-
-def _act_on_many(ids: Sequence[UUID], action: Action, by: User, reason: str) -> list[Result]:
+    ids = ids[:MOST_AT_ONCE]
     found = {each.public_id: each for each in Submission.objects.filter(public_id__in=ids)}
     if connection.in_atomic_block:
         # In a transaction around all of them every lock is taken first, in the one order there is.

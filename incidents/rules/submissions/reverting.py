@@ -68,6 +68,7 @@ def of_batch(batch: UUID) -> QuerySet[Submission]:
     return Submission.objects.filter(batch=batch)
 
 
+@bulk.uncollected()
 def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_run: bool = False) -> Reverted:
     """Undo these submissions in one transaction: each that may be undone, and of each other the reason why not.
 
@@ -78,7 +79,7 @@ def undo_all(submissions: QuerySet[Submission], *, by: User, reason: str, dry_ru
     if not may(by, Right.RELEASE):
         raise NotAllowed(takes(Right.RELEASE))
     written(reason, worded("Write the reason: it is kept, and the organisation reads it."))
-    with bulk.uncollected(), transaction.atomic():
+    with transaction.atomic():
         log.lock_head()
         asked = dict(submissions.order_by("pk").values_list("pk", "public_id")[: MOST_UNDONE + 1])
         if len(asked) > MOST_UNDONE:

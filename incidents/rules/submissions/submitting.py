@@ -77,6 +77,7 @@ def submit(sender: Sender, content: Any) -> Submission:
         return submission
 
 
+@bulk.uncollected()
 def submit_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> list[Submission | Refused]:
     """Take in up to 500 submissions as one batch: each by itself, or with `atomic` all or none.
 
@@ -91,7 +92,7 @@ def submit_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> lis
         deeds.append(deed)
         return submission
 
-    with bulk.uncollected(), transaction.atomic():
+    with transaction.atomic():
         results = _each(contents, take, atomic=atomic)
         # Everybody takes the head of the chain last: not held while the others are read.
         hold_subjects(each for each in results if isinstance(each, Submission))
@@ -209,10 +210,11 @@ def trial(sender: Sender, content: Any) -> Trial:
     return found
 
 
+@bulk.uncollected()
 def trial_of_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> list[Trial | Refused]:
     """What would become of each of up to 500 submissions; writes nothing. Raises Refused as submit_many() does."""
     register = Register(sender.organisation)
-    with bulk.uncollected(), transaction.atomic():
+    with transaction.atomic():
         results = _each(contents, lambda content: _new_on_trial(sender, content, register), atomic=atomic)
         transaction.set_rollback(True)
     return results
