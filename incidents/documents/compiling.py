@@ -30,7 +30,7 @@ Function = Callable[[Any], Any]
 def compiled(field: Field) -> Function:
     """What gives `field.to_representation` of a value that is not None, for as long as the context is not another one.
 
-    The context's members may change, except `discreet` and `refs`. Records are dicts, or objects that have every
+    The context's members may change, except `discreet`. Records are dicts, or objects that have every
     attribute which the serializer names.
     """
     if isinstance(field, Discreetly) and field.context.get("discreet"):
@@ -56,13 +56,13 @@ def _each(field: Any) -> Function:
 
 
 def _reference(field: Any) -> Function:
-    refs = field.context.get("refs")
-    return lambda value: field.remembered(value, refs)
+    context = field.context
+    return lambda value: field.remembered(value, context.get("refs"))
 
 
 def _publishable_reference(field: Any) -> Function:
-    refs = field.context.get("refs")
-    return lambda value: field.remembered(value, refs) if value.publishable else None
+    context = field.context
+    return lambda value: field.remembered(value, context.get("refs")) if value.publishable else None
 
 
 def _date(field: Any) -> Function:

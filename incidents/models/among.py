@@ -5,6 +5,7 @@ takes longer than finding the rows.
 """
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -13,6 +14,26 @@ from django.db.models import AutoField, CharField, Field, ForeignKey, IntegerFie
 from django.db.models.sql.compiler import SQLCompiler
 
 KEYS = {IntegerField: "bigint", AutoField: "bigint", UUIDField: "uuid", CharField: "text"}
+IN_JSON = "IN (SELECT value FROM json_each(%s))"
+
+
+class Keys:
+    """How the one parameter of `among` is written for a column; raises TypeError for a column of another type."""
+
+    def __init__(self, column: Any) -> None:
+        field = column
+        while isinstance(field, ForeignKey):
+            field = field.target_field
+        kind = next((name for each, name in KEYS.items() if isinstance(field, each)), None)
+        if kind is None:
+            raise TypeError(f"{field} holds no keys: `among` is for whole numbers, UUIDs and short texts.")
+        self.field, self.kind = field, kind
+
+    def get_db_prep_value(self, values: Collection[Any], connection: BaseDatabaseWrapper) -> str:
+        """An array literal on PostgreSQL, JSON on SQLite."""
+        if connection.vendor == "postgresql":
+            return "{" + ",".join(map(_quoted if self.kind == "text" else str, values)) + "}"
+        return json.dumps([self.field.get_db_prep_value(value, connection) for value in values])
 
 
 @ForeignKey.register_lookup
@@ -25,20 +46,11 @@ class Among(Lookup[Any]):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         left, parameters = self.process_lhs(compiler, connection)
-        field = self.lhs.output_field
-        while isinstance(field, ForeignKey):
-            field = field.target_field
-        kind = next((name for each, name in KEYS.items() if isinstance(field, each)), None)
-        if kind is None:
-            raise TypeError(f"{field} holds no keys: `among` is for whole numbers, UUIDs and short texts.")
+        keys = Keys(self.lhs.output_field)
         if not self.rhs:
             raise EmptyResultSet
-        if connection.vendor == "postgresql":
-            array = "{" + ",".join(map(_quoted if kind == "text" else str, self.rhs)) + "}"
-            return f"{left} = ANY(%s::{kind}[])", (*parameters, array)
-        values = [field.get_db_prep_value(value, connection) for value in self.rhs]
-        one_of = "IN (SELECT value FROM json_each(%s))"
-        return f"{left} {one_of}", (*parameters, json.dumps(values))
+        one_of = f"= ANY(%s::{keys.kind}[])" if connection.vendor == "postgresql" else IN_JSON
+        return f"{left} {one_of}", (*parameters, keys.get_db_prep_value(self.rhs, connection))
 
 
 def _quoted(text: str) -> str:

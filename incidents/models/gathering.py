@@ -3,11 +3,14 @@
 Django's own prefetching makes a manager and a queryset for every record and relation, at ten times the cost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
+
+from incidents.models.among import Keys
+from incidents.models.prepared import Prepared, blank, prepared
 
 CACHE = "_prefetched_objects_cache"
 
@@ -23,14 +26,44 @@ def instances(rows: QuerySet[Any]) -> list[Any]:
 
     Put together at once: `Model.__init__` sets each column by itself and sends signals, at five times the cost.
     """
-    model: Any = rows.model
+    names = _columns(rows.model)
+    return _made(rows.model, names, rows.values_list(*names), rows.db)
+
+
+def among(model: type[Model], column: str, keys: Collection[Any], order: Sequence[str] = ()) -> list[Any]:
+    """The rows whose `column` is one of these keys, as instances like those; the statement is put together once."""
+    if not keys:
+        return []
+    names = _columns(model)
+    return _made(model, names, *_asked(model, names, column, keys, order))
+
+
+def _asked(
+    model: type[Model], names: Sequence[str], column: str, keys: Collection[Any], order: Sequence[str]
+) -> tuple[list[Sequence[Any]], str]:
+    """These columns of the rows whose `column` is one of the keys, and the alias of the database they are from."""
+    rows = model._default_manager.all()
+    written = Keys(model._meta.pk if column == "pk" else model._meta.get_field(column))
+
+    def make() -> Prepared:
+        sought = rows.filter(**{f"{column}__among": blank(written, 0)}).order_by(*order)
+        return Prepared.of(sought.values(*names), [written])
+
+    return prepared((rows.db, model, tuple(names), column, tuple(order)), make).tuples([keys]), rows.db
+
+
+def _columns(model: type[Model]) -> list[str]:
+    """Every column but the moments that Django keeps."""
     kept = [field for field in model._meta.concrete_fields if not getattr(field, "auto_now", False)]
-    names = [field.attname for field in kept if not getattr(field, "auto_now_add", False)]
+    return [field.attname for field in kept if not getattr(field, "auto_now_add", False)]
+
+
+def _made(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]], alias: str) -> list[Any]:
     made = []
-    for values in rows.values_list(*names):
+    for values in rows:
         instance = model.__new__(model)
         state = ModelState()
-        state.adding, state.db = False, rows.db
+        state.adding, state.db = False, alias
         instance.__dict__.update(zip(names, values, strict=True), _state=state)
         made.append(instance)
     return made
@@ -48,14 +81,16 @@ class Gathering:
         self._known.setdefault(rows.model, {}).update({each.pk: each for each in made})
         return made
 
-    def parts(self, holders: Sequence[Any], name: str, rows: QuerySet[Any], holder: str) -> list[Any]:
-        """Fill the relation `name` of every holder with these rows, whose foreign key `holder` names it.
+    def parts(
+        self, holders: Sequence[Any], name: str, model: type[Model], holder: str, order: Sequence[str]
+    ) -> list[Any]:
+        """Fill the relation `name` of every holder with the rows of a model whose foreign key `holder` names it.
 
         The rows do not keep their holder: what points at each other is not gone before garbage is searched for.
         """
         found: dict[Any, list[Any]] = {each.pk: [] for each in holders}
-        field: Any = rows.model._meta.get_field(holder)
-        gathered = instances(rows.filter(**{f"{holder}__among": set(found)}))
+        field: Any = model._meta.get_field(holder)
+        gathered = among(model, holder, found.keys(), order)
         for part in gathered:
             key = getattr(part, field.attname)
             found[key].append(part)
@@ -72,8 +107,7 @@ class Gathering:
         here, there = relation.m2m_field_name(), relation.m2m_reverse_field_name()
         order = [f"{there}__{column}" for column in target._meta.ordering or ()]
         through: Any = relation.remote_field.through
-        links = through._default_manager.filter(**{f"{here}__among": set(found)}).order_by(*order)
-        pairs = list(links.values_list(f"{here}_id", f"{there}_id"))
+        pairs, _ = _asked(through, [f"{here}_id", f"{there}_id"], here, found.keys(), order)
         known = self._instances(target, [key for _, key in pairs])
         for holder, key in pairs:
             found[holder].append(known[key])
@@ -96,7 +130,7 @@ class Gathering:
         known = self._known.setdefault(model, {})
         missing = set(keys) - known.keys() - {None}
         if missing:
-            known.update({each.pk: each for each in instances(model._default_manager.filter(pk__among=missing))})
+            known.update({each.pk: each for each in among(model, "pk", missing)})
         return known
 
 

@@ -18,6 +18,8 @@ from psycopg import Cursor
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
+from incidents.models.among import Keys
+
 Converters: TypeAlias = tuple[tuple[int, tuple[Callable[..., Any], ...], Any], ...]
 
 KEPT = 500
@@ -31,14 +33,14 @@ class Prepared:
     alias: str
     sql: str
     parameters: tuple[Any, ...]
-    fields: tuple["Field[Any, Any]", ...]
+    fields: tuple[Any, ...]
     places: tuple[tuple[int, ...], ...]
     names: tuple[str, ...]
     converters: Converters
     kept: bool = False
 
     @classmethod
-    def of(cls, rows: QuerySet[Any, Any], fields: Sequence["Field[Any, Any]"]) -> "Prepared":
+    def of(cls, rows: QuerySet[Any, Any], fields: Sequence["Field[Any, Any] | Keys"]) -> "Prepared":
         """From a query of `.values()` in which each of `fields` is compared with the `blank` of its position."""
         compiler = rows.query.get_compiler(rows.db)
         sql, parameters = compiler.as_sql()
@@ -163,8 +165,10 @@ def keeping_cursor(connection: Any) -> Any:
     return connection.keeping_cursor() if connection.vendor == "postgresql" else connection.cursor()
 
 
-def blank(field: "Field[Any, Any]", position: int) -> Any:
+def blank(field: "Field[Any, Any] | Keys", position: int) -> Any:
     """A value that stands where a real one will: another one at each position among the fields."""
+    if isinstance(field, Keys):
+        return (blank(field.field, position),)
     if isinstance(field, UUIDField):
         return UUID(int=0xB1A4B1A4_0000_4000_8000_B1A4B1A40000 + position)
     return date(1, 1, 1 + position) if isinstance(field, DateField) else 1 + position - 2**31

@@ -21,8 +21,12 @@ REFERENCE = tuple(ActorRef().fields)
 def published_actors(named: Dependencies) -> set[str]:
     """The ids of those actors among what `named` may name that are published, or are about to be."""
     affiliated = {source.affiliated_with.public_id for source in named.sources.values() if source.affiliated_with}
-    related = ActorRelation.objects.filter(from_actor__public_id__among=named.perpetrators)
-    asked = {*affiliated, *named.perpetrators, *related.values_list("to_actor__public_id", flat=True)}
+    asked = {*affiliated, *named.perpetrators}
+    if named.perpetrators:
+        related = ActorRelation.objects.filter(from_actor__public_id__among=named.perpetrators)
+        asked.update(related.values_list("to_actor__public_id", flat=True))
+    if not asked:
+        return set()
     published = set(PublicPerpetrator.objects.filter(public_id__among=asked).values_list("public_id", flat=True))
     coming: set[UUID] = set(named.perpetrators) - named.explicit
     return {str(key) for key in published | coming}

@@ -130,8 +130,9 @@ class Board:
 
     def holders(self, mentioned: Iterable[UUID]) -> list[Address]:
         """The published objects whose current document names one of these, loaded and in a fixed order."""
-        rows = PublicMention.objects.filter(mentioned__among=set(mentioned))
-        found: set[Address] = set(rows.values_list("holder_kind", "holder"))
+        sought = set(mentioned)
+        rows = PublicMention.objects.filter(mentioned__among=sought).values_list("holder_kind", "holder")
+        found: set[Address] = set(rows) if sought else set()
         for kind in TABLES:
             self.load(kind, [key for each, key in found if each == kind])
         return sorted(found, key=lambda address: (ORDER.index(address[0]), str(address[1])))

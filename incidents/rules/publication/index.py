@@ -68,6 +68,8 @@ class Current:
 
 def remove(kind: str, ids: Sequence[UUID]) -> None:
     """Take objects out of the index: they are no longer public."""
+    if not ids:
+        return
     table = TABLES[kind]._default_manager
     found: dict[int, UUID] = dict(table.filter(public_id__among=set(ids)).values_list("pk", "public_id"))
     if not found:
@@ -222,7 +224,7 @@ def _correct(primary_keys: Sequence[int], roles: Roles) -> None:
 
 
 def _primary_keys(table: type[PublicObject], ids: Sequence[UUID]) -> dict[UUID, int]:
-    return dict(table._default_manager.filter(public_id__among=set(ids)).values_list("public_id", "pk"))
+    return dict(table._default_manager.filter(public_id__among=set(ids)).values_list("public_id", "pk")) if ids else {}
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -84,11 +84,8 @@ def scope(board: Board, incidents: Iterable[UUID], investigations: Iterable[UUID
     investigation_ids |= set(touching.values_list("investigation__public_id", flat=True))
     investigation_ids |= _investigations_naming(board, incident_ids)
     board.load(INVESTIGATION, investigation_ids)
-    rows = list(
-        Scope.objects.filter(investigation__public_id__among=investigation_ids)
-        .select_related("actor", "incident", "investigation")
-        .order_by("id")
-    )
+    scopes = Scope.objects.filter(investigation__public_id__among=investigation_ids)
+    rows = list(scopes.select_related("actor", "incident", "investigation").order_by("id")) if investigation_ids else []
     touched = set(incident_ids) | {row.incident.public_id for row in rows if row.incident is not None}
     board.load(INCIDENT, touched)
     board.load(PERPETRATOR, [row.actor.public_id for row in rows if row.actor and row.investigation.public_id in asked])

@@ -4,6 +4,7 @@ A content is a document without its place in the log (version, seq, published_at
 published objects add to it (relations, totals, investigations) is linking.py's matter.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -37,7 +38,7 @@ from incidents.models import (
     Source,
     TargetedGroup,
 )
-from incidents.models.gathering import Gathering, instances, parts_of
+from incidents.models.gathering import Gathering, among, parts_of
 from incidents.rules.figures.breakdown import Part, decompose, primary_cut
 from incidents.rules.figures.counting import derive
 from incidents.rules.figures.facts import ClaimFacts, Derivation, Estimate, Use
@@ -58,18 +59,18 @@ MODELS: dict[str, type[Any]] = {
 
 def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
     """Incidents with everything a document needs, in a constant number of queries, by primary key."""
-    by_pk = {incident.pk: incident for incident in instances(Incident.objects.filter(pk__among=set(pks)))}
+    by_pk = {incident.pk: incident for incident in among(Incident, "pk", set(pks))}
     incidents = [by_pk[pk] for pk in pks if pk in by_pk]
     gathering = Gathering()
     areas = gathering.many(incidents, "areas")
     while areas:
         areas = gathering.named(areas, "parent")
-    gathering.parts(incidents, "references", IncidentReference.objects.order_by("scheme", "key"), "incident")
-    gathering.parts(incidents, "overrides", EstimateOverride.objects.order_by("id"), "incident")
-    acts = gathering.parts(incidents, "acts", IncidentAct.objects.order_by("rank", "id"), "incident")
-    groups = gathering.parts(incidents, "targeted_groups", TargetedGroup.objects.order_by("id"), "incident")
-    claims = gathering.parts(incidents, "claims", Claim.objects.order_by("id"), "incident")
-    attributions = gathering.parts(incidents, "attributions", Attribution.objects.order_by("id"), "incident")
+    gathering.parts(incidents, "references", IncidentReference, "incident", ("scheme", "key"))
+    gathering.parts(incidents, "overrides", EstimateOverride, "incident", ("id",))
+    acts = gathering.parts(incidents, "acts", IncidentAct, "incident", ("rank", "id"))
+    groups = gathering.parts(incidents, "targeted_groups", TargetedGroup, "incident", ("id",))
+    claims = gathering.parts(incidents, "claims", Claim, "incident", ("id",))
+    attributions = gathering.parts(incidents, "attributions", Attribution, "incident", ("id",))
     for rows in (acts, groups, claims, attributions):
         gathering.named(rows, "asserted_by")
         gathering.named(gathering.named(rows, "document"), "publisher")
@@ -77,7 +78,7 @@ def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
     areas = gathering.many(claims, "covers_areas")
     gathering.many(claims, "corroborated_by")
     gathering.named(attributions, "actor", "investigation")
-    cells = gathering.parts(claims, "cells", ClaimCell.objects.order_by("cut", "id"), "claim")
+    cells = gathering.parts(claims, "cells", ClaimCell, "claim", ("cut", "id"))
     areas += gathering.named(cells, "area")
     while areas := [area for area in areas if area.level > SETTLEMENT_LEVEL]:
         areas = gathering.named(areas, "parent")
@@ -86,6 +87,8 @@ def incidents_to_render(pks: Sequence[int]) -> list[Incident]:
 
 def investigations_to_render(pks: Sequence[int]) -> list[Investigation]:
     """With their events as they happened, undated ones last: left alone, databases differ in where null stands."""
+    if not pks:
+        return []
     events = InvestigationEvent.objects.select_related("by", "reported_by", "document__publisher")
     return list(
         Investigation.objects.filter(pk__in=pks)
@@ -101,28 +104,34 @@ def investigations_to_render(pks: Sequence[int]) -> list[Investigation]:
     )
 
 
+_of_thread = threading.local()
+
+
+def _incident_record(discreet: bool) -> tuple[dict[str, Any], Callable[[Incident], Content]]:
+    """This thread's serializer of incidents, compiled, and its context, whose other members are of one rendering."""
+    made: dict[bool, tuple[dict[str, Any], Callable[[Incident], Content]]] = _of_thread.__dict__.setdefault("made", {})
+    if discreet not in made:
+        context: dict[str, Any] = {"discreet": discreet}
+        made[discreet] = context, compiled(incident_documents.IncidentRecord(context=context))
+    return made[discreet]
+
+
 class IncidentRenderer:
-    """Gives the content of one incident after another by one serializer, compiled once."""
+    """Gives the content of one incident after another; what they refer to is made once and shared."""
 
     def __init__(self) -> None:
         self._refs: dict[Any, Any] = {}
-        self._context: dict[bool, dict[str, Any]] = {}
-        self._record: dict[bool, Callable[[Incident], Content]] = {}
 
     def content(self, incident: Incident) -> Content:
         """The content of an incident from incidents_to_render: the record, its estimates and their trace."""
         disclosed = disclose(incident)
         incident.disclosed = disclosed  # type: ignore[attr-defined]
         discreet = disclosed.discreet
-        if discreet not in self._record:
-            self._context[discreet] = {"refs": self._refs, "discreet": discreet}
-            serializer = incident_documents.IncidentRecord(context=self._context[discreet])
-            self._record[discreet] = compiled(serializer)
-        self._context[discreet]["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
-        self._context[discreet]["public_attributions"] = {
-            each.pk: str(each.public_id) for each in disclosed.attributions
-        }
-        content = self._record[discreet](incident)
+        context, render = _incident_record(discreet)
+        context["refs"] = self._refs
+        context["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
+        context["public_attributions"] = {each.pk: str(each.public_id) for each in disclosed.attributions}
+        content = render(incident)
         if incident.sensitivity == choices.Sensitivity.MODERATE:
             content["claims"] = coarsened(content["claims"], settlements(_areas_of(disclosed.claims)))
         facts = [
@@ -230,9 +239,9 @@ def document_content(document: Document) -> Content:
 def perpetrators_to_render(actors: Sequence[Actor]) -> None:
     """Read what the documents of these actors need, in a constant number of queries."""
     gathering = Gathering()
-    gathering.parts(actors, "aliases", ActorAlias.objects.order_by("id"), "actor")
-    gathering.parts(actors, "references", ActorReference.objects.order_by("scheme", "key"), "actor")
-    relations = gathering.parts(actors, "relations_out", ActorRelation.objects.order_by("id"), "from_actor")
+    gathering.parts(actors, "aliases", ActorAlias, "actor", ("id",))
+    gathering.parts(actors, "references", ActorReference, "actor", ("scheme", "key"))
+    relations = gathering.parts(actors, "relations_out", ActorRelation, "from_actor", ("id",))
     gathering.named(relations, "to_actor")
 
 

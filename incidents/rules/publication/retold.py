@@ -48,6 +48,8 @@ Row = tuple[int, str, UUID]
 
 def standing(kind: str, ids: Collection[UUID]) -> set[UUID]:
     """Those of these objects of which a published body still stands in the log, current or not."""
+    if not ids:
+        return set()
     rows = Publication.objects.filter(kind=kind, object_id__among=set(ids), body__document__isnull=False)
     return set(rows.values_list("object_id", flat=True))
 
@@ -59,7 +61,7 @@ def unnamed(private: Iterable[Address]) -> Versions:
     for kind, key in private:
         of_kind[kind].add(key)
     parted = Merge.objects.filter(absorbed__public_id__among=of_kind[INCIDENT], undone_at__isnull=False)
-    absorbed = set(parted.values_list("absorbed__public_id", flat=True))
+    absorbed = set(parted.values_list("absorbed__public_id", flat=True)) if of_kind[INCIDENT] else ()
     merged = (row for key in absorbed for row in _while_merged(key, *EVER))
     unsaid = ((seq, INCIDENT, key) for seq, key in standing_in(of_kind[DOCUMENT]))
     for seq, kind, key in chain(merged, _moved_by_hand(of_kind[INCIDENT]), unsaid):

@@ -42,6 +42,8 @@ def standing_in(documents: Collection[UUID]) -> Iterator[tuple[int, UUID]]:
     Claims and attributions are known by their ids, wherever they went since; what stands in another document by now
     may be said. Acts and groups are known by what they say and who says it.
     """
+    if not documents:
+        return
     primary_keys = list(Document.objects.filter(public_id__among=set(documents)).values_list("pk", flat=True))
     if not primary_keys:
         return

@@ -147,5 +147,5 @@ def _held(keys: Sequence[int]) -> list[Submission]:
     held = instances(rows)
     gathering = Gathering()
     gathering.named(held, "organisation", "incident", "investigation")
-    gathering.parts(held, "steps", SubmissionStep.objects.order_by("pk"), "submission")
+    gathering.parts(held, "steps", SubmissionStep, "submission", ("pk",))
     return held
