@@ -3,7 +3,7 @@
 Django's own prefetching makes a manager and a queryset for every record and relation, at ten times the cost.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -43,13 +43,23 @@ def _asked(
 ) -> tuple[list[Sequence[Any]], str]:
     """These columns of the rows whose `column` is one of the keys, and the alias of the database they are from."""
     rows = model._default_manager.all()
-    written = Keys(model._meta.pk if column == "pk" else model._meta.get_field(column))
+    field = model._meta.pk if column == "pk" else model._meta.get_field(column)
 
-    def make() -> Prepared:
-        sought = rows.filter(**{f"{column}__among": blank(written, 0)}).order_by(*order)
-        return Prepared.of(sought.values(*names), [written])
+    def of(some: Any) -> QuerySet[Any, Any]:
+        return rows.filter(**{f"{column}__among": some}).order_by(*order).values(*names)
 
-    return prepared((rows.db, model, tuple(names), column, tuple(order)), make).tuples([keys]), rows.db
+    return columns((rows.db, model, tuple(names), column, tuple(order)), of, field, keys), rows.db
+
+
+def columns(what: Hashable, rows: Callable[[Any], QuerySet[Any, Any]], field: Any, keys: Collection[Any]) -> list[Any]:
+    """The columns that `rows(keys)` gives by `.values()`, by a statement put together once and kept under `what`.
+
+    `rows` looks for its keys with `among` alone; they are values of `field`. Nothing is asked where there are none.
+    """
+    if not keys:
+        return []
+    written = Keys(field)
+    return prepared(what, lambda: Prepared.of(rows(blank(written, 0)), [written])).tuples([keys])
 
 
 def _columns(model: type[Model]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import DateField, Field, QuerySet, UUIDField
+from django.db.models import CharField, DateField, Field, QuerySet, UUIDField
 from psycopg import Cursor
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
@@ -171,6 +171,8 @@ def blank(field: "Field[Any, Any] | Keys", position: int) -> Any:
         return (blank(field.field, position),)
     if isinstance(field, UUIDField):
         return UUID(int=0xB1A4B1A4_0000_4000_8000_B1A4B1A40000 + position)
+    if isinstance(field, CharField):
+        return f"blank {position} b1a4b1a4"
     return date(1, 1, 1 + position) if isinstance(field, DateField) else 1 + position - 2**31
 
 

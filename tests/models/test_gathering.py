@@ -5,11 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from pytest_django import DjangoAssertNumQueries
 
 from incidents.models import Claim, Incident, IncidentReference, Source, bulk
-from incidents.models.gathering import instances, parts_of
+from incidents.models.gathering import among, columns, instances, parts_of
 from incidents.rules.publication.rendering import incidents_to_render
 from tests import factories
 from tests.random_record import publish_random_record
@@ -78,6 +78,27 @@ def test_among_takes_texts_as_they_are_written() -> None:
     assert set(IncidentReference.objects.filter(key__among=odd)) == set(made[:-1])
 
 
+def test_columns_are_those_of_the_rows_whatever_keys_the_statement_was_put_together_for(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    made = [factories.IncidentReferenceFactory.create(key=key) for key in ("one", "two", "%s", "three")]
+    key = IncidentReference._meta.get_field("key")
+
+    def asked(some: Any) -> QuerySet[Any, Any]:
+        return IncidentReference.objects.filter(key__among=some).order_by("-pk").values("key", "pk")
+
+    for wanted in (["one"], ["%s", "two", "absent"], ["three", "one"]):
+        with django_assert_num_queries(1):
+            found = columns("keys of references", asked, key, wanted)
+        assert found == [(each.key, each.pk) for each in reversed(made) if each.key in wanted]
+    with django_assert_num_queries(0):
+        assert columns("keys of references", asked, key, []) == []
+    ids = [each.incident.public_id for each in made[:2]]
+    both = among(Incident, "public_id", ids, ("pk",))
+    assert [each.public_id for each in both] == ids
+    assert both == list(Incident.objects.filter(public_id__in=ids).order_by("pk"))
+
+
 def test_among_refuses_what_is_no_key() -> None:
     with pytest.raises(TypeError, match="whole numbers, UUIDs and short texts"):
         list(Source.objects.filter(names__among=["media"]))
@@ -89,9 +110,9 @@ def test_a_gathered_row_has_every_column_and_loads_the_moments_when_asked(
     incident = factories.IncidentFactory.create()
     (gathered,) = instances(Incident.objects.filter(pk=incident.pk))
     fresh = Incident.objects.get(pk=incident.pk)
-    columns = [field.attname for field in Incident._meta.concrete_fields]
+    names = [field.attname for field in Incident._meta.concrete_fields]
     with django_assert_num_queries(2):
-        assert [getattr(gathered, name) for name in columns] == [getattr(fresh, name) for name in columns]
+        assert [getattr(gathered, name) for name in names] == [getattr(fresh, name) for name in names]
     assert gathered == fresh
     gathered.save()
     assert Incident.objects.count() == 1

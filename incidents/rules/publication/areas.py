@@ -1,12 +1,12 @@
 """In which areas published incidents lie, and by which names of these they are found."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 
-from incidents.models import AreaClosure, AreaName
+from incidents.models import AdminArea, AreaClosure, AreaName
 from incidents.models.bulk import Row
+from incidents.models.gathering import columns
 from incidents.rules.publication.board import Content
 
-BATCH = 500
 # {P-code: {ancestor P-code, itself included: its level}}
 Above = Mapping[str, Mapping[str, int]]
 
@@ -18,10 +18,16 @@ def ancestors(contents: Iterable[Content]) -> Above:
         named.update({area["pcode"]: area["level"] for area in content["place"]["areas"]})
         named.update({estimate["area"]: 0 for estimate in content["by_area"]})
     above: dict[str, dict[str, int]] = {}
-    for pcodes in _chunks(sorted(named)):
-        rows = AreaClosure.objects.filter(descendant__pcode__in=pcodes)
-        for below, ancestor, level in rows.values_list("descendant__pcode", "ancestor__pcode", "ancestor__level"):
-            above.setdefault(below, {})[ancestor] = level
+    rows = columns(
+        "what lies above areas",
+        lambda some: AreaClosure.objects.filter(descendant__pcode__among=some).values(
+            "descendant__pcode", "ancestor__pcode", "ancestor__level"
+        ),
+        AdminArea._meta.get_field("pcode"),
+        named.keys(),
+    )
+    for below, ancestor, level in rows:
+        above.setdefault(below, {})[ancestor] = level
     for pcode, level in named.items():
         above.setdefault(pcode, {pcode: level})
     return above
@@ -32,9 +38,14 @@ def names(contents: Iterable[Content], above: Above) -> dict[str, set[str]]:
     pcodes = {pcode for chain in above.values() for pcode in chain}
     pcodes |= {content["place"]["country"] for content in contents}
     named: dict[str, set[str]] = {}
-    for wanted in _chunks(sorted(pcodes)):
-        for pcode, name in AreaName.objects.filter(area__pcode__in=wanted).values_list("area__pcode", "folded"):
-            named.setdefault(pcode, set()).update(name.split())
+    rows = columns(
+        "names of areas",
+        lambda some: AreaName.objects.filter(area__pcode__among=some).values("area__pcode", "folded"),
+        AdminArea._meta.get_field("pcode"),
+        pcodes,
+    )
+    for pcode, name in rows:
+        named.setdefault(pcode, set()).update(name.split())
     return named
 
 
@@ -64,8 +75,3 @@ def _closure(incident: int, pcodes: Iterable[str], above: Above, *, itemised: bo
         for pcode in pcodes
         for ancestor, level in above[pcode].items()
     ]
-
-
-def _chunks(pcodes: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(pcodes), BATCH):
-        yield pcodes[start : start + BATCH]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from incidents.choices import Operation, PublicKind, ReasonCode
 from incidents.documents.upgrades import upgrade
@@ -24,6 +24,7 @@ from incidents.models import (
     PublicPerpetrator,
     PublicSource,
 )
+from incidents.models.gathering import columns
 
 Content = dict[str, Any]
 Address = tuple[str, UUID]
@@ -84,9 +85,14 @@ class Board:
         missing = [key for key in dict.fromkeys(ids) if (kind, key) not in self.slots]
         if not missing:
             return
-        rows = TABLES[kind]._default_manager.filter(public_id__among=set(missing))
-        schema = Publication.objects.filter(seq=OuterRef("seq")).values("schema_version")
-        found = {key: said for key, *said in rows.values_list("public_id", "document", Subquery(schema))}
+        table = TABLES[kind]
+
+        def current(some: Any) -> QuerySet[Any, Any]:
+            schema = Subquery(Publication.objects.filter(seq=OuterRef("seq")).values("schema_version"))
+            return table._default_manager.filter(public_id__among=some).values("public_id", "document", schema=schema)
+
+        rows = columns(("as published", kind), current, table._meta.get_field("public_id"), missing)
+        found = {key: said for key, *said in rows}
         for key in missing:
             stored = content_of(found[key][0]) if key in found else None
             content = stored if stored is None else upgrade(kind, stored, found[key][1])
@@ -130,9 +136,13 @@ class Board:
 
     def holders(self, mentioned: Iterable[UUID]) -> list[Address]:
         """The published objects whose current document names one of these, loaded and in a fixed order."""
-        sought = set(mentioned)
-        rows = PublicMention.objects.filter(mentioned__among=sought).values_list("holder_kind", "holder")
-        found: set[Address] = set(rows) if sought else set()
+        rows = columns(
+            "who mentions",
+            lambda some: PublicMention.objects.filter(mentioned__among=some).values("holder_kind", "holder"),
+            PublicMention._meta.get_field("mentioned"),
+            set(mentioned),
+        )
+        found: set[Address] = {(kind, holder) for kind, holder in rows}
         for kind in TABLES:
             self.load(kind, [key for each, key in found if each == kind])
         return sorted(found, key=lambda address: (ORDER.index(address[0]), str(address[1])))

@@ -5,7 +5,7 @@ They are published with it, so that every id in a document can be followed.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -23,7 +23,7 @@ from incidents.models import (
     Source,
     Statement,
 )
-from incidents.models.gathering import parts_of
+from incidents.models.gathering import among, columns, parts_of
 from incidents.rules.publication.disclosure import DISCREET, publishable
 
 
@@ -123,22 +123,31 @@ def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
 def _related(found: Dependencies, pks: Collection[int]) -> None:
     """Who asserts these incidents' relations to published ones."""
     for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
-        relations = IncidentRelation.objects.filter(_public(there, pks), **{f"{here}__among": pks})
-        for relation in relations.select_related("asserted_by"):
-            found.source(relation.asserted_by)
+
+        def asserted(some: Any, here: str = here, there: str = there) -> QuerySet[Any, Any]:
+            relations = IncidentRelation.objects.filter(_public(there, some), **{f"{here}__among": some})
+            return relations.values("asserted_by")
+
+        asserting = columns(("who asserts relations", here), asserted, Incident._meta.pk, pks)
+        for source in among(Source, "pk", {key for (key,) in asserting if key is not None}):
+            found.source(source)
 
 
 def _linked(found: Dependencies, pks: Collection[int]) -> None:
     """What is said about these incidents to published inquiries."""
-    published = PublicInvestigation.objects.values("public_id")
-    covering = Investigation.objects.filter(public_id__in=published, scopes__incident__among=pks)
-    about = Statement.objects.filter(about__among=pks)
-    _said_in(
-        found, about.filter(Q(answered_by__public_id__in=published) | Q(about__scopes__investigation__in=covering))
-    )
+
+    def said(some: Any) -> QuerySet[Any, Any]:
+        published = PublicInvestigation.objects.values("public_id")
+        covering = Investigation.objects.filter(public_id__in=published, scopes__incident__among=some)
+        linked = Q(answered_by__public_id__in=published) | Q(about__scopes__investigation__in=covering)
+        return Statement.objects.filter(linked, about__among=some).values("pk")
+
+    statements = columns("what is said to inquiries", said, Incident._meta.pk, pks)
+    if statements:
+        _said_in(found, Statement.objects.filter(pk__among={key for (key,) in statements}))
 
 
-def _public(incident: str, batch: Collection[int]) -> Q:
+def _public(incident: str, batch: Any) -> Q:
     """The condition that the incident a row names is published, or is about to be."""
     published = PublicIncident.objects.values("public_id")
     return Q(**{f"{incident}__among": batch}) | Q(**{f"{incident}__public_id__in": published})

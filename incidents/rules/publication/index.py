@@ -31,6 +31,7 @@ from incidents.models import (
     deleting,
 )
 from incidents.models.bulk import Row
+from incidents.models.gathering import columns
 from incidents.rules.figures.grouping import perpetrator_groups, place_groups, time_groups
 from incidents.rules.figures.rollup import Figure, Key
 from incidents.rules.publication import areas, rollups
@@ -68,10 +69,7 @@ class Current:
 
 def remove(kind: str, ids: Sequence[UUID]) -> None:
     """Take objects out of the index: they are no longer public."""
-    if not ids:
-        return
-    table = TABLES[kind]._default_manager
-    found: dict[int, UUID] = dict(table.filter(public_id__among=set(ids)).values_list("pk", "public_id"))
+    found = {pk: key for key, pk in _primary_keys(TABLES[kind], ids).items()}
     if not found:
         return
     if kind == choices.PublicKind.INCIDENT:
@@ -224,7 +222,13 @@ def _correct(primary_keys: Sequence[int], roles: Roles) -> None:
 
 
 def _primary_keys(table: type[PublicObject], ids: Sequence[UUID]) -> dict[UUID, int]:
-    return dict(table._default_manager.filter(public_id__among=set(ids)).values_list("public_id", "pk")) if ids else {}
+    rows = columns(
+        ("primary keys", table),
+        lambda some: table._default_manager.filter(public_id__among=some).values("public_id", "pk"),
+        table._meta.get_field("public_id"),
+        set(ids),
+    )
+    return dict(rows)
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

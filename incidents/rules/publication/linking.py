@@ -15,7 +15,8 @@ from django.db.models import F, Q
 from incidents import choices
 from incidents.documents.fields import SourceRef
 from incidents.documents.investigations import Statement as StatementDocument
-from incidents.models import IncidentRelation, Scope, Statement
+from incidents.models import Incident, IncidentRelation, Scope, Statement
+from incidents.models.gathering import columns
 from incidents.rules.figures.breakdown import best_of, decompose
 from incidents.rules.figures.containment import paths
 from incidents.rules.figures.questions import meant
@@ -43,11 +44,17 @@ def incident_ref(content: Content) -> dict[str, Any]:
 def relate(board: Board, batch: Iterable[UUID]) -> None:
     """Write the relations between the incidents of `batch` and every published incident into both documents."""
     ids = set(batch)
-    rows = list(
-        IncidentRelation.objects.filter(Q(from_incident__public_id__among=ids) | Q(to_incident__public_id__among=ids))
-        .select_related("asserted_by")
-        .order_by("id")
-        .values_list("from_incident__public_id", "to_incident__public_id", "pk")
+    rows = columns(
+        "relations",
+        lambda some: (
+            IncidentRelation.objects.filter(
+                Q(from_incident__public_id__among=some) | Q(to_incident__public_id__among=some)
+            )
+            .order_by("id")
+            .values("from_incident__public_id", "to_incident__public_id", "pk")
+        ),
+        Incident._meta.get_field("public_id"),
+        ids,
     )
     relations = IncidentRelation.objects.select_related("asserted_by").in_bulk([pk for *_, pk in rows])
     board.load(INCIDENT, [end for start, stop, _ in rows for end in (start, stop)])

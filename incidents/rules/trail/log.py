@@ -18,6 +18,7 @@ from django.db import connection
 from incidents.documents.upgrades import SCHEMA_VERSION
 from incidents.models import LogHead, Publication, PublicationBody, bulk
 from incidents.models.bulk import Row
+from incidents.models.gathering import columns
 
 GENESIS = "0" * 64
 NO_DOCUMENT = ""
@@ -158,8 +159,15 @@ def lock_head() -> LogHead:
 def last_versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
     """The last version in the log of each (kind, object); absent where it has none."""
     found: dict[tuple[str, UUID], int] = {}
-    rows = Publication.objects.filter(object_id__among={key for _, key in addresses}).order_by("version")
-    for kind, key, version in rows.values_list("kind", "object_id", "version"):
+    rows = columns(
+        "versions",
+        lambda some: (
+            Publication.objects.filter(object_id__among=some).order_by("version").values("kind", "object_id", "version")
+        ),
+        Publication._meta.get_field("object_id"),
+        {key for _, key in addresses},
+    )
+    for kind, key, version in rows:
         found[kind, key] = version
     return found
 
