@@ -48,6 +48,19 @@ def test_one_that_was_made_meanwhile_is_found() -> None:
     assert same.find(said(claim), {}) is None
 
 
+@pytest.mark.parametrize("number", [1, 7])
+def test_what_stands_in_the_record_is_read_at_once_however_much_that_is(number: int) -> None:
+    """Each claim asked for its incident, its source and its document again."""
+    incident = factories.IncidentFactory()
+    factories.ClaimFactory.create_batch(number, incident=incident)
+    sought = factories.ClaimFactory(incident=incident, quote="The one")
+    values = said(sought, quote="The one")
+    same = SameClaims(Claim.objects.order_by("pk"))
+    with CaptureQueriesContext(connection) as asked:
+        assert same.find(values, {}) == sought
+    assert len(asked) == 2
+
+
 @pytest.mark.parametrize("more", [0, 20])
 def test_claims_that_differ_in_a_list_alone_read_the_record_once(more: int) -> None:
     """Each of them read all that were there: two hundred took eight seconds."""

@@ -52,8 +52,15 @@ class SameClaims:
 
 
 def _meaning(names: Iterable[str], said: Claim | Mapping[str, Any], cells: Cells) -> tuple[Any, ...]:
-    get = said.__getitem__ if isinstance(said, Mapping) else said.__getattribute__
-    return (*(_plain(name, get(name)) for name in names), cells)
+    """What is said under these names; a stored claim is asked for keys, not for the rows that they lead to."""
+    if isinstance(said, Mapping):
+        return (*(_plain(name, said[name]) for name in names), cells)
+    return (*(_plain(name, getattr(said, _column(name))) for name in names), cells)
+
+
+def _column(name: str) -> str:
+    field: Any = Claim._meta.get_field(name)
+    return str(field.attname)
 
 
 def _plain(name: str, value: Any) -> Any:
