@@ -3,7 +3,6 @@
 A test names only what it is about.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -44,11 +43,11 @@ ORDINARY_CELL = Cell(
 
 def a_claim(key: str, value: int | None = None, **differs: Any) -> ClaimFacts:
     """An exact figure of civilians killed, by a source of its own unless one is named."""
-    return replace(ORDINARY_CLAIM, **{"id": key, "asserted_by": f"source of {key}", "value": value, **differs})
+    return ORDINARY_CLAIM._replace(**{"id": key, "asserted_by": f"source of {key}", "value": value, **differs})
 
 
 def a_cell(value: int | None = None, **differs: Any) -> Cell:
-    return replace(ORDINARY_CELL, value=value, **differs)
+    return ORDINARY_CELL._replace(value=value, **differs)
 
 
 def day(text: str) -> date:

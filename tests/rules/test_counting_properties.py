@@ -178,14 +178,13 @@ def test_the_order_of_claims_does_not_matter(claims: list[ClaimFacts], random: R
 
 @given(claim_lists(), st.permutations([*IDS, "twin"]), st.data())
 def test_ids_decide_no_figure(claims: list[ClaimFacts], new_ids: list[str], data: st.DataObject) -> None:
-    linear = [replace(c, relays=_earlier(c.relays, c.id), supersedes=_earlier(c.supersedes, c.id)) for c in claims]
+    linear = [c._replace(relays=_earlier(c.relays, c.id), supersedes=_earlier(c.supersedes, c.id)) for c in claims]
     one, other = data.draw(st.permutations([a_cell(3, area="SY06"), a_cell(4, area="SY06")]))
     linear[-1] = a_claim(linear[-1].id, data.draw(small), asserted_by="monitor", cells=(one,))
-    twin = replace(linear[-1], id="twin", cells=(other,))
+    twin = linear[-1]._replace(id="twin", cells=(other,))
     renamed = dict(zip([*IDS, "twin"], new_ids, strict=True))
     again = [
-        replace(
-            claim,
+        claim._replace(
             id=renamed[claim.id],
             relays=renamed.get(claim.relays, claim.relays),
             supersedes=renamed.get(claim.supersedes, claim.supersedes),
@@ -212,7 +211,7 @@ def test_a_relay_chain_counts_once(claims: list[ClaimFacts], data: st.DataObject
     chain, before = [], origin.id
     for key in "xyz"[: data.draw(st.integers(1, 3))]:
         relay = data.draw(_claims(key, st.just("")))
-        chain.append(replace(relay, relays=before, measure=origin.measure))
+        chain.append(relay._replace(relays=before, measure=origin.measure))
         before = key
     louder = derive([*claims, *chain])
     assert (louder.estimates, louder.by_area) == (derived.estimates, derived.by_area)
@@ -224,12 +223,12 @@ def test_a_retracted_origin_takes_its_relays_along(claims: list[ClaimFacts], dat
     origin, *others = claims
     key, measure = origin.id, origin.measure
     repeating = data.draw(st.sets(st.sampled_from([claim.id for claim in others]), min_size=1))
-    others = [replace(c, relays=key, measure=measure) if c.id in repeating else c for c in others]
-    claims = [replace(origin, relays=""), *others]
+    others = [c._replace(relays=key, measure=measure) if c.id in repeating else c for c in others]
+    claims = [origin._replace(relays=""), *others]
     family = _family(key, claims)
-    claims = [replace(claim, supersedes="") if claim.id in family else claim for claim in claims]
+    claims = [claim._replace(supersedes="") if claim.id in family else claim for claim in claims]
     by = data.draw(st.sampled_from(["source", "desk"]))
-    retracted = [replace(c, retracted=True, retracted_by=by) if c.id == key else c for c in claims]
+    retracted = [c._replace(retracted=True, retracted_by=by) if c.id == key else c for c in claims]
     derived, without = derive(retracted), derive([claim for claim in claims if claim.id not in family])
     assert (derived.estimates, derived.by_area) == (without.estimates, without.by_area)
     reasons = {use.reason for use in derived.uses if use.claim in family - {key}}
@@ -251,7 +250,7 @@ def _family(key: str, claims: Sequence[ClaimFacts]) -> set[str]:
 def test_what_was_set_aside_moves_no_figure(claims: list[ClaimFacts]) -> None:
     derived = derive(claims)
     standing = {use.claim for use in derived.uses if use.reason in {"used", "own_total"}}
-    alone = derive([replace(claim, relays="", supersedes="") for claim in claims if claim.id in standing])
+    alone = derive([claim._replace(relays="", supersedes="") for claim in claims if claim.id in standing])
     assert (alone.estimates, alone.by_area) == (derived.estimates, derived.by_area)
 
 
@@ -305,7 +304,7 @@ def test_people_of_unknown_status_enter_all_only_and_leave_no_trace_when_retract
 ) -> None:
     derived = derive(claims)
     unknown = a_claim("x", value, status="unknown", interim=True)
-    louder, again = derive([*claims, unknown]), derive([*claims, replace(unknown, retracted=True, retracted_by="desk")])
+    louder, again = derive([*claims, unknown]), derive([*claims, unknown._replace(retracted=True, retracted_by="desk")])
     assert _of_statuses(louder) == _of_statuses(derived)
     assert (again.estimates, again.by_area) == (derived.estimates, derived.by_area)
 
@@ -367,6 +366,6 @@ def test_a_claim_alone_says_what_it_would_say_beside_nothing_that_counts(claims:
         alone, beside = derive([claim]), derive([claim, silent])
         uses = tuple(use for use in beside.uses if use.claim == claim.id)
         assert (alone.estimates, alone.by_area, alone.uses) == (beside.estimates, beside.by_area, uses)
-        assert derive([replace(claim, id="another")]).by_area == tuple(
+        assert derive([claim._replace(id="another")]).by_area == tuple(
             replace(each, set_by=tuple("another" for _ in each.set_by)) for each in alone.by_area
         )

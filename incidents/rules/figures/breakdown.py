@@ -5,8 +5,9 @@ What no source itemised stays `unspecified`: of "31, nine of them children" the 
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from incidents.choices import PersonStatus
 from incidents.rules.figures.facts import Cell, ClaimFacts, Estimate, Use
@@ -19,8 +20,7 @@ UNSPECIFIED = "unspecified"
 Key = tuple[str, str, str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Some of the people of an estimate, in its unit: low <= best <= high; 'unspecified' where not named.
 
     best is null only in the one part that an estimate without best has.
@@ -177,7 +177,7 @@ def _merged_over_areas(cells: Iterable[Cell], claim_status: str) -> tuple[Part, 
         ends = [[end for end in (cell.low, cell.value, cell.high) if end is not None] for cell in alike]
         best = sum(cell.value or 0 for cell in alike)
         whole = _whole(status or claim_status, sum(map(min, ends)), best, sum(map(max, ends)))
-        parts.append(replace(whole, sex=sex, age_group=age_group, cause=cause, occupation=occupation))
+        parts.append(whole._replace(sex=sex, age_group=age_group, cause=cause, occupation=occupation))
     return tuple(parts)
 
 

@@ -40,11 +40,11 @@ def derive(claims: Iterable[ClaimFacts]) -> Derivation:
     if len(by_id) != 1:
         return _derived(by_id)
     ((key, claim),) = by_id.items()
-    figures = _of_one(replace(claim, **ALONE, inferred_from=claim.inferred_from and "another"))
+    figures = _of_one(claim._replace(**ALONE, inferred_from=claim.inferred_from and "another"))
     return Derivation(
         estimates=tuple(replace(each, set_by=each.set_by and (key,)) for each in figures.estimates),
         by_area=tuple(replace(each, set_by=each.set_by and (key,)) for each in figures.by_area),
-        uses=tuple(replace(use, claim=key) for use in figures.uses),
+        uses=tuple(use._replace(claim=key) for use in figures.uses),
     )
 
 

@@ -5,7 +5,7 @@ in a total is decided in containment.py.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from incidents.rules.figures.breakdown import DIMENSIONS, UNSPECIFIED, Decomposition, Part
@@ -216,7 +216,7 @@ def _completed(parts: Iterable[Part], base: Part) -> tuple[Part, ...]:
         return tuple(named)
     least = max(0, base.low - most_named)
     most = max(rest, base.high - sum(part.low for part in named))
-    return (*named, replace(base, low=least, best=rest, high=most))
+    return (*named, base._replace(low=least, best=rest, high=most))
 
 
 def _common(bases: Sequence[Part]) -> Part:
@@ -242,4 +242,4 @@ def _span(part: Part) -> _Bounds:
 
 
 def _bounded(part: Part, bounds: _Bounds) -> Part:
-    return replace(part, low=bounds.low, best=bounds.best, high=bounds.high)
+    return part._replace(low=bounds.low, best=bounds.best, high=bounds.high)

@@ -5,7 +5,7 @@ It compares claims only by what they are and by when they were made; their figur
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -76,7 +76,7 @@ def latest_first(claim: ClaimFacts) -> Recency:
         credibility_rank(claim),
         says.chosen or 0 if says else 0,
         says.high if says else 0,
-        repr(replace(claim, id="", relays="", inferred_from=claim.inferred_from and "another", supersedes="")),
+        repr(claim._replace(id="", relays="", inferred_from=claim.inferred_from and "another", supersedes="")),
         claim.id,
     )
 

@@ -25,6 +25,7 @@ from incidents.models import (
     PublicSource,
 )
 from incidents.models.gathering import columns
+from incidents.rules.figures.rollup import Figure, Key
 
 Content = dict[str, Any]
 Address = tuple[str, UUID]
@@ -79,6 +80,8 @@ class Board:
     slots: dict[Address, Slot] = field(default_factory=dict)
     as_published: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How sources, documents and perpetrators that are being edited read in public, by id: so others name them."""
+    figures: dict[str, tuple[Any, dict[Key, Figure]]] = field(default_factory=dict)
+    """By incident: the rows of estimates of a content that was rendered here, and the figures that they tell."""
 
     def load(self, kind: str, ids: Iterable[UUID]) -> None:
         """Bring in the current documents of these objects; an unpublished one is None."""

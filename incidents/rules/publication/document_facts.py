@@ -1,11 +1,13 @@
 """What a document says, as the values that the counting rules read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from incidents import choices
-from incidents.rules.figures.facts import Cell, ClaimFacts, Estimate, Use
+from incidents.rules.figures.breakdown import decompose
+from incidents.rules.figures.facts import OVERRIDE, Cell, ClaimFacts, Estimate, Use
+from incidents.rules.figures.rollup import Figure, Key
 from incidents.rules.publication.board import Content
 
 
@@ -28,6 +30,28 @@ def estimates_of(content: Content) -> list[Estimate]:
 def uses_of(content: Content) -> list[Use]:
     """The trace of a content's claims as the rules read it."""
     return [Use(claim=claim["id"], **use) for claim in content["claims"] for use in claim["used"]]
+
+
+def figures_of(estimates: Iterable[Estimate], facts: Sequence[ClaimFacts], uses: Sequence[Use]) -> dict[Key, Figure]:
+    """An incident's own figures by measure, unit, basis and status, divided into their parts.
+
+    Of several rows the first stands, unless a moderator set another in its place.
+    """
+    figures: dict[Key, Figure] = {}
+    for estimate in estimates:
+        key = (estimate.measure, estimate.unit, estimate.basis, estimate.status)
+        if key in figures and estimate.ruleset != OVERRIDE:
+            continue
+        figures[key] = Figure(
+            low=estimate.low,
+            best=estimate.best,
+            high=estimate.high,
+            low_open=estimate.low_open,
+            high_open=estimate.high_open,
+            own=True,
+            decomposition=decompose(estimate, facts, uses),
+        )
+    return figures
 
 
 def facts_of(claim: Mapping[str, Any], **private: Any) -> ClaimFacts:

@@ -17,15 +17,15 @@ from incidents.documents.fields import SourceRef
 from incidents.documents.investigations import Statement as StatementDocument
 from incidents.models import Incident, IncidentRelation, Scope, Statement
 from incidents.models.gathering import columns
-from incidents.rules.figures.breakdown import best_of, decompose
+from incidents.rules.figures.breakdown import best_of
 from incidents.rules.figures.containment import paths
 from incidents.rules.figures.questions import meant
 from incidents.rules.figures.rollup import Figure, Key, Node, roll_up
 from incidents.rules.publication.affiliations import PERPETRATOR, actors_in, name_accused
 from incidents.rules.publication.board import Board, Content
-from incidents.rules.publication.document_facts import claim_facts, estimates_of, uses_of
+from incidents.rules.publication.document_facts import claim_facts, estimates_of, figures_of, uses_of
 from incidents.rules.publication.findings import name_inquiries
-from incidents.rules.publication.rendering import OVERRIDE, is_discreet
+from incidents.rules.publication.rendering import is_discreet
 
 INCIDENT = choices.PublicKind.INCIDENT.value
 INVESTIGATION = choices.PublicKind.INVESTIGATION.value
@@ -180,28 +180,16 @@ def components(board: Board, ids: Iterable[UUID]) -> Component:
         ]
         component.links[key] = [(child, sure) for child, sure in children if child in component.contents]
     for key in component.contents:
-        _roll(component, key)
+        _roll(board, component, key)
     return component
 
 
-def own_figures(content: Content) -> dict[Key, Figure]:
+def own_figures(board: Board, content: Content) -> dict[Key, Figure]:
     """An incident's own figures by measure, unit, basis and status; a moderator's override stands in its place."""
-    facts, uses = claim_facts(content), uses_of(content)
-    figures: dict[Key, Figure] = {}
-    for estimate in estimates_of(content):
-        key = (estimate.measure, estimate.unit, estimate.basis, estimate.status)
-        if key in figures and estimate.ruleset != OVERRIDE:
-            continue
-        figures[key] = Figure(
-            low=estimate.low,
-            best=estimate.best,
-            high=estimate.high,
-            low_open=estimate.low_open,
-            high_open=estimate.high_open,
-            own=True,
-            decomposition=decompose(estimate, facts, uses),
-        )
-    return figures
+    estimates, figures = board.figures.get(content["id"], (None, {}))
+    if estimates is content["estimates"]:
+        return figures
+    return figures_of(estimates_of(content), claim_facts(content), uses_of(content))
 
 
 def write_totals(board: Board, component: Component) -> None:
@@ -231,7 +219,7 @@ def write_totals(board: Board, component: Component) -> None:
         board.put(INCIDENT, UUID(key), new)
 
 
-def _roll(component: Component, key: str) -> dict[Key, Figure]:
+def _roll(board: Board, component: Component, key: str) -> dict[Key, Figure]:
     """Roll up below `key` first, without recursion, then `key`."""
     waiting = [key]
     while waiting:
@@ -244,7 +232,7 @@ def _roll(component: Component, key: str) -> dict[Key, Figure]:
         if open_children:
             waiting.extend(open_children)
             continue
-        own = own_figures(component.contents[current])
+        own = own_figures(board, component.contents[current])
         if certain:
             nodes = [_node(component, child) for child in certain]
             own = roll_up(own, nodes, _duplicates(component.contents, certain))

@@ -315,6 +315,7 @@ def _put_incidents(
 ) -> None:
     board.load(INCIDENT, [incident.public_id for incident in incidents])
     renderer = IncidentRenderer()
+    board.figures = renderer.figures
     merged = Incident.objects.filter(merged_into__among={incident.pk for incident in incidents})
     survivors = set(merged.values_list("merged_into", flat=True))
     for incident in incidents:

@@ -12,9 +12,10 @@ from uuid import UUID
 
 from incidents.choices import PublicKind, ReasonCode
 from incidents.models import Claim, Document, Incident, Publication, Source
+from incidents.rules.figures.facts import OVERRIDE
 from incidents.rules.publication.board import FOLLOWING
 from incidents.rules.publication.disclosure import BECAME_PRIVATE
-from incidents.rules.publication.rendering import OVERRIDE, Content, derived_anew, is_discreet, private_facts
+from incidents.rules.publication.rendering import Content, derived_anew, is_discreet, private_facts
 
 Known = dict[str, dict[str, Any]]
 # {primary key: its versions, the oldest first}

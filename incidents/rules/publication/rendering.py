@@ -6,7 +6,6 @@ published objects add to it (relations, totals, investigations) is linking.py's 
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -39,16 +38,16 @@ from incidents.models import (
     TargetedGroup,
 )
 from incidents.models.gathering import Gathering, among, parts_of
-from incidents.rules.figures.breakdown import Part, decompose, primary_cut
+from incidents.rules.figures.breakdown import Part, primary_cut
 from incidents.rules.figures.counting import derive
-from incidents.rules.figures.facts import ClaimFacts, Derivation, Estimate, Use
+from incidents.rules.figures.facts import OVERRIDE, ClaimFacts, Derivation, Estimate, Use
 from incidents.rules.figures.ranges import in_words
+from incidents.rules.figures.rollup import Figure, Key
 from incidents.rules.publication.coarsening import coarsened, settlements
 from incidents.rules.publication.disclosure import GENERIC_TITLES, SETTLEMENT_LEVEL, disclose
-from incidents.rules.publication.document_facts import facts_of
+from incidents.rules.publication.document_facts import facts_of, figures_of
 
 Content = dict[str, Any]
-OVERRIDE = "override@1"
 # What a claim or an attribution says of others of its incident, by their ids.
 LINKS = {"claims": ("relays", "inferred_from", "supersedes"), "attributions": ("claim", "supersedes")}
 OVERRIDE_SAYS = ("role", "reason")
@@ -121,6 +120,7 @@ class IncidentRenderer:
 
     def __init__(self) -> None:
         self._refs: dict[Any, Any] = {}
+        self.figures: dict[str, tuple[Any, dict[Key, Figure]]] = {}
 
     def content(self, incident: Incident) -> Content:
         """The content of an incident from incidents_to_render: the record, its estimates and their trace."""
@@ -138,8 +138,11 @@ class IncidentRenderer:
             facts_of(said, **_private(claim, discreet=discreet))
             for said, claim in zip(content["claims"], disclosed.claims, strict=True)
         ]
-        _add_figures(content, facts, derive(facts))
-        content["estimates"] += [_override(each, discreet=discreet) for each in parts_of(incident, "overrides")]
+        figures = _add_figures(content, facts, derive(facts))
+        overrides = parts_of(incident, "overrides")
+        content["estimates"] += [_override(each, discreet=discreet) for each in overrides]
+        if not overrides:
+            self.figures[content["id"]] = content["estimates"], figures
         content["attribution_status"] = attribution_status(content["attributions"])
         return content | {"relations": [], "investigations": [], "totals": []}
 
@@ -270,7 +273,8 @@ def _days(claim: Claim) -> dict[str, Any]:
     return {"as_of": claim.as_of, "document_date": claim.document.published_on}
 
 
-def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Derivation) -> None:
+def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Derivation) -> dict[Key, Figure]:
+    """Write the figures of these claims and their trace into the content; returns the figures with their parts."""
     uses: dict[str, list[dict[str, Any]]] = {}
     for use in derivation.uses:
         row = _columns(use) | {"explanation": _undated(use.explanation, facts if is_discreet(content) else ())}
@@ -279,18 +283,20 @@ def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Deri
         claim["used"] = uses.get(claim["id"], [])
     content["estimates"] = [_figure(estimate) | {"override": None} for estimate in derivation.estimates]
     content["by_area"] = [_figure(estimate) for estimate in derivation.by_area]
+    figures = figures_of(derivation.estimates, facts, derivation.uses)
     content["breakdown"] = [
-        {"measure": estimate.measure, "unit": estimate.unit, "basis": estimate.basis} | _columns(part)
-        for estimate in derivation.estimates
-        if estimate.status == choices.PersonStatus.ALL
-        for part in primary_cut(decompose(estimate, facts, derivation.uses))
+        {"measure": measure, "unit": unit, "basis": basis} | _columns(part)
+        for (measure, unit, basis, status), figure in figures.items()
+        if status == choices.PersonStatus.ALL
+        for part in primary_cut(figure.decomposition)
     ]
+    return figures
 
 
 def _undated(explanation: str, facts: Iterable[ClaimFacts]) -> str:
     """An explanation that names these claims without their days."""
     for said in sorted(facts, key=lambda each: len(in_words(each)), reverse=True):
-        explanation = explanation.replace(in_words(said), in_words(replace(said, as_of=None, document_date=None)))
+        explanation = explanation.replace(in_words(said), in_words(said._replace(as_of=None, document_date=None)))
     return explanation
 
 
@@ -300,7 +306,7 @@ def _figure(estimate: Estimate) -> dict[str, Any]:
 
 def _columns(row: Use | Part | Estimate) -> dict[str, Any]:
     """A flat value as a dict; dataclasses.asdict copies every string of it."""
-    return {name: getattr(row, name) for name in row.__dataclass_fields__}
+    return row._asdict() if isinstance(row, tuple) else {name: getattr(row, name) for name in row.__dataclass_fields__}
 
 
 def _override(override: EstimateOverride, *, discreet: bool) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from typing import Any
 from incidents import choices
 from incidents.models import Submission, SubmissionPart
 from incidents.rules.figures.counting import derive
-from incidents.rules.figures.facts import ClaimFacts, Estimate
+from incidents.rules.figures.facts import OVERRIDE, ClaimFacts, Estimate
 from incidents.rules.figures.sifting import LATER_CLAIM, NARROWER_COVERED, Group
 from incidents.rules.publication.document_facts import facts_of
 from incidents.rules.publication.publishing import published_document
-from incidents.rules.publication.rendering import OVERRIDE, is_discreet
+from incidents.rules.publication.rendering import is_discreet
 from incidents.rules.submissions.contents import CORRECTION, INVESTIGATION, WITHDRAWAL, Content
 from incidents.rules.submissions.foreseeing_claims import (
     UNNAMED,

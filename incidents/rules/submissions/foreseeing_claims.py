@@ -4,7 +4,7 @@ It knows what is public, and what the organisation itself sent and was told of: 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -141,7 +141,7 @@ def beside(
 
 def retracted(claim: ClaimFacts, by: str) -> ClaimFacts:
     """The claim as one that is retracted."""
-    return replace(claim, retracted=True, retracted_by=by)
+    return claim._replace(retracted=True, retracted_by=by)
 
 
 def own_claims(submission: Submission, ids: Collection[str]) -> dict[str, Own]:
@@ -384,14 +384,14 @@ def _told(sent: Sequence[Sent], places: Places, public: Collection[str]) -> list
             continue
         made.append(each)
         place = places.replacing.get(index)
-        told.append(each.facts if place is None else replace(each.facts, supersedes=places.rows[place]))
+        told.append(each.facts if place is None else each.facts._replace(supersedes=places.rows[place]))
     there = {*public, *(each.facts.id for each in made if each.publishable)}
     found = []
     for claim in told:
         links: dict[str, Any] = {name: stands.get(getattr(claim, name), getattr(claim, name)) for name in LINKS}
         # What a document refers to and is not public it does not name.
         links = {name: key if key in there else "" for name, key in links.items()}
-        found.append(replace(claim, **links))
+        found.append(claim._replace(**links))
     return found
 
 

@@ -29,13 +29,14 @@ from incidents.models import (
     TargetedGroup,
 )
 from incidents.models.gathering import CACHE
+from incidents.rules.figures.facts import OVERRIDE
 from incidents.rules.publication.board import Board, Content, content_of
 from incidents.rules.publication.disclosure import disclose
 from incidents.rules.publication.naming import take_out
 from incidents.rules.publication.parts import Key, key_of_row, key_of_said
 from incidents.rules.publication.publishing import INCIDENT, INVESTIGATION, KINDS
 from incidents.rules.publication.recalling import known_as_published
-from incidents.rules.publication.rendering import OVERRIDE, derived_anew, is_discreet
+from incidents.rules.publication.rendering import derived_anew, is_discreet
 from incidents.rules.publication.settling import settle
 from incidents.rules.sentences import worded
 from incidents.rules.submissions.restoring import said_since
