@@ -38,6 +38,7 @@ from incidents.models import (
     Source,
     bulk,
 )
+from incidents.models.gathering import among
 from incidents.rules.publication.publishing import publish
 from incidents.rules.trail import auditing, log
 
@@ -148,7 +149,7 @@ class _Import:
             self.report.unchanged += len(met) - len(changed)
             self._sum_stored([*created, *(incident.pk for incident, _ in met)])
             if self.publishing:
-                incidents = [*Incident.objects.filter(pk__among=created).order_by("pk"), *(each for each, _ in met)]
+                incidents = [*among(Incident, "pk", created, ("pk",)), *(each for each, _ in met)]
                 placed_at = dict(zip(created, news, strict=True)) | {each.pk: placed for each, placed in met}
                 self._publish(incidents, {*created, *(incident.pk for incident in changed)}, placed_at)
             if created or changed:

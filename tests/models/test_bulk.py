@@ -1,6 +1,6 @@
 """Rows written many at once: what was given stands in the table, keys are nobody else's, refusals undo everything."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from incidents.choices import ActorType, Identification
-from incidents.models import Actor, IncidentReference, PublicIncidentReference, PublicSource, bulk
+from incidents.models import Actor, IncidentReference, PublicDocument, PublicIncidentReference, PublicSource, bulk
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,27 @@ def test_rows_read_back_as_they_were_given() -> None:
     )
     stored = IncidentReference.objects.filter(incident=incident, scheme="s").order_by("pk")
     assert list(stored.values_list("key", flat=True)) == keys
+
+
+def test_rows_with_a_document_read_back_as_they_were_given() -> None:
+    """They go over as text on PostgreSQL, where backslashes, ends of lines and nulls are written otherwise."""
+    texts = ["tab\tand\\N", "line\nbreak\r", "\\.", "\\N", "", '{"a":"\\u0000"}', "ب" * 70_000]
+    rows = [
+        {
+            "public_id": uuid4(),
+            "seq": index + 1,
+            "version": 1,
+            "published_at": MOMENT + timedelta(microseconds=index),
+            "document": text,
+            "search": text,
+            "type": "report",
+            "publisher": None if index % 2 else uuid4(),
+            "published_on": date(1, 1, 1 + index),
+        }
+        for index, text in enumerate(texts)
+    ]
+    bulk.insert(PublicDocument, rows)
+    assert list(PublicDocument.objects.order_by("seq").values(*rows[0])) == rows
 
 
 def test_nothing_to_insert_is_no_query(django_assert_num_queries: pytest.FixtureRequest) -> None:
