@@ -96,6 +96,18 @@ def test_rows_are_locked_without_their_keys() -> None:
     assert locks == []
 
 
+def test_no_two_statements_are_kept_under_one_name() -> None:
+    """The second would be answered by the first (incidents/models/gathering.py, prepared.py)."""
+    kept: dict[str, str] = {}
+    for file in python_files("incidents"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"columns", "prepared"} and node.args:
+                name, place = ast.unparse(node.args[0]), f"{file.relative_to(ROOT)}:{node.lineno}"
+                if name not in {"what", "key"}:  # handed on
+                    assert kept.setdefault(name, place) == place, f"{place} and {kept[name]} keep {name}"
+    assert len(kept) > 10
+
+
 def test_every_module_says_what_lives_in_it() -> None:
     silent = [
         file.relative_to(ROOT).as_posix()

@@ -4,6 +4,7 @@ Django's own prefetching makes a manager and a queryset for every record and rel
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -98,7 +99,7 @@ class Gathering:
 
         The rows do not keep their holder: what points at each other is not gone before garbage is searched for.
         """
-        found: dict[Any, list[Any]] = {each.pk: [] for each in holders}
+        found: dict[Any, list[Any]] = {key: [] for key in _keys(holders)}
         field: Any = model._meta.get_field(holder)
         gathered = among(model, holder, found.keys(), order)
         for part in gathered:
@@ -109,7 +110,7 @@ class Gathering:
 
     def many(self, holders: Sequence[Any], name: str) -> list[Any]:
         """The same for a many-to-many relation, in the order of what it leads to."""
-        found: dict[Any, list[Any]] = {each.pk: [] for each in holders}
+        found: dict[Any, list[Any]] = {key: [] for key in _keys(holders)}
         if not holders:
             return []
         relation: Any = type(holders[0])._meta.get_field(name)
@@ -145,6 +146,11 @@ class Gathering:
 
 
 def _keep(holders: Sequence[Any], name: str, found: dict[Any, list[Any]]) -> None:
-    for each in holders:
+    for each, key in zip(holders, _keys(holders), strict=True):
         kept = each.__dict__.setdefault(CACHE, {})
-        kept[name] = found[each.pk]
+        kept[name] = found[key]
+
+
+def _keys(rows: Sequence[Any]) -> list[Any]:
+    """Their primary keys; the property `pk` looks up at each row what its column is called."""
+    return list(map(attrgetter(rows[0]._meta.pk.attname), rows)) if rows else []

@@ -153,7 +153,7 @@ class Board:
     def changed(self) -> Iterator[tuple[Address, Slot]]:
         """The objects to be appended to the log: what others name comes first."""
         for kind in ORDER:
-            for address in sorted((a for a in self.slots if a[0] == kind), key=lambda a: str(a[1])):
+            for address in sorted((a for a in self.slots if a[0] == kind), key=lambda a: a[1].int):
                 slot = self.slots[address]
                 if slot.changed:
                     yield address, slot

@@ -68,7 +68,7 @@ def relate(board: Board, batch: Iterable[UUID]) -> None:
                 entries.setdefault(here, []).append(_relation(relations[pk], mine, other, incoming=incoming))
     touched = ids | set(entries) | _named_in_relations(board, ids)
     batch_ids = {str(each) for each in ids}
-    for key in sorted(touched, key=str):
+    for key in sorted(touched, key=lambda each: each.int):
         content = board.content(INCIDENT, key)
         if content is None:
             continue
