@@ -1,4 +1,4 @@
-"""What two organisations sent word for word stays as the other's, where one of them takes it back."""
+"""What two submissions say word for word stays as the other's, where one of them is taken back."""
 
 from typing import Any
 
@@ -58,6 +58,18 @@ def test_what_another_published_as_well_stays_public_as_theirs(incident: Inciden
     assert (fresh(honest).state, fresh(honest).version) == ("published", version + 1)
     assert (fresh(copied).state, outcomes(copied)) == ("withdrawn", {"unchanged"})
     undo(honest)
+    assert shown(incident) == (0, 0)
+    assert not Claim.objects.filter(measure="injured").exists()
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_an_organisation_said_twice_stays_until_both_are_undone(incident: Incident, first: int) -> None:
+    both = [public(injured(), "Honest"), public(injured(), "Honest")]
+    assert both[0].pk != both[1].pk
+    undo(both[first])
+    assert shown(incident) == (1, 1)
+    assert outcomes(both[1 - first]) == {"entered"}
+    undo(both[1 - first])
     assert shown(incident) == (0, 0)
     assert not Claim.objects.filter(measure="injured").exists()
 

@@ -1,6 +1,7 @@
-"""What several organisations sent word for word: where the first takes it back, it stays as the next one's.
+"""What was sent several times word for word: where the first is taken back, it stays as the next one's.
 
-A row stands in the record once, entered by whoever sent it first; the others' parts say `unchanged`.
+A row stands in the record once, entered by the submission that said it first; the parts of others, by the same
+organisation or by another, say `unchanged`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,15 +39,15 @@ class Echoes:
 
 
 def echoes_of(entered: Mapping[str, dict[int, SubmissionPart]], submissions: Sequence[Submission]) -> Echoes:
-    """Take out of what would go, {table: {row: part}}, what other organisations sent as well; a published one first."""
+    """Take out of what would go, {table: {row: part}}, what other submissions say as well; a published one first."""
     found = Echoes()
-    own = {each.organisation_id for each in submissions}
+    own = {each.pk for each in submissions}
     for table in SAID:
         if not entered.get(table):
             continue
         parts = SubmissionPart.objects.filter(
             table=table, row__among=set(entered[table]), outcome=PartOutcome.UNCHANGED, submission__state__in=STANDING
-        ).exclude(submission__organisation__in=own)
+        ).exclude(submission__among=own)
         heirs = found.heirs.setdefault(table, {})
         for part in parts.select_related("submission__organisation").order_by("-submission__state", "pk"):
             heirs.setdefault(part.row or 0, part)
@@ -67,7 +68,7 @@ def lock(echoes: Echoes) -> None:
 
 
 def hand_on(echoes: Echoes) -> None:
-    """Say of what stays that the others entered it, as their next version; who takes it back left it unchanged."""
+    """Say of what stays that the others entered it, as their next version; what is taken back left it unchanged."""
     heirs = [part for parts in echoes.heirs.values() for part in parts.values()]
     SubmissionPart.objects.filter(pk__among={part.pk for part in heirs}).update(outcome=PartOutcome.ENTERED.value)
     left = {part.pk for parts in echoes.entered.values() for part in parts.values()}

@@ -79,7 +79,7 @@ class Effect:
 class Found:
     """The parts whose rows go, {table: {row: part}}, and those whose columns are given back, the last change first.
 
-    What other organisations sent word for word as well does not go: `echoes`.
+    What other submissions say word for word as well does not go: `echoes`.
     """
 
     entered: Mapping[str, Mapping[int, SubmissionPart]]
