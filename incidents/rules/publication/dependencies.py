@@ -140,7 +140,8 @@ def _linked(found: Dependencies, pks: Collection[int]) -> None:
         published = PublicInvestigation.objects.values("public_id")
         covering = Investigation.objects.filter(public_id__in=published, scopes__incident__among=some)
         linked = Q(answered_by__public_id__in=published) | Q(about__scopes__investigation__in=covering)
-        return Statement.objects.filter(linked, about__among=some).values("pk")
+        # Filtered twice: the incident that is looked into may be another of those that it is about.
+        return Statement.objects.filter(about__among=some).filter(linked).values("pk")
 
     statements = columns("what is said to inquiries", said, Incident._meta.pk, pks)
     if statements:
