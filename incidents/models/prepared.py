@@ -129,13 +129,13 @@ def _converters(connection: Any, compiler: Any) -> Converters:
     return tuple((place, tuple(converters), column) for place, (converters, column) in found.items() if converters)
 
 
-def prepared(key: Hashable, make: Callable[[], Prepared]) -> Prepared:
-    """The statement kept under the key, made the first time."""
+def prepared(key: Hashable, make: Callable[[], Prepared], *, kept: bool = True) -> Prepared:
+    """The statement kept under the key, made the first time; unless `kept`, the server plans it each time."""
     known = _prepared.get(key)
     if known is None:
         if len(_prepared) >= KEPT:
             _prepared.clear()
-        known = _prepared[key] = replace(make(), kept=True)
+        known = _prepared[key] = replace(make(), kept=kept)
     return known
 
 

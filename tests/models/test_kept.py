@@ -8,8 +8,10 @@ import pytest
 from django.db import connection, connections
 
 from config.databases import databases
-from incidents.models import LogHead
+from incidents.models import Incident, LogHead
+from incidents.models.gathering import among
 from incidents.models.prepared import Prepared, keeping_cursor, prepared
+from tests.factories import IncidentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +37,17 @@ def test_what_is_asked_once_and_what_django_asks_is_not_kept() -> None:
         list(LogHead.objects.using("public").values("id"))
     if connection.vendor == "postgresql":
         assert [text for text in kept_by_the_server() if '"incidents_loghead"."id"' in text] == []
+
+
+@pytest.mark.postgresql
+def test_what_publication_reads_is_planned_for_the_tables_as_they_are() -> None:
+    """One plan, made while the tables were small, went through all rows of fifty thousand until they were analysed."""
+    incident = IncidentFactory.create()
+    for _ in range(10):
+        assert among(Incident, "pk", [incident.pk]) == [incident]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE generic_plans > 0")
+        assert [text for (text,) in cursor.fetchall() if "incidents_incident" in text] == []
 
 
 def test_a_kept_statement_takes_values() -> None:
