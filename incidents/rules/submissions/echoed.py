@@ -1,7 +1,7 @@
 """What was sent several times word for word: where the first is taken back, it stays as the next one's.
 
 A row stands in the record once, entered by the submission that said it first; the parts of others, by the same
-organisation or by another, say `unchanged`.
+organisation or by another, say `unchanged`. Versions of one submission are no others: what went with one is sent again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,6 +42,7 @@ def echoes_of(entered: Mapping[str, dict[int, SubmissionPart]], submissions: Seq
     """Take out of what would go, {table: {row: part}}, what other submissions say as well; a published one first."""
     found = Echoes()
     own = {each.pk for each in submissions}
+    references = {_reference(each) for each in submissions if each.external_key}
     for table in SAID:
         if not entered.get(table):
             continue
@@ -50,9 +51,15 @@ def echoes_of(entered: Mapping[str, dict[int, SubmissionPart]], submissions: Seq
         ).exclude(submission__among=own)
         heirs = found.heirs.setdefault(table, {})
         for part in parts.select_related("submission__organisation").order_by("-submission__state", "pk"):
-            heirs.setdefault(part.row or 0, part)
+            if _reference(part.submission) not in references:
+                heirs.setdefault(part.row or 0, part)
         found.entered[table] = {row: entered[table].pop(row) for row in heirs}
     return found
+
+
+def _reference(submission: Submission) -> tuple[int, str, str]:
+    """What the versions of one submission share."""
+    return submission.organisation_id, submission.external_scheme, submission.external_key
 
 
 def lock(echoes: Echoes) -> None:
