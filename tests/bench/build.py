@@ -31,7 +31,6 @@ from incidents.choices import (
 )
 from incidents.exchange.ged import BATCH, import_ged
 from incidents.models import Incident, IncidentRelation, Investigation, Organisation, PublicIncident, Scope, Source
-from incidents.models.gathering import among
 from incidents.rules.accounts.access import set_role
 from incidents.rules.accounts.keys import create_key
 from incidents.rules.publication import rollups
@@ -126,7 +125,7 @@ def _published(keys: list[int], batch: int) -> tuple[float, float]:
         patch.object(rollups, "subtract", timed(rollups.subtract)),
     ):
         for start in range(0, len(keys), batch):
-            publish(among(Incident, "pk", keys[start : start + batch]), reason="Imported")
+            publish(list(Incident.objects.filter(pk__among=keys[start : start + batch])), reason="Imported")
     return time.perf_counter() - started, upkeep
 
 
