@@ -1,6 +1,7 @@
 """How a claim, its cells and an attribution read."""
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -170,5 +171,5 @@ class Attribution(serializers.Serializer[Any]):
         return attribution.role in choices.PERPETRATING_ROLES and attribution.position in choices.ASSERTING_POSITIONS
 
     def get_claim(self, attribution: Any) -> str | None:
-        public_claims: dict[int, str] = self.context["public_claims"]
-        return public_claims.get(attribution.claim_id)
+        claim: UUID | None = self.context["public_claims"].get(attribution.claim_id)
+        return None if claim is None else str(claim)

@@ -77,6 +77,10 @@ def _uuid(field: Any) -> Function:
     return str if field.uuid_format == "hex_verbose" else field.to_representation
 
 
+def _by_method(field: Any) -> Function:
+    return getattr(field.parent, field.method_name)  # type: ignore[no-any-return]
+
+
 def _record(serializer: Any) -> Function:
     written = [(field.field_name, field, compiled(field)) for field in serializer._readable_fields]
     of_dict = [(name, _key(field), write) for name, field, write in written]
@@ -136,4 +140,5 @@ MADE: dict[Any, Callable[[Any], Function]] = {
     serializers.DateField.to_representation: _date,
     serializers.BooleanField.to_representation: _boolean,
     serializers.UUIDField.to_representation: _uuid,
+    serializers.SerializerMethodField.to_representation: _by_method,
 }

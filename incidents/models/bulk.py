@@ -19,8 +19,10 @@ import orjson
 from django.db import connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
+from psycopg import Copy
 from psycopg.types.json import JsonbBinaryDumper
 
+from incidents.models import behind
 from incidents.models.history import CREATED
 
 Row = Mapping[str, Any]
@@ -48,17 +50,39 @@ def insert(model: type[models.Model], rows: Iterable[Row]) -> None:
     with transaction.atomic(using=connection.alias, savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.cursor.adapters.register_dumper(dict, _Json)
-            with (
-                connection.wrap_database_errors,
-                cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT {_format(fields)})") as copy,
-            ):
-                copy.set_types([_type(field, connection) for field in fields])
-                for row in map(itemgetter(*names), every) if len(names) > 1 else ([row[names[0]]] for row in every):
-                    copy.write_row(row)
+            types = [_type(field, connection) for field in fields]
+            of_rows = map(itemgetter(*names), every) if len(names) > 1 else ([row[names[0]]] for row in every)
+            writer = behind.of(connection)
+            statement = f"COPY {table} ({columns}) FROM STDIN (FORMAT {'BINARY' if writer else _format(fields)})"
+            with connection.wrap_database_errors:
+                if writer:
+                    kept = behind.Kept()
+                    with Copy(cursor.cursor, binary=True, writer=kept) as copy:
+                        _write(copy, types, of_rows)
+                    writer.copy(statement, kept.blocks)
+                else:
+                    with cursor.copy(statement) as copy:
+                        _write(copy, types, of_rows)
             return
         marks = ", ".join(["%s"] * len(names))
         values = list(_values(fields, every, connection))
         cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)  # noqa: S608
+
+
+def _write(copy: Copy, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    copy.set_types(types)
+    for row in rows:
+        copy.write_row(row)
+
+
+def execute(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> None:
+    """Execute a statement whose answer nobody asks for, in its turn where the connection writes behind."""
+    writer = behind.of(connection)
+    if writer:
+        writer.execute(statement, parameters)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
 
 
 # What PostgreSQL's driver calls the types of columns; text has no length there.
@@ -69,7 +93,7 @@ TYPES = {
 
 
 def _format(fields: Sequence[models.Field[Any, Any]]) -> str:
-    """Binary, which costs both sides less, but for rows with a document: these are taken in while more are made.
+    """Binary, which costs both sides less, but for rows with a document that are taken in while more are made.
 
     In text the server begins with 64 kB; in binary it counts no bytes and waits for a thousand rows or the end.
     """

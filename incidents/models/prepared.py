@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import CharField, DateField, Field, QuerySet, UUIDField
+from django.db.models import CharField, DateField, Field, JSONField, QuerySet, UUIDField
 from psycopg import Cursor
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
@@ -119,7 +119,10 @@ def _converters(connection: Any, compiler: Any) -> Converters:
     if connection.vendor == "postgresql":  # whose driver makes them: an expression that is a number is one already
         found = {
             place: (
-                [*connection.ops.get_db_converters(column), *column.output_field.get_db_converters(connection)],
+                [
+                    *connection.ops.get_db_converters(column),
+                    *map(_read, column.output_field.get_db_converters(connection)),
+                ],
                 column,
             )
             for place, column in enumerate(columns)
@@ -127,6 +130,18 @@ def _converters(connection: Any, compiler: Any) -> Converters:
     else:
         found = compiler.get_converters(columns)
     return tuple((place, tuple(converters), column) for place, (converters, column) in found.items() if converters)
+
+
+def _read(convert: Any) -> Any:
+    """A converter that knows nothing at all by sight: of most records most texts in several languages are empty."""
+    if getattr(convert, "__func__", None) is not JSONField.from_db_value:
+        return convert
+    empty: dict[Any, Any] = {"{}": dict, "[]": list}
+
+    def read(value: Any, *args: Any) -> Any:
+        return empty[value]() if value in empty else convert(value, *args)
+
+    return read
 
 
 def prepared(key: Hashable, make: Callable[[], Prepared], *, kept: bool = True) -> Prepared:

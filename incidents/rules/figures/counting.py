@@ -40,7 +40,7 @@ def derive(claims: Iterable[ClaimFacts]) -> Derivation:
     if len(by_id) != 1:
         return _derived(by_id)
     ((key, claim),) = by_id.items()
-    figures = _of_one(claim._replace(**ALONE, inferred_from=claim.inferred_from and "another"))
+    figures = _of_one(unnamed(claim))
     return Derivation(
         estimates=tuple(replace(each, set_by=each.set_by and (key,)) for each in figures.estimates),
         by_area=tuple(replace(each, set_by=each.set_by and (key,)) for each in figures.by_area),
@@ -52,6 +52,11 @@ def derive(claims: Iterable[ClaimFacts]) -> Derivation:
 ALONE: dict[str, Any] = {
     "id": "", "asserted_by": "", "as_of": None, "document_date": None, "relays": "", "supersedes": "",
 }  # fmt: skip
+
+
+def unnamed(claim: ClaimFacts) -> ClaimFacts:
+    """A claim that is the only one of its incident, without what changes nothing then."""
+    return claim._replace(**ALONE, inferred_from=claim.inferred_from and "another")
 
 
 @lru_cache(maxsize=10_000)

@@ -1,6 +1,7 @@
 """In which areas published incidents lie, and by which names of these they are found."""
 
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 
 from incidents.models import AdminArea, AreaClosure, AreaName
 from incidents.models.bulk import Row
@@ -11,12 +12,32 @@ from incidents.rules.publication.board import Content
 Above = Mapping[str, Mapping[str, int]]
 
 
-def ancestors(contents: Iterable[Content]) -> Above:
-    """What lies above every area that these documents name, and the area itself."""
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """Where incidents lie: what is above the areas that their documents name, and words of all these areas' names."""
+
+    above: Above
+    names: Mapping[str, Set[str]]
+
+
+def lying(contents: Iterable[Content]) -> Lying:
+    """Where the incidents of these documents lie."""
+    contents = list(contents)
     named: dict[str, int] = {}
     for content in contents:
         named.update({area["pcode"]: area["level"] for area in content["place"]["areas"]})
         named.update({estimate["area"]: 0 for estimate in content["by_area"]})
+    return lying_in(named, {content["place"]["country"] for content in contents})
+
+
+def lying_in(named: Mapping[str, int], countries: Set[str]) -> Lying:
+    """The same of areas given by their P-codes and levels, and of countries."""
+    above = _above(named)
+    return Lying(above, _names({pcode for chain in above.values() for pcode in chain} | countries))
+
+
+def _above(named: Mapping[str, int]) -> Above:
+    """What lies above each of these areas, and the area itself."""
     above: dict[str, dict[str, int]] = {}
     rows = columns(
         "what lies above areas",
@@ -33,10 +54,8 @@ def ancestors(contents: Iterable[Content]) -> Above:
     return above
 
 
-def names(contents: Iterable[Content], above: Above) -> dict[str, set[str]]:
-    """{P-code: words of its names in every language} for all that the incidents lie in, countries included."""
-    pcodes = {pcode for chain in above.values() for pcode in chain}
-    pcodes |= {content["place"]["country"] for content in contents}
+def _names(pcodes: set[str]) -> dict[str, set[str]]:
+    """{P-code: words of its names in every language}."""
     named: dict[str, set[str]] = {}
     rows = columns(
         "names of areas",
@@ -49,12 +68,12 @@ def names(contents: Iterable[Content], above: Above) -> dict[str, set[str]]:
     return named
 
 
-def words_of(content: Content, above: Above, places: Mapping[str, Set[str]]) -> set[str]:
-    """The words of all places that an incident lies in, of `names`."""
-    place = content["place"]
+def words_of(content: Content, lying: Lying) -> set[str]:
+    """The words of the names of all places that an incident lies in."""
+    place, above = content["place"], lying.above
     pcodes = {place["country"], *(pcode for area in place["areas"] for pcode in above[area["pcode"]])}
     pcodes |= {pcode for estimate in content["by_area"] for pcode in above[estimate["area"]]}
-    return {word for pcode in pcodes for word in places.get(pcode, ())}
+    return {word for pcode in pcodes for word in lying.names.get(pcode, ())}
 
 
 def rows(incident: int, content: Content, above: Above) -> list[Row]:

@@ -137,6 +137,10 @@ class Board:
                 slot.reason_code, slot.reason = reason_code, reason
         slot.next = content
 
+    def changes_what_stands(self) -> bool:
+        """Whether something that is published already will read otherwise, or not be public any more."""
+        return any(slot.changed and slot.now is not None for slot in self.slots.values())
+
     def holders(self, mentioned: Iterable[UUID]) -> list[Address]:
         """The published objects whose current document names one of these, loaded and in a fixed order."""
         rows = columns(
@@ -190,10 +194,12 @@ known_id = lru_cache(maxsize=10_000)(UUID)
 
 def _read(content: Content, ids: set[str], texts: list[str]) -> None:
     waiting: list[Any] = [content]
+    read: set[int] = set()
     for each in waiting:
         if type(each) is list:
             waiting += each
-        elif type(each) is dict:
+        elif type(each) is dict and id(each) not in read:
+            read.add(id(each))  # references are one value wherever they stand
             if "id" in each and ("name" in each or "title" in each) and each["id"]:
                 ids.add(each["id"])
             for name, value in each.items():

@@ -3,7 +3,7 @@
 `write` is called by every publication and by `reindex`; nothing else fills these tables.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -35,7 +35,7 @@ from incidents.models.gathering import columns
 from incidents.rules.figures.grouping import perpetrator_groups, place_groups, time_groups
 from incidents.rules.figures.rollup import Figure, Key
 from incidents.rules.publication import areas, rollups
-from incidents.rules.publication.areas import Above
+from incidents.rules.publication.areas import Above, Lying
 from incidents.rules.publication.board import TABLES, Content, Told, known_id, told
 from incidents.rules.publication.disclosure import interval_end
 from incidents.rules.publication.linking import CONTAINS
@@ -87,8 +87,10 @@ def write(currents: Sequence[Current], roles: Roles) -> dict[str, int]:
     for kind in TABLES:
         remove(kind, [each.object_id for each in currents if each.kind == kind])
     _others(currents)
-    keys = _incidents([each for each in currents if each.kind == choices.PublicKind.INCIDENT], roles)
-    _mention(currents)
+    incidents = [each for each in currents if each.kind == choices.PublicKind.INCIDENT]
+    lying = areas.lying(each.content for each in incidents)
+    keys = add(incidents, roles, lying, bulk.reserve(PublicIncident, len(incidents)))
+    mention(currents)
     return keys
 
 
@@ -128,14 +130,9 @@ def _others(currents: Iterable[Current]) -> None:
     )
 
 
-def _incidents(currents: Sequence[Current], roles: Roles) -> dict[str, int]:
-    contents = [each.content for each in currents]
-    above = areas.ancestors(contents)
-    places = areas.names(contents, above)
-    keys = {
-        str(each.object_id): key
-        for each, key in zip(currents, bulk.reserve(PublicIncident, len(currents)), strict=True)
-    }
+def add(currents: Sequence[Current], roles: Roles, lying: Lying, primary_keys: Sequence[int]) -> dict[str, int]:
+    """Write the index rows of incidents of which there are none, under these primary keys; returns these by id."""
+    keys = {each.content["id"]: key for each, key in zip(currents, primary_keys, strict=True)}
     children: dict[type[Model], list[Row]] = {
         table: [] for table in (PublicIncidentArea, PublicIncidentAct, PublicIncidentActor)
     }
@@ -143,12 +140,12 @@ def _incidents(currents: Sequence[Current], roles: Roles) -> dict[str, int]:
 
     def rows() -> Iterator[Row]:
         for each in currents:
-            identity = str(each.object_id)
+            identity = each.content["id"]
             key = keys[identity]
             together = identity in roles.spreads
             figures = _figures(identity, roles) if together else _killed({}) | {"spread": spread_alone(each.content)}
-            yield {"id": key, **_incident(each, above, places), **figures}
-            _add_children(children, key, each, above)
+            yield {"id": key, **_incident(each, lying), **figures}
+            _add_children(children, key, each, lying.above)
             if together:
                 children[Tally] += _tallies(key, identity, roles)
 
@@ -250,7 +247,7 @@ def _killed(figures: Mapping[Key, Figure]) -> dict[str, int | None]:
     return {"killed_low": figure.low, "killed_best": figure.best, "killed_high": figure.high, "killed_sort": sort}
 
 
-def _incident(each: Current, above: Above, places: Mapping[str, Set[str]]) -> dict[str, Any]:
+def _incident(each: Current, lying: Lying) -> dict[str, Any]:
     content = each.content
     dates, place = content["dates"], content["place"]
     start = date.fromisoformat(dates["start_earliest"])
@@ -277,8 +274,8 @@ def _incident(each: Current, above: Above, places: Mapping[str, Set[str]]) -> di
         "perpetrator": perpetrator,
         "perpetrator_type": perpetrator_type,
         **time_groups(start, end, dates["precision"]),
-        **place_groups(own, above),
-        **_shared(each, areas.words_of(content, above, places)),
+        **place_groups(own, lying.above),
+        **_shared(each, areas.words_of(content, lying)),
     }
 
 
@@ -305,11 +302,12 @@ def _claim(incident: int, each: Current, claim: Mapping[str, Any]) -> Row:
         "as_of": _date(claim["as_of"]),
         "retracted": claim["retracted_at"] is not None,
         "seq": each.seq,
-        "document": orjson.dumps({**claim, "incident": str(each.object_id), "seq": each.seq}, option=SORTED).decode(),
+        "document": orjson.dumps({**claim, "incident": each.content["id"], "seq": each.seq}, option=SORTED).decode(),
     }
 
 
-def _mention(currents: Sequence[Current]) -> None:
+def mention(currents: Sequence[Current]) -> None:
+    """Write whom these documents name."""
     bulk.insert(
         PublicMention,
         (

@@ -197,26 +197,30 @@ def write_totals(board: Board, component: Component) -> None:
     closure = component.closure()
     for key, content in component.contents.items():
         certain = [below for below, sure in closure.get(key, {}).items() if sure]
-        totals = [
-            {
-                "measure": measure,
-                "unit": unit,
-                "basis": basis,
-                "status": status,
-                "low": figure.low,
-                "best": figure.best,
-                "high": figure.high,
-                "low_open": figure.low_open,
-                "high_open": figure.high_open,
-                "contained": sum((measure, unit, basis, status) in component.figures[below] for below in certain),
-                "female_best": best_of(figure.decomposition, "sex", FEMALE),
-                "child_best": best_of(figure.decomposition, "age_group", CHILDREN),
-            }
-            for (measure, unit, basis, status), figure in sorted(component.figures[key].items())
-        ]
-        new = content | {"totals": totals}
+        new = content | {"totals": totals_of(component, key, certain)}
         component.contents[key] = new
         board.put(INCIDENT, UUID(key), new)
+
+
+def totals_of(component: Component, key: str, certain: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The totals of one incident's document; `certain` are those that it certainly contains."""
+    return [
+        {
+            "measure": measure,
+            "unit": unit,
+            "basis": basis,
+            "status": status,
+            "low": figure.low,
+            "best": figure.best,
+            "high": figure.high,
+            "low_open": figure.low_open,
+            "high_open": figure.high_open,
+            "contained": sum((measure, unit, basis, status) in component.figures[below] for below in certain),
+            "female_best": best_of(figure.decomposition, "sex", FEMALE),
+            "child_best": best_of(figure.decomposition, "age_group", CHILDREN),
+        }
+        for (measure, unit, basis, status), figure in sorted(component.figures[key].items())
+    ]
 
 
 def _roll(board: Board, component: Component, key: str) -> dict[Key, Figure]:

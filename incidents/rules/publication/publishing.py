@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from incidents import choices
 from incidents.models import (
@@ -25,6 +26,7 @@ from incidents.models import (
 )
 from incidents.rules.legible import is_written, too_long
 from incidents.rules.publication import refusing
+from incidents.rules.publication.alone import parted, publish_alone
 from incidents.rules.publication.board import TABLES, Board, Content
 from incidents.rules.publication.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.publication.disclosure import LEVELS, raised
@@ -94,15 +96,22 @@ def publish(
         name(board, _named(objects, incidents, investigations), private, reason_code, reason)
         if importer:
             rank_as_published(board, incidents, importer)
-        _put_incidents(board, incidents, private, reason_code, reason)
+        apart, together = parted(board, incidents)
+        _put_incidents(board, together, private, reason_code, reason)
+        if private or board.changes_what_stands():  # which hangs on what the whole batch says
+            _put_incidents(board, apart, private, reason_code, reason)
+            apart, together = [], incidents
         for investigation in investigations:
             key = investigation.public_id
             before = board.content(INVESTIGATION, key) or {"scope": [], "actors": [], "statements": []}
             linked = {name: before[name] for name in ("scope", "actors", "statements")}
             content = investigation_content(investigation) | linked
             board.put(INVESTIGATION, key, content, reason_code=reason_code, reason=reason)
-        incident_ids = {incident.public_id for incident in incidents}
-        written = settle(head, board, incident_ids, {each.public_id for each in investigations}, private)
+        incident_ids = {incident.public_id for incident in together}
+        now = timezone.now()
+        written = settle(head, board, incident_ids, {each.public_id for each in investigations}, private, now=now)
+        if apart:
+            written |= publish_alone(head, board, apart, now, reason_code, reason)
         unchanged = sum((KINDS[type(each)], each.public_id) not in written for each in objects)
         done = PublishOutcome(len(written), unchanged, head.seq)
         return recorded(done, choices.AuditAction.PUBLISH, objects, reason_code, reason)

@@ -6,8 +6,8 @@ published objects add to it (relations, totals, investigations) is linking.py's 
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 from django.db.models import F, Prefetch
 from rest_framework.serializers import Serializer
@@ -39,8 +39,8 @@ from incidents.models import (
 )
 from incidents.models.gathering import Gathering, among, parts_of
 from incidents.rules.figures.breakdown import Part, primary_cut
-from incidents.rules.figures.counting import derive
-from incidents.rules.figures.facts import OVERRIDE, ClaimFacts, Derivation, Estimate, Use
+from incidents.rules.figures.counting import derive, unnamed
+from incidents.rules.figures.facts import OVERRIDE, ClaimFacts, Estimate, Use
 from incidents.rules.figures.ranges import in_words
 from incidents.rules.figures.rollup import Figure, Key
 from incidents.rules.publication.coarsening import coarsened, settlements
@@ -129,8 +129,8 @@ class IncidentRenderer:
         discreet = disclosed.discreet
         context, render = _incident_record(discreet)
         context["refs"] = self._refs
-        context["public_claims"] = {claim.pk: str(claim.public_id) for claim in disclosed.claims}
-        context["public_attributions"] = {each.pk: str(each.public_id) for each in disclosed.attributions}
+        context["public_claims"] = {claim.id: claim.public_id for claim in disclosed.claims}
+        context["public_attributions"] = {each.id: each.public_id for each in disclosed.attributions}
         content = render(incident)
         if incident.sensitivity == choices.Sensitivity.MODERATE:
             content["claims"] = coarsened(content["claims"], settlements(_areas_of(disclosed.claims)))
@@ -138,7 +138,7 @@ class IncidentRenderer:
             facts_of(said, **_private(claim, discreet=discreet))
             for said, claim in zip(content["claims"], disclosed.claims, strict=True)
         ]
-        figures = _add_figures(content, facts, derive(facts))
+        figures = _add_figures(content, facts)
         overrides = parts_of(incident, "overrides")
         content["estimates"] += [_override(each, discreet=discreet) for each in overrides]
         if not overrides:
@@ -166,7 +166,7 @@ def derived_anew(content: Content, known: Mapping[str, Mapping[str, Any]]) -> Co
     }
     facts = [facts_of(said, **known.get(said["id"], {})) for said in anew["claims"]]
     overrides = [estimate for estimate in content["estimates"] if estimate["ruleset"] == OVERRIDE]
-    _add_figures(anew, facts, derive(facts))
+    _add_figures(anew, facts)
     hushed = {"override": dict.fromkeys(OVERRIDE_SAYS)} if is_discreet(content) else {}
     anew["estimates"] += [each | hushed for each in overrides]
     anew["attribution_status"] = attribution_status(anew["attributions"])
@@ -273,24 +273,56 @@ def _days(claim: Claim) -> dict[str, Any]:
     return {"as_of": claim.as_of, "document_date": claim.document.published_on}
 
 
-def _add_figures(content: Content, facts: Sequence[ClaimFacts], derivation: Derivation) -> dict[Key, Figure]:
+class Told(NamedTuple):
+    """What the claims of an incident tell: rows of its document, `uses` by claim, and the figures with their parts."""
+
+    estimates: list[dict[str, Any]]
+    by_area: list[dict[str, Any]]
+    breakdown: list[dict[str, Any]]
+    uses: dict[str, list[dict[str, Any]]]
+    figures: dict[Key, Figure]
+
+
+def _add_figures(content: Content, facts: Sequence[ClaimFacts]) -> dict[Key, Figure]:
     """Write the figures of these claims and their trace into the content; returns the figures with their parts."""
+    discreet = is_discreet(content)
+    if len(facts) != 1 or discreet:
+        told = _told(facts, facts if discreet else ())
+        for claim in content["claims"]:
+            claim["used"] = told.uses.get(claim["id"], [])
+        content["estimates"], content["by_area"] = told.estimates, told.by_area
+    else:
+        only = unnamed(facts[0])
+        told, (claim,) = _told_by_one(only), content["claims"]
+        claim["used"] = told.uses.get(only.id, [])
+        for part in ("estimates", "by_area"):
+            content[part] = [row | {"set_by": row["set_by"] and [claim["id"]]} for row in getattr(told, part)]
+    content["breakdown"] = told.breakdown
+    return told.figures
+
+
+@lru_cache(maxsize=10_000)
+def _told_by_one(claim: ClaimFacts) -> Told:
+    """What one claim tells that is the only one of its incident, once for all that are alike."""
+    return _told([claim], ())
+
+
+def _told(facts: Sequence[ClaimFacts], undated: Sequence[ClaimFacts]) -> Told:
+    """What these claims tell; the trace names none of the days of those that are `undated`."""
+    derivation = derive(facts)
     uses: dict[str, list[dict[str, Any]]] = {}
     for use in derivation.uses:
-        row = _columns(use) | {"explanation": _undated(use.explanation, facts if is_discreet(content) else ())}
+        row = _columns(use) | {"explanation": _undated(use.explanation, undated)}
         uses.setdefault(row.pop("claim"), []).append(row)
-    for claim in content["claims"]:
-        claim["used"] = uses.get(claim["id"], [])
-    content["estimates"] = [_figure(estimate) | {"override": None} for estimate in derivation.estimates]
-    content["by_area"] = [_figure(estimate) for estimate in derivation.by_area]
     figures = figures_of(derivation.estimates, facts, derivation.uses)
-    content["breakdown"] = [
+    breakdown = [
         {"measure": measure, "unit": unit, "basis": basis} | _columns(part)
         for (measure, unit, basis, status), figure in figures.items()
         if status == choices.PersonStatus.ALL
         for part in primary_cut(figure.decomposition)
     ]
-    return figures
+    estimates = [_figure(estimate) | {"override": None} for estimate in derivation.estimates]
+    return Told(estimates, [_figure(estimate) for estimate in derivation.by_area], breakdown, uses, figures)
 
 
 def _undated(explanation: str, facts: Iterable[ClaimFacts]) -> str:

@@ -14,7 +14,7 @@ from django.db import connections, router
 from django.db.models import F, QuerySet, Sum
 
 from incidents.choices import Clarity
-from incidents.models import PublicIncident, PublicRollup, Tally
+from incidents.models import PublicIncident, PublicRollup, Tally, bulk
 from incidents.models.bulk import one_parameter
 from incidents.rules.figures.breakdown import DIMENSIONS
 from incidents.rules.figures.containment import Share
@@ -25,6 +25,7 @@ from incidents.rules.publication.tallies import AREA, DIMENSION_BITS
 OF_INCIDENTS = ("country", "month", "quarter", "year", "act", "perpetrator_type", "grade", "spread")
 OF_FIGURES = ("measure", "unit", "basis", "of_status", "role")
 KEYS = (*OF_INCIDENTS, *OF_FIGURES, "dimension", "value")
+GROUPED = ("cell", *OF_FIGURES, "dimension", "value")
 SUMS = ("lows", "bests", "known", "highs", "open_lows", "open_highs", "incidents", "summaries", "without_best")
 POSSIBLY_CONTAINED, CONTAINED = "possibly_contained", "contained"
 SHARES = {WHOLE: Share.FULL.value, HIGH_ONLY: POSSIBLY_CONTAINED, LEFT_OUT: CONTAINED}
@@ -59,17 +60,20 @@ def subtract(primary_keys: Sequence[int]) -> None:
 def _change(primary_keys: Sequence[int], sign: str) -> None:
     connection = connections[router.db_for_write(PublicRollup)]
     among, keys = one_parameter(connection, primary_keys)
-    statement = _statement(sign, among)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [Clarity.SUMMARY.value, keys])
+    bulk.execute(connection, _statement(sign, among), [keys, Clarity.SUMMARY.value, keys])
 
 
 def _statement(sign: str, among: str) -> str:
-    """One statement: a group's sums are added to its row, or become one."""
+    """One statement: a group's sums are added to its row, or become one.
+
+    Incidents that are alike in the columns of the rollups are one `cell`, named by the first of them: what a group is
+    told apart by is a number then, and seven texts are neither compared for each tally nor sorted.
+    """
     quoted = connections[router.db_for_write(PublicRollup)].ops.quote_name
-    incident_columns = [f"i.{quoted(name)}" for name in OF_INCIDENTS]
+    alike = ", ".join(map(quoted, OF_INCIDENTS))
     figure_columns = [f"t.{quoted(name)}" for name in OF_FIGURES]
     value = " ".join(f"WHEN '{name}' THEN t.{quoted(name)}" for name in DIMENSIONS)
+    groups = ["i.cell", *figure_columns, "d.name", f"CASE d.name {value} ELSE '' END"]
     dimensions = " UNION ALL ".join(
         ["SELECT '' AS name, 0 AS bit", *(f"SELECT '{name}', {bit}" for name, bit in DIMENSION_BITS.items())]
     )
@@ -87,18 +91,22 @@ def _statement(sign: str, among: str) -> str:
         "without_best": "SUM(CASE WHEN t.best IS NULL THEN 1 ELSE 0 END)",
         "tallies": "COUNT(*)",
     }
-    keys = [*incident_columns, *figure_columns, "d.name", f"CASE d.name {value} ELSE '' END"]
     table = quoted(PublicRollup._meta.db_table)
     added = ", ".join(f"{quoted(name)} = {table}.{quoted(name)} + excluded.{quoted(name)}" for name in sums)
     return (
-        f"INSERT INTO {table} ({', '.join(map(quoted, (*KEYS, *sums)))}) "  # noqa: S608
-        f"SELECT {', '.join(keys)}, {', '.join(f'{sign}{each}' for each in sums.values())} "
+        f"WITH i AS (SELECT id, clarity, {alike}, MIN(id) OVER (PARTITION BY {alike}) AS cell "  # noqa: S608
+        f"FROM {quoted(PublicIncident._meta.db_table)} WHERE id {among}) "
+        f"INSERT INTO {table} ({', '.join(map(quoted, (*KEYS, *sums)))}) "
+        f"SELECT {', '.join(f'c.{quoted(name)}' for name in OF_INCIDENTS)}, "
+        f"{', '.join(f's.{quoted(name)}' for name in (*OF_FIGURES, 'dimension', 'value', *sums))} "
+        f"FROM (SELECT {', '.join(f'{each} AS {quoted(name)}' for name, each in zip(GROUPED, groups, strict=True))}, "
+        f"{', '.join(f'{sign}{each} AS {quoted(name)}' for name, each in sums.items())} "
         f"FROM {quoted(Tally._meta.db_table)} t "
-        f"JOIN {quoted(PublicIncident._meta.db_table)} i ON i.id = t.incident_id "
+        "JOIN i ON i.id = t.incident_id "
         f"JOIN ({dimensions}) d ON t.dimension = d.name "
         "OR (t.dimension = '' AND d.bit > 0 AND (t.itemised & d.bit) = 0) "
         f"WHERE t.incident_id {among} AND t.dimension <> '{AREA}' AND t.role <> {NOTHING} "
-        f"GROUP BY {', '.join(keys)} "
+        f"GROUP BY {', '.join(groups)}) s, i c WHERE c.id = s.cell "
         f"ON CONFLICT ({', '.join(map(quoted, KEYS))}) DO UPDATE SET {added}"
     )
 

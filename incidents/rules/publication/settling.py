@@ -4,6 +4,7 @@ What is put on the board is decided by publishing.py, withdrawals and merges inc
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +61,7 @@ def settle(
     investigations: set[UUID],
     private: set[tuple[str, UUID]],
     hushed: Iterable[UUID] = (),
+    now: datetime | None = None,
 ) -> set[tuple[str, UUID]]:
     """Link, append every change to the log, empty what privacy demands, and write the index."""
     private |= earlier_lives(private)
@@ -75,7 +77,7 @@ def settle(
         component = _connected(board)
     changed = list(board.changed())
     versions = log.last_versions([address for address, _ in changed])
-    now = timezone.now()
+    now = now or timezone.now()
     entries = [
         _entry(address, slot, versions.get(address, 0) + 1, redacted=address in emptied) for address, slot in changed
     ]
@@ -85,7 +87,7 @@ def settle(
     for kind in TABLES:
         index.remove(kind, [row.entry.object_id for row in gone if row.entry.kind == kind])
     roles = Roles.of(component)
-    written = index.write([_current(row) for row in appended if row.document is not None], roles)
+    written = index.write([current(row) for row in appended if row.document is not None], roles)
     index.write_figures(roles, written)
     return {address for address, _ in changed}
 
@@ -108,7 +110,8 @@ def _entry(address: tuple[str, UUID], slot: Slot, version: int, *, redacted: boo
     )
 
 
-def _current(row: log.Appended) -> index.Current:
+def current(row: log.Appended) -> index.Current:
+    """A row that was appended, as the index takes it."""
     content = row.entry.content
     if content is None or row.document is None:
         raise ValueError(f"{row.entry.object_id} has no document to index.")

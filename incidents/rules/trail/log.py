@@ -6,9 +6,8 @@ What is worth publishing is decided in publishing.py; reading and checking a log
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -26,6 +25,7 @@ SAID = (
     "seq", "operation", "kind", "object_id", "version", "schema_version", "reason_code", "reason", "survivor",
     "published_at",
 )  # fmt: skip
+SHORT = 1e-4  # beyond it a fraction is written without an exponent
 MAX_SEQ = 2_147_483_647  # the document says int32, so that generated clients keep it exact
 
 
@@ -33,8 +33,7 @@ class LogFullError(Exception):
     """There is no number left for another row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one log row is to say; `content` is the document without its place in the log, or None."""
 
     kind: str
@@ -47,8 +46,7 @@ class Entry:
     survivor: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """A row that was appended, with the stored text of its document."""
 
     entry: Entry
@@ -94,11 +92,26 @@ def _is_plain(value: Any) -> bool:
                 waiting += each.values()
             elif kind is list:
                 waiting += each
-            elif kind is not float or not 1e-4 < abs(each) < 1e15 or not each % 1:
+            elif kind is not float or not SHORT < abs(each) < 1e15 or not each % 1:
                 return False
     except TypeError:  # a key that is no text
         return False
     return True
+
+
+def _canonical_document(document: dict[str, Any]) -> str:
+    """The canonical JSON text of a document: its only fractions are the degrees of an incident's point.
+
+    Looking for others in it took longer than writing it (tests/documents/test_fractions.py: there are none).
+    """
+    place = document.get("place") or {}
+    point = place.get("point")
+    if point is not None:
+        if any(0 < abs(degrees) <= SHORT for degrees in point.values()):
+            return canonical(document)
+        if not all(degrees % 1 for degrees in point.values()):
+            document = document | {"place": {**place, "point": _without_point_zero(point)}}
+    return _written(document)
 
 
 def _without_point_zero(value: Any) -> Any:
@@ -126,12 +139,12 @@ def header(row: Publication) -> dict[str, Any]:
     return _header({name: getattr(row, name) for name in SAID})
 
 
-def _header(said: Row) -> dict[str, Any]:
+def _header(said: Row, published_at: str = "") -> dict[str, Any]:
     survivor = said["survivor"]
     own = {
         "id": str(said["object_id"]),
         "survivor": None if survivor is None else str(survivor),
-        "published_at": timestamp(said["published_at"]),
+        "published_at": published_at or timestamp(said["published_at"]),
     }
     return {name: said[name] for name in SAID if name != "object_id"} | own
 
@@ -177,6 +190,13 @@ def append(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appen
 
     The caller holds the head's lock (lock_head).
     """
+    appended = write(head, entries, now)
+    head.save(update_fields=["seq", "hash"])
+    return appended
+
+
+def write(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appended]:
+    """The same, but for the head itself, which the caller saves when it has written all."""
     if head.seq + len(entries) > MAX_SEQ:
         raise LogFullError("The log is full: its sequence numbers are served as 32-bit integers.")
     rows: list[Row] = []
@@ -184,21 +204,21 @@ def append(head: LogHead, entries: Sequence[Entry], now: datetime) -> list[Appen
     # Made while they are written; the database asks only when the transaction ends whether each has its row.
     bulk.insert(PublicationBody, _bodies(head, entries, now, rows, appended))
     bulk.insert(Publication, rows)
-    head.save(update_fields=["seq", "hash"])
     return appended
 
 
 def _bodies(
-    head: LogHead, entries: Iterable[Entry], now: datetime, rows: list[Row], appended: list[Appended]
+    head: LogHead, entries: Sequence[Entry], now: datetime, rows: list[Row], appended: list[Appended]
 ) -> Iterator[Row]:
     """The bodies of these entries, one after another, as the head moves on; their rows are added to the lists."""
-    for entry in entries:
+    published_at, salts = timestamp(now), secrets.token_hex(16 * len(entries))
+    for place, entry in enumerate(entries):
         seq = head.seq + 1
         document, salt, document_digest = None, None, NO_DOCUMENT
         if entry.content is not None:
-            place = {"version": entry.version, "seq": seq, "published_at": timestamp(now)}
-            document = canonical({**entry.content, **place})
-            salt = secrets.token_hex(16)
+            at = {"version": entry.version, "seq": seq, "published_at": published_at}
+            document = _canonical_document({**entry.content, **at})
+            salt = salts[32 * place : 32 * place + 32]
             document_digest = digest(salt, document)
         said: Row = {
             "seq": seq,
@@ -212,7 +232,7 @@ def _bodies(
             "survivor": entry.survivor,
             "published_at": now,
         }
-        own_hash = _chained(head.hash, _written(_header(said)), document_digest)
+        own_hash = _chained(head.hash, _written(_header(said, published_at)), document_digest)
         rows.append({**said, "document_digest": document_digest, "previous_hash": head.hash, "hash": own_hash})
         appended.append(Appended(entry, seq, now, document))
         head.seq, head.hash = seq, own_hash
