@@ -3,6 +3,8 @@
 A key is counted by itself, whoever has none by the network of the address; counting is rules/accounts/limits.py.
 """
 
+import threading
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +22,8 @@ from incidents.rules.accounts.limits import Allowance, Rate, spend, used_up
 HOUR = 3_600
 STATE = "_allowance"
 KEY, ADDRESS = "key", "address"  # the policies
+HELD_BACK = 0.1  # seconds
+_holding = threading.Semaphore()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,19 @@ def refusal(request: HttpRequest) -> Problem | None:
     return _too_many(ADDRESS, allowance)
 
 
+def hold_back() -> None:
+    """Let whoever is refused wait for a moment, on one thread of this process at most.
+
+    A program that asks again as soon as it is answered takes a whole processor from the others, even if all that it
+    gets is a refusal. Of several at once one waits, and the others are refused at once: no more threads are kept busy.
+    """
+    if _holding.acquire(blocking=False):
+        try:
+            time.sleep(HELD_BACK)
+        finally:
+            _holding.release()
+
+
 def announce(request: HttpRequest, response: HttpResponseBase) -> None:
     """Say on the answer what the policy is and what is left of it, where the request was counted."""
     spent: Spent | None = getattr(request, STATE, None)
@@ -73,6 +90,7 @@ def _spend(request: Request, caller: Caller | None) -> None:
         return
     setattr(request._request, STATE, Spent(policy, allowance))
     if not allowance.allowed:
+        hold_back()
         raise _too_many(policy, allowance)
 
 

@@ -17,6 +17,7 @@ from django.db.utils import ConnectionHandler
 from django.test import Client
 
 from config.databases import databases
+from incidents.api import limits as holding
 from incidents.models import limits as counters
 from incidents.rules.accounts import limits
 from incidents.rules.accounts.limits import Rate, spend
@@ -169,6 +170,20 @@ def test_who_is_refused_again_is_answered_before_all_else_and_alike(client: Clie
         name: first[name] for name in first.headers if name not in of_the_view
     }
     assert {"Authorization", "origin"} <= set(again["Vary"].split(", "))
+
+
+@pytest.mark.parametrize("by", ["address", "key"])
+def test_who_is_refused_waits_and_only_one_at_a_time(client: Client, by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = bearer(key_of()) if by == "key" else {}
+    statuses(client, 5 if by == "key" else 3, headers=headers)
+    waited: list[float] = []
+    monkeypatch.setattr("incidents.api.limits.time.sleep", waited.append)
+    assert statuses(client, 2, headers=headers) == [429, 429]
+    assert waited == [holding.HELD_BACK] * 2
+    with holding._holding:  # as while another is held back
+        assert statuses(client, 1, headers=headers) == [429]
+    assert statuses(client, 1, headers=bearer(key_of())) == [200]
+    assert len(waited) == 2
 
 
 def test_what_is_not_counted_is_not_refused_and_a_key_opens_all_the_same(client: Client) -> None:
