@@ -57,13 +57,14 @@ def refusal(request: HttpRequest) -> Problem | None:
     return _too_many(ADDRESS, allowance)
 
 
-def hold_back() -> None:
+def hold_back(request: HttpRequest) -> None:
     """Let whoever is refused wait for a moment, on one thread of this process at most.
 
     A program that asks again as soon as it is answered takes a whole processor from the others, even if all that it
     gets is a refusal. Of several at once one waits, and the others are refused at once: no more threads are kept busy.
+    In a process of one thread nobody waits, since everybody would.
     """
-    if _holding.acquire(blocking=False):
+    if request.META.get("wsgi.multithread") and _holding.acquire(blocking=False):
         try:
             time.sleep(HELD_BACK)
         finally:
@@ -90,7 +91,7 @@ def _spend(request: Request, caller: Caller | None) -> None:
         return
     setattr(request._request, STATE, Spent(policy, allowance))
     if not allowance.allowed:
-        hold_back()
+        hold_back(request._request)
         raise _too_many(policy, allowance)
 
 

@@ -24,7 +24,7 @@ class RefuseAtOnce:
         problem = limits.refusal(request)
         if problem is None or not _counted(request):
             return self.get_response(request)
-        limits.hold_back()
+        limits.hold_back(request)
         response = answer(request, problem)
         response["Cache-Control"] = "no-store"
         patch_vary_headers(response, ["Authorization"])

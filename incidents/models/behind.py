@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as ended
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -52,6 +53,7 @@ class Behind:
     def wait(self) -> None:
         """Return when all is written. Raises what the database said of the first statement that it refused."""
         given, self._given = self._given, []
+        ended(given)  # those after a refused one too: whoever undoes it does so on the same connection
         for each in given:
             self._result(each)
 
@@ -69,7 +71,10 @@ class Behind:
 
     def _give(self, job: Any) -> None:
         if len(self._given) >= WAITING:
-            self._result(self._given.pop(0))
+            first = self._given[0]
+            if first.exception() is not None:
+                self.wait()
+            del self._given[0]
         self._given.append(self._thread.submit(job))
 
     def _result(self, given: Future[None]) -> None:

@@ -179,9 +179,12 @@ def test_who_is_refused_waits_and_only_one_at_a_time(client: Client, by: str, mo
     waited: list[float] = []
     monkeypatch.setattr("incidents.api.limits.time.sleep", waited.append)
     assert statuses(client, 2, headers=headers) == [429, 429]
+    assert waited == [], "of a process with one thread everybody would wait"
+    of_several: dict[str, Any] = {"wsgi.multithread": True, "headers": headers}
+    assert statuses(client, 2, **of_several) == [429, 429]
     assert waited == [holding.HELD_BACK] * 2
     with holding._holding:  # as while another is held back
-        assert statuses(client, 1, headers=headers) == [429]
+        assert statuses(client, 1, **of_several) == [429]
     assert statuses(client, 1, headers=bearer(key_of())) == [200]
     assert len(waited) == 2
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from incidents.models import PublicIncidentReference, PublicMention, behind, bulk
 
@@ -93,3 +93,23 @@ def test_an_error_of_the_caller_waits_for_what_goes_on_and_undoes_it() -> None:
         interrupted()
     assert not PublicMention.objects.exists()
     assert sys.getswitchinterval() == USUAL
+
+
+def undone(more: int) -> None:
+    """Write behind what is refused, and more, and undo all of it."""
+    with transaction.atomic():
+        bulk.execute(connection, "SELECT pg_sleep(%s)", [0.2])
+        bulk.execute(connection, "SELECT 1 / %s", [0])
+        for _ in range(more):
+            bulk.insert(PublicMention, mentions(1))
+        PublicMention.objects.count()
+
+
+@pytest.mark.parametrize("more", [behind.WAITING - 2, 2 * behind.WAITING], ids=["asked", "too many"])
+def test_what_is_undone_stays_undone_where_the_caller_goes_on(more: int) -> None:
+    """Whatever waited behind the refused statement is over before the savepoint is gone back to."""
+    with transaction.atomic(), behind.behind(connection):
+        with pytest.raises(DataError):
+            undone(more)
+        bulk.insert(PublicMention, mentions(1))
+    assert PublicMention.objects.count() == 1
