@@ -58,8 +58,8 @@ class Behind:
             self._result(each)
 
     def end(self) -> None:
-        """Return when nothing goes on any more, whatever became of it."""
-        self._thread.shutdown()
+        """Return when nothing goes on any more; what was not begun is left out."""
+        self._thread.shutdown(cancel_futures=True)
 
     def copied(self, statement: str, blocks: Sequence[Any]) -> None:
         with self._driver.cursor() as cursor, cursor.copy(statement) as copy:

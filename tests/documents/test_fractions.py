@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rest_framework import serializers
@@ -48,6 +49,12 @@ def test_a_document_has_the_canonical_text_whatever_its_degrees(lat: float, lon:
     document = {"title": {"en": "Tuwaym", "ar": "تويم"}, "place": {"country": "SYR", "point": point}}
     assert log._canonical_document(document) == log.canonical(document)
     assert point == {"lat": lat, "lon": lon}
+
+
+@pytest.mark.parametrize("degrees", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_is_refused(degrees: float) -> None:
+    with pytest.raises(rfc8785.FloatDomainError):
+        log._canonical_document({"place": {"point": {"lat": 35.5, "lon": degrees}}})
 
 
 @pytest.mark.parametrize("document", [{"names": {"en": "A"}}, {"place": {"point": None}}, {"place": None}])

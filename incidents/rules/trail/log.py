@@ -25,7 +25,7 @@ SAID = (
     "seq", "operation", "kind", "object_id", "version", "schema_version", "reason_code", "reason", "survivor",
     "published_at",
 )  # fmt: skip
-SHORT = 1e-4  # beyond it a fraction is written without an exponent
+SHORT, LONG = 1e-4, 1e15  # between them a fraction is written without an exponent
 MAX_SEQ = 2_147_483_647  # the document says int32, so that generated clients keep it exact
 
 
@@ -92,7 +92,7 @@ def _is_plain(value: Any) -> bool:
                 waiting += each.values()
             elif kind is list:
                 waiting += each
-            elif kind is not float or not SHORT < abs(each) < 1e15 or not each % 1:
+            elif kind is not float or not SHORT < abs(each) < LONG or not each % 1:
                 return False
     except TypeError:  # a key that is no text
         return False
@@ -107,7 +107,7 @@ def _canonical_document(document: dict[str, Any]) -> str:
     place = document.get("place") or {}
     point = place.get("point")
     if point is not None:
-        if any(0 < abs(degrees) <= SHORT for degrees in point.values()):
+        if any(degrees and not SHORT < abs(degrees) < LONG for degrees in point.values()):
             return canonical(document)
         if not all(degrees % 1 for degrees in point.values()):
             document = document | {"place": {**place, "point": _without_point_zero(point)}}
