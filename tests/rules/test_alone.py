@@ -34,7 +34,6 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alone, "ENOUGH", 2)
     monkeypatch.setattr(alone, "SMALLEST", 2)
     monkeypatch.setattr(alone, "LARGEST", 5)
-    monkeypatch.setattr(alone, "ADDED_UP", 7)
 
 
 def a_record(random: Random) -> list[Incident]:

@@ -39,7 +39,6 @@ LOW = choices.Sensitivity.LOW.value
 ENOUGH = 100
 # Small pieces first and last: the database waits for the first, and whoever publishes for the last.
 SMALLEST, LARGEST = 60, 250
-ADDED_UP = 500
 FINDINGS = ("claims", "attributions")
 
 
@@ -101,7 +100,6 @@ def publish_alone(
     pks = bulk.reserve(PublicIncident, len(ordered))
     renderer = IncidentRenderer()
     board.figures = renderer.figures
-    added = 0
     with behind(connections[router.db_for_write(Publication)]):
         _note_sensitivity(ordered)
         for start, stop in pieces(len(ordered)):
@@ -120,9 +118,7 @@ def publish_alone(
                 for each, content in contents
             ]
             _write(head, entries, now, piece, lying, pks[start:stop])
-            if stop - added >= min(ADDED_UP, len(ordered) - stop):
-                rollups.add(pks[added:stop])
-                added = stop
+        rollups.add(pks)  # once: a sum that many pieces add to is written once
     head.save(update_fields=["seq", "hash"])
     return {(INCIDENT, each.public_id) for each in ordered}
 
