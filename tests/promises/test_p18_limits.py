@@ -133,7 +133,7 @@ def greedy(server: Server, answered: Counter[int]) -> Iterator[None]:
     headers = json.dumps(HEADERS | {"X-Forwarded-For": "203.0.113.1"})
     command = [sys.executable, "-c", GREEDY, str(server.port), WHOLE_LIST, headers]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        time.sleep(0.5)
+        time.sleep(1.5)  # long enough to be refused more often than answered, though each refusal waits
         yield
         said, _ = process.communicate("")
     answered.update({int(status): number for status, number in json.loads(said).items()})
@@ -179,7 +179,7 @@ def test_one_greedy_client_leaves_the_others_p95_below_twice(kept: Kept, full_pr
             found[rate] = slowed(server, *((5, 200) if full_profile else (3, 40)))
     (factor, answered), (without, unlimited) = found["20/min"], found["0"]
     assert answered[200] == 20
-    assert answered[429] > 1
+    assert answered[429] > answered[200]
     # The control: the same client without a limit.
     assert set(unlimited) == {200}
     assert unlimited[200] > answered[200]
