@@ -43,6 +43,7 @@ from incidents.rules.publication.publishing import publish
 from incidents.rules.trail import auditing, log
 
 BATCH = 2_000
+TO_PUBLISH = ("id", "public_id", "merged_into_id")  # what is told of an incident to whoever publishes it
 SOURCE_NAME = "Uppsala Conflict Data Program (UCDP)"
 SOURCE_REASON = "A published codebook, several checks of each event, and ranges where reports disagree."
 DOWNLOADS = "https://ucdp.uu.se/downloads/"
@@ -149,7 +150,7 @@ class _Import:
             self.report.unchanged += len(met) - len(changed)
             self._sum_stored([*created, *(incident.pk for incident, _ in met)])
             if self.publishing:
-                incidents = [*among(Incident, "pk", created, ("pk",)), *(each for each, _ in met)]
+                incidents = [*among(Incident, "pk", created, ("pk",), only=TO_PUBLISH), *(each for each, _ in met)]
                 placed_at = dict(zip(created, news, strict=True)) | {each.pk: placed for each, placed in met}
                 self._publish(incidents, {*created, *(incident.pk for incident in changed)}, placed_at)
             if created or changed:

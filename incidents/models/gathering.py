@@ -31,11 +31,21 @@ def instances(rows: QuerySet[Any]) -> list[Any]:
     return _made(rows.model, names, rows.values_list(*names), rows.db)
 
 
-def among(model: type[Model], column: str, keys: Collection[Any], order: Sequence[str] = ()) -> list[Any]:
-    """The rows whose `column` is one of these keys, as instances like those; the statement is put together once."""
+def among(
+    model: type[Model],
+    column: str,
+    keys: Collection[Any],
+    order: Sequence[str] = (),
+    *,
+    only: Sequence[str] = (),
+) -> list[Any]:
+    """The rows whose `column` is one of these keys, as instances like those; the statement is put together once.
+
+    With `only` these columns alone are read: the others are loaded where they are asked for, row by row.
+    """
     if not keys:
         return []
-    names = _columns(model)
+    names = only or _columns(model)
     return _made(model, names, *_asked(model, names, column, keys, order))
 
 
@@ -73,11 +83,13 @@ def _columns(model: type[Model]) -> list[str]:
 
 def _made(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]], alias: str) -> list[Any]:
     made = []
+    new = model.__new__
     for values in rows:
-        instance = model.__new__(model)
-        state = ModelState()
+        instance, state = new(model), ModelState()
         state.adding, state.db = False, alias
-        instance.__dict__.update(zip(names, values, strict=True), _state=state)
+        columns = instance.__dict__
+        columns.update(zip(names, values, strict=True))
+        columns["_state"] = state
         made.append(instance)
     return made
 

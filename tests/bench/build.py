@@ -29,9 +29,10 @@ from incidents.choices import (
     KeyScope,
     RelationType,
 )
-from incidents.exchange.ged import BATCH, import_ged
+from incidents.exchange.ged import BATCH, TO_PUBLISH, import_ged
 from incidents.models import Incident, IncidentRelation, Investigation, Organisation, PublicIncident, Scope, Source
 from incidents.models.behind import Behind
+from incidents.models.gathering import among
 from incidents.rules.accounts.access import set_role
 from incidents.rules.accounts.keys import create_key
 from incidents.rules.publication import rollups
@@ -136,7 +137,8 @@ def _published(keys: list[int], batch: int) -> tuple[float, float]:
         patch.object(Behind, "executed", executed),
     ):
         for start in range(0, len(keys), batch):
-            publish(list(Incident.objects.filter(pk__among=keys[start : start + batch])), reason="Imported")
+            batched = keys[start : start + batch]
+            publish(among(Incident, "pk", batched, ("pk",), only=TO_PUBLISH), reason="Imported")
     return time.perf_counter() - started, upkeep
 
 

@@ -3,7 +3,7 @@
 They are published with it, so that every id in a document can be followed.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import UUID
@@ -95,29 +95,39 @@ def of_incidents(incidents: Iterable[Incident]) -> Dependencies:
     found = Dependencies()
     pks: set[int] = set()
     hushed: set[int] = set()
+    # By the keys of a source and a document: thousands of rows say the same pair.
+    said: dict[tuple[int, int], Any] = {}
+    said_discreetly: dict[tuple[int, int], Any] = {}
     for incident in incidents:
         if incident.sensitivity == choices.Sensitivity.SEVERE:
             continue
         discreet = incident.sensitivity in DISCREET
-        said = found.said_discreetly if discreet else found.said
+        pairs = said_discreetly if discreet else said
         (hushed if discreet else pks).add(incident.pk)
         for claim in parts_of(incident, "claims"):
-            if publishable(claim) or not claim.document.publishable:
-                said(claim.asserted_by, claim.document)
-            if publishable(claim):
-                for source in parts_of(claim, "corroborated_by"):
-                    found.source(source)
-        for act in parts_of(incident, "acts"):
-            said(act.asserted_by, act.document)
-        for group in parts_of(incident, "targeted_groups"):
-            said(group.asserted_by, group.document)
+            for source in parts_of(claim, "corroborated_by") if publishable(claim) else ():
+                found.source(source)
+        for row in _said(incident):
+            pairs[row.asserted_by_id, row.document_id] = row
         for attribution in parts_of(incident, "attributions"):
-            said(attribution.asserted_by, attribution.document)
-            if attribution.document.publishable and names_a_perpetrator(attribution):
+            if names_a_perpetrator(attribution) and attribution.document.publishable:
                 found.perpetrators.setdefault(attribution.actor.public_id, attribution.actor)
+    for row in said.values():
+        found.said(row.asserted_by, row.document)
+    for row in said_discreetly.values():
+        found.said_discreetly(row.asserted_by, row.document)
     _related(found, pks | hushed)
     _linked(found, pks)
     return found
+
+
+def _said(incident: Incident) -> Iterator[Any]:
+    """What somebody says of an incident in a document; of claims that are not public what was taken out with one."""
+    for claim in parts_of(incident, "claims"):
+        if publishable(claim) or not claim.document.publishable:
+            yield claim
+    for part in ("acts", "targeted_groups", "attributions"):
+        yield from parts_of(incident, part)
 
 
 def _related(found: Dependencies, pks: Collection[int]) -> None:
