@@ -202,6 +202,7 @@ def test_a_changed_file_changes_what_it_names_and_says_so(tmp_path: Path) -> Non
         ("key: c29", "key: c717", r"'c717' is used already at"),
         ("case: ", "case: x\ncase: ", r"'case' is written twice"),
         ("start: [2025-03-06, 2025-03-07]", "start: [2025-03-07, 2025-03-06]", r"incidents\[coast\]: .*start"),
+        ("qualifier: exact", "qualifier: range", r"claims\[c717\]: .*claim_qualifier_fits_figures"),
         ("kind: announced", "kind: anounced", r"events\[0\]\.kind: 'anounced' is not a code; did you mean 'announced'"),
         ("documents:", "documents: {", r"is not YAML"),
         ("inferred_from: c31,", "inferred_from: c31k,", r"in a circle: c31k -> c31k"),
