@@ -18,8 +18,11 @@ CACHE = "_prefetched_objects_cache"
 
 def parts_of(record: Model, name: str) -> Sequence[Any]:
     """The parts of a record: those gathered or prefetched, or else asked of the database."""
-    kept: dict[str, Any] | None = record.__dict__.get(CACHE)
-    return kept[name] if kept is not None and name in kept else list(getattr(record, name).all())
+    try:
+        parts: Sequence[Any] = record.__dict__[CACHE][name]
+    except KeyError:
+        return list(getattr(record, name).all())
+    return parts
 
 
 def instances(rows: QuerySet[Any]) -> list[Any]:

@@ -1,7 +1,7 @@
 """In which areas published incidents lie, and by which names of these they are found."""
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from incidents.models import AdminArea, AreaClosure, AreaName
 from incidents.models.bulk import Row
@@ -18,6 +18,8 @@ class Lying:
 
     above: Above
     names: Mapping[str, Set[str]]
+    words: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
+    """Words of all names of these areas, once for all incidents that lie in the same."""
 
 
 def lying(contents: Iterable[Content]) -> Lying:
@@ -68,12 +70,16 @@ def _names(pcodes: set[str]) -> dict[str, set[str]]:
     return named
 
 
-def words_of(content: Content, lying: Lying) -> set[str]:
+def words_of(content: Content, lying: Lying) -> frozenset[str]:
     """The words of the names of all places that an incident lies in."""
     place, above = content["place"], lying.above
     pcodes = {place["country"], *(pcode for area in place["areas"] for pcode in above[area["pcode"]])}
-    pcodes |= {pcode for estimate in content["by_area"] for pcode in above[estimate["area"]]}
-    return {word for pcode in pcodes for word in lying.names.get(pcode, ())}
+    for estimate in content["by_area"]:
+        pcodes.update(above[estimate["area"]])
+    key = frozenset(pcodes)
+    if key not in lying.words:
+        lying.words[key] = frozenset(word for pcode in pcodes for word in lying.names.get(pcode, ()))
+    return lying.words[key]
 
 
 def rows(incident: int, content: Content, above: Above) -> list[Row]:

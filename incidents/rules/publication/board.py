@@ -183,8 +183,10 @@ def told(content: Content) -> Told:
     """What a content names (references have a name or a title) and says; texts about others are not its own."""
     ids: set[str] = set()
     texts: list[str] = []
-    _read({name: value for name, value in content.items() if name != "id" and name not in ASIDE}, ids, texts)
-    _read({name: content[name] for name in ASIDE if name in content}, ids, [])
+    aside = [name for name in ASIDE if content.get(name)]
+    _read({name: value for name, value in content.items() if name not in aside} if aside else content, ids, texts)
+    for name in aside:
+        _read({name: content[name]}, ids, [])
     return Told(set(map(known_id, ids)), texts)
 
 
@@ -193,28 +195,28 @@ known_id = lru_cache(maxsize=10_000)(UUID)
 
 
 def _read(content: Content, ids: set[str], texts: list[str]) -> None:
-    waiting: list[Any] = [content]
-    read: set[int] = set()
+    """Collect what a content names, but for itself, and the texts that it holds."""
+    waiting: list[Content] = [content]
+    read: set[int] = set()  # references are one value wherever they stand
     for each in waiting:
-        if type(each) is list:
-            waiting += each
-        elif type(each) is dict and id(each) not in read:
-            read.add(id(each))  # references are one value wherever they stand
-            if "id" in each and ("name" in each or "title" in each) and each["id"]:
-                ids.add(each["id"])
-            for name, value in each.items():
-                if not value:
-                    continue
-                kind = type(value)
-                if kind is str:
-                    if name in ALL_TEXTS:
-                        texts.append(value)
-                    elif name == FINDING_OF:
-                        ids.add(value)
-                elif kind is dict and name in TEXTS:
-                    texts += value.values()
-                elif kind in NESTED and name not in NAMELESS:
-                    waiting.append(value)
+        if "id" in each and ("name" in each or "title" in each) and each["id"] and each is not content:
+            ids.add(each["id"])
+        for name, value in each.items():
+            if not value or value is True:
+                continue
+            kind = type(value)
+            if kind is str:
+                if name in ALL_TEXTS:
+                    texts.append(value)
+                elif name == FINDING_OF:
+                    ids.add(value)
+            elif kind is dict and name in TEXTS:
+                texts += value.values()
+            elif kind in NESTED and name not in NAMELESS:
+                for one in (value,) if kind is dict else value:
+                    if type(one) in NESTED and id(one) not in read:
+                        read.add(id(one))
+                        waiting.append(one if type(one) is dict else {"": one})
 
 
 def renamed(content: Content, references: References) -> Content:

@@ -318,7 +318,7 @@ def mention(currents: Sequence[Current]) -> None:
     )
 
 
-def _shared(each: Current, places: Iterable[str] = ()) -> dict[str, Any]:
+def _shared(each: Current, places: frozenset[str] = frozenset()) -> dict[str, Any]:
     return {
         "public_id": each.object_id,
         "seq": each.seq,
