@@ -257,8 +257,9 @@ class Tally(models.Model):
 class PublicRollup(models.Model):
     """Tallies summed by what most questions ask, for each role that they may have in a total.
 
-    `dimension` '' is whole figures; else the parts by it, `value` being theirs. `bests` counts a known low where no
-    best was stated, `known` how many tallies have either.
+    `dimension` '' is whole figures, described as their tallies are, `itemised` being the bits of what they have parts
+    by; else the parts by it, of which only it is told. `bests` counts a known low where no best was stated, `known`
+    how many tallies have either.
     """
 
     country = models.CharField(max_length=3)
@@ -275,7 +276,12 @@ class PublicRollup(models.Model):
     basis = models.CharField(max_length=40)
     of_status = models.CharField(max_length=40)
     dimension = models.CharField(max_length=40, blank=True, default="")
-    value = models.CharField(max_length=40, blank=True, default="")
+    itemised = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(max_length=40, blank=True, default="")
+    sex = models.CharField(max_length=40, blank=True, default="")
+    age_group = models.CharField(max_length=40, blank=True, default="")
+    cause = models.CharField(max_length=40, blank=True, default="")
+    occupation = models.CharField(max_length=40, blank=True, default="")
     lows = models.BigIntegerField()
     bests = models.BigIntegerField()
     known = models.BigIntegerField()
@@ -292,14 +298,15 @@ class PublicRollup(models.Model):
             models.UniqueConstraint(
                 fields=[
                     "measure", "of_status", "dimension", "month", "country", "unit", "basis", "quarter", "year", "act",
-                    "perpetrator_type", "grade", "spread", "role", "value",
+                    "perpetrator_type", "grade", "spread", "role", "itemised", "status", "sex", "age_group", "cause",
+                    "occupation",
                 ],
                 name="pub_rollup_unique",
             )
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.measure} {self.country} {self.month} {self.dimension} {self.value}"
+        return f"{self.measure} {self.country} {self.month} {self.dimension}"
 
 
 class PublicMention(models.Model):

@@ -5,11 +5,14 @@ from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
+from importlib import import_module
 from itertools import product
 from random import Random
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from incidents.choices import Grade, ReasonCode
@@ -65,6 +68,14 @@ class TestRandomRecords:
         for _ in range(25):
             operate(random)
             assert stored() == anew()
+
+    def test_the_migration_to_whole_figures_makes_them_of_the_tallies(self, random: Random) -> None:
+        before = stored()
+        migration = import_module("incidents.migrations.0027_rollups_of_whole_figures")
+        migration.empty(apps, connection.schema_editor())
+        assert stored() == set()
+        migration.fill(apps, connection.schema_editor())
+        assert stored() == before
 
     def test_they_answer_what_the_tallies_do(self, random: Random) -> None:
         months = [START.replace(day=1), date(START.year, 3, 1), None]

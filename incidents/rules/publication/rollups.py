@@ -5,7 +5,7 @@ would be by weighing each of them (a test says so). What containment lets an inc
 says which filters may take a part of what is connected by it (roles.py): these incidents are not answered from here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -20,12 +20,12 @@ from incidents.rules.figures.breakdown import DIMENSIONS
 from incidents.rules.figures.containment import Share
 from incidents.rules.figures.questions import ALL, Question
 from incidents.rules.publication.roles import HIGH_ONLY, LEFT_OUT, NOTHING, SPREAD_BITS, WHOLE
-from incidents.rules.publication.tallies import AREA, DIMENSION_BITS
+from incidents.rules.publication.tallies import AREA, DIMENSION_BITS, STATED
 
 OF_INCIDENTS = ("country", "month", "quarter", "year", "act", "perpetrator_type", "grade", "spread")
 OF_FIGURES = ("measure", "unit", "basis", "of_status", "role")
-KEYS = (*OF_INCIDENTS, *OF_FIGURES, "dimension", "value")
-GROUPED = ("cell", *OF_FIGURES, "dimension", "value")
+PARTS = ("dimension", "itemised", *DIMENSIONS)
+KEYS = (*OF_INCIDENTS, *OF_FIGURES, *PARTS)
 SUMS = ("lows", "bests", "known", "highs", "open_lows", "open_highs", "incidents", "summaries", "without_best")
 POSSIBLY_CONTAINED, CONTAINED = "possibly_contained", "contained"
 SHARES = {WHOLE: Share.FULL.value, HIGH_ONLY: POSSIBLY_CONTAINED, LEFT_OUT: CONTAINED}
@@ -71,12 +71,6 @@ def _statement(sign: str, among: str) -> str:
     """
     quoted = connections[router.db_for_write(PublicRollup)].ops.quote_name
     alike = ", ".join(map(quoted, OF_INCIDENTS))
-    figure_columns = [f"t.{quoted(name)}" for name in OF_FIGURES]
-    value = " ".join(f"WHEN '{name}' THEN t.{quoted(name)}" for name in DIMENSIONS)
-    groups = ["i.cell", *figure_columns, "d.name", f"CASE d.name {value} ELSE '' END"]
-    dimensions = " UNION ALL ".join(
-        ["SELECT '' AS name, 0 AS bit", *(f"SELECT '{name}', {bit}" for name, bit in DIMENSION_BITS.items())]
-    )
     # Booleans read 0 and 1 on both databases; a known low stands in where no best was stated.
     best = "CASE WHEN t.best IS NULL AND t.low > 0 THEN t.low ELSE t.best END"
     sums = {
@@ -91,6 +85,7 @@ def _statement(sign: str, among: str) -> str:
         "without_best": "SUM(CASE WHEN t.best IS NULL THEN 1 ELSE 0 END)",
         "tallies": "COUNT(*)",
     }
+    groups = {"cell": "i.cell"} | {name: f"t.{quoted(name)}" for name in OF_FIGURES} | _told_of_parts(quoted)
     table = quoted(PublicRollup._meta.db_table)
     added = ", ".join(f"{quoted(name)} = {table}.{quoted(name)} + excluded.{quoted(name)}" for name in sums)
     return (
@@ -98,17 +93,24 @@ def _statement(sign: str, among: str) -> str:
         f"FROM {quoted(PublicIncident._meta.db_table)} WHERE id {among}) "
         f"INSERT INTO {table} ({', '.join(map(quoted, (*KEYS, *sums)))}) "
         f"SELECT {', '.join(f'c.{quoted(name)}' for name in OF_INCIDENTS)}, "
-        f"{', '.join(f's.{quoted(name)}' for name in (*OF_FIGURES, 'dimension', 'value', *sums))} "
-        f"FROM (SELECT {', '.join(f'{each} AS {quoted(name)}' for name, each in zip(GROUPED, groups, strict=True))}, "
+        f"{', '.join(f's.{quoted(name)}' for name in (*OF_FIGURES, *PARTS, *sums))} "
+        f"FROM (SELECT {', '.join(f'{each} AS {quoted(name)}' for name, each in groups.items())}, "
         f"{', '.join(f'{sign}{each} AS {quoted(name)}' for name, each in sums.items())} "
         f"FROM {quoted(Tally._meta.db_table)} t "
         "JOIN i ON i.id = t.incident_id "
-        f"JOIN ({dimensions}) d ON t.dimension = d.name "
-        "OR (t.dimension = '' AND d.bit > 0 AND (t.itemised & d.bit) = 0) "
-        f"WHERE t.incident_id {among} AND t.dimension <> '{AREA}' AND t.role <> {NOTHING} "
-        f"GROUP BY {', '.join(groups)}) s, i c WHERE c.id = s.cell "
+        f"WHERE t.incident_id {among} AND t.dimension NOT IN ('{AREA}', '{STATED}') AND t.role <> {NOTHING} "
+        f"GROUP BY {', '.join(groups.values())}) s, i c WHERE c.id = s.cell "
         f"ON CONFLICT ({', '.join(map(quoted, KEYS))}) DO UPDATE SET {added}"
     )
+
+
+def _told_of_parts(quoted: Callable[[str], str]) -> dict[str, str]:
+    """What a row tells of a tally's part: of a whole figure all, of a part of a cut only what it is cut by."""
+    told = {name: f"CASE WHEN t.dimension IN ('', '{name}') THEN t.{quoted(name)} ELSE '' END" for name in DIMENSIONS}
+    return {
+        "dimension": "t.dimension",
+        "itemised": "CASE WHEN t.dimension = '' THEN t.itemised ELSE 0 END",
+    } | told
 
 
 def answers(question: Question) -> bool:
@@ -140,6 +142,7 @@ def sums(
     What spreads over a column that the selection tells apart is left out: that is the caller's to add.
     """
     told_apart = plain.told_apart(by_month=months is not None)
+    cut = next(iter(question.cuts), "") if group_by else ""
     rows: QuerySet[PublicRollup] = (
         PublicRollup.objects.using(alias)
         .alias(apart=F("spread").bitand(told_apart))
@@ -149,19 +152,20 @@ def sums(
             unit=question.counted_unit,
             basis=question.basis,
             of_status=ALL,
-            dimension=next(iter(question.cuts), "") if group_by else "",
+            dimension__in={"", cut},
             **{f"{name}__in": values for name, values in plain.among.items()},
         )
     )
+    if cut:  # whole figures without parts by it, and these parts of the others
+        rows = rows.alias(has_parts=F("itemised").bitand(DIMENSION_BITS[cut])).exclude(dimension="", has_parts__gt=0)
     if plain.grades_left_out:
         rows = rows.exclude(grade__in=plain.grades_left_out)
     if months is not None:
         first, last = months
         rows = rows if first is None else rows.filter(month__gte=f"{first:%Y-%m}")
         rows = rows if last is None else rows.filter(month__lte=f"{last:%Y-%m}")
-    named = {name: F("value" if name in DIMENSIONS else name) for name in group_by}
     totals = {f"sum_{name}": Sum(name) for name in SUMS}
-    grouped = rows.annotate(**{f"by_{name}": column for name, column in named.items()})
+    grouped = rows.annotate(**{f"by_{name}": F(name) for name in group_by})
     for row in grouped.values("role", *(f"by_{name}" for name in group_by)).annotate(**totals).order_by():
         if row["sum_incidents"]:
             yield {
