@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connections, router, transaction
 from django.db.models import Max
 
 from incidents import choices
@@ -38,6 +38,7 @@ from incidents.models import (
     Source,
     bulk,
 )
+from incidents.models.behind import behind
 from incidents.models.gathering import among
 from incidents.rules.publication.publishing import publish
 from incidents.rules.trail import auditing, log
@@ -184,46 +185,54 @@ class _Import:
         self.actors |= created
 
     def _create(self, batch: Sequence[Placed]) -> Sequence[int]:
-        """Store incidents that are new, with all that belongs to them; returns their primary keys."""
+        """Store incidents that are new, with all that belongs to them; returns their primary keys.
+
+        The database takes in the rows of one table while those of the next are made.
+        """
+        if not batch:
+            return ()
         events = [placed.event for placed in batch]
-        rows = [ged_mapping.incident_values(placed.event, placed.country) for placed in batch]
-        incidents = bulk.create(Incident, rows, reason=REASON)
+        incidents = bulk.reserve(Incident, len(batch))
+        claims = bulk.reserve(Claim, len(batch))
+        attributions = bulk.reserve(Attribution, sum(len(ged_mapping.roles(event)) for event in events))
         pairs = list(zip(incidents, events, strict=True))
         located = [(incident, placed.area) for incident, placed in zip(incidents, batch, strict=True) if placed.area]
-        through = Incident.areas.through
-        bulk.insert(through, ({"incident_id": incident, "adminarea_id": area.pk} for incident, area in located))
         self.report.located += len(located)
-        bulk.insert(
-            IncidentReference,
-            (
-                {"incident_id": incident, "scheme": scheme, "key": key, "identifies": identifies}
-                for incident, event in pairs
-                for scheme, key, identifies in (
-                    (ged_mapping.EVENT_SCHEME, str(event.id), True),
-                    *((scheme, key, False) for scheme, key in sorted(ged_mapping.references(event))),
-                )
-            ),
-        )
         said = {"asserted_by_id": self.asserted.by.pk, "document_id": self.asserted.document.pk}
-        acts = ({"incident_id": incident, "act": ged_mapping.act(event), **said} for incident, event in pairs)
-        bulk.insert(IncidentAct, bulk.completed(IncidentAct, acts))
-        attributions = [
-            {"incident_id": incident} | ged_changes.attribution_values(self.actors[str(actor)], role, self.asserted)
-            for incident, event in pairs
-            for actor, role in ged_mapping.roles(event).items()
-        ]
-        bulk.create(Attribution, attributions, reason=REASON)
-        claims = bulk.create(
-            Claim,
-            [{"incident_id": incident, **ged_changes.claim_values(event, self.asserted)} for incident, event in pairs],
-            reason=REASON,
-        )
-        cells = (
-            {"claim_id": claim, "status": status, "value": count}
-            for claim, event in zip(claims, events, strict=True)
-            for status, count in ged_mapping.cells(event).items()
-        )
-        bulk.insert(ClaimCell, bulk.completed(ClaimCell, cells))
+        with behind(connections[router.db_for_write(Incident)]):
+            rows = (ged_mapping.incident_values(placed.event, placed.country) for placed in batch)
+            bulk.create(Incident, rows, reason=REASON, keys=incidents)
+            naming = (
+                {"incident_id": incident} | ged_changes.attribution_values(self.actors[str(actor)], role, self.asserted)
+                for incident, event in pairs
+                for actor, role in ged_mapping.roles(event).items()
+            )
+            bulk.create(Attribution, naming, reason=REASON, keys=attributions)
+            stated = (
+                {"incident_id": incident, **ged_changes.claim_values(event, self.asserted)} for incident, event in pairs
+            )
+            bulk.create(Claim, stated, reason=REASON, keys=claims)
+            cells = (
+                {"claim_id": claim, "status": status, "value": count}
+                for claim, event in zip(claims, events, strict=True)
+                for status, count in ged_mapping.cells(event).items()
+            )
+            bulk.insert(ClaimCell, bulk.completed(ClaimCell, cells))
+            bulk.insert(
+                IncidentReference,
+                (
+                    {"incident_id": incident, "scheme": scheme, "key": key, "identifies": identifies}
+                    for incident, event in pairs
+                    for scheme, key, identifies in (
+                        (ged_mapping.EVENT_SCHEME, str(event.id), True),
+                        *((scheme, key, False) for scheme, key in sorted(ged_mapping.references(event))),
+                    )
+                ),
+            )
+            acts = ({"incident_id": incident, "act": ged_mapping.act(event), **said} for incident, event in pairs)
+            bulk.insert(IncidentAct, bulk.completed(IncidentAct, acts))
+            through = Incident.areas.through
+            bulk.insert(through, ({"incident_id": incident, "adminarea_id": area.pk} for incident, area in located))
         return incidents
 
     def _sum_stored(self, incidents: Sequence[int]) -> None:

@@ -189,16 +189,20 @@ def _random_ids() -> Iterator[UUID]:
             yield UUID(bytes=drawn[start : start + 16], version=4)
 
 
-def create(model: type[models.Model], rows: Sequence[Row], *, reason: str) -> Sequence[int]:
+def create(
+    model: type[models.Model], rows: Collection[Row] | Iterable[Row], *, reason: str, keys: Sequence[int] | None = None
+) -> Sequence[int]:
     """Insert these new rows and the first entry of their history; returns their primary keys in the same order.
 
     Columns that the rows do not name have the model's defaults. `reason` is the history's reason for the change.
+    `keys` are primary keys that were reserved for them, one for each; the rows are asked for one after another then.
     """
-    if not rows:
-        return []
-    keys = reserve(model, len(rows))
-    key = model._meta.pk.attname
-    insert(model, _with_keys(completed(model, rows), key, keys))
+    if keys is None:
+        rows = list(rows)
+        keys = reserve(model, len(rows)) if rows else ()
+    if not keys:
+        return ()
+    insert(model, _with_keys(completed(model, rows), model._meta.pk.attname, keys))
     remember(model, keys, kind=CREATED, reason=reason)
     return keys
 
@@ -252,12 +256,11 @@ def remember(
         model._meta.pk.column, model._meta.db_table, history._meta.db_table
     ))  # fmt: skip
     among, sought = one_parameter(connection, keys)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {versions} ({same}, {columns})"  # noqa: S608
-            f" SELECT {same}, %s, %s, %s, %s FROM {table} WHERE {pk} {among} ORDER BY {pk}",
-            [*values, sought],
-        )
+    statement = (
+        f"INSERT INTO {versions} ({same}, {columns})"  # noqa: S608
+        f" SELECT {same}, %s, %s, %s, %s FROM {table} WHERE {pk} {among} ORDER BY {pk}"
+    )
+    execute(connection, statement, [*values, sought])
 
 
 def one_parameter(connection: BaseDatabaseWrapper, keys: Collection[int]) -> tuple[str, Any]:
