@@ -8,6 +8,7 @@ such a database does not verify.
 import csv
 import gzip
 import itertools
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,6 +73,8 @@ def build(count: int, folder: str) -> dict[str, Any]:
         _multiply(copies)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
+    os.sync()  # what is left to be written would be written while the first questions are asked
     return built | {"incidents": PublicIncident.objects.count()}
 
 
