@@ -8,7 +8,6 @@ import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +50,7 @@ class SeedRefused(Exception):
     """The files cannot be loaded; the message names file, path, and what to write instead."""
 
 
-# libyaml reads a case in a tenth of the time, where PyYAML has it.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class StrictLoader(_Loader):  # type: ignore[misc]  # one of two that are alike
+class StrictLoader(yaml.SafeLoader):
     """Safe YAML in which a key written twice is an error, and "on" and "NO" are words (YAML 1.2), not booleans."""
 
     yaml_implicit_resolvers = {
@@ -68,8 +63,7 @@ class StrictLoader(_Loader):  # type: ignore[misc]  # one of two that are alike
         for key in keys:
             if keys.count(key) > 1:
                 raise SeedRefused(f"{node.start_mark.name}, line {node.start_mark.line + 1}: '{key}' is written twice")
-        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
-        return mapping
+        return super().construct_mapping(node, deep=deep)
 
 
 StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", BOOLEAN, list("tf"))
@@ -269,16 +263,26 @@ def _mapping(path: Path) -> Mapping[str, Any]:
         raise SeedRefused(f"{path.name} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SeedRefused(f"{path.name} is not UTF-8 at byte {error.start}") from error
-    stream = StringIO(text)
-    stream.name = path.name  # by which faults are told
-    loader = StrictLoader(stream)
     try:
-        raw = loader.get_single_data()
+        raw = _data(text, path.name)
     except yaml.YAMLError as error:
         raise SeedRefused(f"{path.name} is not YAML: {error}") from error
+    except ValueError as error:  # a day such as 2025-13-45
+        raise SeedRefused(f"{path.name} holds a date or number that cannot be: {error}") from error
+    except RecursionError as error:  # libyaml, which would be quicker, ends the process there
+        raise SeedRefused(
+            f"{path.name} nests values in values too deep to be read; a case needs five levels"
+        ) from error
+    return raw or {}
+
+
+def _data(text: str, name: str) -> Any:
+    loader = StrictLoader(text)
+    loader.name = name
+    try:
+        return loader.get_single_data()
     finally:
         loader.dispose()
-    return raw or {}
 
 
 def _listed(top: Entry, section: str) -> list[Any]:

@@ -190,7 +190,7 @@ def _random_ids() -> Iterator[UUID]:
 
 
 def create(
-    model: type[models.Model], rows: Collection[Row] | Iterable[Row], *, reason: str, keys: Sequence[int] | None = None
+    model: type[models.Model], rows: Iterable[Row], *, reason: str, keys: Sequence[int] | None = None
 ) -> Sequence[int]:
     """Insert these new rows and the first entry of their history; returns their primary keys in the same order.
 

@@ -205,6 +205,9 @@ def test_a_changed_file_changes_what_it_names_and_says_so(tmp_path: Path) -> Non
         ("qualifier: exact", "qualifier: range", r"claims\[c717\]: .*claim_qualifier_fits_figures"),
         ("kind: announced", "kind: anounced", r"events\[0\]\.kind: 'anounced' is not a code; did you mean 'announced'"),
         ("documents:", "documents: {", r"is not YAML"),
+        ("documents:", f"sources: {'[' * 10_000}\ndocuments:", r"nests values in values too deep"),
+        ("as_of: 2025-03-09", "as_of: 2025-13-45", r"holds a date or number that cannot be: month must be in 1\.\.12"),
+        ("title: ", "title: \0", r"is not YAML: unacceptable character #x0000"),
         ("inferred_from: c31,", "inferred_from: c31k,", r"in a circle: c31k -> c31k"),
     ],
 )
