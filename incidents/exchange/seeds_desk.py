@@ -192,7 +192,7 @@ class Desk:
     def _saved(self, instance: M, label: str, entry: Entry, *, new: bool = True) -> M:
         instance._change_reason = REASON  # type: ignore[attr-defined]  # read by simple_history
         try:
-            # The database checks its constraints itself: Django asks it for each, which took half the time of a load.
+            # The database checks its constraints itself: Django asks it for each, which took two fifths of a load.
             instance.full_clean(validate_constraints=False)
             try:
                 with transaction.atomic():

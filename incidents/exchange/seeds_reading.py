@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from reprlib import Repr
 from typing import Any
 
 import yaml
@@ -69,6 +70,12 @@ class StrictLoader(yaml.SafeLoader):
 StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", BOOLEAN, list("tf"))
 
 
+# What is written into a refusal: cut short, since aliases make a small file into values without end.
+_short = Repr()
+_short.maxlevel, _short.maxstring, _short.maxother = 2, 120, 120
+shown = _short.repr
+
+
 def nearest(word: str, known: Sequence[str]) -> str:
     """The end of a refusal: the nearest known word, or all of them where none is near."""
     close = get_close_matches(word, known, n=1)
@@ -81,7 +88,7 @@ class Entry:
     def __init__(self, where: str, raw: Any, known: str) -> None:
         self.where = where
         if not isinstance(raw, dict):
-            raise SeedRefused(f"{where}: write a mapping of keys and values, not {raw!r}")
+            raise SeedRefused(f"{where}: write a mapping of keys and values, not {shown(raw)}")
         words = known.split()
         for key in raw:
             if key not in words:
@@ -102,7 +109,7 @@ class Entry:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise self.refuse(key, f"write a text, not {value!r}")
+            raise self.refuse(key, f"write a text, not {shown(value)}")
         return value
 
     def required(self, key: str) -> str:
@@ -120,7 +127,7 @@ class Entry:
         if isinstance(value, str):
             return {"en": value}
         if not isinstance(value, dict):
-            raise self.refuse(key, f"write texts by language, such as {{en: ...}}, not {value!r}")
+            raise self.refuse(key, f"write texts by language, such as {{en: ...}}, not {shown(value)}")
         for language, text in value.items():
             if not isinstance(text, str):
                 # In a flow mapping an unquoted comma ends the text: {en: a, b} has a second key, b.
@@ -135,7 +142,7 @@ class Entry:
         # Digits of a vocabulary (credibility) are numbers in YAML.
         code = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         if code not in vocabulary.values:
-            raise self.refuse(key, f"{value!r} is not a code; {nearest(str(value), vocabulary.values)}")
+            raise self.refuse(key, f"{shown(value)} is not a code; {nearest(shown(value), vocabulary.values)}")
         return str(code)
 
     def date(self, key: str) -> dt.date | None:
@@ -148,34 +155,34 @@ class Entry:
         if value is None:
             return None, None
         if not isinstance(value, list) or len(value) != 2:
-            raise self.refuse(key, f"write [earliest, latest], not {value!r}")
+            raise self.refuse(key, f"write [earliest, latest], not {shown(value)}")
         return self._date(key, value[0]), self._date(key, value[1])
 
     def _date(self, key: str, value: Any) -> dt.date | None:
         if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
             return value
-        raise self.refuse(key, f"write a date such as 2025-03-09, not {value!r}")
+        raise self.refuse(key, f"write a date such as 2025-03-09, not {shown(value)}")
 
     def number(self, key: str) -> int | None:
         """A count; None where absent or null."""
         value = self.raw.get(key)
         if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 2_147_483_647):
             return value
-        raise self.refuse(key, f"write a whole number, 0 or more, not {value!r}")
+        raise self.refuse(key, f"write a whole number, 0 or more, not {shown(value)}")
 
     def degrees(self, key: str) -> float | None:
         """A coordinate in degrees; None where absent or null."""
         value = self.raw.get(key)
         if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
             return value
-        raise self.refuse(key, f"write degrees such as 35.45644, not {value!r}")
+        raise self.refuse(key, f"write degrees such as 35.45644, not {shown(value)}")
 
     def flag(self, key: str) -> bool | None:
         """true or false; None where absent or null."""
         value = self.raw.get(key)
         if value is None or isinstance(value, bool):
             return value
-        raise self.refuse(key, f"write true, false or null, not {value!r}")
+        raise self.refuse(key, f"write true, false or null, not {shown(value)}")
 
     def words(self, key: str) -> list[str]:
         """A list of texts; [] where absent or null."""
@@ -183,7 +190,7 @@ class Entry:
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-            raise self.refuse(key, f"write a list of texts, not {value!r}")
+            raise self.refuse(key, f"write a list of texts, not {shown(value)}")
         return value
 
     def entry(self, key: str, known: str) -> "Entry | None":
@@ -196,7 +203,7 @@ class Entry:
         if value is None:
             return []
         if not isinstance(value, list):
-            raise self.refuse(key, f"write a list, not {value!r}")
+            raise self.refuse(key, f"write a list, not {shown(value)}")
         return [Entry(f"{self.where}.{key}[{index}]", raw, known) for index, raw in enumerate(value)]
 
 

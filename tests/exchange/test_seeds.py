@@ -15,6 +15,8 @@ from incidents.models import AdminArea, Claim, Incident, Investigation
 
 pytestmark = pytest.mark.django_db
 CASE = "syria-coast-2025-03"
+# A few lines that tell of ten thousand million values.
+MANY = ", ".join(f"&a{level} [{', '.join([f'*a{level - 1}' if level else 'x'] * 10)}]" for level in range(10))
 
 
 @pytest.fixture(autouse=True)
@@ -207,6 +209,7 @@ def test_a_changed_file_changes_what_it_names_and_says_so(tmp_path: Path) -> Non
         ("documents:", "documents: {", r"is not YAML"),
         ("documents:", f"sources: {'[' * 10_000}\ndocuments:", r"nests values in values too deep"),
         ("as_of: 2025-03-09", "as_of: 2025-13-45", r"holds a date or number that cannot be: month must be in 1\.\.12"),
+        ("\ncase: ", f"\ncase: [{MANY}] # ", r"case: write a text, not .{,600}$"),
         ("title: ", "title: \0", r"is not YAML: unacceptable character #x0000"),
         ("inferred_from: c31,", "inferred_from: c31k,", r"in a circle: c31k -> c31k"),
     ],
