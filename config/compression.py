@@ -80,7 +80,7 @@ class Compression:
             response.streaming_content = compressed(cast("Iterable[bytes]", response.streaming_content), compressor)
             del response["Content-Length"]
         elif isinstance(response, HttpResponse):
-            response.content = compressor.compress(response.content) + compressor.flush()
+            response.content = b"".join(compressed(response, compressor))
             response["Content-Length"] = str(len(response.content))
         response["Content-Encoding"] = coding
         if response.get("ETag", "").startswith('"'):

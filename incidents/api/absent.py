@@ -19,7 +19,7 @@ class Absent(Resource):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Counted and answered here, before anything is asked of the request: whatever it is, nothing takes it."""
-        limits.admit(request)
+        limits.settle(request)
         raise NotFound
 
 

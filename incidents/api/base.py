@@ -24,7 +24,7 @@ one method for each. The tests that walk the registry, the OpenAPI document and 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -46,12 +46,16 @@ from incidents.api.operations import Operation
 from incidents.api.pagination import Page
 from incidents.api.parameters import NO_TEXT
 from incidents.api.parsers import MergePatch, StrictJSON
-from incidents.api.problems import InvalidParameters, NotFound, ParameterError
+from incidents.api.problems import InvalidParameters, NotFound, ParameterError, Problem
 from incidents.api.renderers import JSON, compact
 from incidents.models import LogHead
 from incidents.models.prepared import Prepared, prepared
 
 FAILURE = 400
+READING = ("GET", "HEAD")
+# Memory for half a megabyte at once the C library takes from the system and gives back for every answer, which costs
+# more than putting its bytes there.
+PIECE = 65_536
 DATASET = ("dataset_seq", "dataset_hash")
 HASH_LENGTH = 12
 DIGEST_BYTES = 16
@@ -68,6 +72,7 @@ class Resource(ViewSet):
 
     resource: ClassVar[str] = ""
     operations: ClassVar[Mapping[str, Operation]] = {}
+    admitting: ClassVar[frozenset[str]] = frozenset()  # methods that have it counted while the database reads
     permission_classes = (ScopesHeld,)
     values: dict[str, Any]
 
@@ -104,9 +109,12 @@ class Resource(ViewSet):
         return [each() for each in (operation.formats if operation else (JSON,))]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        limits.admit(request)  # before anything else is done for it
-        super().initial(request, *args, **kwargs)
         operation = self.operation
+        if request.method not in READING or operation is None or operation.scopes:
+            limits.settle(request)  # before anything else is done for it
+        elif self.action not in self.admitting:
+            limits.admit(request)
+        super().initial(request, *args, **kwargs)
         if operation is None:
             return
         if operation.method == "get" and any(map(is_no_text, kwargs.values())):
@@ -128,6 +136,10 @@ class Resource(ViewSet):
     def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
+        try:
+            limits.settle(request)
+        except Problem as refused:
+            response = self.handle_exception(refused)
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         if len(self.get_renderers()) > 1:
             patch_vary_headers(response, ["Accept"])
@@ -146,15 +158,20 @@ class Resource(ViewSet):
 
     def answer(
         self,
-        content: str | bytes,
+        content: str | bytes | Sequence[bytes],
         *,
         seq: int | None = None,
         links: Mapping[str, str | None] | None = None,
         media_type: str = "application/json",
         **headers: str,
     ) -> HttpResponse:
-        """A finished body as the answer; ``headers`` are named with underscores in place of hyphens."""
-        response = HttpResponse(content, content_type=media_type)
+        """A finished body, whole or in pieces, as the answer; ``headers`` are named with underscores for hyphens."""
+        response = HttpResponse(content_type=media_type)
+        if isinstance(content, str | bytes):
+            response.content = content
+        else:
+            response.writelines(content)
+            response["Content-Length"] = str(sum(map(len, content)))
         if seq is not None:
             response["X-Dataset-Seq"] = str(seq)
         if header := ", ".join(f'<{url}>; rel="{relation}"' for relation, url in (links or {}).items() if url):
@@ -296,11 +313,10 @@ def log_state() -> tuple[int, str]:
     return (rows[0]["seq"], rows[0]["hash"]) if rows else (0, "")
 
 
-def envelope(results: Iterable[str | bytes], **members: Any) -> bytes:
-    """The JSON of a page whose results are finished, as text or in UTF-8.
+def envelope(results: Iterable[str | bytes], **members: Any) -> list[bytes]:
+    """The JSON of a page whose results are finished, as text or in UTF-8, in pieces.
 
-    Each is encoded by itself: one letter outside Latin-1 makes a joined text of half a megabyte twice as wide. All are
-    joined at once, since copying megabytes again costs more than reading them from the database.
+    Each is encoded by itself: one letter outside Latin-1 makes a joined text of half a megabyte twice as wide.
     """
     texts = [text if isinstance(text, bytes) else text.encode() for text in results]
     parts = [b","] * (2 * len(texts) - 1) if texts else []
@@ -308,6 +324,14 @@ def envelope(results: Iterable[str | bytes], **members: Any) -> bytes:
     return enclosed(parts, **members)
 
 
-def enclosed(parts: Iterable[bytes], **members: Any) -> bytes:
-    """The JSON of a page from the parts of its results, commas included."""
-    return b"".join([b'{"results":[', *parts, b"],", compact(members)[1:].encode()])
+def enclosed(parts: Iterable[bytes], **members: Any) -> list[bytes]:
+    """The JSON of a page from the parts of its results, commas included, in pieces of PIECE bytes or little more."""
+    pieces, gathered, size = [], [b'{"results":['], 0
+    for part in parts:
+        gathered.append(part)
+        size += len(part)
+        if size >= PIECE:
+            pieces.append(b"".join(gathered))
+            gathered, size = [], 0
+    pieces.append(b"".join([*gathered, b"],", compact(members)[1:].encode()]))
+    return pieces

@@ -6,6 +6,7 @@ share it. How a value is read stands in parameters.py.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -157,7 +158,8 @@ class FilterSet(django_filters.FilterSet):  # type: ignore[misc]
     """The filters of one resource. ``narrow`` applies values that queries.read has read."""
 
     @classmethod
-    def parameters(cls) -> dict[str, Parameter]:
+    @cache
+    def parameters(cls) -> Mapping[str, Parameter]:
         """What the filters are called and how each is read."""
         return {name: declared.parameter for name, declared in cls.base_filters.items()}
 

@@ -5,6 +5,7 @@ A key is counted by itself, whoever has none by the network of the address; coun
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,10 +21,11 @@ from incidents.rules.accounts.access import Caller
 from incidents.rules.accounts.limits import Allowance, Rate, spend, used_up
 
 HOUR = 3_600
-STATE = "_allowance"
+STATE, UNDER_WAY = "_allowance", "_counting"
 KEY, ADDRESS = "key", "address"  # the policies
 HELD_BACK = 0.1  # seconds
 _holding = threading.Semaphore()
+NOBODY: tuple[str, Callable[[], Allowance | None]] = ("", lambda: None)  # who is counted under no policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,43 @@ class Spent:
 
 
 def admit(request: Request) -> None:
-    """Count the request; raises a Problem: 429 where the rate is used up, 401 where the key opens nothing.
+    """Begin to count the request, once; raises a Problem, 401, where the key opens nothing.
 
-    A key that opens nothing counts against the address that tries it.
+    Such a key counts against the address that tries it. Whether there was anything left, `settle` knows.
     """
+    if UNDER_WAY in request._request.__dict__:
+        return
+    setattr(request._request, UNDER_WAY, NOBODY)
     try:
         caller = caller_of(request)
     except Problem:
         _spend(request, None)
         raise
     _spend(request, caller)
+
+
+def settle(request: Request) -> None:
+    """Wait until the request is counted; raises a Problem: 429 where its rate was used up, 401 as `admit` does.
+
+    What is public may be read before. Of a client that asks on, each process reads for one request in vain and knows
+    from then on (`refusal`).
+    """
+    try:
+        admit(request)
+    finally:
+        _look(request._request)
+
+
+def _look(request: HttpRequest) -> None:
+    policy, left = request.__dict__[UNDER_WAY]
+    setattr(request, UNDER_WAY, NOBODY)
+    allowance = left()
+    if allowance is None:
+        return
+    setattr(request, STATE, Spent(policy, allowance))
+    if not allowance.allowed:
+        hold_back(request)
+        raise _too_many(policy, allowance)
 
 
 def refusal(request: HttpRequest) -> Problem | None:
@@ -85,14 +114,8 @@ def _spend(request: Request, caller: Caller | None) -> None:
     rate = _rate_of(caller) if caller else _rate(settings.ANON_RATE)
     if rate is None:
         return
-    policy = KEY if caller else ADDRESS
-    allowance = spend(f"key {caller.key.prefix}" if caller else _of_address(request._request), rate)
-    if allowance is None:
-        return
-    setattr(request._request, STATE, Spent(policy, allowance))
-    if not allowance.allowed:
-        hold_back(request._request)
-        raise _too_many(policy, allowance)
+    client = f"key {caller.key.prefix}" if caller else _of_address(request._request)
+    setattr(request._request, UNDER_WAY, (KEY if caller else ADDRESS, spend(client, rate)))
 
 
 def _of_address(request: HttpRequest) -> str:

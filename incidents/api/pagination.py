@@ -83,7 +83,7 @@ class Cursor:
 class Page:
     """Rows in the order asked for; ``next`` and ``previous`` are cursors, None where nothing lies beyond."""
 
-    rows: list[dict[str, Any]]
+    rows: Sequence[dict[str, Any]]
     next: str | None
     previous: str | None
 
@@ -134,7 +134,12 @@ def ordering_parameter(columns: Mapping[str, str], default: str, component: str)
 def digest(values: Mapping[str, Any]) -> str:
     """A short digest of the filters that are set."""
     stated = sorted((name, repr(value)) for name, value in values.items() if value is not None)
-    return hashlib.sha256(repr(stated).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    return _digest(repr(stated))
+
+
+@lru_cache(maxsize=64)  # most ask without filters, or for the same ones
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +179,14 @@ class Turn:
 
 
 def page(
-    queryset: Callable[[], QuerySet[AnyModel]], turn: Turn, *, unfiltered: bool = False, encoded: bool = False
+    queryset: Callable[[], QuerySet[AnyModel]],
+    turn: Turn,
+    *,
+    unfiltered: bool = False,
+    encoded: bool = False,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Page:
-    """One page in one query.
+    """One page in one query, and `meanwhile` what can be done while the database reads.
 
     ``unfiltered``: the queryset hangs on the resource alone, so that its statement is kept from page to page;
     ``encoded``: long texts may come in UTF-8 (models/prepared.py). Raises InvalidParameters where the cursor was given
@@ -185,12 +195,14 @@ def page(
     ordering, cursor, limit, backwards = turn.ordering, turn.cursor, turn.limit, turn.backwards
     if cursor is not None:
         _refuse_foreign(cursor, ordering, turn.filters)
-    found = _asked(queryset, turn, unfiltered=unfiltered, encoded=encoded)()
+    answer = _asked(queryset, turn, unfiltered=unfiltered, encoded=encoded)
+    meanwhile()
+    found = answer()
     if backwards and not found:  # what stood before was withdrawn: the list begins where the reader came from
         return page(queryset, replace(turn, cursor=None), unfiltered=unfiltered, encoded=encoded)
     more, rows = len(found) > limit, found[:limit]
     if backwards:
-        rows.reverse()
+        rows = rows[::-1]
 
     def at(row: dict[str, Any], *, before: bool) -> str:
         keys = tuple(row[column] for column in ordering.columns)
@@ -207,12 +219,12 @@ def page(
 
 def pages(
     queryset: Callable[[], QuerySet[AnyModel]], turn: Turn, *, unfiltered: bool, encoded: bool
-) -> Iterator[list[dict[str, Any]]]:
+) -> Iterator[Sequence[dict[str, Any]]]:
     """The rows of every page from this turn on, one page at least; asked for one before they are taken.
 
     Within models/prepared.sending_ahead the database reads the next page while the caller works on one.
     """
-    asked: Callable[[], list[dict[str, Any]]] | None
+    asked: Callable[[], Sequence[dict[str, Any]]] | None
     asked = _asked(queryset, turn, unfiltered=unfiltered, encoded=encoded)
     while asked is not None:
         found = asked()
@@ -244,7 +256,7 @@ def beyond(queryset: QuerySet[Any], ordering: Ordering, keys: Sequence[Any], *, 
 
 def _asked(
     queryset: Callable[[], QuerySet[AnyModel]], turn: Turn, *, unfiltered: bool, encoded: bool
-) -> Callable[[], list[dict[str, Any]]]:
+) -> Callable[[], Sequence[dict[str, Any]]]:
     """What gives the rows of a page, and one more where there is one."""
     keys = turn.cursor.keys if turn.cursor else None
     if unfiltered:

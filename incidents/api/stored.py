@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
-from incidents.api import pagination
+from incidents.api import limits, pagination
 from incidents.api.base import DATASET, Resource, State, current_state, dataset, head_seq, matches
 from incidents.api.filters import FilterSet
 from incidents.api.operations import Operation
@@ -27,7 +28,7 @@ from incidents.api.problems import InvalidParameters, NotFound, ParameterError
 from incidents.api.renderers import JSON, NDJSON, Format, only, with_charset, with_members
 from incidents.api.writers import Lines, Writer, encoded
 from incidents.documents.upgrades import SCHEMA_VERSION
-from incidents.models.prepared import Prepared, blank, prepared, sending_ahead
+from incidents.models.prepared import Prepared, blank, column, prepared, sending_ahead
 from incidents.models.reading import one_state
 
 Row: TypeAlias = dict[str, Any]
@@ -49,6 +50,7 @@ class ReadOnly(Resource):
     columns: ClassVar[tuple[str, ...]] = ()
     state: ClassVar[str] = "version"
     reads_more: ClassVar[bool] = False  # whether additions ask the database
+    admitting = frozenset({"page", "one"})
     formats: ClassVar[tuple[type[Format], ...]] = (JSON, NDJSON)
     writers: ClassVar[Mapping[str, Writer]] = {}
     list_parameters: ClassVar[Mapping[str, Parameter]] = {}
@@ -121,7 +123,7 @@ class ReadOnly(Resource):
 
         Text, or bytes where the rows were read encoded.
         """
-        documents: list[Any] = [row["document"] for row in rows]
+        documents = column(rows, "document")
         if rows and (added := self.additions(rows, at)):
             documents = [with_members(text, members) for text, members in zip(documents, added, strict=True)]
         names, omitted = self.values.get("fields"), self.values.get("omit")
@@ -134,6 +136,7 @@ class ReadOnly(Resource):
         wanted = str(request.accepted_renderer.format)
         self.refuse_what_the_format_ignores(wanted)
         if "If-None-Match" in request.headers:
+            limits.admit(request)
             state = current_state()
             if matches(request, self.list_etag(state, wanted)):
                 return self.conditional(request, self.list_etag(state, wanted), self.answer("", seq=state.seq))
@@ -176,6 +179,7 @@ class ReadOnly(Resource):
             self.turn(self.values["limit"], self.values["cursor"], ("public_id", "document", *DATASET, *self.columns)),
             unfiltered=self.unfiltered,
             encoded=self.as_stored,
+            meanwhile=partial(limits.admit, self.request),
         )
 
     def list_etag(self, state: State, wanted: str) -> str:
@@ -259,7 +263,9 @@ class ReadOnly(Resource):
             found = self.rows().filter(public_id=public_id).annotate(**dataset()).values(*names).first()
             return None if found is None else {**found, "public_id": public_id}
         statement = prepared((self.resource, "one"), lambda: self.current_statement(names))
-        rows = statement.rows([public_id], encoded=self.as_stored)
+        answer = statement.sent([public_id], encoded=self.as_stored)
+        limits.admit(self.request)
+        rows = answer()
         return {**rows[0], "public_id": public_id} if rows else None
 
     def current_statement(self, names: Sequence[str]) -> Prepared:

@@ -7,7 +7,7 @@ has is the rules' matter (limits.py).
 import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,21 +61,45 @@ class NotCounted(Exception):
     """The request could not be counted: the database is busy with something longer, or not there."""
 
 
-def count(client: str, *, window: int, now: int) -> tuple[int, int]:
-    """Count one request of a client; returns when its window ends and how many requests it has had in it.
+def counting(client: str, *, window: int, now: int) -> Callable[[], tuple[int, int]]:
+    """Count one request of a client; what tells when its window ends and how many requests it has had in it.
 
-    ``client`` has 32 characters, ``window`` and ``now`` are milliseconds. Raises NotCounted.
+    PostgreSQL counts while the caller goes on; SQLite, and where somebody watches the connection, before. ``client``
+    has 32 characters, ``window`` and ``now`` are milliseconds. Both this and what it returns raise NotCounted.
     """
     values = (client, now + window, now, now)
-    try:
-        with _hurried(connection), keeping_cursor(connection) as cursor:
+    wrapper: Any = connection
+    with _no_database_no_count():
+        if wrapper.vendor == "postgresql" and not wrapper.watched:
+            answered = wrapper.send(keeping_cursor(wrapper), COUNT, values)
+            return lambda: _read(answered, now)
+        with _hurried(wrapper), keeping_cursor(wrapper) as cursor:
             cursor.execute(COUNT, values)
             ends, used = cursor.fetchone()
-            if next(_counted) % FORGET_EVERY == 0:
-                cursor.execute(FORGET[connection.vendor], [now, FORGET_AT_ONCE])
+            _forget(now)
+    return lambda: (ends, used)
+
+
+def _read(answered: Callable[[], Any], now: int) -> tuple[int, int]:
+    with _no_database_no_count():
+        ends, used = answered().fetchone()
+        _forget(now)
+    return ends, used
+
+
+def _forget(now: int) -> None:
+    """Drop the rows of clients that ask no more, once in so many requests of this process."""
+    if next(_counted) % FORGET_EVERY == 0:
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET[connection.vendor], [now, FORGET_AT_ONCE])
+
+
+@contextmanager
+def _no_database_no_count() -> Iterator[None]:
+    try:
+        yield
     except OperationalError as error:
         raise NotCounted(str(error)) from error
-    return ends, used
 
 
 @contextmanager

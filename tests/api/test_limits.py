@@ -210,10 +210,10 @@ def test_clients_that_ask_no_more_are_dropped(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(counters, "FORGET_EVERY", 1)
     with time_machine.travel(NOW, tick=False) as clock:
         for number in range(50):
-            spend(f"client {number}", Rate(10, 60))
+            spend(f"client {number}", Rate(10, 60))()
         assert counters.clients() == 50
         clock.shift(61)
-        spend("another", Rate(10, 60))
+        spend("another", Rate(10, 60))()
         assert counters.clients() == 1
 
 
@@ -221,7 +221,7 @@ def test_the_memory_of_the_refused_is_bounded(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(limits, "REMEMBERED", 10)
     for number in range(40):
         for _ in range(2):
-            spend(f"client {number}", Rate(1, 60))
+            spend(f"client {number}", Rate(1, 60))()
     assert len(limits.refused.until) <= 10
 
 

@@ -100,14 +100,14 @@ def test_exactly_n_of_n_plus_50_parallel_requests_pass(by: str, settings: Any, k
 def test_control_a_count_that_looks_and_then_writes_lets_too_many_pass(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def racing(client: str, *, window: int, now: int) -> tuple[int, int]:
+    def racing(client: str, *, window: int, now: int) -> Callable[[], tuple[int, int]]:
         with connection.cursor() as cursor:
             cursor.execute(LOOK, [client])
             ends, used = cursor.fetchone() or (now + window, 0)
             cursor.execute(WRITE, [client, ends, used + 1])
-        return ends, used + 1
+        return lambda: (ends, used + 1)
 
-    monkeypatch.setattr(limits, "count", racing)
+    monkeypatch.setattr(limits, "counting", racing)
     settings.ANON_RATE = "200/hour"
     assert in_parallel(200 + BEYOND, asking({}))[200] > 200
 

@@ -24,7 +24,7 @@ from incidents.documents.log import Change, ChangePage
 from incidents.documents.upgrades import SCHEMA_VERSION
 from incidents.models import Publication, PublicIncident
 from incidents.models.json_text import Hyphenated, Joined, Literal, Moment, Quoted
-from incidents.models.prepared import Prepared, blank, prepared
+from incidents.models.prepared import Prepared, blank, column, prepared
 from incidents.rules.publication.board import TABLES
 
 # In the order of the document, written by hand: a serializer for each of 1,000 rows took most of the answer's time, and
@@ -80,14 +80,14 @@ class Changes(Resource):
         etag = f'W/"{state.tag}-{digest({**values, "schema": SCHEMA_VERSION})}"'
         if matches(request, etag):
             return self.conditional(request, etag, self.answer("", seq=head))
-        found: list[Sequence[Any]] = []
+        found: Sequence[dict[str, Any]] = []
         if values["after"] < head:  # a mirror that is up to date asks often, and the head answers it
             kinds = tuple(values["kind"] or ())
             statement = prepared(("changes", kinds, values["limit"]), lambda: _statement(kinds, values["limit"] + 1))
             last = _last(kinds, values["after"], values["limit"] + 1, head)
-            found = statement.tuples([values["after"], last], encoded=True)
+            found = statement.rows([values["after"], last], encoded=True)
         more, found = len(found) > values["limit"], found[: values["limit"]]
-        following = self.here_with(after=found[-1][0]) if more else None
+        following = self.here_with(after=found[-1]["seq"]) if more else None
         body = enclosed(_parts(found), next=following, last_seq=head)
         return self.answer(body, seq=head, links={"next": following}, ETag=etag)
 
@@ -101,10 +101,10 @@ def _last(kinds: Sequence[str], after: int, count: int, head: int) -> int:
     return numbers[-1] if len(numbers) == count else head
 
 
-def _parts(rows: Sequence[Sequence[Any]]) -> Iterator[bytes]:
+def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[bytes]:
     """The JSON of the rows in pieces, so that no document is copied before the whole answer is put together."""
     sign = b""
-    for _, text, document in rows:
+    for text, document in zip(column(rows, "text"), column(rows, "stored"), strict=True):
         members = sign + _encoded(text)
         if document is None:
             yield members[: members.rindex(SALT)] + SALT + b"null" + DOCUMENT + b"null}"

@@ -8,11 +8,12 @@ import logging
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
 
-from incidents.models.limits import NotCounted, count
+from incidents.models.limits import NotCounted, counting
 
 logger = logging.getLogger(__name__)
 
@@ -80,24 +81,34 @@ refused = Memory()
 _warned = 0.0
 
 
-def spend(client: str, rate: Rate) -> Allowance | None:
-    """Count one request of a client against a rate; None where it could not be counted, and is let in.
+def spend(client: str, rate: Rate) -> Callable[[], Allowance | None]:
+    """Count one request of a client against a rate; what tells what is left of it, which need not be asked at once.
 
-    Reading what is public matters more than counting who reads it.
+    It tells None where the request could not be counted: reading what is public matters more than counting who reads.
     """
     now = time.time_ns() // 1_000_000
     name = _name(client, rate)
     ends = refused.ends(name, now)
-    if ends is None:
+    if ends is not None:
+        none_left = Allowance(rate, allowed=False, left=0, seconds=_seconds(ends, now))
+        return lambda: none_left
+    try:
+        counted = counting(name, window=rate.seconds * 1000, now=now)
+    except NotCounted as error:
+        _warn(error)
+        return lambda: None
+
+    def left() -> Allowance | None:
         try:
-            ends, used = count(name, window=rate.seconds * 1000, now=now)
+            ends, used = counted()
         except NotCounted as error:
             _warn(error)
             return None
-        if used <= rate.requests:
-            return Allowance(rate, allowed=True, left=rate.requests - used, seconds=_seconds(ends, now))
-        refused.keep(name, ends, now)
-    return Allowance(rate, allowed=False, left=0, seconds=_seconds(ends, now))
+        if used > rate.requests:
+            refused.keep(name, ends, now)
+        return Allowance(rate, used <= rate.requests, max(0, rate.requests - used), _seconds(ends, now))
+
+    return left
 
 
 def used_up(client: str, rate: Rate) -> Allowance | None:
