@@ -16,10 +16,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
     "PRAGMA cache_size=-32000; PRAGMA mmap_size=268435456; PRAGMA journal_size_limit=67108864;"
 )
-# A kept statement that reads is planned for the values it is asked with: one plan for any country would walk through
-# the dates of all incidents to find those of a small one. Where rows are written the server decides, or else it would
-# plan anew the check of every foreign key of every row, which is half the cost of an import.
-READS = "-c default_transaction_read_only=on -c plan_cache_mode=force_custom_plan"
+READS = "-c default_transaction_read_only=on"
 # Compiling a statement to machine code takes longer than most of ours run, and is paid again for every plan.
 EVERYWHERE = "-c jit=off"
 BUSY_SECONDS = 20

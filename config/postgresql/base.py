@@ -1,9 +1,9 @@
 """A pooled connection is looked at before it is used, without asking the server when nothing has happened to it.
 
 Django's own check is a query: a quarter of the time that a detail takes. What ends a connection (a restart, a
-proxy's timeout) sends something first, so a socket with nothing to read is still open. A hot statement is parsed once
-for each connection, and planned for the values of each request. A statement may be sent and waited for later: what
-counts requests takes a tenth of the time of a list, and nobody needs to know before the list is read.
+proxy's timeout) sends something first, so a socket with nothing to read is still open. A hot statement is parsed and
+planned once for each connection, unless the server finds that its values make a difference. A statement may be sent
+and waited for later: what counts requests takes a tenth of the time of a list, and nobody needs to know before.
 """
 
 import select

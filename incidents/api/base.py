@@ -54,8 +54,8 @@ from incidents.models.prepared import Prepared, prepared
 FAILURE = 400
 READING = ("GET", "HEAD")
 # Memory for half a megabyte at once the C library takes from the system and gives back for every answer, which costs
-# more than putting its bytes there.
-PIECE = 65_536
+# more than putting its bytes there; small pieces make many calls of a large page.
+PIECE = 262_144
 DATASET = ("dataset_seq", "dataset_hash")
 HASH_LENGTH = 12
 DIGEST_BYTES = 16

@@ -40,10 +40,12 @@ from incidents.models import (
 )
 from incidents.models.behind import behind
 from incidents.models.gathering import among
+from incidents.rules.publication.board import TABLES
 from incidents.rules.publication.publishing import publish
 from incidents.rules.trail import auditing, log
 
 BATCH = 2_000
+MANY = 1_000  # published objects, by which the public tables may have become others than they were
 TO_PUBLISH = ("id", "public_id", "merged_into_id")  # what is told of an incident to whoever publishes it
 SOURCE_NAME = "Uppsala Conflict Data Program (UCDP)"
 SOURCE_REASON = "A published codebook, several checks of each event, and ranges where reports disagree."
@@ -78,6 +80,8 @@ def _imported(table: Table, publishing: bool, advance: Advance | None) -> GedRep
         importing.store(list(importing.readable(rows)))
         if advance:
             advance(name, report.read, max(report.read, table.lines - 1))
+    if report.published >= MANY:
+        bulk.look_over(TABLES.values())
     if advance:
         advance(name, report.read, report.read)
     return report

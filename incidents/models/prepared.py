@@ -1,7 +1,9 @@
 """Statements that the ORM puts together once: for a hot path that costs more than the database needs to answer.
 
-Only values differ from call to call, so that PostgreSQL too keeps a statement, parsed, for each connection.
-Where values stand is known by blanks, values that nobody asks for.
+Only values differ from call to call, so that PostgreSQL too keeps a statement, parsed and planned, for each connection:
+one that looks for a single row, or walks an index from a place in it. What hangs on the values it is asked with, such
+as a filter or a stretch of the log, is not kept: one plan for any country would walk through the dates of all incidents
+to find those of a small one. Where values stand is known by blanks, values that nobody asks for.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -51,7 +53,7 @@ class Prepared:
         names = tuple(query.selected or (*query.extra_select, *query.values_select, *query.annotation_select))
         converters = _converters(connection, compiler)
         if not fields and parameters and connection.vendor == "postgresql":
-            # What has no places is planned once for a connection, however statements with places are.
+            # What has no places is planned the first time and never again.
             connection.ensure_connection()
             operations: Any = connection.ops
             sql, parameters = operations.compose_sql(sql, parameters).replace("%", "%%"), ()

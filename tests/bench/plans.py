@@ -1,5 +1,6 @@
 """How PostgreSQL answers the hot paths: what EXPLAIN must not show, whatever the number of incidents."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from typing import Any
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+from incidents.models.prepared import _prepared
 
 # Tables that grow with the record; a few rows of others may be read through.
 GROWING = re.compile(r"incidents_(public(ation|ationbody|incident\w*|claim|containment|mention)|tally)$")
@@ -46,8 +49,27 @@ def pages() -> Iterator[str]:
 
 
 def every_fault() -> list[str]:
-    """What is wrong with any of the hot paths."""
-    return [fault for path in pages() for fault in faults(path)]
+    """What is wrong with any of the hot paths, and with the plan of any statement that is kept for them."""
+    return [*(fault for path in pages() for fault in faults(path)), *faults_of_kept()]
+
+
+def faults_of_kept() -> Iterator[str]:
+    """What is wrong with the one plan, for any values, by which PostgreSQL answers what was kept so far."""
+    for name, statement in _prepared.items():
+        if not statement.kept or statement.alias != "public":
+            continue
+        number = itertools.count(1)
+        numbered = re.sub("%s", lambda _: f"${next(number)}", statement.sql).replace("%%", "%")  # noqa: B023
+        values = f"({', '.join(['NULL'] * len(statement.parameters))})" if statement.parameters else ""
+        with connections["public"].cursor() as cursor:
+            cursor.execute("SET plan_cache_mode = force_generic_plan")
+            cursor.execute(f"PREPARE kept AS {numbered}")
+            cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE kept{values}")
+            (row,) = cursor.fetchone()
+            cursor.execute("DEALLOCATE kept")
+            cursor.execute("RESET plan_cache_mode")
+        plan = row if isinstance(row, list) else json.loads(row)
+        yield from (f"{name}, kept, {fault}: {statement.sql[:300]}" for fault in _of_plan(plan[0]["Plan"]))
 
 
 def faults(path: str) -> list[str]:

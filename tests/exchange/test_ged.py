@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from incidents.exchange import ged
 from incidents.exchange.ged import import_ged
@@ -303,6 +304,25 @@ def test_publishing_takes_up_what_an_earlier_import_left_unpublished(tmp_path: P
     import_ged(ged_file(tmp_path, {"best": "11"}), publishing=True)
     assert PublicIncident.objects.get().killed_best == 11
     assert import_ged(ged_file(tmp_path, {"best": "11"}), publishing=True).published == 0
+
+
+@pytest.mark.postgresql
+def test_after_a_large_import_the_database_knows_how_large_its_tables_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or else a server that was asked while they were small would read them through until autovacuum comes by."""
+
+    def known() -> float:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'incidents_publicincident'")
+            return float(cursor.fetchone()[0])
+
+    before = known()
+    import_ged(ged_file(tmp_path, {"id": "1"}, {"id": "2"}), publishing=True)
+    assert known() == before
+    monkeypatch.setattr(ged, "MANY", 3)
+    import_ged(ged_file(tmp_path, *({"id": str(number)} for number in range(1, 6))), publishing=True)
+    assert known() == PublicIncident.objects.count() == 5
 
 
 def test_a_withdrawn_incident_is_not_published_again(tmp_path: Path) -> None:

@@ -83,7 +83,9 @@ class Changes(Resource):
         found: Sequence[dict[str, Any]] = []
         if values["after"] < head:  # a mirror that is up to date asks often, and the head answers it
             kinds = tuple(values["kind"] or ())
-            statement = prepared(("changes", kinds, values["limit"]), lambda: _statement(kinds, values["limit"] + 1))
+            statement = prepared(
+                ("changes", kinds, values["limit"]), lambda: _statement(kinds, values["limit"] + 1), kept=False
+            )
             last = _last(kinds, values["after"], values["limit"] + 1, head)
             found = statement.rows([values["after"], last], encoded=True)
         more, found = len(found) > values["limit"], found[: values["limit"]]
