@@ -25,7 +25,11 @@ def check(connection: Connection[Any]) -> None:
 
 
 class Sent:
-    """A statement on its way, and what came of it once somebody has waited."""
+    """A statement on its way, and what came of it once somebody has waited.
+
+    The driver has no public name for the steps that its `execute` waits for, but those of a pipeline, which keeps an
+    answer back until it is asked to end. tests/models/test_sent.py sees to it that they stay what they are.
+    """
 
     def __init__(self, cursor: Any, sql: str, parameters: Sequence[Any]) -> None:
         self.cursor = cursor
