@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.base import Cards, DeskForm, Table
-from incidents.admin.naming import figure_of
+from incidents.admin.naming import figure_of, with_commas
 from incidents.admin.records import ChildAdmin, HistoryAdmin, RecordForm, foreseen
 from incidents.choices import ClaimOrigin
 from incidents.models import Attribution, Claim, ClaimCell, EstimateOverride
@@ -65,7 +65,7 @@ class LinkedForm(RecordForm):
             _refuse_crossing(self, to_be)
             others = left_behind(to_be) if self.stored and editing.moved(self.stored, to_be) else []
             if others:
-                names = ", ".join(f"{each._meta.verbose_name} {each.public_id}" for each in others)
+                names = with_commas(f"{each._meta.verbose_name} {each.public_id}" for each in others)
                 self.add_error("incident", POINTED_TO % {"others": names})
         return cleaned
 

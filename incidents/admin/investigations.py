@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from incidents.admin import terms
 from incidents.admin.base import AppendOnly, Table
 from incidents.admin.filters import StateFilter
+from incidents.admin.naming import with_commas
 from incidents.admin.publishing import RedactableAdmin
 from incidents.admin.records import AppendOnlyAdmin, ChildAdmin, RecordAdmin
 from incidents.models import Deadline, Investigation, InvestigationEvent, Recommendation, Scope, Statement
@@ -173,7 +174,7 @@ def due_in_words(stands: deadlines.DeadlineState) -> str:
         when = _day(stands.met_on)
         text = ngettext("reported on %(day)s, %(n)d day late", "reported on %(day)s, %(n)d days late", late)
         words.append(text % {"day": when, "n": late} if late else _("reported on %(day)s, in time") % {"day": when})
-    return ", ".join(words)
+    return with_commas(words)
 
 
 def _day(day: date) -> str:

@@ -131,7 +131,7 @@ def _relation(row: models.IncidentRelation) -> str:
 
 @describe.register
 def _claim(row: models.Claim) -> str:
-    return f"{isolated(_who(row, 'asserted_by'))}: {label_of(row, 'measure')}, {isolated(figure_of(row))}"
+    return f"{isolated(_who(row, 'asserted_by'))}: {with_commas([label_of(row, 'measure'), figure_of(row)])}"
 
 
 @describe.register
@@ -139,7 +139,7 @@ def _cell(row: models.ClaimCell) -> str:
     parts = [label_of(row, name) for name in ("status", "sex", "age_group", "cause", "occupation")]
     parts += [text_of(row.area.names, row.area.pcode)] if row.area else []
     value = f"{row.low if row.low is not None else ''}-{row.high if row.high is not None else ''}"
-    return f"{', '.join(filter(None, parts)) or '-'}: {row.value if row.value is not None else value}"
+    return f"{with_commas(filter(None, parts)) or '-'}: {row.value if row.value is not None else value}"
 
 
 @describe.register

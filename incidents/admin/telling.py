@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext
 
 from incidents.admin import terms
-from incidents.admin.naming import isolated
+from incidents.admin.naming import isolated, with_commas
 from incidents.admin.reading import name_of_key
 from incidents.documents.fields import vocabulary_name
 from incidents.rules.refusals import Refused
@@ -35,7 +35,7 @@ def about(what: Any, refusal: Exception | str) -> str:
 
 def _word(name: str, part: Any) -> Any:
     if isinstance(part, tuple):
-        return ", ".join(str(_word(name, each)) for each in part)
+        return with_commas(_word(name, each) for each in part)
     if isinstance(part, TextChoices):
         return isolated(terms.label(vocabulary_name(type(part)), part.value))
     if isinstance(part, Sentence):

@@ -10,7 +10,10 @@ import pytest
 from django.utils import translation
 
 from incidents.admin import reading
-from incidents.admin.naming import in_languages, with_commas, with_semicolons
+from incidents.admin.naming import describe, in_languages, with_commas, with_semicolons
+from incidents.admin.telling import told
+from incidents.rules.sentences import worded
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 FSI, RLI, PDI = "\u2068", "\u2067", "\u2069"
@@ -64,6 +67,14 @@ def test_the_place_of_a_difference_runs_with_the_page(arabic: None) -> None:
     # Around all of them stands the isolate of one step, which holds nothing but them and has no order to lose.
     assert "right to left" in directions(found.where)
     assert f"{FSI}{RLI}{FSI}Seen" in found.where
+
+
+def test_no_english_comma_stands_in_what_rows_and_refusals_are_called(arabic: None) -> None:
+    cell = factories.ClaimCellFactory.create(sex="female", age_group="child", value=3)
+    refusal = worded("The merged incident would not be valid: %(faults)s", faults=("one", "two"))
+    for told_of in (describe(cell), describe(cell.claim), told(refusal)):
+        assert "،" in told_of
+        assert ", " not in told_of
 
 
 def test_a_text_in_a_language_is_told_under_the_name_of_that() -> None:
