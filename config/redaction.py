@@ -8,6 +8,8 @@ import re
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 
@@ -44,7 +46,15 @@ NAMES = re.compile(
     r"API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|PEPPER|DATABASE_URL|CACHE_URL|LOCATION|DIGEST|SALT|CONTACT|EMAIL",
     re.IGNORECASE,
 )
-
+# Errors that speak of the program and its surroundings. Others may quote what somebody sent or what the record holds,
+# as KeyError and ValueError do.
+TELLING = (
+    OSError, ImportError, NameError, AttributeError, TypeError, IndexError, MemoryError, RecursionError,
+    NotImplementedError, ImproperlyConfigured,
+)  # fmt: skip
+# Of a database's errors the first line: what follows are rows, and pieces of statements with their constants. Drivers
+# have classes of the same names.
+OF_DATABASES = {each.__name__ for each in (OperationalError, InterfaceError, IntegrityError, ProgrammingError)}
 
 OWN = ("SECRET_KEY", "CHECKPOINT_KEY")
 SHORTEST = 16  # a shorter one would be found in texts that have nothing to do with it
@@ -60,6 +70,36 @@ def redacted(text: str) -> str:
     return text
 
 
+def said_by(error: BaseException) -> str:
+    """What may be read of an error's own words: what an error of that class never takes from the record."""
+    if OF_DATABASES & {each.__name__ for each in type(error).__mro__}:
+        return str(error).partition("\n")[0]
+    return str(error) if isinstance(error, TELLING) else HIDDEN
+
+
+def stand_in(error: BaseException) -> BaseException:
+    """An error of the same name and traceback, and after the same others, of whose words only `said_by` is left."""
+    met: dict[int, BaseException] = {}
+    errors = [error]
+    for each in errors:
+        if id(each) not in met:
+            met[id(each)] = _alone(each)
+            errors += filter(None, (each.__cause__, each.__context__))
+    for each in errors:
+        other = met[id(each)]
+        other.__cause__ = each.__cause__ and met[id(each.__cause__)]
+        other.__context__ = each.__context__ and met[id(each.__context__)]
+        other.__suppress_context__ = each.__suppress_context__
+    return met[id(error)]
+
+
+def _alone(error: BaseException) -> BaseException:
+    kind = type(error)
+    own = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "__str__": lambda _: said_by(error)}
+    other: BaseException = type(kind.__name__, (Exception,), own)()
+    return other.with_traceback(error.__traceback__)
+
+
 class Redaction(logging.Filter):
     """Redacts a record's message, traceback and stack before any formatter of its handler sees them."""
 
@@ -67,8 +107,9 @@ class Redaction(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redacted(record.getMessage()), None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = self.formatter.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:  # whatever another handler has made of it
+            other = stand_in(record.exc_info[1])
+            record.exc_text = self.formatter.formatException((type(other), other, record.exc_info[2]))
         if record.exc_text:
             record.exc_text = redacted(record.exc_text)
         if record.stack_info:

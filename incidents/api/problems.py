@@ -149,7 +149,8 @@ def handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
     problem = translated(exc)
     if problem is None:
         django_request = getattr(request, "_request", request)
-        logger.error("Unexpected exception at %s", request.path, exc_info=exc)
+        route = getattr(django_request.resolver_match, "route", "no route of ours")  # the path may hold a name
+        logger.error("Unexpected exception at %s", route, exc_info=exc)
         got_request_exception.send(sender=None, request=django_request)
         problem = _failure(exc)
     return answer(request, problem)
