@@ -35,7 +35,8 @@ class PublicIncident(PublicObject):
     """One current published incident: what filters, sorts and group keys need.
 
     killed_* are the rolled-up totals of the measure `killed`; killed_sort is best, else low,
-    else -1, and is never served. Group keys hold a code, `several` or `unknown`.
+    else -1, and is never served. Group keys hold a code, `several` or `unknown`. first_month and last_month (2025-03)
+    bound all that it is connected with by containment.
     """
 
     kind = models.CharField(max_length=40)
@@ -57,6 +58,8 @@ class PublicIncident(PublicObject):
     has_relations = models.BooleanField(default=False)
     has_itemised_areas = models.BooleanField(default=False)
     spread = models.PositiveSmallIntegerField(default=0, help_text="Bits, see rules/publication/roles.py.")
+    first_month = models.CharField(max_length=7)
+    last_month = models.CharField(max_length=7)
     month = models.CharField(max_length=7)
     quarter = models.CharField(max_length=7)
     year = models.CharField(max_length=7)
@@ -78,7 +81,8 @@ class PublicIncident(PublicObject):
                 condition=Q(has_relations=True) | Q(has_itemised_areas=True),
                 name="pub_incident_entangled",
             ),
-            models.Index(fields=["start_earliest"], condition=Q(spread__gt=0), name="pub_incident_spread"),
+            models.Index(fields=["spread"], condition=Q(spread__gt=0), name="pub_incident_spread"),
+            models.Index(fields=["last_month", "first_month"], condition=Q(spread__gt=0), name="pub_incident_reach"),
         ]
 
 
@@ -270,6 +274,8 @@ class PublicRollup(models.Model):
     perpetrator_type = models.CharField(max_length=40)
     grade = models.CharField(max_length=40)
     spread = models.PositiveSmallIntegerField()
+    first_month = models.CharField(max_length=7)
+    last_month = models.CharField(max_length=7)
     role = models.PositiveSmallIntegerField()
     measure = models.CharField(max_length=40)
     unit = models.CharField(max_length=40)
@@ -298,8 +304,8 @@ class PublicRollup(models.Model):
             models.UniqueConstraint(
                 fields=[
                     "measure", "of_status", "dimension", "month", "country", "unit", "basis", "quarter", "year", "act",
-                    "perpetrator_type", "grade", "spread", "role", "itemised", "status", "sex", "age_group", "cause",
-                    "occupation",
+                    "perpetrator_type", "grade", "spread", "first_month", "last_month", "role", "itemised", "status",
+                    "sex", "age_group", "cause", "occupation",
                 ],
                 name="pub_rollup_unique",
             )

@@ -50,7 +50,7 @@ SHIFTS = 9  # a copy lies 0, 4, 8 ... years back: so that 29 February stays one
 YEARS = f"4 * (copy % {SHIFTS})"
 PREFIX = "left(md5(copy::text), 8)"
 DATES = {"start_earliest", "start_latest", "end_earliest", "end_latest", "interval_end"}
-PERIODS = {"month", "quarter", "year"}
+PERIODS = {"month", "quarter", "year", "first_month", "last_month"}
 COPIED: tuple[type[models.Model], ...] = (
     Incident, tables.IncidentReference, tables.IncidentAct, tables.Claim, tables.ClaimCell, tables.Attribution,
     Incident.areas.through, IncidentRelation, Scope, tables.Publication, tables.PublicationBody, PublicIncident,

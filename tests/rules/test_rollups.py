@@ -22,16 +22,18 @@ from incidents.rules.publication import rollups
 from incidents.rules.publication.publishing import PublishingError, publish, redact, withdraw
 from incidents.rules.publication.rollups import KEYS, SUMS, Plain
 from incidents.rules.sameness.merging import merge
+from incidents.rules.totals.adding import beyond
 from incidents.rules.totals.selection import Scope
 from incidents.rules.totals.victims import victims
 from tests import factories
-from tests.random_record import START, an_incident, publish_random_record, relate
+from tests.random_record import START, add_areas, an_incident, publish_random_record, relate
 from tests.sharing import made_once
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = int(os.environ.get("ROLLUP_OPERATIONS", "10000"))
 ON_ONE_RECORD, LOOKED_AT_AFTER = 250, 10
 ENOUGH = 25
+REACH = ("pk", "first_month", "last_month")
 COLUMNS = (*KEYS, *SUMS, "tallies")
 
 
@@ -69,9 +71,12 @@ class TestRandomRecords:
             operate(random)
             assert stored() == anew()
 
-    def test_the_migration_to_whole_figures_makes_them_of_the_tallies(self, random: Random) -> None:
-        before = stored()
-        migration = import_module("incidents.migrations.0027_rollups_of_whole_figures")
+    def test_the_migration_finds_what_incidents_reach_and_makes_them_of_the_tallies(self, random: Random) -> None:
+        before, reaches = stored(), set(PublicIncident.objects.values_list(*REACH))
+        migration = import_module("incidents.migrations.0028_reach_of_incidents")
+        PublicIncident.objects.update(first_month="", last_month="")
+        migration.reach(apps, connection.schema_editor())
+        assert set(PublicIncident.objects.values_list(*REACH)) == reaches
         migration.empty(apps, connection.schema_editor())
         assert stored() == set()
         migration.fill(apps, connection.schema_editor())
@@ -81,7 +86,10 @@ class TestRandomRecords:
         months = [START.replace(day=1), date(START.year, 3, 1), None]
         asked = 0
         for number, (first, name) in enumerate(product(months, (*GROUPS, ""))):
-            last = random.choice([None, date(START.year, 4, monthrange(START.year, 4)[1])])
+            end = random.choice(
+                [month for month in (*range(1, 7), 0) if not month or not first or month >= first.month]
+            )
+            last = date(START.year, end, monthrange(START.year, end)[1]) if end else None
             group_by = tuple(dict.fromkeys([*([name] if name else []), *random.sample(GROUPS, number % 3)]))
             question, scope = Question("killed", group_by=group_by), Scope(date_from=first, date_to=last)
             among = random.choice([{}, {"country": ["SYR"]}, {"country": ["LBN", "SYR"], "grade": Grade.values[:3]}])
@@ -91,6 +99,34 @@ class TestRandomRecords:
             assert victims(incidents, scope, question, plain) == victims(incidents, scope, question), question
             asked += rollups.answers(question)
         assert asked > 20
+
+
+def test_only_what_an_end_of_the_interval_takes_a_part_of_is_weighed() -> None:
+    """A campaign from February to May with two battles in it, each in a month, and an incident of its own in March."""
+    add_areas()
+    campaign = an_event(date(START.year, 2, 20), date(START.year, 5, 3))
+    battles = [an_event(date(START.year, month, 4), date(START.year, month, 9)) for month in (3, 4)]
+    for battle in battles:
+        factories.IncidentRelationFactory.create(
+            from_incident=campaign, to_incident=battle, type="contains", certainty="confirmed"
+        )
+    publish([campaign, *battles, an_event(date(START.year, 3, 7), date(START.year, 3, 7))])
+    everything, question = PublicIncident.objects.all(), Question("killed", group_by=("month",))
+    for first, last, weighed in ((1, 12, 0), (2, 5, 0), (3, 12, 3), (1, 4, 3), (3, 3, 3), (6, 12, 0), (1, 1, 0)):
+        scope = Scope(
+            date_from=date(START.year, first, 1), date_to=date(START.year, last, monthrange(START.year, last)[1])
+        )
+        assert beyond(everything, scope, question, Plain()).count() == weighed, (first, last)
+        assert victims(everything, scope, question, Plain()) == victims(everything, scope, question), (first, last)
+
+
+def an_event(start: date, end: date) -> Incident:
+    """An incident between two days with one claim of some people killed."""
+    incident = factories.IncidentFactory.create(
+        country="SYR", start_earliest=start, start_latest=start, end_earliest=end, end_latest=end
+    )
+    factories.ClaimFactory.create(incident=incident, value=end.day)
+    return incident
 
 
 def operate(random: Random) -> None:

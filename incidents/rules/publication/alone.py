@@ -29,7 +29,7 @@ from incidents.rules.publication import areas, index, linking, rollups
 from incidents.rules.publication.board import Address, Board, renamed
 from incidents.rules.publication.linking import Component
 from incidents.rules.publication.rendering import IncidentRenderer
-from incidents.rules.publication.roles import Roles, spread_alone
+from incidents.rules.publication.roles import Roles
 from incidents.rules.publication.settling import current
 from incidents.rules.trail import log
 
@@ -178,7 +178,7 @@ def _write(
     pks: Sequence[int],
 ) -> None:
     """Append log rows of a piece and write the index of it."""
-    roles = Roles(piece, {}, {key: spread_alone(content) for key, content in piece.contents.items()})
+    roles = Roles.alone(piece)
     currents = [current(row) for row in log.write(head, entries, now)]
     index.add(currents, roles, lying, pks)
     index.mention(currents)

@@ -39,13 +39,14 @@ from incidents.rules.publication.areas import Above, Lying
 from incidents.rules.publication.board import TABLES, Content, Told, known_id, told
 from incidents.rules.publication.disclosure import interval_end
 from incidents.rules.publication.linking import CONTAINS
-from incidents.rules.publication.roles import Roles, spread_alone
+from incidents.rules.publication.roles import Roles, reach_alone, spread_alone
 from incidents.rules.publication.searching import words
 from incidents.rules.publication.tallies import tallies
 
 BATCH = 500
 SORTED = orjson.OPT_SORT_KEYS
 KILLED_COLUMNS = ["killed_low", "killed_best", "killed_high", "killed_sort"]
+OF_ALL = [*KILLED_COLUMNS, "spread", "first_month", "last_month"]
 KILLED: Key = (choices.Measure.KILLED.value, choices.Unit.PERSON.value, choices.Basis.DOCUMENTED.value, "all")
 
 
@@ -143,7 +144,7 @@ def add(currents: Sequence[Current], roles: Roles, lying: Lying, primary_keys: S
             identity = each.content["id"]
             key = keys[identity]
             together = identity in roles.spreads
-            figures = _figures(identity, roles) if together else _killed({}) | {"spread": spread_alone(each.content)}
+            figures = _figures(identity, roles) if together else _apart(each.content)
             yield {"id": key, **_incident(each, lying), **figures}
             _add_children(children, key, each, lying.above)
             if together:
@@ -208,14 +209,14 @@ def _correct(primary_keys: Sequence[int], roles: Roles) -> None:
     """Bring the columns that hang on the component up to date in rows that this transaction did not write."""
     for pks in _chunks(primary_keys):
         stale = []
-        for row in PublicIncident.objects.filter(pk__in=pks).only("public_id", "spread", *KILLED_COLUMNS):
+        for row in PublicIncident.objects.filter(pk__in=pks).only("public_id", *OF_ALL):
             key = str(row.public_id)
             wanted = _figures(key, roles)
             if any(getattr(row, name) != value for name, value in wanted.items()):
                 for name, value in wanted.items():
                     setattr(row, name, value)
                 stale.append(row)
-        PublicIncident.objects.bulk_update(stale, [*KILLED_COLUMNS, "spread"], batch_size=BATCH)
+        PublicIncident.objects.bulk_update(stale, OF_ALL, batch_size=BATCH)
 
 
 def _primary_keys(table: type[PublicObject], ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -233,9 +234,17 @@ def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield values[start : start + BATCH]
 
 
-def _figures(identity: str, roles: Roles) -> dict[str, int | None]:
+def _figures(identity: str, roles: Roles) -> dict[str, Any]:
     """The columns of an incident that hang on what it is connected with."""
-    return _killed(roles.component.figures[identity]) | {"spread": roles.spreads[identity]}
+    first, last = roles.reaches[identity]
+    of_all = {"spread": roles.spreads[identity], "first_month": first, "last_month": last}
+    return _killed(roles.component.figures[identity]) | of_all
+
+
+def _apart(content: Content) -> dict[str, Any]:
+    """The same of one in no component that is at hand: `write_figures` corrects them."""
+    first, last = reach_alone(content)
+    return _killed({}) | {"spread": spread_alone(content), "first_month": first, "last_month": last}
 
 
 def _killed(figures: Mapping[Key, Figure]) -> dict[str, int | None]:

@@ -1,7 +1,9 @@
 """What an incident adds to totals when everything it is connected with by containment lies in the filter too.
 
 Then its role hangs on no filter (containment.py has the rule), and the rollups can hold it ready. Its spread says of
-which filters that may not be so: what is connected differs in that column, and a filter by it may take a part.
+which filters that may not be so: what is connected differs in that column, and a filter by it may take a part. An
+interval of months takes a part where one of its ends lies within the reach: the months from the first day to the last
+of all that is connected.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +20,14 @@ from incidents.rules.publication.linking import Component
 WHOLE, HIGH_ONLY, LEFT_OUT, NOTHING = range(4)
 """Counts in low, best and high; in high alone; is counted where it is contained; has no figure of its own."""
 SPREAD_BITS = {"country": 1, "grade": 2, "month": 4}
+EVERY_SPREAD = range(1, sum(SPREAD_BITS.values()) + 1)
+# The first and the last month, as 2025-03.
+Reach = tuple[str, str]
+
+
+def month_of(day: date) -> str:
+    """A day's month, as 2025-03."""
+    return day.isoformat()[:7]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,7 @@ class Roles:
     component: Component
     containers: Mapping[str, Mapping[str, bool]]
     spreads: Mapping[str, int] = field(default_factory=dict)
+    reaches: Mapping[str, Reach] = field(default_factory=dict)
 
     @classmethod
     def of(cls, component: Component) -> "Roles":
@@ -35,10 +46,19 @@ class Roles:
             for descendant, certain in below.items():
                 containers.setdefault(descendant, {})[ancestor] = certain
         spreads: dict[str, int] = {}
+        reaches: dict[str, Reach] = {}
         for together in _connected(component):
-            spread = _spread([component.contents[key] for key in together])
-            spreads |= dict.fromkeys(together, spread)
-        return cls(component, containers, spreads)
+            contents = [component.contents[key] for key in together]
+            spreads |= dict.fromkeys(together, _spread(contents))
+            reaches |= dict.fromkeys(together, _reach(contents))
+        return cls(component, containers, spreads, reaches)
+
+    @classmethod
+    def alone(cls, component: Component) -> "Roles":
+        """Those of a component in which nothing contains anything."""
+        contents = component.contents
+        spreads = {key: spread_alone(content) for key, content in contents.items()}
+        return cls(component, {}, spreads, {key: reach_alone(content) for key, content in contents.items()})
 
     def role(self, incident: str, key: Key) -> int:
         """The role of one figure of an incident."""
@@ -59,6 +79,18 @@ class Roles:
 def spread_alone(content: Content) -> int:
     """The spread of an incident that is connected with nothing: whether it lies across the edge of a month."""
     return 0 if _month(content["dates"]) else SPREAD_BITS["month"]
+
+
+def reach_alone(content: Content) -> Reach:
+    """The months in which an incident that is connected with nothing began and ended."""
+    dates = content["dates"]
+    start = date.fromisoformat(dates["start_earliest"])
+    return month_of(start), month_of(interval_end(start, dates))
+
+
+def _reach(contents: list[Content]) -> Reach:
+    reaches = [reach_alone(content) for content in contents]
+    return min(first for first, _ in reaches), max(last for _, last in reaches)
 
 
 def _spread(contents: list[Content]) -> int:

@@ -2,7 +2,8 @@
 
 A question that no other column tells apart is answered from here, however many incidents there are: exactly as it
 would be by weighing each of them (a test says so). What containment lets an incident add stands in `role`, and `spread`
-says which filters may take a part of what is connected by it (roles.py): these incidents are not answered from here.
+says which filters may take a part of what is connected by it (roles.py), as the first and the last month say of
+intervals: these incidents are not answered from here.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,10 +20,12 @@ from incidents.models.bulk import one_parameter
 from incidents.rules.figures.breakdown import DIMENSIONS
 from incidents.rules.figures.containment import Share
 from incidents.rules.figures.questions import ALL, Question
-from incidents.rules.publication.roles import HIGH_ONLY, LEFT_OUT, NOTHING, SPREAD_BITS, WHOLE
+from incidents.rules.publication.roles import HIGH_ONLY, LEFT_OUT, NOTHING, SPREAD_BITS, WHOLE, month_of
 from incidents.rules.publication.tallies import AREA, DIMENSION_BITS, STATED
 
-OF_INCIDENTS = ("country", "month", "quarter", "year", "act", "perpetrator_type", "grade", "spread")
+OF_INCIDENTS = (
+    "country", "month", "quarter", "year", "act", "perpetrator_type", "grade", "spread", "first_month", "last_month",
+)  # fmt: skip
 OF_FIGURES = ("measure", "unit", "basis", "of_status", "role")
 PARTS = ("dimension", "itemised", *DIMENSIONS)
 KEYS = (*OF_INCIDENTS, *OF_FIGURES, *PARTS)
@@ -39,10 +42,9 @@ class Plain:
     among: Mapping[str, Sequence[str]] = field(default_factory=dict)
     grades_left_out: Sequence[str] = ()
 
-    def told_apart(self, *, by_month: bool) -> int:
+    def told_apart(self) -> int:
         """The bits of the columns by which it may take a part of what is connected."""
-        by_grade = "grade" in self.among or bool(self.grades_left_out)
-        asked = {"country": "country" in self.among, "grade": by_grade, "month": by_month}
+        asked = {"country": "country" in self.among, "grade": "grade" in self.among or bool(self.grades_left_out)}
         return sum(SPREAD_BITS[name] for name, told in asked.items() if told)
 
 
@@ -139,13 +141,13 @@ def sums(
 ) -> Iterator[dict[str, Any]]:
     """Sums by role and by the groups asked for, in the columns of adding.py; with `months`, of what lies in them.
 
-    What spreads over a column that the selection tells apart is left out: that is the caller's to add.
+    What spreads over a column that the selection tells apart, or reaches beyond the months, is left out: that is the
+    caller's to add.
     """
-    told_apart = plain.told_apart(by_month=months is not None)
     cut = next(iter(question.cuts), "") if group_by else ""
     rows: QuerySet[PublicRollup] = (
         PublicRollup.objects.using(alias)
-        .alias(apart=F("spread").bitand(told_apart))
+        .alias(apart=F("spread").bitand(plain.told_apart()))
         .filter(
             apart=0,
             measure=question.measure,
@@ -162,8 +164,8 @@ def sums(
         rows = rows.exclude(grade__in=plain.grades_left_out)
     if months is not None:
         first, last = months
-        rows = rows if first is None else rows.filter(month__gte=f"{first:%Y-%m}")
-        rows = rows if last is None else rows.filter(month__lte=f"{last:%Y-%m}")
+        rows = rows if first is None else rows.filter(first_month__gte=month_of(first))
+        rows = rows if last is None else rows.filter(last_month__lte=month_of(last))
     totals = {f"sum_{name}": Sum(name) for name in SUMS}
     grouped = rows.annotate(**{f"by_{name}": F(name) for name in group_by})
     for row in grouped.values("role", *(f"by_{name}" for name in group_by)).annotate(**totals).order_by():

@@ -7,6 +7,8 @@ others go through victims.py and containment.py one by one; the two are put toge
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
@@ -19,6 +21,7 @@ from incidents.rules.figures.containment import GroupKey, LessPrecise, Remainder
 from incidents.rules.figures.containment import Sum as Figure
 from incidents.rules.figures.questions import ALL, Question, may_be, meant
 from incidents.rules.publication import rollups
+from incidents.rules.publication.roles import EVERY_SPREAD, month_of
 from incidents.rules.publication.rollups import CONTAINED, POSSIBLY_CONTAINED, Plain
 from incidents.rules.publication.tallies import DIMENSION_BITS
 from incidents.rules.totals.selection import POINTS, Scope, alleged, areas_above, overlapping
@@ -128,7 +131,7 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
         if question.group_by:
             for row in rollups.sums(incidents.db, plain, question, question.group_by, months):
                 accounts.group(row, [row[name] for name in question.group_by])
-        if months is None:  # what stands alone spreads over nothing but the edge of a month
+        if months is None:  # what stands alone reaches beyond nothing but an end of the interval
             return accounts.totals()
     asked = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
     for source in _sources(question):
@@ -143,12 +146,23 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
 def beyond(
     incidents: QuerySet[PublicIncident], scope: Scope, question: Question, plain: Plain | None
 ) -> QuerySet[PublicIncident]:
-    """Those of the incidents for which the rollups do not answer: all, where they cannot."""
+    """Those of the incidents for which the rollups do not answer: all, where they cannot.
+
+    Else those connected with others of which the selection may take a part, or across an end of the interval.
+    """
     if plain is None or not _rolled_up(scope, question):
         return incidents
-    told_apart = plain.told_apart(by_month=bool(scope.date_from or scope.date_to))
-    apart = incidents.filter(spread__gt=0).alias(apart=F("spread").bitand(told_apart)).filter(apart__gt=0)
-    return apart if told_apart else incidents.none()
+    apart = []
+    if told_apart := plain.told_apart():
+        apart.append(Q(spread__in=[spread for spread in EVERY_SPREAD if spread & told_apart]))
+    if scope.date_from is not None:
+        month = month_of(scope.date_from)
+        apart.append(Q(first_month__lt=month, last_month__gte=month))
+    if scope.date_to is not None:
+        month = month_of(scope.date_to)
+        apart.append(Q(first_month__lte=month, last_month__gt=month))
+    # Of the few that spread over anything each of these is found by an index; a sum of bits would be by none.
+    return incidents.filter(reduce(or_, apart), spread__gt=0) if apart else incidents.none()
 
 
 def _rolled_up(scope: Scope, question: Question) -> bool:
