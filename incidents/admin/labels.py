@@ -100,6 +100,8 @@ FIELDS: dict[str, Promise] = {
     "tallies": _("Tallies"),
     "source": _("Source"),
     "spread": _("Spread over countries, grades or months"),
+    "first_month": _("First month of all that is connected"),
+    "last_month": _("Last month of all that is connected"),
     "without_best": _("Without a best figure"),
     "incidents": _("Incidents"),
     "best": _("Best"),

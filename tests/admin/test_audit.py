@@ -27,6 +27,7 @@ from tests.factories import (
     SourceFactory,
     UserFactory,
 )
+from tests.moderation_factories import OrganisationFactory
 
 pytestmark = pytest.mark.django_db
 REASON = {"reason_code": "new_information", "reason": "Seen."}
@@ -211,6 +212,31 @@ def test_a_look_at_a_claim_of_a_confidential_source_is_recorded(desk: Client) ->
 def test_a_look_at_a_document_without_consent_is_recorded(desk: Client, consent: str, looks: int) -> None:
     desk.get(page(DocumentFactory(consent=consent)))
     assert len(seen()) == looks
+
+
+@pytest.mark.parametrize(("sensitivity", "looks"), [("low", 0), ("moderate", 0), ("high", 2), ("severe", 2)])
+def test_a_look_at_what_a_highly_sensitive_incident_hides_is_recorded(
+    desk: Client, sensitivity: str, looks: int
+) -> None:
+    incident = IncidentFactory(sensitivity=sensitivity)
+    desk.get(page(incident))
+    desk.get(reverse("admin:incidents_incident_changelist"))
+    assert len(seen()) == looks
+    if looks:
+        (_, key, of_page), (_, _, of_list) = seen()
+        assert key == str(incident.public_id)
+        assert {"title", "latitude", "start_earliest"} <= set(of_page["fields"])
+        assert of_list == {"rows": {key: of_page["fields"]}}
+
+
+def test_a_look_at_what_is_written_for_the_desk_is_recorded(desk: Client) -> None:
+    incident, organisation = IncidentFactory(notes="Ask M. first."), OrganisationFactory(contact="office@example.org")
+    for row in (incident, organisation, OrganisationFactory(contact="", notes="")):
+        assert desk.get(page(row)).status_code == 200
+    assert [(kind, after) for kind, _, after in seen()] == [
+        ("incident", {"fields": ["notes"]}),
+        ("organisation", {"fields": ["contact"]}),
+    ]
 
 
 def test_an_administrator_erases_values_with_a_reason(desk: Client) -> None:

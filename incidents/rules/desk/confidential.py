@@ -17,15 +17,23 @@ from incidents.models import (
     DuplicateCandidate,
     Incident,
     Investigation,
+    Organisation,
     Recognition,
     Source,
     Submission,
     SubmissionPart,
 )
+from incidents.rules.publication.disclosure import DISCREET
 from incidents.rules.sameness.likened import bare_address
 
 OF_SOURCE = ("names", "affiliated_with")
 OF_DOCUMENT = ("publisher", "title", "url", "archive_url", "seen_at", "rights", "sha256")
+# What of a highly sensitive incident no public document tells: its own words, its days, where it was.
+OF_INCIDENT = (
+    "title", "summary", "start_earliest", "start_latest", "end_earliest", "end_latest", "place_text", "place_names",
+    "latitude", "longitude",
+)  # fmt: skip
+FOR_THE_DESK = {Incident: ("notes",), Organisation: ("contact", "notes")}
 ASSERTED = ("asserted_by", "document", "quote", "locator")
 OF_SUBMISSION = ("content", "parts")
 OF_PAIR = ("reasons",)
@@ -106,6 +114,9 @@ def _of_row(row: Model, *, listed: bool) -> Fields:
     if isinstance(row, Source):
         own: Fields = OF_SOURCE if row.confidential else ()
         return (*own, "reliability_reason") if row.reliability_reason else own
+    if isinstance(row, Incident | Organisation):
+        hidden: Fields = OF_INCIDENT if isinstance(row, Incident) and row.sensitivity in DISCREET else ()
+        return hidden if listed else (*hidden, *(name for name in FOR_THE_DESK[type(row)] if getattr(row, name)))
     if isinstance(row, Document) and row.consent not in choices.PUBLISHABLE_CONSENTS:
         return OF_DOCUMENT
     named = tuple(field.name for field in _references(type(row)) if _tells(row, field, listed=listed))
