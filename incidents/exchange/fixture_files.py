@@ -12,6 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from incidents.choices import AuditAction
+from incidents.rules.trail import auditing
+
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
 
@@ -127,3 +130,10 @@ def read(path: Path, columns: Sequence[str]) -> Iterator[Row]:
                 advice = f"has {len(cells)} cells instead of {len(heading)}; quote the cells that hold a comma."
                 raise RowRefused(path.name, number, heading[0], cells[0] if cells else "", advice)
             yield Row(path.name, number, dict(zip(heading, cells, strict=True)))
+
+
+def recorded(what: str, *tallies: Tally) -> None:
+    """Write into the audit chain that a load changed something, and how much; part of the caller's transaction."""
+    created, updated = sum(each.created for each in tallies), sum(each.updated for each in tallies)
+    if created or updated:
+        auditing.record(action=AuditAction.IMPORT, after={"file": what, "created": created, "updated": updated})

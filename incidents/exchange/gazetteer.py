@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from incidents.exchange.fixture_files import FIXTURES, Advance, RowRefused, Tally, say_nothing
+from incidents.exchange.fixture_files import FIXTURES, Advance, RowRefused, Tally, recorded, say_nothing
 from incidents.exchange.gazetteer_files import Gazetteer, Spelling, Unit, assemble
 from incidents.models import AdminArea, AreaClosure, AreaName
 
@@ -44,6 +44,7 @@ def load_gazetteer(folder: Path = FIXTURES, advance: Advance = say_nothing) -> G
         advance("links", 0, 1)
         report.links_mended = AreaClosure.objects.rebuild()
         advance("links", 1, 1)
+        recorded("gazetteer", report.areas, report.names)
     return report
 
 

@@ -14,7 +14,7 @@ from django.db.models import TextChoices
 
 from incidents import choices
 from incidents.documents.fields import vocabulary_name
-from incidents.exchange.fixture_files import FIXTURES, Advance, Row, RowRefused, Tally, read, say_nothing
+from incidents.exchange.fixture_files import FIXTURES, Advance, Row, RowRefused, Tally, read, recorded, say_nothing
 from incidents.models import Term, TermLabel, TermMapping
 
 LABELS = "vocabulary_labels"
@@ -70,6 +70,7 @@ def load_vocabularies(folder: Path = FIXTURES, advance: Advance = say_nothing) -
         advance("labels", len(labels), len(labels))
         _store_mappings(mappings, terms, report.mappings)
         advance("mappings", len(mappings), len(mappings))
+        recorded("vocabularies", report.terms, report.labels, report.mappings)
     return report
 
 

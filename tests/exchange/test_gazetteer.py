@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pytest_django import DjangoDbBlocker
 from incidents.exchange import gazetteer_files as files
 from incidents.exchange.fixture_files import FIXTURES
 from incidents.exchange.gazetteer import GazetteerReport, load_gazetteer
-from incidents.models import AdminArea, AreaClosure, AreaName
+from incidents.models import AdminArea, AreaClosure, AreaName, AuditEntry, AuditValues
 
 PCODES = 32_767
 COUNTRIES = 250
@@ -235,6 +236,14 @@ class TestWhatALoadRefuses:
     def test_it_works(self, folder: Path) -> None:
         report = load_gazetteer(folder)
         assert (report.refused, report.areas.created) == ([], 2)
+
+    def test_a_load_that_changes_something_stands_in_the_audit_chain(self, folder: Path) -> None:
+        before = AuditEntry.objects.count()
+        report = load_gazetteer(folder)
+        load_gazetteer(folder)
+        (values,) = AuditValues.objects.filter(entry__seq__gt=before).values_list("values", flat=True)
+        made = report.areas.created + report.names.created
+        assert json.loads(str(values))["after"] == {"file": "gazetteer", "created": made, "updated": 0}
 
     @pytest.mark.parametrize(
         ("row", "said"),

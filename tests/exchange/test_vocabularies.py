@@ -1,6 +1,7 @@
 """The vocabularies as shipped: every code has four labels that mean what it means, and honest mappings."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from django.db.models import TextChoices
 from incidents import choices
 from incidents.exchange.fixture_files import FIXTURES
 from incidents.exchange.vocabularies import LABELS, MAPPINGS, VOCABULARIES, load_vocabularies
-from incidents.models import Term, TermLabel, TermMapping
+from incidents.models import AuditEntry, AuditValues, Term, TermLabel, TermMapping
 from incidents.models.folding import fold
 
 LANGUAGES = choices.Language.values
@@ -120,6 +121,10 @@ class TestLoading:
         again = load_vocabularies()
         for tally in (again.terms, again.labels, again.mappings):
             assert (tally.created, tally.updated, tally.unchanged) == (0, 0, tally.read)
+        made = sum(tally.created for tally in (first.terms, first.labels, first.mappings))
+        said = json.loads(str(AuditValues.objects.latest("entry").values))["after"]
+        assert (AuditEntry.objects.filter(action="import").count(), said["file"]) == (1, "vocabularies")
+        assert said["created"] == made
 
     def test_terms_stand_in_the_order_of_the_code(self) -> None:
         load_vocabularies()

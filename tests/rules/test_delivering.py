@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from standardwebhooks import Webhook as Signer
 
-from incidents.models import Webhook, WebhookAttempt, WebhookMessage
+from incidents.models import AuditEntry, AuditValues, Webhook, WebhookAttempt, WebhookMessage
 from incidents.rules.delivery import delivering, webhooks
 from incidents.rules.delivery.delivering import (
     DELAYS,
@@ -91,6 +91,9 @@ def test_after_the_last_attempt_it_is_paused_with_a_reason_and_resumed_where_it_
     assert len(wire.sent) == len(DELAYS) + 1
     assert webhook.state == "paused"
     assert webhook.state_reason.endswith("was not taken in 8 attempts; the last one: 503.")
+    entry = AuditEntry.objects.get(object_id=str(webhook.public_id), action="change")
+    assert entry.reason == webhook.state_reason
+    assert '"state":"paused"' in str(AuditValues.objects.get(entry=entry).values)
     rows += publish_incidents(2)
     assert deliver(wire) == 0
     wire.status, wire.sent = 204, []

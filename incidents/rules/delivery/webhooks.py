@@ -265,6 +265,7 @@ def stop_locked(webhook: Webhook, state: str, reason: str, now: datetime) -> Non
     webhook.state, webhook.state_reason, webhook.state_since = state, reason, now
     _saved(webhook, "state", "state_reason", "state_since")
     outbox.hold(webhook)
+    _record(AuditAction.CHANGE, webhook, reason, state=state)
 
 
 def _stop(webhook: Webhook, state: str, reason: str, version: int | None = None) -> Webhook:
@@ -284,7 +285,6 @@ def _stop(webhook: Webhook, state: str, reason: str, version: int | None = None)
         if stored.state == DISABLED and state == PAUSED:
             raise WebhookError(worded("The desk disabled it already."))
         stop_locked(stored, state, reason, timezone.now())
-        _record(AuditAction.CHANGE, stored, reason, state=state)
         return stored
 
 
