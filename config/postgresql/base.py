@@ -12,7 +12,8 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
-from psycopg import Connection, Cursor, Error
+from psycopg import Connection, Cursor, Error, OperationalError
+from psycopg.waiting import Ready, Wait
 from psycopg_pool import ConnectionPool
 
 
@@ -35,26 +36,44 @@ class Sent:
         self.cursor = cursor
         self.error: Error | None = None
         self._steps: Any = cursor._execute_gen(sql, parameters)
-        self._do(next)  # the first step sends it
+        self._do(self._send)
 
     def receive(self) -> None:
         """Wait for the answer unless somebody has; what the server refuses is kept, and nothing raised."""
         if self._steps is not None:
-            self._do(self.cursor.connection.wait)
-            self._steps = None
+            self._do(self._wait)
 
-    def _do(self, step: Callable[[Any], Any]) -> None:
+    def _send(self, steps: Any) -> None:
+        """The first step sends it; where it is longer than the kernel takes at once, the next ones send the rest."""
+        wanted = next(steps)
+        poll = select.poll()
+        poll.register(self.cursor.connection.fileno(), select.POLLIN | select.POLLOUT)
+        while wanted != Wait.R:
+            ((_, found),) = poll.poll()
+            writable = Ready.W if found & select.POLLOUT else 0
+            wanted = steps.send(writable | (0 if found == select.POLLOUT else Ready.R))
+        self._steps = steps
+
+    def _wait(self, steps: Any) -> None:
+        self.cursor.connection.wait(steps)
+
+    def _do(self, step: Callable[[Any], None]) -> None:
+        steps, self._steps = self._steps, None
         try:
-            step(self._steps)
+            step(steps)
         except Error as error:
-            self.error, self._steps = error, None
+            self.error = error
+        except BaseException:
+            self.error = OperationalError("Somebody broke off the wait for the answer.")
+            raise
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """The backend; its pool uses ``check`` where CONN_HEALTH_CHECKS asks for one.
 
     The option ``prepare_threshold`` counts for ``keeping_cursor`` alone: Django's own cursors put values into the text
-    of a statement and never prepare one. Whoever asks anything over a connection waits for what was sent before.
+    of a statement and never prepare one. Whoever takes a cursor waits for what was sent before; one that was taken
+    earlier is not to be used until then: the driver refuses it.
     """
 
     _sent: Sent | None = None
@@ -69,6 +88,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         It gives the driver's cursor, and raises what Django raises of a statement that fails.
         """
+        self.receive()
         sent = self._sent = Sent(cursor.cursor, sql, parameters)
 
         def received() -> Any:
@@ -91,7 +111,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().ensure_connection()
 
     def _commit(self) -> Any:
+        """Raises what the server said of a statement that nobody asked about: what came before it is not kept."""
+        sent = self._sent
         self.receive()
+        if sent is not None and sent.error is not None:
+            with self.wrap_database_errors:
+                raise sent.error
         return super()._commit()  # type: ignore[misc]
 
     def _rollback(self) -> Any:
@@ -103,8 +128,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._set_autocommit(autocommit)  # type: ignore[misc]
 
     def _close(self) -> Any:
-        self.receive()
-        return super()._close()  # type: ignore[misc]
+        try:
+            self.receive()
+        finally:
+            super()._close()  # type: ignore[misc]
 
     def keeping_cursor(self) -> CursorWrapper:
         """A cursor for statements that are asked again with other values: the server keeps them.

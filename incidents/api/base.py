@@ -46,7 +46,7 @@ from incidents.api.operations import Operation
 from incidents.api.pagination import Page
 from incidents.api.parameters import NO_TEXT
 from incidents.api.parsers import MergePatch, StrictJSON
-from incidents.api.problems import InvalidParameters, NotFound, ParameterError, Problem
+from incidents.api.problems import InvalidParameters, NotFound, ParameterError
 from incidents.api.renderers import JSON, compact
 from incidents.models import LogHead
 from incidents.models.prepared import Prepared, prepared
@@ -112,8 +112,10 @@ class Resource(ViewSet):
         operation = self.operation
         if request.method not in READING or operation is None or operation.scopes:
             limits.settle(request)  # before anything else is done for it
-        elif self.action not in self.admitting:
-            limits.admit(request)
+        else:
+            limits.expect(request)
+            if self.action not in self.admitting:
+                limits.admit(request)
         super().initial(request, *args, **kwargs)
         if operation is None:
             return
@@ -138,7 +140,7 @@ class Resource(ViewSet):
     ) -> HttpResponseBase:
         try:
             limits.settle(request)
-        except Problem as refused:
+        except Exception as refused:  # noqa: BLE001 -- the one way out that nothing else is around
             response = self.handle_exception(refused)
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         if len(self.get_renderers()) > 1:

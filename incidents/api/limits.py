@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NoReturn
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,7 +19,7 @@ from incidents.api.authentication import caller_of
 from incidents.api.clients import client_address, customer
 from incidents.api.problems import Problem
 from incidents.rules.accounts.access import Caller
-from incidents.rules.accounts.limits import Allowance, Rate, spend, used_up
+from incidents.rules.accounts.limits import Allowance, Rate, may_count, spend, used_up
 
 HOUR = 3_600
 STATE, UNDER_WAY = "_allowance", "_counting"
@@ -34,6 +35,30 @@ class Spent:
 
     policy: str
     allowance: Allowance
+
+
+def expect(request: Request) -> None:
+    """Before anything is read for a request: raises a Problem, 429, where its client is known to have used up its rate.
+
+    It takes the connection that counts, too. Everything takes that one first: requests that took two in other orders
+    would wait for each other where there are fewer connections than threads.
+    """
+    try:
+        caller = caller_of(request)
+    except Problem:
+        return  # `admit` counts it against the address, and says so
+    except Exception:
+        setattr(request._request, UNDER_WAY, NOBODY)  # nobody can say whose it is, and it is not asked for again
+        raise
+    rate = _rate_of(caller) if caller else _rate(settings.ANON_RATE)
+    if rate is None:
+        return
+    allowance = used_up(_client(request._request, caller), rate)
+    if allowance is not None:
+        setattr(request._request, UNDER_WAY, NOBODY)
+        _refuse(request._request, KEY if caller else ADDRESS, allowance)
+    if not may_count():
+        setattr(request._request, UNDER_WAY, NOBODY)
 
 
 def admit(request: Request) -> None:
@@ -56,7 +81,7 @@ def settle(request: Request) -> None:
     """Wait until the request is counted; raises a Problem: 429 where its rate was used up, 401 as `admit` does.
 
     What is public may be read before. Of a client that asks on, each process reads for one request in vain and knows
-    from then on (`refusal`).
+    from then on (`refusal`, `expect`).
     """
     try:
         admit(request)
@@ -70,10 +95,15 @@ def _look(request: HttpRequest) -> None:
     allowance = left()
     if allowance is None:
         return
-    setattr(request, STATE, Spent(policy, allowance))
     if not allowance.allowed:
-        hold_back(request)
-        raise _too_many(policy, allowance)
+        _refuse(request, policy, allowance)
+    setattr(request, STATE, Spent(policy, allowance))
+
+
+def _refuse(request: HttpRequest, policy: str, allowance: Allowance) -> NoReturn:
+    setattr(request, STATE, Spent(policy, allowance))
+    hold_back(request)
+    raise _too_many(policy, allowance)
 
 
 def refusal(request: HttpRequest) -> Problem | None:
@@ -114,8 +144,12 @@ def _spend(request: Request, caller: Caller | None) -> None:
     rate = _rate_of(caller) if caller else _rate(settings.ANON_RATE)
     if rate is None:
         return
-    client = f"key {caller.key.prefix}" if caller else _of_address(request._request)
+    client = _client(request._request, caller)
     setattr(request._request, UNDER_WAY, (KEY if caller else ADDRESS, spend(client, rate)))
+
+
+def _client(request: HttpRequest, caller: Caller | None) -> str:
+    return f"key {caller.key.prefix}" if caller else _of_address(request)
 
 
 def _of_address(request: HttpRequest) -> str:

@@ -80,6 +80,12 @@ def counting(client: str, *, window: int, now: int) -> Callable[[], tuple[int, i
     return lambda: (ends, used)
 
 
+def ready() -> None:
+    """Take the connection that counts. Raises NotCounted where none is free."""
+    with _no_database_no_count():
+        connection.ensure_connection()
+
+
 def _read(answered: Callable[[], Any], now: int) -> tuple[int, int]:
     with _no_database_no_count():
         ends, used = answered().fetchone()

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
+from django.db import OperationalError, ProgrammingError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from incidents.api import base
+from incidents.api import authentication, base, pagination
+from incidents.api import limits as api_limits
+from incidents.models.limits import NotCounted
 from incidents.rules.accounts import limits
+from incidents.rules.accounts.limits import Allowance
 from incidents.rules.publication.publishing import publish
 from tests.factories import IncidentFactory
-from tests.keys import bearer
+from tests.keys import bearer, key_of
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/incidents/"
@@ -59,6 +65,80 @@ def test_each_request_is_counted_once_and_the_third_of_two_gets_nothing(client: 
     assert name == "the head of a list" or refused.json()["type"] == "urn:hid:problem:too-many-requests"
     assert not {"ETag", "Link", "X-Dataset-Seq"} & set(refused.headers)
     assert refused["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("address", [LIST, f"{LIST}?count=exact&q=e", "/api/v1/victims/", "/api/v1/changes/"])
+@pytest.mark.parametrize("sender", ["nobody", "another scheme", "a key"])
+def test_nothing_is_read_for_who_is_known_to_have_nothing_left(
+    client: Client, address: str, sender: str, settings: Any
+) -> None:
+    settings.KEY_RATE = "2/min"
+    headers: dict[str, str] = {
+        "nobody": {},
+        "another scheme": {"authorization": "Basic eA=="},
+        "a key": bearer(key_of()) if sender == "a key" else {},
+    }[sender]
+    assert [client.get(address, headers=headers).status_code for _ in range(3)] == [200, 200, 429]
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get(address, headers=headers)
+    assert (answer.status_code, answer["RateLimit"].split(";")[1], answer["Retry-After"]) == (429, "r=0", ANY)
+    reading = [each["sql"] for each in asked if "incidents_public" in each["sql"] or "tally" in each["sql"]]
+    assert reading == []
+
+
+def test_where_a_key_cannot_be_looked_up_it_is_tried_once_and_answered_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def no_time(*_: Any, **__: Any) -> None:
+        tried.append(1)
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(authentication, "check_key", no_time)
+    answer = Client(raise_request_exception=False).get(LIST, headers=bearer(key_of()))
+    assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "1", "no-store")
+    assert "Authorization" in answer["Vary"]
+    assert len(tried) == 1
+
+
+@pytest.mark.parametrize("address", [LIST, "/api/v1/victims/", "/api/v1/changes/"])
+def test_where_counting_fails_for_good_the_answer_is_one_of_ours(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> Allowance:
+        raise ProgrammingError("column used does not exist")
+
+    monkeypatch.setattr(api_limits, "spend", lambda *_: gone)
+    answer = Client(raise_request_exception=False).get(address)
+    assert (answer.status_code, answer["Cache-Control"]) == (500, "no-store")
+    assert answer.json()["type"] == "urn:hid:problem:server-error"
+
+
+def test_the_connection_that_counts_is_taken_before_the_one_that_reads(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+
+    def noted(name: str, of: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(*given: Any, **more: Any) -> Any:
+            taken.append(name)
+            return of(*given, **more)
+
+        return asked
+
+    monkeypatch.setattr(api_limits, "may_count", noted("counting", limits.may_count))
+    monkeypatch.setattr(pagination, "page", noted("reading", pagination.page))
+    assert client.get(LIST).status_code == 200
+    assert taken[:2] == ["counting", "reading"]
+
+
+def test_where_no_connection_is_free_to_count_with_reading_goes_on(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_free() -> None:
+        raise NotCounted("couldn't get a connection")
+
+    monkeypatch.setattr(limits, "ready", none_free)
+    for _ in range(3):
+        answer = client.get(LIST)
+        assert (answer.status_code, "RateLimit" in answer) == (200, False)
 
 
 def test_a_page_in_pieces_is_the_page(client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from psycopg.pq import TransactionStatus
 
+from config.postgresql.base import Sent
 from incidents.models import Source
 from incidents.models.prepared import Prepared, column, keeping_cursor, prepared
 from tests.factories import SourceFactory
@@ -59,6 +60,50 @@ def test_a_transaction_ends_after_what_was_sent_in_it() -> None:
         answer = send("SELECT 7 FROM pg_sleep(0.05)")
         transaction.set_rollback(True)
     assert answer().fetchone() == (7,)
+
+
+@pytest.mark.usefixtures("commits")
+def test_a_transaction_does_not_end_in_silence_where_what_was_sent_in_it_failed() -> None:
+    @transaction.atomic
+    def ask() -> None:
+        SourceFactory.create()
+        send("SELECT 1 / %s", 0)  # and nobody waits for the answer
+
+    with pytest.raises(DatabaseError, match="division by zero"):
+        ask()
+    assert Source.objects.count() == 0
+
+
+def test_what_is_sent_next_waits_for_what_was_sent_before() -> None:
+    cursors = [keeping_cursor(connection) for _ in range(2)]
+    wrapper: Any = connection
+    answers = [wrapper.send(cursor, "SELECT %s FROM pg_sleep(0.01)", [number]) for number, cursor in enumerate(cursors)]
+    assert [answer().fetchone() for answer in answers] == [(0,), (1,)]
+
+
+def test_a_statement_that_does_not_go_out_at_once_is_sent_whole() -> None:
+    text = "x" * 50_000_000
+    assert send("SELECT length(%s::text)", text)().fetchone() == (len(text),)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 3")
+        assert cursor.fetchone() == (3,)
+
+
+@pytest.mark.usefixtures("commits")
+def test_a_wait_that_was_broken_off_gives_the_connection_back_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = send("SELECT 1 FROM pg_sleep(0.05)")
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sent, "_wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            connection.close()
+    assert connection.connection is None
+    with pytest.raises(OperationalError, match="broke off"):
+        answer()
+    assert Source.objects.count() == 0
 
 
 @pytest.mark.usefixtures("commits")

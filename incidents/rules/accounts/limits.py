@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from incidents.models.limits import NotCounted, counting
+from incidents.models.limits import NotCounted, counting, ready
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +109,16 @@ def spend(client: str, rate: Rate) -> Callable[[], Allowance | None]:
         return Allowance(rate, used <= rate.requests, max(0, rate.requests - used), _seconds(ends, now))
 
     return left
+
+
+def may_count() -> bool:
+    """Whether there is a connection to count with; it is taken."""
+    try:
+        ready()
+    except NotCounted as error:
+        _warn(error)
+        return False
+    return True
 
 
 def used_up(client: str, rate: Rate) -> Allowance | None:
