@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 from django.utils import timezone
 
@@ -47,6 +48,8 @@ class Step:
 
     def take(self, client: Client) -> Any:
         """The answer; If-Match is any version."""
+        if not self.by_api and self.method != "POST":
+            return client.generic(self.method, self.url, encode_multipart(BOUNDARY, self.body), MULTIPART_CONTENT)
         if self.by_api:
             headers: Any = {"if-match": "*"}
             return client.generic(
@@ -211,10 +214,12 @@ def by_admin(rows: Rows) -> dict[str, Step]:
     period = {"organisation": str(rows.sender.organisation.pk), "sent_from": "2020-01-01T00:00:00"}
     shown = filled(looking, merging) | {"with": str(rows.other.pk), "reason": REASON}
 
-    def form(name: str, row: Any, prefix: str = "", **given: str) -> Step:
+    def form(name: str, row: Any, prefix: str = "", **given: Any) -> Step:
         values = {f"{prefix}{key}": value for key, value in given.items()}
         return Step("POST", reverse(f"admin:incidents_incident_{name}", args=[row.pk]), values)
 
+    record = reverse("admin:incidents_incident_change", args=[rows.untouched.pk])
+    changed = filled(looking, record) | {"notes": REASON}
     begins = {
         Action.CLAIM: rows.sent, Action.RELEASE: rows.reviewed, Action.REQUEST_CHANGES: rows.reviewed,
         Action.APPROVE: rows.reviewed, Action.REJECT: rows.reviewed, Action.SEND_BACK: rows.approved,
@@ -239,6 +244,8 @@ def by_admin(rows: Rows) -> dict[str, Step]:
         "disable a webhook": chosen("webhook", "disable", rows.webhook),
         "change its secret": chosen("webhook", "rotate", rows.webhook),
         "make an organisation": Step("POST", reverse("admin:incidents_organisation_add"), {"name": "Made by hand"}),
+        "change a record": form("change", rows.untouched, **changed),
+        "delete a record": form("delete", rows.untouched, post="yes"),
         "undo a period": Step("POST", undoing, repeated(looking.post(undoing, period)) | {"reason": REASON}),
     }
     return {f"admin: {name}": step for name, step in found.items()}

@@ -8,11 +8,17 @@ import json
 import os
 import re
 from collections.abc import Callable, Collection, Iterator
+from copy import deepcopy
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -23,7 +29,9 @@ from tests.keys import bearer, key_of, organisation
 
 TABLE = Path(__file__).parent.parent / "baselines" / "permissions.json"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-DESK_METHODS = ("GET", "POST")  # Django's admin answers any other as GET
+DESK_METHODS = ("GET", "POST")
+AS_GET = tuple(method for method in METHODS if method not in DESK_METHODS)  # as Django's admin has them
+REFUSED = (403, 405)
 # A reader is a user without a role, staff has the desk and no permission.
 SESSIONS = ("anonymous", "reader", "staff", *AccountRole.values, "superuser")
 KEYS = ("bare_key", *(f"{role}_key" for role in AccountRole.values))
@@ -81,11 +89,20 @@ def client_of(role: str) -> Client:
 
 def statuses(clients: dict[str, Client], route: str) -> dict[str, str]:
     """{method: the status for each of these roles, in their order}."""
-    where, methods = address(route), DESK_METHODS if route.startswith("admin/") else METHODS
-    return {
-        method: " ".join(str(client.generic(method, where).status_code) for client in clients.values())
-        for method in methods
-    }
+    methods = DESK_METHODS if route.startswith("admin/") else METHODS
+    return {method: " ".join(str(status(client, method, route)) for client in clients.values()) for method in methods}
+
+
+def status(client: Client, method: str, route: str) -> int:
+    """What that address answers; whoever signs out is signed in again, for the requests behind it."""
+    if "logout" not in route:
+        return int(client.generic(method, address(route)).status_code)
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        answered = int(client.generic(method, address(route)).status_code)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return answered
 
 
 @pytest.fixture
@@ -114,8 +131,7 @@ def test_every_address_answers_every_role_as_the_table_says(
 ) -> None:
     roles = WIDEST if again else ROLES
     clients = {role: clients[role] for role in roles}
-    # Signing out would end the sessions of the requests after it.
-    found = {route: statuses(clients, route) for route in sorted(set(routes())) if "logout" not in route}
+    found = {route: statuses(clients, route) for route in sorted(set(routes()))}
     if os.environ.get("PERMISSIONS") == "write":
         TABLE.write_text(json.dumps({"roles": " ".join(ROLES), "routes": found}, indent=1) + "\n", encoding="utf-8")
     table = expected(roles)
@@ -133,6 +149,67 @@ def test_control_a_page_that_opens_to_one_role_more_is_found(clients: dict[str, 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(page), "has_view_permission", lambda *_: True)
         assert route in differing({route: statuses(clients, route)}, table)
+
+
+def stored() -> dict[str, list[Any]]:
+    """Every row of every table but the sessions, which keep what a page said."""
+    models = [model for model in apps.get_models() if model is not Session]
+    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models}
+
+
+def opened(clients: dict[str, Client], routes: Collection[str], *, full: bool) -> tuple[int, list[tuple[str, ...]]]:
+    """How many requests of the desk's addresses by other methods were made, and which were answered more.
+
+    More is what neither GET nor POST answers that role, and no refusal. In the full profile each address is asked by
+    each method and role, otherwise by three methods, each of another role than the one before.
+    """
+    table, roles, turn = expected(tuple(clients)), list(clients), count()
+    made, found = 0, list[tuple[str, ...]]()
+    for place, route in enumerate(routes):
+        by_role = {method: dict(zip(roles, table[route][method].split(), strict=True)) for method in DESK_METHODS}
+        for method in AS_GET if full else [AS_GET[(place + step) % len(AS_GET)] for step in range(3)]:
+            for role in roles if full else [roles[next(turn) % len(roles)]]:
+                answered = status(clients[role], method, route)
+                made += 1
+                known = {by_role[each][role] for each in DESK_METHODS}
+                if str(answered) not in known and answered not in REFUSED:
+                    found.append((route, method, role, str(answered)))
+    return made, found
+
+
+def desk_routes() -> list[str]:
+    return sorted(route for route in set(routes()) if route.startswith("admin/"))
+
+
+@pytest.mark.timeout(900)
+def test_the_desk_opens_to_no_other_method(
+    clients: dict[str, Client], again: bool, full_profile: bool, kept: Kept
+) -> None:
+    before = stored()
+    some = {role: clients[role] for role in (WIDEST if again else ROLES)}
+    made, found = opened(some, desk_routes(), full=full_profile)
+    assert found == []
+    assert stored() == before
+    kept("P3", f"{made:,} answers of the desk to {', '.join(AS_GET)}, 0 that GET or POST would not have been given")
+
+
+@pytest.mark.parametrize("method", AS_GET)
+def test_control_a_page_that_opens_to_another_method_is_found(clients: dict[str, Client], method: str) -> None:
+    page, route = admin.site._registry[Organisation], "admin/incidents/organisation/"
+    some = {"moderator": clients["moderator"]}
+    assert opened(some, [route], full=True) == (len(AS_GET), [])
+    before = stored()
+
+    def broken(_page: Any, request: Any, *_: Any) -> bool:
+        """Opens to that method, and writes."""
+        if request.method == method:
+            Organisation.objects.get_or_create(name="Made by a look")
+        return bool(request.method == method)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(page), "has_view_permission", broken)
+        assert opened(some, [route], full=True)[1] == [(route, method, "moderator", "200")]
+    assert stored() != before
 
 
 def test_no_address_is_a_server_error_and_nobody_without_rights_reaches_the_desk() -> None:

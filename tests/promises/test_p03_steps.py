@@ -5,9 +5,10 @@ A cell is the status, with a plus where something was done: a page of the admin 
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -19,8 +20,9 @@ from incidents.choices import SubmissionAction as Action
 from incidents.rules.accounts import access
 from incidents.rules.accounts.access import Right
 from incidents.rules.submissions.transitions import TRANSITIONS
-from tests.promises.real_steps import Rows, Step, all_of, outcome
-from tests.promises.test_p03_permissions import KEYS, ROLES, SESSIONS, WIDEST, client_of
+from tests.factories import UserFactory
+from tests.promises.real_steps import Rows, Step, all_of, by_admin, outcome
+from tests.promises.test_p03_permissions import AS_GET, KEYS, ROLES, SESSIONS, WIDEST, client_of
 from tests.sharing import made_once
 
 TABLE = Path(__file__).parent.parent / "baselines" / "steps.json"
@@ -102,6 +104,43 @@ def test_no_action_of_the_admin_is_left_out(rows: Rows) -> None:
         if model._meta.app_label == "incidents":
             names = {action if isinstance(action, str) else action.__name__ for action in page.actions or ()}
             assert names - LEFT_OUT <= known, model
+
+
+def done_by(methods: Sequence[str], rows: Rows, client: Client) -> dict[str, bool]:
+    """Every step of the admin sent by each of these methods, with its body, and whether it did something."""
+    return {
+        f"{name} by {method}": outcome(client, replace(step, method=method)).endswith("+")
+        for name, step in by_admin(rows).items()
+        for method in methods
+    }
+
+
+def test_the_admin_takes_no_step_by_another_method(
+    rows: Rows, clients: dict[str, Client], again: bool, kept: Kept
+) -> None:
+    """Of those who take every step by POST one is enough: whatever else is asked, it is a look."""
+    methods = AS_GET[-2:] if again else AS_GET
+    found = done_by(methods, rows, clients["superuser"])
+    assert [name for name, done in found.items() if done] == []
+    kept("P3", f"0 of {len(found)} steps of the admin taken by {', '.join(methods)}")
+
+
+def test_control_an_admin_that_takes_another_method_for_post_is_found(rows: Rows, settings: Any) -> None:
+    settings.MIDDLEWARE = [f"{__name__}.{another_is_post.__name__}", *settings.MIDDLEWARE]
+    client = Client(raise_request_exception=False)
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    found = done_by(["PUT"], rows, client)
+    assert [name for name, done in found.items() if not done] == []
+
+
+def another_is_post(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A middleware for the control: what is sent is a form, whatever it was sent by."""
+
+    def answer(request: Any) -> Any:
+        request.method = "GET" if request.method == "GET" else "POST"
+        return get_response(request)
+
+    return answer
 
 
 # Who may do these may do what is posted of the same page, and they change nothing by themselves.
