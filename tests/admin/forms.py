@@ -55,8 +55,13 @@ class _Fields(HTMLParser):
 
 def filled(client: Client, path: str) -> dict[str, Any]:
     """What the form at that address would send back untouched."""
+    return fields_of(client.get(path).content.decode())
+
+
+def fields_of(page: str) -> dict[str, Any]:
+    """What the form of that page would send back untouched."""
     parser = _Fields()
-    parser.feed(client.get(path).content.decode())
+    parser.feed(page)
     return parser.values
 
 
