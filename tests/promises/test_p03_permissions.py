@@ -94,12 +94,16 @@ def statuses(clients: dict[str, Client], route: str) -> dict[str, str]:
 
 
 def status(client: Client, method: str, route: str) -> int:
+    return int(answer(client, method, route).status_code)
+
+
+def answer(client: Client, method: str, route: str) -> Any:
     """What that address answers; whoever signs out is signed in again, for the requests behind it."""
     if "logout" not in route:
-        return int(client.generic(method, address(route)).status_code)
+        return client.generic(method, address(route))
     cookies = deepcopy(client.cookies)
     with transaction.atomic():
-        answered = int(client.generic(method, address(route)).status_code)
+        answered = client.generic(method, address(route))
         transaction.set_rollback(True)
     client.cookies = cookies
     return answered
@@ -160,8 +164,8 @@ def stored() -> dict[str, list[Any]]:
 def opened(clients: dict[str, Client], routes: Collection[str], *, full: bool) -> tuple[int, list[tuple[str, ...]]]:
     """How many requests of the desk's addresses by other methods were made, and which were answered more.
 
-    More is what neither GET nor POST answers that role, and no refusal. In the full profile each address is asked by
-    each method and role, otherwise by three methods, each of another role than the one before.
+    More is what neither GET nor POST answers that role, and no refusal or bare list of methods. In the full profile
+    each address is asked by each method and role, otherwise by three methods, each of another role than the one before.
     """
     table, roles, turn = expected(tuple(clients)), list(clients), count()
     made, found = 0, list[tuple[str, ...]]()
@@ -169,11 +173,12 @@ def opened(clients: dict[str, Client], routes: Collection[str], *, full: bool) -
         by_role = {method: dict(zip(roles, table[route][method].split(), strict=True)) for method in DESK_METHODS}
         for method in AS_GET if full else [AS_GET[(place + step) % len(AS_GET)] for step in range(3)]:
             for role in roles if full else [roles[next(turn) % len(roles)]]:
-                answered = status(clients[role], method, route)
+                given = answer(clients[role], method, route)
                 made += 1
                 known = {by_role[each][role] for each in DESK_METHODS}
-                if str(answered) not in known and answered not in REFUSED:
-                    found.append((route, method, role, str(answered)))
+                methods_alone = method == "OPTIONS" and given.has_header("Allow") and not given.content
+                if str(given.status_code) not in known and given.status_code not in REFUSED and not methods_alone:
+                    found.append((route, method, role, str(given.status_code)))
     return made, found
 
 
