@@ -122,7 +122,7 @@ def test_p9_of_one_version_exactly_one_page_is_saved(what: str, full_profile: bo
     cell = ClaimCellFactory()
     pick, sent = CASES[what]
     row, incident = pick(cell), cell.claim.incident
-    number, rounds = (18, 6) if full_profile else (5, 2)
+    number, rounds = 18 if full_profile else 5, 2
     clients, told = people(number), 0
     for done in range(rounds):
         found = at_once(row, clients, done * number, sent)
