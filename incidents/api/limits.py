@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -47,8 +48,8 @@ def expect(request: Request) -> None:
         caller = caller_of(request)
     except Problem:
         return  # `admit` counts it against the address, and says so
-    except Exception:
-        setattr(request._request, UNDER_WAY, NOBODY)  # nobody can say whose it is, and it is not asked for again
+    except Error:  # of the database: nobody can say whose the key is, and it is not asked for again
+        setattr(request._request, UNDER_WAY, NOBODY)
         raise
     rate = _rate_of(caller) if caller else _rate(settings.ANON_RATE)
     if rate is None:
