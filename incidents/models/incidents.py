@@ -67,6 +67,8 @@ class Incident(Record):
         indexes = [
             # Incidents that may be one: of the thousands of a year the index alone tells which end near the days asked.
             models.Index("country", "start_earliest", LAST_DAY, name="incident_country_days"),
+            # Whether another country is so near to a point that one incident may be entered in both.
+            models.Index(fields=["latitude", "longitude", "country"], name="incident_by_point"),
         ]
         constraints = [
             models.CheckConstraint(condition=ordered("start_earliest", "start_latest"), name="incident_start_ordered"),

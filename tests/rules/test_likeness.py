@@ -29,6 +29,7 @@ PLAIN = Likened(
     pk=1,
     kind="killing_event",
     country="SYR",
+    countries=frozenset({"SYR"}),
     start=date(2025, 3, 7),
     end=date(2025, 3, 7),
     precision="country",

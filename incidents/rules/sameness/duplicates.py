@@ -272,6 +272,7 @@ class Search:
         self.compared_at_most, self.most = compared, most
         self.compared = 0
         self.read: dict[int, Likened] = {}
+        self._abroad: dict[tuple[int, int, str], set[str]] = {}
 
     @classmethod
     def in_a_request(cls) -> "Search":
@@ -293,13 +294,25 @@ class Search:
         return {pk: self._best(pk, near[pk], kin.get(pk, ()), said) for pk in pks}
 
     def _near(self, incident: Likened, *, both_ways: bool) -> list[int]:
-        found = likened.near(incident, self.compared_at_most)
-        pks = found.values_list("pk", "updated_at")
+        found = likened.near(incident, self.compared_at_most, abroad=self._abroad_of(incident))
+        across = incident.countries - {incident.country}  # by its areas: the other may not know of the border
         return [
             pk
-            for pk, updated_at in pks
-            if both_ways or pk > incident.pk or (self.since is not None and updated_at < self.since)
+            for pk, updated_at, country in found.values_list("pk", "updated_at", "country")
+            if both_ways
+            or pk > incident.pk
+            or country in across
+            or (self.since is not None and updated_at < self.since)
         ]
+
+    def _abroad_of(self, incident: Likened) -> set[str]:
+        """Where near its point other countries lie; what is entered meanwhile may lack."""
+        cell = likened.cell_of(incident)
+        if cell is None:
+            return set()
+        if (known := (*cell, incident.country)) not in self._abroad:
+            self._abroad[known] = likened.abroad_of(incident)
+        return self._abroad[known]
 
     def _best(
         self, pk: int, others: Iterable[int], kin: Collection[int], said: Collection[frozenset[int]]

@@ -32,29 +32,36 @@ COMPARED_AT_MOST = 500
 SAME_START = timedelta(days=366)
 """Incidents that began more than a year apart are never one: so a search reads a year, not a country's whole past."""
 KM_OF_A_DEGREE = 111.0
+CELLS_OF_A_DEGREE = 2
 SETTLEMENTS = frozenset({"village", "town", "city", "camp", "قريه", "بلده", "مدينه", "مخيم"})
 IN_ONE_QUERY = 500
 
 
-def near(incident: Likened, most: int = COMPARED_AT_MOST) -> QuerySet[Incident]:
-    """The incidents that may be the same as this one: in its country, at about its days, at about its place.
+def near(
+    incident: Likened, most: int = COMPARED_AT_MOST, *, abroad: Collection[str] | None = None
+) -> QuerySet[Incident]:
+    """The incidents that may be the same as this one: at about its days, at about its place.
 
     Days are at most two apart. A place is about the same within 25 km (a box: the score measures), or where an area
-    of one is or holds an area of the other. Two of which one has only a point and the other only areas, or one neither,
-    can be at one place: nothing but what is written tells.
+    of one is or holds an area of the other. In the same country two of which one has only a point and the other only
+    areas, or one neither, can be at one place: nothing but what is written tells. Of an incident at a border one may
+    say the one country and another the other: `abroad` are those that lie so near, asked for unless given.
     Those that began last come first, and no more than `most` of them.
     """
     days = timedelta(days=NEAR_DAYS)
+    about = abroad_of(incident) if abroad is None else abroad
     found: QuerySet[Any] = Incident.objects.filter(
         ~Q(pk=incident.pk),
         merged_into__isnull=True,
-        country=incident.country,
+        country__in=sorted({incident.country, *incident.countries, *about}),
         start_earliest__gte=_moved(incident.start, -SAME_START),
         start_earliest__lte=min(_moved(incident.end, days), _moved(incident.start, SAME_START)),
     ).annotate(last_day=LAST_DAY)
     found = found.filter(last_day__gte=_moved(incident.start, -days))
     if incident.areas or _is_point(incident):
         found = _about_its_place(found, incident)
+    else:
+        found = found.filter(country=incident.country)
     return found.order_by("-start_earliest", "pk")[:most]
 
 
@@ -67,6 +74,28 @@ def _moved(day: date, by: timedelta) -> date:
         return day + by
     except OverflowError:
         return date.max if by > timedelta() else date.min
+
+
+def abroad_of(incident: Likened) -> set[str]:
+    """The countries, other than its own, in which incidents lie that are about as near as to be the same: 25 km.
+
+    Of all in the cell of half a degree that its point lies in, so that whoever asks for many can keep the answers by
+    cell_of(). One query; none where no point is its place.
+    """
+    cell = cell_of(incident)
+    if cell is None:
+        return set()
+    middle = [(step + 0.5) / CELLS_OF_A_DEGREE for step in cell]
+    box = _box(middle[0], middle[1], 0.5 / CELLS_OF_A_DEGREE)
+    there = Incident.objects.filter(box, geo_precision__in=POINTS, merged_into__isnull=True)
+    return set(there.order_by().values_list("country", flat=True).distinct()) - {incident.country}
+
+
+def cell_of(incident: Likened) -> tuple[int, int] | None:
+    """The cell of half a degree, counted from 0, 0, in which its point lies; None where no point is its place."""
+    if incident.point is None or not _is_point(incident):
+        return None
+    return math.floor(incident.point[0] * CELLS_OF_A_DEGREE), math.floor(incident.point[1] * CELLS_OF_A_DEGREE)
 
 
 def _is_point(incident: Likened) -> bool:
@@ -91,16 +120,17 @@ def _about_its_place(found: QuerySet[Any], incident: Likened) -> QuerySet[Any]:
         found = found.annotate(inside=_one(inside), around=_one(around))
         unknown &= Q(located__isnull=True)
         here |= Q(inside__isnull=False) | Q(around__isnull=False)
-    return found.filter(unknown | here)
+    return found.filter(here | unknown & Q(country=incident.country))
 
 
 def _one(rows: QuerySet[Any]) -> Subquery:
     return Subquery(rows.values("pk")[:1])
 
 
-def _box(latitude: float, longitude: float) -> Q:
-    high = NEAR_KM / KM_OF_A_DEGREE
-    wide = high / max(math.cos(math.radians(min(89.0, abs(latitude) + high))), 0.01)
+def _box(latitude: float, longitude: float, within: float = 0.0) -> Q:
+    """What lies within 25 km of a point that is `within` so many degrees of this one, and somewhat more."""
+    high = within + NEAR_KM / KM_OF_A_DEGREE
+    wide = within + NEAR_KM / KM_OF_A_DEGREE / max(math.cos(math.radians(min(89.0, abs(latitude) + high))), 0.01)
     box = Q(latitude__gte=latitude - high, latitude__lte=latitude + high)
     if abs(longitude) + wide > 180:
         return box
@@ -154,6 +184,7 @@ def _read(pks: Collection[int]) -> dict[int, Likened]:
             pk=row.pk,
             kind=row.kind,
             country=row.country,
+            countries=frozenset({row.country, *areas[row.pk][2]}),
             start=row.start_earliest,
             end=row.last_day,
             precision=row.geo_precision,
@@ -225,9 +256,10 @@ def bare_address(url: str) -> str:
     return re.sub(r"^(https?://)?(www\.)?", "", url.lower()).split("#")[0].rstrip("/")
 
 
-def _areas(pks: Collection[int]) -> dict[int, tuple[dict[str, int], dict[str, int]]]:
-    """Of each incident its areas below the country, and those with all that they lie in; P-codes with levels."""
-    found: dict[int, tuple[dict[str, int], dict[str, int]]] = defaultdict(lambda: ({}, {}))
+def _areas(pks: Collection[int]) -> dict[int, tuple[dict[str, int], dict[str, int], set[str]]]:
+    """Of each incident its areas below the country, and those with all that they lie in, P-codes with levels; and the
+    countries of these."""
+    found: dict[int, tuple[dict[str, int], dict[str, int], set[str]]] = defaultdict(lambda: ({}, {}, set()))
     rows = Incident.areas.through.objects.filter(
         incident__in=pks, adminarea__ancestor_links__ancestor__level__gte=1
     ).values_list(
@@ -235,9 +267,11 @@ def _areas(pks: Collection[int]) -> dict[int, tuple[dict[str, int], dict[str, in
         "adminarea__ancestor_links__depth",
         "adminarea__ancestor_links__ancestor__pcode",
         "adminarea__ancestor_links__ancestor__level",
+        "adminarea__country",
     )
-    for pk, depth, pcode, level in rows:
+    for pk, depth, pcode, level, country in rows:
         found[pk][1][pcode] = level
+        found[pk][2].add(country)
         if depth == 0:
             found[pk][0][pcode] = level
     return found

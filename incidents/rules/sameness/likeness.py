@@ -63,15 +63,17 @@ class Figure:
 class Likened:
     """What of an incident is compared. Names and titles are in search normal form; points in degrees.
 
-    `areas` maps its areas of level 1 and below to their level, `above` also those they lie in. `ids` maps a scheme
-    to the keys that identify the incident there, `classes` are references shared by many. `documents` are the
-    documents of its claims without data sets, of which every row of an import is one. `units` are those of its places
-    that are known no better than a district and are what an area of the country is called, with its highest level.
+    `countries` are its own and those of its areas. `areas` maps its areas of level 1 and below to their level, `above`
+    also those they lie in. `ids` maps a scheme to the keys that identify the incident there, `classes` are references
+    shared by many. `documents` are the documents of its claims without data sets, of which every row of an import is
+    one. `units` are those of its places that are known no better than a district and are what an area of the country is
+    called, with its highest level.
     """
 
     pk: int
     kind: str
     country: str
+    countries: frozenset[str]
     start: date
     end: date
     precision: str

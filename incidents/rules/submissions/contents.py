@@ -269,7 +269,7 @@ def _published(kind: str, ids: set[UUID]) -> set[UUID]:
     return set(model._default_manager.filter(public_id__in=ids).values_list("public_id", flat=True))
 
 
-def _places(content: Content) -> Iterator[tuple[Content, tuple[str, ...]]]:
+def places(content: Content) -> Iterator[tuple[Content, tuple[str, ...]]]:
     """Each place of an incident that it speaks of, with the steps to it."""
     for steps in (("incident",), ("correction", "changes")):
         facts = content
@@ -284,7 +284,7 @@ def _torn(content: Content) -> Iterator[Fault]:
 
     Such an incident counts in the one and in the other. One that crosses a border has an area in its country too.
     """
-    for place, steps in _places(content):
+    for place, steps in places(content):
         areas = place.get("areas", [])
         countries = dict(AdminArea.objects.filter(pcode__in=areas).values_list("pcode", "country"))
         if countries and place["country"] not in countries.values():
@@ -301,7 +301,7 @@ def _torn(content: Content) -> Iterator[Fault]:
 
 def _areas(content: Content) -> Iterator[Fault]:
     asked: list[tuple[str, str]] = []
-    for place, steps in _places(content):
+    for place, steps in places(content):
         if "country" in place:
             asked.append((pointer(*steps, "country"), place["country"]))
         asked += _codes(place.get("areas", []), *steps, "areas")

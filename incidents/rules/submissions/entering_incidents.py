@@ -194,9 +194,11 @@ def correct(desk: Desk, incident: Incident) -> None:
     incident = _raise(desk, incident, CHANGES, columns)
     if columns:
         incident = desk.change(incident, pointer("correction", "changes"), columns)
-        if "areas" in changes.get("place", {}):
-            _compare_areas(desk, incident, CHANGES, changes["place"]["areas"], None)
-            desk.set_areas(incident, pointer("correction", "changes"), "incident", changes["place"]["areas"])
+        if "place" in changes:  # replaced as a whole: where it names no areas, those of the place before are none of it
+            areas = sorted(set(changes["place"].get("areas", [])))
+            if areas or incident.areas.exists():
+                _compare_areas(desk, incident, CHANGES, areas, None)
+            desk.set_areas(incident, pointer("correction", "changes"), "incident", areas)
     for index, entry in enumerate(correction.get("retractions", [])):
         where = pointer("correction", "retractions", index)
         claim = Claim.objects.select_for_update(no_key=True).filter(public_id=entry["claim"]).first()

@@ -29,7 +29,16 @@ from incidents.models.moderation import CLOSED
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.sameness import duplicates
 from incidents.rules.sameness.duplicates import Search
-from incidents.rules.submissions.contents import CLAIMS, INCIDENT, INVESTIGATION, WITHDRAWAL, Content, read, rows_of
+from incidents.rules.submissions.contents import (
+    CLAIMS,
+    INCIDENT,
+    INVESTIGATION,
+    WITHDRAWAL,
+    Content,
+    places,
+    read,
+    rows_of,
+)
 from incidents.rules.submissions.differing import tried
 from incidents.rules.submissions.foreseeing import foreseen
 from incidents.rules.submissions.recognising import Register
@@ -334,11 +343,11 @@ def _record_parts(submission: Submission, value: Content, register: Register) ->
             part = SubmissionPart(pointer=pointer(f"{kind}s", index), kind=kind, outcome=outcome, proposals=proposals)
             part.object_id, part.as_written = str(decided or ""), _written(entry["names"].values())
             parts.append(part)
-    place = value.get("incident", {}).get("place", {})
-    if place.get("text") and not place.get("areas"):
-        part = SubmissionPart(pointer="/incident/place", kind="place", outcome=choices.PartOutcome.KEPT_AS_WRITTEN)
-        part.as_written, part.proposals = place["text"], register.areas(place)
-        parts.append(part)
+    for place, steps in places(value):
+        if place.get("text") and not place.get("areas"):
+            part = SubmissionPart(pointer=pointer(*steps), kind="place", outcome=choices.PartOutcome.KEPT_AS_WRITTEN)
+            part.as_written, part.proposals = place["text"], register.areas(place)
+            parts.append(part)
     for part in parts:
         part.submission = submission
     SubmissionPart.objects.bulk_create(parts)
