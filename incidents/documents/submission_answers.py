@@ -186,7 +186,11 @@ class SubmissionTrial(serializers.Serializer[Any]):
     """What would become of it: nothing was stored."""
 
     type = code(choices.SubmissionType)
-    parts = SubmissionPart(many=True)
+    parts = SubmissionPart(
+        many=True,
+        help_text="Of names and places whom they may stand for; of all else what becomes of it once it is approved, as "
+        "far as your version before and what is public tell. What would be made has no id yet.",
+    )
     differences = Difference(many=True, help_text="What it would change of what stands in the record.")
     estimates = Estimate(
         many=True,

@@ -17,14 +17,7 @@ from incidents.rules.publication.publishing import published_document
 from incidents.rules.refusals import pointer
 from incidents.rules.submissions.contents import Content
 from incidents.rules.submissions.entering_claims import claim_columns
-from incidents.rules.submissions.placing import (
-    Places,
-    documents_again,
-    documents_told,
-    nameless_again,
-    placed,
-    says_something,
-)
+from incidents.rules.submissions.placing import Places, meant, placed
 from incidents.rules.submissions.versions import LINKS, Meaning, Previous, Said, claim_meaning, is_version, plain_id
 
 UNNAMED = choices.SourceKind.UNATTRIBUTED.value
@@ -186,13 +179,13 @@ def voices_of(ids: Iterable[str]) -> dict[str, Voice]:
 # What is sent
 
 
-def _sent(content: Content, meant: Mapping[str, str], before: Said) -> list[Sent]:
-    """The claims that are sent, each known by its pointer; `meant`: ids of records by pointer."""
+def _sent(content: Content, decided: Mapping[str, str], before: Said) -> list[Sent]:
+    """The claims that are sent, each known by its pointer; `decided`: ids of records by pointer."""
     entries = content.get("claims", [])
     keys = {entry["key"]: pointer("claims", index) for index, entry in enumerate(entries) if "key" in entry}
     written = {entry["key"]: entry for entry in content.get("documents", [])}
     kinds = {entry["key"]: entry["kind"] for entry in content.get("sources", [])}
-    named = _meant(content, meant, before)
+    named = meant(content, decided, before)
 
     def identify(kind: str, text: str) -> str | None:
         return named.get((kind, text)) or plain_id(text)
@@ -211,39 +204,6 @@ def _sent(content: Content, meant: Mapping[str, str], before: Said) -> list[Sent
         said = claim_meaning(content, entry, identify)
         found.append(Sent(facts, source, said, publishable=_publishable(document)))
     return found
-
-
-def _meant(content: Content, meant: Mapping[str, str], before: Said) -> dict[tuple[str, str], str]:
-    """What the keys of the sources and documents stand for, by kind and key: ids of records, else their own pointers.
-
-    One that is sent again is the one that the version before entered.
-    """
-    found: dict[tuple[str, str], str] = {}
-    again = nameless_again(content, before)
-    for index, entry in enumerate(content.get("sources", [])):
-        where = pointer("sources", index)
-        known = before.stands_for(pointer("sources", again[index])) if index in again else meant.get(where)
-        found["source", entry["key"]] = known or where
-
-    def identify(kind: str, text: str) -> str | None:
-        return found.get((kind, text)) or plain_id(text)
-
-    new, old = documents_told(content, identify), documents_told(before.content, before.identify)
-    again = documents_again(new, old)
-    ids = {place: before.stands_for(pointer("documents", place)) for place in old}
-    seen = [(_unkeyed(each), key) for place, each in old.items() if (key := ids[place]) is not None]
-    for index, each in new.items():
-        here, key = pointer("documents", index), ids[again[index]] if index in again else None
-        if key is None and says_something(each):
-            # One that says all the same is the same document, however often it is sent.
-            key = next((other for said, other in seen if said == _unkeyed(each)), None)
-        found["document", each["key"]] = key or here
-        seen.append((_unkeyed(each), key or here))
-    return found
-
-
-def _unkeyed(document: Meaning) -> Meaning:
-    return {name: value for name, value in document.items() if name != "key"}
 
 
 def _publishable(document: Mapping[str, Any]) -> bool:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from incidents.models import Document
+from incidents.rules.refusals import pointer
 from incidents.rules.submissions.contents import Content
 from incidents.rules.submissions.recognising import NAMELESS
-from incidents.rules.submissions.versions import Identify, Meaning, Said, likest, meaning, pairs
+from incidents.rules.submissions.versions import Identify, Meaning, Said, likest, meaning, pairs, plain_id
 
 DOCUMENT_PLAIN = ("language", "url", "archive_url", "sha256", "sha256_of", "rights", "consent", "public")
 DOCUMENT_COLUMNS = (*DOCUMENT_PLAIN, "type", "title", "published_on")
@@ -55,6 +56,43 @@ def says_something(document: Mapping[str, Any]) -> bool:
     return bool(
         document.get("url") or document.get("sha256") or (document.get("title") and document.get("published_on"))
     )
+
+
+def meant(content: Content, decided: Mapping[str, str], before: Said) -> dict[tuple[str, str], str]:
+    """What the keys of sources, actors and documents stand for, by kind and key: ids of records, else own pointers.
+
+    `decided`: the ids of those that somebody decided, by pointer. One that is sent again is the one that the version
+    before entered.
+    """
+    found: dict[tuple[str, str], str] = {}
+    again = nameless_again(content, before)
+    for index, entry in enumerate(content.get("sources", [])):
+        where = pointer("sources", index)
+        known = before.stands_for(pointer("sources", again[index])) if index in again else decided.get(where)
+        found["source", entry["key"]] = known or where
+    for index, entry in enumerate(content.get("actors", [])):
+        where = pointer("actors", index)
+        found["actor", entry["key"]] = decided.get(where) or where
+
+    def identify(kind: str, text: str) -> str | None:
+        return found.get((kind, text)) or plain_id(text)
+
+    new, old = documents_told(content, identify), documents_told(before.content, before.identify)
+    again = documents_again(new, old)
+    ids = {place: before.stands_for(pointer("documents", place)) for place in old}
+    seen = [(_unkeyed(each), key) for place, each in old.items() if (key := ids[place]) is not None]
+    for index, each in new.items():
+        here, key = pointer("documents", index), ids[again[index]] if index in again else None
+        if key is None and says_something(each):
+            # One that says all the same is the same document, however often it is sent.
+            key = next((other for said, other in seen if said == _unkeyed(each)), None)
+        found["document", each["key"]] = key or here
+        seen.append((_unkeyed(each), key or here))
+    return found
+
+
+def _unkeyed(document: Meaning) -> Meaning:
+    return {name: value for name, value in document.items() if name != "key"}
 
 
 @dataclass(frozen=True, slots=True)

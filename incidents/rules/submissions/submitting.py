@@ -41,6 +41,7 @@ from incidents.rules.submissions.contents import (
 )
 from incidents.rules.submissions.differing import tried
 from incidents.rules.submissions.foreseeing import foreseen
+from incidents.rules.submissions.foreseeing_parts import foreseen_parts
 from incidents.rules.submissions.recognising import Register
 from incidents.rules.submissions.stepping import held, step
 from incidents.rules.submissions.subjects import hold_subjects
@@ -221,10 +222,15 @@ def trial(sender: Sender, content: Any) -> Trial:
 
 @bulk.uncollected()
 def trial_of_many(sender: Sender, contents: Sequence[Any], *, atomic: bool) -> list[Trial | Refused]:
-    """What would become of each of up to 500 submissions; writes nothing. Raises Refused as submit_many() does."""
+    """What would become of each of up to 500 submissions; writes nothing. Raises Refused as submit_many() does.
+
+    Of their parts only names and places are told.
+    """
     register = Register(sender.organisation)
     with transaction.atomic():
-        results = _each(contents, lambda content: _new_on_trial(sender, content, register), atomic=atomic)
+        results = _each(
+            contents, lambda content: _new_on_trial(sender, content, register, each_part=False), atomic=atomic
+        )
         transaction.set_rollback(True)
     return results
 
@@ -246,22 +252,27 @@ def trial_of_put(sender: Sender, scheme: str, key: str, content: Any) -> Trial:
     return trial(sender, content) if found is None else trial_of_revision(found, sender, content, version=None)
 
 
-def _new_on_trial(sender: Sender, content: Any, register: Register) -> Trial:
+def _new_on_trial(sender: Sender, content: Any, register: Register, *, each_part: bool = True) -> Trial:
     value = read(content)
     submission = _new(sender, content, value, None)
     _record_parts(submission, value, register)
-    return _on_trial(submission, value)
+    return _on_trial(submission, value, each_part=each_part)
 
 
-def _on_trial(submission: Submission, value: Content) -> Trial:
-    """Enter it, take it out again, and read what publishing it would derive."""
+def _on_trial(submission: Submission, value: Content, *, each_part: bool = True) -> Trial:
+    """Enter it, take it out again, and read what publishing it would derive, and what would become of each part."""
     parts: list[SubmissionPart] = list(submission.parts.all())
     differences: list[dict[str, Any]] = []
     if value["type"] != WITHDRAWAL:
         with transaction.atomic():
             _, differences = tried(submission, value, parts)
             transaction.set_rollback(True)
-    return Trial(value["type"], parts, foreseen(submission, value, parts), differences)
+    return Trial(
+        value["type"],
+        [*parts, *(foreseen_parts(submission, value, parts) if each_part else ())],
+        foreseen(submission, value, parts),
+        differences,
+    )
 
 
 def _new(sender: Sender, content: Any, value: Content, batch: UUID | None) -> Submission:
