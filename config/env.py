@@ -64,8 +64,9 @@ class Environment:
     request_seconds: int = variable(
         60,
         "Seconds that one statement of a request may take on PostgreSQL; a third of that is how long it may wait for "
-        "a lock. Then 503. A client of gunicorn that neither reads nor sends is let go of after up to three times as "
-        "long. Commands have no such bound.",
+        "a lock. Then 503. A client of gunicorn has as long for the head of a request, and for its body a second more "
+        "for each 5 kB; one that stops reading is let go of after up to three times as long. Commands have no such "
+        "bound.",
     )
     releases_dir: str = variable("var/releases", "Where the files of releases stand; relative to the project.")
     checkpoint_key: str = variable(

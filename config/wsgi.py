@@ -14,4 +14,5 @@ from config.stalled import Impatient
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 bound()
 django.setup(set_prefix=False)
-application = Impatient(Measured(Handler(), settings.DATA_UPLOAD_MAX_MEMORY_SIZE), environment.request_seconds)
+largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+application = Impatient(Measured(Handler(), largest), environment.request_seconds, largest)

@@ -1,5 +1,6 @@
 """A small application behind Impatient, for the server of test_stalled.py."""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,10 +11,16 @@ PIECE, PIECES = b"x" * 1_000_000, 60  # more than the sockets of both sides take
 
 
 def answered(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """/long answers 60 MB, anything else how long its body was."""
-    body = environ["wsgi.input"].read()
+    """/long answers 60 MB, anything else how long its body was, /busy after a while; 400 where it did not come."""
+    try:
+        body = environ["wsgi.input"].read()
+    except OSError as broken:
+        start_response("400 Bad Request", [("Content-Type", "text/plain"), ("Connection", "close")])
+        return [str(broken).encode()]
+    if environ["PATH_INFO"] == "/busy":
+        time.sleep(3 * SECONDS)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return (PIECE for _ in range(PIECES)) if environ["PATH_INFO"] == "/long" else [str(len(body)).encode()]
 
 
-application = Impatient(answered, SECONDS)
+application = Impatient(answered, SECONDS, largest=100)

@@ -124,7 +124,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         site.migrate()
         site.manage("load_vocabularies")
         site.manage("shell", "-c", PEOPLE)
-        site.serve("--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5", "--timeout", "120")
+        site.serve("--threads", "4", "--graceful-timeout", "5", "--timeout", "120")
         site.start("manage.py", "deliver_webhooks")
         try:
             wait_for(lambda: answers(site.address), 60, site)

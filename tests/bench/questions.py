@@ -16,7 +16,7 @@ from tests.bench.others import Others
 
 FILTER = "country=MMR&date_from=2000-01-01&date_to=2015-12-31&act=killing_in_conflict"
 # The settings that the README gives for production, on one worker: one client asks one thing at a time.
-GUNICORN = ["--workers", "1", "--worker-class", "gthread", "--threads", "4", "--keep-alive", "75"]
+GUNICORN = ["--workers", "1", "--threads", "4", "--keep-alive", "75"]
 # A scan of the parts: what a group-by costs without anything kept ready.
 SCAN = (
     "SELECT i.month, i.country, t.sex, sum(t.low), sum(t.best), sum(t.high), count(DISTINCT t.incident_id)"

@@ -172,7 +172,7 @@ def test_one_greedy_client_leaves_the_others_p95_below_twice(kept: Kept, full_pr
     parts = urlsplit(os.environ["DATABASE_URL"])
     database = urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
     # One worker, so that the others always share one with the greedy client: that is when they are slowed down.
-    options = ["--workers", "1", "--worker-class", "gthread", "--threads", "4"]
+    options = ["--workers", "1", "--threads", "4"]
     found = {}
     for rate in ("20/min", "0"):
         with served("limited", "config.wsgi", database, options, environment={"ANON_RATE": rate}) as server:

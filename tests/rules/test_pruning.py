@@ -1,9 +1,10 @@
 """What was delivered to webhooks long ago may go: nothing younger, nothing undelivered, and nothing else with it."""
 
 import gc
+import json
 import threading
 import tracemalloc
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from itertools import pairwise
 from typing import Any
@@ -128,7 +129,7 @@ def test_a_rule_that_forgets_the_floor_is_refused_by_the_database(monkeypatch: p
 
 
 @pytest.mark.django_db
-def test_the_log_and_the_audit_chain_stay_as_they_are_and_a_rewind_tells_the_same_messages() -> None:
+def test_the_log_stays_the_audit_chain_says_what_went_and_a_rewind_tells_the_same_messages() -> None:
     first, again = Wire(), Wire()
     with time_machine.travel(days_ago(40)):
         webhook, _ = subscribe()
@@ -136,7 +137,14 @@ def test_the_log_and_the_audit_chain_stay_as_they_are_and_a_rewind_tells_the_sam
         deliver(first)
     chains = [list(model._default_manager.order_by("seq").values()) for model in (Publication, AuditEntry)]
     assert prune_webhook_log() == Pruned(messages=2, attempts=2)
-    assert chains == [list(model._default_manager.order_by("seq").values()) for model in (Publication, AuditEntry)]
+    published, audited = (list(model._default_manager.order_by("seq").values()) for model in (Publication, AuditEntry))
+    assert [published, audited[:-1]] == chains
+    entry = AuditEntry.objects.latest("seq")
+    said = json.loads(entry.kept.values or "")["after"]
+    assert (entry.action, said["webhook_messages"], said["attempts"]) == ("delete", 2, 2)
+    assert timezone.now() - datetime.fromisoformat(said["made_before"]) >= timedelta(days=KEPT_DAYS)
+    assert prune_webhook_log() == Pruned()
+    assert AuditEntry.objects.latest("seq") == entry, "nothing went, so nothing is said"
     assert (verify_log().bad_seq, verify_audit().bad_seq) == (None, None)
     webhooks.resend_from(webhook, seq=rows[0])
     deliver(again)

@@ -170,7 +170,6 @@ def serve(listening: socket.socket) -> None:
         "config": str(settings.ROOT / "config/gunicorn.py"),
         "bind": f"fd://{listening.fileno()}",
         "chdir": str(settings.ROOT),
-        "worker-class": "gthread",
         "threads": str(THREADS),
         "graceful-timeout": "5",  # seconds that Ctrl-C may take at most
         "log-level": "warning",

@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from incidents.choices import MessageState
+from incidents.choices import AuditAction, MessageState
 from incidents.models import WebhookAttempt, WebhookMessage
 from incidents.models.triggers import KEPT_DAYS
+from incidents.rules.trail import auditing
 
 MESSAGES_AT_ONCE = 500
 ATTEMPTS_AT_ONCE = 5_000
@@ -38,8 +39,8 @@ def prune_webhook_log(days: int = KEPT_DAYS, *, advance: Callable[[Pruned], None
     """Delete the messages that were made, and last sent, more than so many days ago and were delivered.
 
     A transaction takes 500 messages and 5,000 attempts at most, and nobody waits for what another one holds; `advance`
-    is told what went so far after each. Those of the log are made anew, under the same ids, where somebody sets a
-    webhook back to an earlier row. Raises PruningError for less than 30 days.
+    is told what went so far after each, and the audit chain what went with it. Those of the log are made anew, under
+    the same ids, where somebody sets a webhook back to an earlier row. Raises PruningError for less than 30 days.
     """
     if not KEPT_DAYS <= days <= LONGEST_DAYS:
         raise PruningError(f"Write {KEPT_DAYS} days or more, at most {LONGEST_DAYS:,}: all that is younger is kept.")
@@ -57,11 +58,21 @@ def prune_webhook_log(days: int = KEPT_DAYS, *, advance: Callable[[Pruned], None
             _delete(WebhookAttempt.objects.filter(pk__in=attempts[:ATTEMPTS_AT_ONCE]))
             if not more:
                 _delete(WebhookMessage.objects.filter(pk__in=old))
+            now = Pruned(0 if more else len(old), len(attempts[:ATTEMPTS_AT_ONCE]))
+            _record(now, before)
         if not keys:
             return gone
         last = last if more else keys[-1]
-        gone = Pruned(gone.messages + (0 if more else len(old)), gone.attempts + len(attempts[:ATTEMPTS_AT_ONCE]))
+        gone = Pruned(gone.messages + now.messages, gone.attempts + now.attempts)
         advance(gone)
+
+
+def _record(gone: Pruned, before: datetime) -> None:
+    """Say in the audit chain how much of which time went; the head is taken last, as everywhere."""
+    if gone == Pruned():
+        return
+    said = {"webhook_messages": gone.messages, "attempts": gone.attempts, "made_before": before.isoformat()}
+    auditing.record(action=AuditAction.DELETE, after=said, reason="Delivered long ago.")
 
 
 def _delivered(before: datetime, after: int) -> QuerySet[WebhookMessage, int]:
