@@ -63,8 +63,8 @@ class Environment:
     database_pool_size: int = variable(20, "PostgreSQL connections a process may hold for each database.")
     request_seconds: int = variable(
         60,
-        "Seconds that one statement of a request may take on PostgreSQL; a third of that is how long it may wait for "
-        "a lock. Then 503. A client of gunicorn has as long for the head of a request, and for its body a second more "
+        "Seconds that one statement of a request may take; on PostgreSQL it may wait for a lock for a third of that. "
+        "Then 503. A client of gunicorn has as long for the head of a request, and for its body a second more "
         "for each 5 kB; one that stops reading is let go of after up to three times as long. Commands have no such "
         "bound.",
     )

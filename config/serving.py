@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from config import sqlite_time
 from config.databases import bound_requests
 from config.env import environment
 
@@ -11,5 +12,6 @@ def bound() -> None:
     """Give the statements of this process their time; raises ImproperlyConfigured where that is less than a second."""
     if environment.request_seconds < 1:
         raise ImproperlyConfigured(f"REQUEST_SECONDS is {environment.request_seconds}; write 1 or more, such as 60.")
+    sqlite_time.bound(environment.request_seconds)
     own_role = bool(environment.public_database_url)
     bound_requests(settings.DATABASES, environment.request_seconds, own_public_role=own_role)
