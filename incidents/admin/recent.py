@@ -1,7 +1,8 @@
 """What Django keeps of what was done at the desk, for the first page and the page of a row's changes.
 
 It is kept for good and told to whoever did it, with no look written down, whatever becomes confidential or is erased
-since. So rows that may be called by a confidential name stand there by their kind and number alone.
+since. So rows that may be called by a confidential name stand there by their kind and number alone; of incidents those
+that are highly sensitive when it is written.
 """
 
 import json
@@ -15,9 +16,13 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
+from incidents.models import Incident, IncidentRelation, Scope
 from incidents.rules.desk.looking import CALLED_BY
+from incidents.rules.publication.disclosure import DISCREET
 
 M = TypeVar("M", bound=Model)
+# Rows that are called by the titles of incidents.
+TITLED = {IncidentRelation: ("from_incident", "to_incident"), Scope: ("incident",)}
 
 
 class Nameless(admin.ModelAdmin[M]):
@@ -41,14 +46,21 @@ class Nameless(admin.ModelAdmin[M]):
         message: Any = super().construct_change_message(request, form, formsets, add)
         told = (part for each in message for part in each.values() if "object" in part)
         for part, row in zip(told, _lines(formsets), strict=True):
-            if type(row) in CALLED_BY:
+            if _is_nameless(row):
                 part["object"] = str(row.pk or "-")
         return message
 
 
+def _is_nameless(row: Any) -> bool:
+    titled = [row] if isinstance(row, Incident) else [getattr(row, name) for name in TITLED.get(type(row), ())]
+    if titled:
+        return any(each is not None and each.sensitivity in DISCREET for each in titled)
+    return type(row) in CALLED_BY
+
+
 def _kept(request: HttpRequest, row: Model, flag: int, message: Any) -> LogEntry | None:
     """The entry about a row that may be called by a confidential name; none is written, and None told, of others."""
-    if type(row) not in CALLED_BY:
+    if not _is_nameless(row):
         return None
     return LogEntry.objects.create(
         user=request.user,  # type: ignore[misc]

@@ -40,7 +40,7 @@ OF_PAIR = ("reasons",)
 LIKELY = "possible_duplicates"  # of a submission: the pairs that it would make, with their reasons
 OF_PART = ("as_written", "object_id", "proposals")
 # What a row refers to that is told by a name which may be confidential; of claims and attributions by who asserts them.
-TELLING = frozenset({Source, Document, Claim, Attribution})
+TELLING = frozenset({Source, Document, Claim, Attribution, Incident})
 # Where a submission says what may be confidential, by the kind of its part.
 CONFIDES = {"source": "sources", "document": "documents"}
 OPEN_CONSENTS = [str(each) for each in choices.PUBLISHABLE_CONSENTS]
@@ -74,13 +74,16 @@ def confidential_among(rows: Sequence[Model], *, listed: bool = False) -> dict[A
 
 
 def may_be_confidential(model: type[Model]) -> bool:
-    """Whether rows of the model may have fields that are confidential, or be called by such a name."""
+    """Whether rows of the model may have fields that are confidential, or be called by such a name.
+
+    Few incidents are highly sensitive: that an incident, or what belongs to one, may be is no reason by itself.
+    """
     judged = {Source, Document, Submission, SubmissionPart, DuplicateCandidate, Recognition}
-    return model in judged or bool(_references(model))
+    return model in judged or any(field.related_model is not Incident for field in _references(model))
 
 
 def confidential_parts(row: Model) -> dict[str, list[str]]:
-    """{kind of part: ids} of what a record's page shows of confidential sources or documents; else empty."""
+    """{kind of part: ids} of what a record's page shows of confidential sources, documents and other incidents."""
     parts: dict[str, QuerySet[Any]] = {}
     if isinstance(row, Incident):
         parts = {
@@ -88,12 +91,15 @@ def confidential_parts(row: Model) -> dict[str, list[str]]:
             "attributions": row.attributions.filter(_said_by("asserted_by", "document")),
             "acts": row.acts.filter(_said_by("asserted_by", "document")),
             "targeted_groups": row.targeted_groups.filter(_said_by("asserted_by", "document")),
-            "relations": row.relations_out.filter(asserted_by__confidential=True),
+            "relations": row.relations_out.filter(
+                Q(asserted_by__confidential=True) | Q(to_incident__sensitivity__in=DISCREET)
+            ),
         }
     elif isinstance(row, Investigation):
         parts = {
             "events": row.events.filter(_said_by("by", "document") | _said_by("reported_by", "document")),
             "recommendations": row.recommendations.filter(_said_by("", "document")),
+            "scopes": row.scopes.filter(incident__sensitivity__in=DISCREET),
         }
     found = {
         name: [str(getattr(each, "public_id", each.pk)) for each in rows.order_by("pk")] for name, rows in parts.items()
@@ -140,6 +146,8 @@ def _tells(row: Model, field: Field[Any, Any], *, listed: bool) -> bool:
     other = getattr(row, field.name)
     if isinstance(other, Source):
         return bool(other.confidential)
+    if isinstance(other, Incident):
+        return other.sensitivity in DISCREET
     if isinstance(other, Document):
         closed = other.consent not in choices.PUBLISHABLE_CONSENTS
         return closed or _tells(other, _field(Document, "publisher"), listed=True)
@@ -173,6 +181,8 @@ def _of_submissions(submissions: Sequence[Submission]) -> dict[Any, Fields]:
     private = _of_parts(parts, by_pk)
     holders = {part.submission_id for part in parts if private.get(part.pk)}
     told = {key for key, each in by_pk.items() if _tells_in_confidence(each.content)}
+    prefetch_related_objects(submissions, "incident")
+    told |= {each.pk for each in submissions if each.incident is not None and each.incident.sensitivity in DISCREET}
     found: dict[Any, Fields] = {key: OF_SUBMISSION if key in holders else OF_SUBMISSION[:1] for key in told | holders}
     for key in _likened_in_confidence(submissions):
         found[key] = (*found.get(key, ()), LIKELY)
@@ -216,15 +226,17 @@ def _of_recognitions(rows: Sequence[Recognition]) -> dict[Any, Fields]:
 
 
 def _of_pairs(pairs: Sequence[DuplicateCandidate]) -> dict[Any, Fields]:
-    """The reasons of a pair that name the address of a document which is confidential itself."""
+    """The highly sensitive incidents of a pair, and reasons that name the address of a confidential document."""
     urls = {each.pk: _urls(each.reasons) for each in pairs}
     ends = [end for each in pairs if urls[each.pk] for end in (each.first_id, each.second_id)]
     closed = _closed_addresses("incident", ends)
-    return {
-        each.pk: OF_PAIR
+    prefetch_related_objects(pairs, "first", "second")
+    private = {
+        each.pk: tuple(end for end in ("first", "second") if getattr(each, end).sensitivity in DISCREET)
         for each in pairs
-        if urls[each.pk] & (closed.get(each.first_id, set()) | closed.get(each.second_id, set()))
     }
+    addresses = {each.pk: closed.get(each.first_id, set()) | closed.get(each.second_id, set()) for each in pairs}
+    return {key: (*ends, *OF_PAIR) if urls[key] & addresses[key] else ends for key, ends in private.items()}
 
 
 def _urls(reasons: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -255,7 +267,16 @@ def _private_ids(texts: Iterable[str]) -> set[str]:
 
 def _tells_in_confidence(content: Any) -> bool:
     given = content if isinstance(content, dict) else {}
+    if any(facts.get("sensitivity") in DISCREET for facts in _facts_in(given)):
+        return True
     return any(_confided(kind, each) for kind, section in CONFIDES.items() for each in given.get(section) or ())
+
+
+def _facts_in(content: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """What a content says of an incident itself, or would change of it."""
+    correction = content.get("correction")
+    facts = [content.get("incident"), correction.get("changes") if isinstance(correction, dict) else None]
+    return [each for each in facts if isinstance(each, dict)]
 
 
 def _sent(submission: Submission, where: str) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from incidents.models import (
     Claim,
     Document,
     DuplicateCandidate,
+    Incident,
     Organisation,
     Recognition,
     Source,
@@ -38,6 +39,7 @@ ASSERTING = frozenset({Claim, Attribution})
 # Rows whose own name, as a list of related rows has it, may be confidential, with what must be known to say so.
 CALLED_BY: dict[type[Model], tuple[str, ...]] = {
     Source: (),
+    Incident: (),
     Recognition: (),
     Document: ("publisher",),
     Claim: ("asserted_by",),
