@@ -17,7 +17,7 @@ ERRORS = {
     412: "It was changed since the version in If-Match; read it again.",
     411: "The body says nowhere how long it is, and the server does not read it in chunks.",
     413: "The body is too large.",
-    415: "Only application/json is read.",
+    415: "Only application/json is read, and no Content-Encoding.",
     422: "The Idempotency-Key was used for another request.",
     428: "If-Match is missing.",
     410: "It was withdrawn, or the document of this version was erased; `tombstone` says when and why.",

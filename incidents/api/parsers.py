@@ -13,9 +13,10 @@ from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from incidents.api.problems import too_large
+from incidents.api.problems import Problem, too_large
 
 DEEPEST = 32
+LONGEST_NUMBER = 1_000  # digits; no member takes more than twenty
 # Nothing is tried twice (possessive), so a hostile body costs as much as an honest one of its size.
 STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 BRACKETS = b"[]{}"
@@ -30,12 +31,13 @@ class StrictJSON(JSONParser):
     """
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        _refuse_encoded((parser_context or {}).get("request"))
         content = _bounded(stream)
         if depth(content) > DEEPEST:
             raise ParseError(f"The body is nested too deeply: {DEEPEST} levels are read.")
         try:
             text = content.decode("utf-8")
-            value = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+            value = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant, parse_int=_whole)
             # A lone surrogate can be written as an escape; no text column can hold it.
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         except UnicodeError as error:
@@ -59,6 +61,13 @@ def depth(content: bytes) -> int:
     return max(accumulate(map(STEPS.__getitem__, brackets), initial=0))
 
 
+def _refuse_encoded(request: Any) -> None:
+    """Raises a Problem (415) for a body that says that it is compressed: it would read as one that is not UTF-8."""
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower() if request is not None else ""
+    if encoding not in {"", "identity"}:
+        raise Problem("unsupported-media-type", "Content-Encoding is not read here; send the body as it is.")
+
+
 def _bounded(stream: Any) -> bytes:
     largest: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     content: bytes = stream.read(largest + 1)
@@ -72,6 +81,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) < len(pairs):
         raise ValueError("an object has the same member twice")
     return members
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError(f"a number has {len(digits):,} digits, and none that is read here has more than twenty")
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -70,10 +70,19 @@ def code(vocabulary: type[TextChoices], **kwargs: Any) -> serializers.Field[Any,
     return ClosedCode(choices=vocabulary.choices, **kwargs)
 
 
+class Whole(serializers.IntegerField):
+    """A whole number; Python reads 1_0 as ten, which is nobody's number."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and "_" in data:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 def count(**kwargs: Any) -> serializers.IntegerField:
     """A number of units, 0 to 2,147,483,647; null is not known and 0 is none."""
     invalid: dict[str, Any] = {"invalid": "Write a whole number, such as 31."}
-    return serializers.IntegerField(min_value=0, max_value=COUNT_MAX, error_messages=invalid, **kwargs)
+    return Whole(min_value=0, max_value=COUNT_MAX, error_messages=invalid, **kwargs)
 
 
 class TextOrNull(serializers.CharField):

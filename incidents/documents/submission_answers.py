@@ -20,6 +20,7 @@ from incidents.documents.submissions import SubmissionContent
 
 MOST_STEPS = 100
 PLACE, SCOPE = "place", "scope"
+WHOLE = frozenset({"incident", "investigation"})
 
 
 class Proposal(serializers.Serializer[Any]):
@@ -46,11 +47,19 @@ class SubmissionPart(serializers.Serializer[Any]):
             # As where it is new: no document names an inquiry into a highly sensitive incident.
             undone = part.submission.state == choices.SubmissionState.WITHDRAWN
             return str(choices.PartOutcome.REMOVED if undone else choices.PartOutcome.ENTERED)
+        if part.kind in WHOLE and met and not self.context["desk"] and part.pk is not None:
+            outcome = choices.PartOutcome.CHANGED if self._is_told_to_differ(part) else choices.PartOutcome.UNCHANGED
+            return str(outcome if self._is_known(part) else choices.PartOutcome.KEPT_AS_WRITTEN)
         # That something unpublished bears the same name, or says the same, is nobody's to know.
         waiting = part.outcome == choices.PartOutcome.WAITING and not self.get_proposals(part)
         matched = part.outcome == choices.PartOutcome.MATCHED and self.get_object_id(part) is None
         unchanged = part.outcome == choices.PartOutcome.UNCHANGED and not self._is_known(part)
         return choices.PartOutcome.KEPT_AS_WRITTEN.value if waiting or matched or unchanged else str(part.outcome)
+
+    def _is_told_to_differ(self, part: Any) -> bool:
+        """Whether it says otherwise than before; that the desk says so already is nobody's to know by guessing it."""
+        said = (each for each in part.submission.differences if each.get("to", "organisation") == "organisation")
+        return any(f"{each['pointer']}/".startswith(f"{part.pointer}/") for each in said)
 
     def get_object_id(self, part: Any) -> str | None:
         known = part.outcome == choices.PartOutcome.ENTERED or self._is_known(part)

@@ -193,9 +193,11 @@ class SubmittedDates(Strict):
 
 
 class Degrees(serializers.FloatField):
-    """Decimal degrees; an integer too large for a float is none."""
+    """Decimal degrees; an integer too large for a float is none, nor is 1_0, which Python reads as ten."""
 
     def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, str) and "_" in data:
+            self.fail("invalid")
         try:
             return super().to_internal_value(data)
         except OverflowError:

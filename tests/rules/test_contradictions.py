@@ -7,7 +7,7 @@ import pytest
 from incidents.models import Submission
 from incidents.rules.refusals import Refused
 from incidents.rules.submissions import submitting
-from tests.contributions import sender, tuwaym
+from tests.contributions import publish_version, sender, tuwaym
 
 pytestmark = pytest.mark.django_db
 SAID = ("key", "asserted_by", "document", "measure")
@@ -99,3 +99,49 @@ def test_what_fits_is_taken(claim: dict[str, Any]) -> None:
     content = tuwaym()
     content["claims"] = [{name: content["claims"][0][name] for name in SAID} | claim]
     assert submitting.submit(sender(), content).state == "submitted"
+
+
+@pytest.mark.parametrize("title", [{}, {"en": " "}, {"en": "\N{GRINNING FACE}"}, {"en": "\u0301"}])
+def test_what_has_a_name_keeps_a_word_of_it(title: dict[str, str]) -> None:
+    first = publish_version(tuwaym(), sender())
+    assert first.incident is not None
+    told = {"reason": "Wrong", "changes": {"title": title}}
+    contents = (
+        {"type": "correction", "about": str(first.incident.public_id), "correction": told},
+        {"type": "investigation", "investigation": {"type": "un_coi", "names": title}},
+    )
+    for content, where in zip(contents, ("/correction/changes/title", "/investigation/names"), strict=True):
+        with pytest.raises(Refused) as found:
+            submitting.trial(sender(), content)
+        assert {fault.pointer.removesuffix("/en") for fault in found.value.faults} == {where}
+
+
+def test_two_events_of_an_inquiry_have_two_keys() -> None:
+    events = [{"key": "e1", "kind": kind, "on": "2025-03-09"} for kind in ("announced", "extended")]
+    facts = {"type": "un_coi", "names": {"en": "Commission"}, "events": events}
+    facts["deadlines"] = [{"due_on": "2025-06-09", "basis": "stated", "set_by": "e1"}]
+    found = refused({"type": "investigation", "investigation": facts})
+    assert {where: code for where, (code, _) in found.items()} == {"/investigation/events/1/key": "unique"}
+
+
+def test_a_claim_is_retracted_once() -> None:
+    first = publish_version(tuwaym(), sender())
+    assert first.incident is not None
+    gone = {"claim": str(first.incident.claims.get().public_id), "reason": "Counted twice"}
+    told = {"reason": "Wrong", "retractions": [gone, gone]}
+    with pytest.raises(Refused) as found:
+        submitting.trial(sender(), {"type": "correction", "about": str(first.incident.public_id), "correction": told})
+    assert [(fault.pointer, fault.code) for fault in found.value.faults] == [
+        ("/correction/retractions/1/claim", "unique")
+    ]
+
+
+@pytest.mark.parametrize("written", ["1_0", "1_000"])
+def test_a_number_is_written_as_people_write_it(written: str) -> None:
+    content = tuwaym()
+    content["claims"][0]["value"] = written
+    content["incident"]["place"]["point"] = {"lat": "3_5.0", "lon": 36.0}
+    assert {where: code for where, (code, _) in refused(content).items()} == {
+        "/claims/0/value": "invalid",
+        "/incident/place/point/lat": "invalid",
+    }

@@ -8,11 +8,12 @@ from incidents.choices import SubmissionAction as Action
 from incidents.models import Incident
 from incidents.rules.publication.publishing import publish
 from incidents.rules.submissions import moderating, submitting
-from tests.contributions import approved, person, sender, tuwaym
+from tests.contributions import TUWAYM, approved, person, publish_version, sender, tuwaym
 from tests.factories import AdminAreaFactory, AreaNameFactory, country_of
 
 pytestmark = pytest.mark.django_db
 
+PLACE: dict[str, Any] = {"country": "SYR", "text": "Tuwaym", "precision": "adm1"}
 WHERE = "/correction/changes/place"
 
 
@@ -21,7 +22,7 @@ def incident() -> Incident:
     country_of("SYR")
     for code, name in (("SY05", "Hama"), ("SY0602", "Jableh")):
         AreaNameFactory(area=AdminAreaFactory(pcode=code, country="SYR"), name=name)
-    found = Incident.objects.get(submissions=approved(tuwaym(), sender()))
+    found = Incident.objects.get(submissions=publish_version(tuwaym(), sender()))
     found.areas.set([AdminAreaFactory(pcode="SY06", country="SYR")])
     publish([found])
     return found
@@ -72,3 +73,29 @@ def test_what_leaves_the_place_alone_leaves_its_areas(incident: Incident) -> Non
     told = {"reason": "Another name", "changes": {"title": {"en": "Killings at Tuwaym"}}}
     approved({"type": "correction", "about": str(incident.public_id), "correction": told}, sender("Another"))
     assert areas(incident) == ["SY06"]
+
+
+@pytest.mark.parametrize(
+    ("place", "country", "then"),
+    [
+        ({"country": "TUR"}, "TUR", []),
+        ({"country": "SYR", "areas": ["SY05"]}, "SYR", ["SY05"]),
+        ({"country": "SYR", "text": "Tuwaym village"}, "LBN", ["LB1"]),
+    ],
+)
+def test_a_new_version_says_country_and_areas_together_or_neither(
+    incident: Incident, place: dict[str, Any], country: str, then: list[str]
+) -> None:
+    """It would stand in two countries: what is said of the one by this version, and of the other by a correction."""
+    for code in ("TUR", "LBN"):
+        country_of(code)
+    AdminAreaFactory(pcode="LB1", country="LBN")
+    publish_version(tuwaym(incident=TUWAYM["incident"] | {"place": PLACE}), sender())
+    moved = approved(correction(incident, country="LBN", areas=["LB1"], text="Across"), sender("Another"))
+    moderating.act(moved, Action.PUBLISH, by=person("lead"), reason="Two sources")
+    sent = publish_version(tuwaym(incident=TUWAYM["incident"] | {"place": PLACE | place}), sender())
+    found = Incident.objects.get(pk=incident.pk)
+    assert (found.country, areas(found)) == (country, then)
+    moderating.act(sent, Action.UNDO, by=person("lead"), reason="It was across")
+    found.refresh_from_db()
+    assert (found.country, areas(found)) == ("LBN", ["LB1"])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from incidents.models import DuplicateCandidate, Incident
 from incidents.rules.sameness import duplicates
@@ -74,6 +75,17 @@ def test_an_incident_without_a_point_is_compared_beyond_the_border_that_it_cross
     find()
     (pair,) = DuplicateCandidate.objects.all()
     assert {pair.first_id, pair.second_id} == {here.pk, crossing.pk}
+
+
+def test_what_is_entered_later_on_this_side_is_found_by_the_search_of_what_changed() -> None:
+    hasakeh = factories.AdminAreaFactory(pcode="SY08", country="SYR")
+    crossing = killed(geo_precision="adm1", areas=[hasakeh], **BEYOND)
+    since = timezone.now()
+    here = killed(geo_precision="adm1", areas=[hasakeh])
+    assert proposed(here) == []
+    assert find(since=since).proposed == 1
+    (pair,) = DuplicateCandidate.objects.all()
+    assert (pair.first_id, pair.second_id) == (crossing.pk, here.pk)
 
 
 def test_many_at_one_place_ask_once_which_countries_are_near() -> None:

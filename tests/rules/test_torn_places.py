@@ -6,7 +6,7 @@ import pytest
 
 from incidents.rules.refusals import Refused
 from incidents.rules.submissions import submitting
-from tests.contributions import person, sender, tuwaym
+from tests.contributions import person, publish_version, sender, tuwaym
 from tests.factories import AdminAreaFactory, country_of
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +54,27 @@ def test_who_sent_by_the_organisations_key_without_an_account_there_may_change_i
     by = submitting.Sender(sender().organisation, person("administrator"))
     submission = submitting.submit(by, tuwaym())
     assert submitting.revise(submission, by, tuwaym(note="Read again."), version=None).note == "Read again."
+
+
+def itemised(*areas: str) -> list[dict[str, Any]]:
+    claim = tuwaym()["claims"][0]
+    return [claim | {"cells": [{"area": code, "value": 3} for code in areas]}]
+
+
+def test_people_of_an_incident_are_not_counted_in_a_country_that_it_does_not_lie_in() -> None:
+    content = placed(areas=["SY06"]) | {"claims": itemised("SY06", "CF11")}
+    with pytest.raises(Refused, match="CF11 lies in CAF, the incident in SYR") as refused:
+        submitting.trial(sender(), content)
+    assert [fault.pointer for fault in refused.value.faults] == ["/claims/0/cells/1/area"]
+    content["incident"]["place"]["areas"].append("CF11")
+    assert submitting.trial(sender(), content).estimates
+
+
+def test_nor_by_claims_that_are_sent_of_it_later() -> None:
+    first = publish_version(placed(areas=["SY06"]), sender())
+    assert first.incident is not None
+    about = {"type": "claims", "about": str(first.incident.public_id), "external_reference": None}
+    content = tuwaym(incident=None, attributions=None, actors=None, **about)
+    with pytest.raises(Refused, match="CF11 lies in CAF, the incident in SYR"):
+        submitting.trial(sender(), content | {"claims": itemised("CF11")})
+    assert submitting.trial(sender(), content | {"claims": itemised("SY06")}).estimates

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from incidents.choices import Operation, PublicKind, ReasonCode
+from incidents.choices import GIVEN_BY_PEOPLE, Operation, PublicKind, ReasonCode
 from incidents.documents.upgrades import upgrade
 from incidents.models import (
     Publication,
@@ -119,16 +119,20 @@ class Board:
     ) -> None:
         """Set how the document will read; the first reason given for a real change stays.
 
-        What follows from other objects gives way to a reason of the object's own.
+        What follows from other objects gives way to a reason of the object's own: also to one that somebody gives for
+        publishing it while nothing but its links is new, which are written later.
         """
         if content is not None and self.as_published:
             content = renamed(content, self.as_published)
         self.load(kind, [key])
         slot = self.slots[kind, key]
         if slot.next == content:
+            if not slot.changed and reason_code in GIVEN_BY_PEOPLE:
+                slot.reason_code, slot.reason = reason_code, reason
             return
         if not slot.changed:
-            slot.reason_code, slot.reason = reason_code, reason
+            if not (reason_code in FOLLOWING and slot.reason_code in GIVEN_BY_PEOPLE):
+                slot.reason_code, slot.reason = reason_code, reason
             slot.operation = operation
         else:
             if operation != Operation.PUBLISH.value:

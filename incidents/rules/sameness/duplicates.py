@@ -6,6 +6,7 @@ Nothing here merges anything. How alike two incidents are is in likeness.py.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -294,7 +295,8 @@ class Search:
         return {pk: self._best(pk, near[pk], kin.get(pk, ()), said) for pk in pks}
 
     def _near(self, incident: Likened, *, both_ways: bool) -> list[int]:
-        found = likened.near(incident, self.compared_at_most, abroad=self._abroad_of(incident))
+        crossing = self._crossing.get(incident.country, ())
+        found = likened.near(incident, self.compared_at_most, abroad=self._abroad_of(incident), crossing=crossing)
         across = incident.countries - {incident.country}  # by its areas: the other may not know of the border
         return [
             pk
@@ -304,6 +306,11 @@ class Search:
             or country in across
             or (self.since is not None and updated_at < self.since)
         ]
+
+    @cached_property
+    def _crossing(self) -> Mapping[str, Collection[int]]:
+        """Incidents that cross a border, by the country beyond: read once, and not while somebody waits for it."""
+        return {} if self.compared_at_most == COMPARED_IN_A_REQUEST else likened.crossing()
 
     def _abroad_of(self, incident: Likened) -> set[str]:
         """Where near its point other countries lie; what is entered meanwhile may lack."""

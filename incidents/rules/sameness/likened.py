@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from incidents import choices
 from incidents.models import (
@@ -38,22 +38,28 @@ IN_ONE_QUERY = 500
 
 
 def near(
-    incident: Likened, most: int = COMPARED_AT_MOST, *, abroad: Collection[str] | None = None
+    incident: Likened,
+    most: int = COMPARED_AT_MOST,
+    *,
+    abroad: Collection[str] | None = None,
+    crossing: Collection[int] = (),
 ) -> QuerySet[Incident]:
     """The incidents that may be the same as this one: at about its days, at about its place.
 
     Days are at most two apart. A place is about the same within 25 km (a box: the score measures), or where an area
     of one is or holds an area of the other. In the same country two of which one has only a point and the other only
     areas, or one neither, can be at one place: nothing but what is written tells. Of an incident at a border one may
-    say the one country and another the other: `abroad` are those that lie so near, asked for unless given.
+    say the one country and another the other: `abroad` are those that lie so near, asked for unless given; `crossing`
+    are incidents of other countries that have an area in its own.
     Those that began last come first, and no more than `most` of them.
     """
     days = timedelta(days=NEAR_DAYS)
     about = abroad_of(incident) if abroad is None else abroad
+    there = Q(country__in=sorted({incident.country, *incident.countries, *about}))
     found: QuerySet[Any] = Incident.objects.filter(
+        there | Q(pk__in=crossing) if crossing else there,
         ~Q(pk=incident.pk),
         merged_into__isnull=True,
-        country__in=sorted({incident.country, *incident.countries, *about}),
         start_earliest__gte=_moved(incident.start, -SAME_START),
         start_earliest__lte=min(_moved(incident.end, days), _moved(incident.start, SAME_START)),
     ).annotate(last_day=LAST_DAY)
@@ -89,6 +95,15 @@ def abroad_of(incident: Likened) -> set[str]:
     box = _box(middle[0], middle[1], 0.5 / CELLS_OF_A_DEGREE)
     there = Incident.objects.filter(box, geo_precision__in=POINTS, merged_into__isnull=True)
     return set(there.order_by().values_list("country", flat=True).distinct()) - {incident.country}
+
+
+def crossing() -> dict[str, set[int]]:
+    """By country the incidents of other countries that have an area in it: those that cross a border."""
+    areas = Incident.areas.through.objects.exclude(adminarea__country=F("incident__country"))
+    found: dict[str, set[int]] = defaultdict(set)
+    for pk, country in areas.values_list("incident", "adminarea__country"):
+        found[country].add(pk)
+    return dict(found)
 
 
 def cell_of(incident: Likened) -> tuple[int, int] | None:

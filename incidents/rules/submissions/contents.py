@@ -4,7 +4,7 @@ What it refers to is one of its own (by key) or published (by id): nobody learns
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from incidents import choices
 from incidents.documents.given import MOST_LANGUAGES, uuid_of
 from incidents.documents.submissions import LONGEST_FOLDED, MOST_CELLS, MOST_NAMES
 from incidents.models import (
-    AdminArea,
     PublicClaim,
     PublicDocument,
     PublicIncident,
@@ -25,11 +24,11 @@ from incidents.models.folding import fold
 from incidents.rules.legible import illegible, illegible_key, is_written
 from incidents.rules.refusals import Fault, Refused, first, pointer, spoken
 from incidents.rules.submissions.contradictions import contradictions
+from incidents.rules.submissions.localities import astray
 from incidents.rules.submissions.shape import shaped
 from incidents.rules.submissions.whereabouts import survivor_of
 
 Content = dict[str, Any]
-POINTED = frozenset({choices.GeoPrecision.EXACT, choices.GeoPrecision.NEAR})
 INCIDENT, CLAIMS, CORRECTION, WITHDRAWAL, INVESTIGATION = (kind.value for kind in choices.SubmissionType)
 # What each type must and may hold besides sources, documents, actors, note and external_reference.
 SECTIONS = ("incident", "claims", "attributions", "correction", "withdrawal", "investigation", "about")
@@ -81,7 +80,7 @@ def read(content: Any) -> Content:
     looked_up = not faults
     faults += [*_own_keys(value), *_rings(value), *_nameless(value), *contradictions(value)]
     if looked_up:
-        faults += [*_overlong(value), *_references(value), *_areas(value), *_torn(value), *_about(value)]
+        faults += [*_overlong(value), *_references(value), *astray(value), *_about(value)]
     if faults:
         raise Refused(*spoken(first(faults)))
     return value
@@ -156,14 +155,18 @@ def _sections(content: Content) -> Iterator[Fault]:
 
 
 def _nameless(content: Content) -> Iterator[Fault]:
-    """What nobody could find again: a source, an actor or an incident without a word; witnesses need no name."""
+    """What nobody could find again: whatever has a name and no word in it; witnesses need none."""
     named = [
         (pointer(section, index, "names"), names)
         for section, index, names in _named(content)
         if content[section][index].get("kind") not in choices.CONFIDENTIAL_SOURCE_KINDS
     ]
-    if "incident" in content:
-        named.append((pointer("incident", "title"), content["incident"]["title"]))
+    for *steps, name in (("incident", "title"), ("correction", "changes", "title"), ("investigation", "names")):
+        facts = content
+        for step in steps:
+            facts = facts.get(step, {})
+        if name in facts:
+            named.append((pointer(*steps, name), facts[name]))
     for where, texts in named:
         if not any(fold(text) and is_written(text) for text in texts.values()):
             yield Fault(where, "required", 'Write it in one language at least, such as {"en": "Tuwaym"}.')
@@ -195,12 +198,14 @@ def _illegible(node: Any, at: tuple[str | int, ...]) -> Iterator[Fault]:
 
 
 def _own_keys(content: Content) -> Iterator[Fault]:
-    for section in OWN.values():
+    lists = [((section,), content.get(section, [])) for section in OWN.values()]
+    events = content.get("investigation", {}).get("events", [])
+    for steps, entries in (*lists, (("investigation", "events"), events)):
         seen: set[str] = set()
-        for index, entry in enumerate(content.get(section, [])):
+        for index, entry in enumerate(entries):
             key = entry.get("key")
             if key in seen:
-                yield Fault(pointer(section, index, "key"), "unique", f"'{key}' is the key of an earlier one.")
+                yield Fault(pointer(*steps, index, "key"), "unique", f"'{key}' is the key of an earlier one.")
             if key:
                 seen.add(key)
 
@@ -269,61 +274,6 @@ def _published(kind: str, ids: set[UUID]) -> set[UUID]:
     return set(model._default_manager.filter(public_id__in=ids).values_list("public_id", flat=True))
 
 
-def places(content: Content) -> Iterator[tuple[Content, tuple[str, ...]]]:
-    """Each place of an incident that it speaks of, with the steps to it."""
-    for steps in (("incident",), ("correction", "changes")):
-        facts = content
-        for step in steps:
-            facts = facts.get(step, {})
-        if "place" in facts:
-            yield facts["place"], (*steps, "place")
-
-
-def _torn(content: Content) -> Iterator[Fault]:
-    """A place that says two things: an area of another country, or a point that is known and not there.
-
-    Such an incident counts in the one and in the other. One that crosses a border has an area in its country too.
-    """
-    for place, steps in places(content):
-        areas = place.get("areas", [])
-        countries = dict(AdminArea.objects.filter(pcode__in=areas).values_list("pcode", "country"))
-        if countries and place["country"] not in countries.values():
-            code = next(code for code in areas if code in countries)
-            detail = f"{code} lies in {countries[code]}, the incident in {place['country']}; correct one of them."
-            yield Fault(pointer(*steps, "areas", areas.index(code)), "contradiction", detail)
-        if place["precision"] in POINTED and not place.get("point"):
-            detail = (
-                f"'{place['precision']}' needs a point; without one a village or town is 'settlement_unmatched', and"
-                " what is known to its district or province alone 'adm2' or 'adm1'."
-            )
-            yield Fault(pointer(*steps, "precision"), "contradiction", detail)
-
-
-def _areas(content: Content) -> Iterator[Fault]:
-    asked: list[tuple[str, str]] = []
-    for place, steps in places(content):
-        if "country" in place:
-            asked.append((pointer(*steps, "country"), place["country"]))
-        asked += _codes(place.get("areas", []), *steps, "areas")
-    asked += _codes(content.get("investigation", {}).get("areas", []), "investigation", "areas")
-    for index, claim in enumerate(content.get("claims", [])):
-        asked += _codes(claim.get("covers_areas", []), "claims", index, "covers_areas")
-        for number, cell in enumerate(claim.get("cells", [])):
-            if "area" in cell:
-                asked.append((pointer("claims", index, "cells", number, "area"), cell["area"]))
-    if not asked:
-        return
-    known = set(AdminArea.objects.filter(pcode__in={code for _, code in asked}).values_list("pcode", flat=True))
-    for where, code in asked:
-        if code not in known:
-            detail = f"'{code}' is no P-code of the gazetteer; see /places/, or write the name into place.text."
-            yield Fault(where, "unknown_area", detail)
-
-
-def _codes(codes: Iterable[str], *steps: str | int) -> list[tuple[str, str]]:
-    return [(pointer(*steps, index), code) for index, code in enumerate(codes)]
-
-
 def _about(content: Content) -> Iterator[Fault]:
     about = content.get("about")
     scoped = content.get("investigation", {}).get("scope", [])
@@ -359,7 +309,11 @@ def _retracted(content: Content, about: UUID) -> Iterator[Fault]:
     own = set(
         PublicClaim.objects.filter(public_id__in=ids, incident__public_id=about).values_list("public_id", flat=True)
     )
+    seen: set[UUID] = set()
     for index, entry in enumerate(entries):
+        where = pointer("correction", "retractions", index, "claim")
         if entry["claim"] not in own:
-            where = pointer("correction", "retractions", index, "claim")
             yield Fault(where, "unknown_reference", f"{entry['claim']} is not a published claim on this incident.")
+        elif entry["claim"] in seen:
+            yield Fault(where, "unique", "It is retracted above already.")
+        seen.add(entry["claim"])

@@ -82,11 +82,13 @@ def _enter(desk: Desk) -> Incident | Investigation:
         correct(desk, incident)
         stored = Incident.objects.get(pk=incident.pk)
         if stored.version == incident.version:
+            desk.by_author(stored)
             editing.save(stored, ["Claim"])  # what it retracts, and areas, are no columns of it
     if kind in {INCIDENT, CLAIMS}:
         enter_claims(desk, incident)
         enter_attributions(desk, incident)
         if kind == CLAIMS or desk.submission.incident_id:
+            desk.by_author(incident)
             editing.save(incident, ["Claim", "Attribution"])
     return incident
 

@@ -109,7 +109,7 @@ class Desk:
 
     def save(self, row: Any) -> None:
         """Save a row whose columns hold what they may; relations and constraints are the database's to check."""
-        self._by_author(row)
+        self.by_author(row)
         try:
             row.clean_fields(exclude=[field.name for field in row._meta.fields if field.is_relation])
         except ValidationError as error:
@@ -138,7 +138,7 @@ class Desk:
         for name, value in changed.items():
             setattr(stored, name, value)
         before = {name: [was[name], _plain(stored, name)] for name in changed}
-        self._by_author(stored)
+        self.by_author(stored)
         editing.keep(stored, sorted(changed))
         self.part(where, kind, choices.PartOutcome.CHANGED, stored).before = before
         return stored
@@ -156,8 +156,8 @@ class Desk:
         said = part.before if part is not None and part.outcome == choices.PartOutcome.CHANGED else None
         self.part(where, kind, choices.PartOutcome.CHANGED, row).before = {**(said or {}), "areas": [had, wanted]}
 
-    def _by_author(self, row: Any) -> None:
-        """Whose change it is; a trial, which is taken back at once, keeps no history."""
+    def by_author(self, row: Any) -> None:
+        """Whose change the row's next save is; a trial, which is taken back at once, keeps no history."""
         row._history_user = self.submission.author
         if self.on_trial:
             row.skip_history_when_saving = True

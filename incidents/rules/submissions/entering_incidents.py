@@ -41,7 +41,9 @@ MEMBERS = {
     "uncertainty_m": ("place", "uncertainty_m"),
     "geo_method": ("place", "method"),
 }
-TOGETHER = ((*PERIOD, "date_precision"), ("latitude", "longitude", "geo_precision", "uncertainty_m", "geo_method"))
+# Where it was: with the areas, which are no column. What it is called there may be spelt otherwise by itself.
+WHERE = ("country", "latitude", "longitude", "geo_precision", "uncertainty_m", "geo_method")
+TOGETHER = ((*PERIOD, "date_precision"), WHERE)
 
 
 def incident_columns(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,15 +109,18 @@ def _elsewhere(incident: Incident) -> Elsewhere:
 def _new_version(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> Incident:
     """Write what is said otherwise than in the version before; what the desk changed of the rest stays."""
     said = desk.previous.content.get("incident", {})
-    old = incident_columns(said)
-    columns = said_anew(Incident, incident_columns(facts), old, together=TOGETHER)
+    old, new = incident_columns(said), incident_columns(facts)
+    columns = said_anew(Incident, new, old, together=TOGETHER)
+    areas = sorted(set(facts["place"].get("areas", [])))
+    earlier = sorted(set(said["place"].get("areas", []))) if said else None
+    elsewhere = areas != earlier or not columns.keys().isdisjoint(WHERE)
+    if elsewhere:  # half of one place and half of another would be in two countries
+        columns |= {name: new[name] for name in WHERE}
     _refuse_lower(desk, incident, columns, pointer("incident", "sensitivity"))
     _compare(desk, incident, ("incident",), columns, old)
     incident = _raise(desk, incident, ("incident",), columns)
     incident = desk.change(incident, pointer("incident"), columns)
-    areas = sorted(set(facts["place"].get("areas", [])))
-    earlier = sorted(set(said["place"].get("areas", []))) if said else None
-    if areas != earlier:
+    if elsewhere:
         _compare_areas(desk, incident, ("incident",), areas, earlier)
         desk.set_areas(incident, pointer("incident"), "incident", areas)
     return incident
@@ -124,16 +129,23 @@ def _new_version(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> In
 def _compare(
     desk: Desk, incident: Incident, steps: Sequence[str], columns: Mapping[str, Any], old: Mapping[str, Any]
 ) -> None:
+    """Tell what columns say instead; of those that are written with others, though said as before, only the desk."""
     for name in sorted(columns):
         where = pointer(*steps, *MEMBERS.get(name, (name,)))
-        desk.differs(where, old.get(name), getattr(incident, name), columns[name])
+        previous, stands, sent = old.get(name), getattr(incident, name), columns[name]
+        told = name not in old or previous != sent
+        if told or stands != sent:
+            desk.differs(where, previous, stands, sent, told=told)
 
 
 def _compare_areas(
     desk: Desk, incident: Incident, steps: Sequence[str], areas: Sequence[str], earlier: Sequence[str] | None
 ) -> None:
+    """The same of areas; a place that names none says nothing of them to those who know no earlier ones."""
     had = sorted(incident.areas.values_list("pcode", flat=True))
-    desk.differs(pointer(*steps, "place", "areas"), earlier, had, sorted(set(areas)))
+    told = areas != earlier if earlier is not None else bool(areas)
+    if told or had != areas:
+        desk.differs(pointer(*steps, "place", "areas"), earlier, had, sorted(set(areas)), told=told)
 
 
 def _acts(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> None:
@@ -196,8 +208,7 @@ def correct(desk: Desk, incident: Incident) -> None:
         incident = desk.change(incident, pointer("correction", "changes"), columns)
         if "place" in changes:  # replaced as a whole: where it names no areas, those of the place before are none of it
             areas = sorted(set(changes["place"].get("areas", [])))
-            if areas or incident.areas.exists():
-                _compare_areas(desk, incident, CHANGES, areas, None)
+            _compare_areas(desk, incident, CHANGES, areas, None)
             desk.set_areas(incident, pointer("correction", "changes"), "incident", areas)
     for index, entry in enumerate(correction.get("retractions", [])):
         where = pointer("correction", "retractions", index)

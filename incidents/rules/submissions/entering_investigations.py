@@ -54,6 +54,7 @@ def enter_investigation(desk: Desk) -> Investigation:
     _scope(desk, inquiry, facts.get("scope", []))
     made = {part.table for part in desk.parts.values() if part.outcome == choices.PartOutcome.ENTERED}
     if children := made & CHILDREN:
+        desk.by_author(inquiry)
         editing.save(inquiry, children)
     return inquiry
 

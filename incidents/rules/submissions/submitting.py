@@ -35,13 +35,13 @@ from incidents.rules.submissions.contents import (
     INVESTIGATION,
     WITHDRAWAL,
     Content,
-    places,
     read,
     rows_of,
 )
 from incidents.rules.submissions.differing import tried
 from incidents.rules.submissions.foreseeing import foreseen
 from incidents.rules.submissions.foreseeing_parts import foreseen_parts
+from incidents.rules.submissions.localities import places
 from incidents.rules.submissions.recognising import Register
 from incidents.rules.submissions.stepping import held, step
 from incidents.rules.submissions.subjects import hold_subjects

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from incidents.models import Attribution, Claim, Document, Incident, IncidentAct, InvestigationEvent, SubmissionPart
-from tests.api.v1.test_submission_versions import BOTH, PUT, URL, publish
+from tests.api.v1.test_submission_versions import BOTH, PUT, URL, desk, publish
 from tests.api.v1.test_submissions import Caller
 from tests.contract.validation import CheckedClient
 from tests.contributions import TUWAYM, country, tuwaym
 from tests.factories import AdminAreaFactory
-from tests.keys import key_of
+from tests.keys import key_of, organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +183,7 @@ def test_so_with_events_and_deadlines_of_an_inquiry(ngo: Caller, name: str) -> N
 EDITS: dict[str, Callable[[], Any]] = {
     "a title": lambda: Incident.objects.update(title={"en": "Killings at Tuwaym"}),
     "a claim that is gone": lambda: [Attribution.objects.all().delete(), Claim.objects.all().delete()],
+    "an area": lambda: Incident.objects.get().areas.add(AdminAreaFactory(pcode="SY06", country="SYR")),
     "a retraction": lambda: Claim.objects.update(
         retracted_at="2025-04-01T00:00Z", retracted_by="desk", retraction_reason="Wrong"
     ),
@@ -216,3 +217,19 @@ def test_of_many_each_has_its_estimates_and_no_parts(ngo: Caller) -> None:
     (item,) = answer.json()["results"]
     assert item["estimates"]
     assert "parts" not in item
+
+
+@pytest.mark.parametrize("guess", ["Killings at Tuwaym", "Another guess"])
+def test_that_the_desk_says_so_already_is_not_told_once_it_is_approved_either(ngo: Caller, guess: str) -> None:
+    sent(ngo, tuwaym())
+    Incident.objects.update(title={"en": "Killings at Tuwaym"})
+    told = {"reason": "It has a name", "changes": {"title": {"en": guess}}}
+    about = str(Incident.objects.get().public_id)
+    other = Caller(ngo.api, key_of(organisation=organisation("Another"), scopes=BOTH))
+    answer = other.post(URL, {"type": "correction", "about": about, "correction": told})
+    where = f"{URL}{answer.json()['id']}/"
+    moderator = Caller(ngo.api, desk())
+    for action in ("claim", "approve"):
+        body = {"action": action, "reason": "Two sources"}
+        assert moderator.send("POST", f"{where}actions/", body, if_match="*").status_code == 200
+    assert parts(other.send("GET", where)) == {"/correction/changes": ("incident", "changed", about)}
