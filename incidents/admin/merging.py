@@ -91,7 +91,7 @@ class MergeForm(PublicReasonForm):
         super().__init__(*args)
         self.names = comparing.differing(survivor, absorbed)
         for name in self.names:
-            taken = comparing.missing(survivor, name) if chosen is None else name in chosen
+            taken = comparing.fills(absorbed, survivor, name) if chosen is None else name in chosen
             self.fields[name] = forms.ChoiceField(
                 label=Incident._meta.get_field(name).verbose_name,  # type: ignore[union-attr]
                 choices=[(SURVIVOR, _said(survivor, name)), (ABSORBED, _said(absorbed, name))],

@@ -1,6 +1,7 @@
 """A moderator compares two incidents and proposes that they are one, or that a merge was none; a lead confirms it."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -124,10 +125,30 @@ def test_a_merge_is_not_proposed_without_a_reason_or_a_choice() -> None:
 
 
 def test_what_would_not_be_valid_is_refused_when_it_is_proposed() -> None:
-    kept, gone = IncidentFactory(latitude=35.1, longitude=36.2), IncidentFactory(latitude=None, longitude=None)
-    answer = propose(at_the_desk("moderator"), kept, gone, latitude="absorbed", longitude="survivor")
+    kept, gone = (IncidentFactory(start_earliest=date(2025, 3, day), end_latest=date(2025, 3, day)) for day in (7, 9))
+    answer = propose(at_the_desk("moderator"), kept, gone, start_earliest="absorbed", end_latest="survivor")
     assert "The merged incident would not be valid" in words(answer)
     assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("taken", [{"latitude": "absorbed"}, {"geo_precision": "absorbed", "longitude": "absorbed"}])
+def test_half_of_one_place_and_half_of_another_is_nowhere(taken: dict[str, str]) -> None:
+    """Somebody's latitude with somebody else's longitude is a point that nobody stated."""
+    kept = IncidentFactory(latitude=35.1, longitude=36.2, geo_precision="near")
+    gone = IncidentFactory(latitude=34.9, longitude=35.9, geo_precision="exact")
+    answer = propose(at_the_desk("moderator"), kept, gone, **taken)
+    assert "together they say where it was" in words(answer)
+    assert not Decision.objects.exists()
+    whole = dict.fromkeys(("latitude", "longitude", "geo_precision"), "absorbed")
+    propose(at_the_desk("moderator"), kept, gone, **whole)
+    assert Decision.objects.exists()
+
+
+def test_a_point_that_the_survivor_lacks_is_proposed_with_how_exact_it_is() -> None:
+    kept = IncidentFactory(geo_precision="settlement_unmatched")
+    gone = IncidentFactory(latitude=34.9, longitude=35.9, geo_precision="near")
+    values = filled(at_the_desk("moderator"), merge_address(kept, gone))
+    assert {values[name] for name in ("latitude", "longitude", "geo_precision")} == {"absorbed"}
 
 
 def test_the_other_incident_is_chosen_among_those_that_may_be_the_same_or_picked() -> None:

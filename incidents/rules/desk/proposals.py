@@ -102,6 +102,8 @@ def _of_merge(record: Publishable, details: Mapping[str, Any]) -> Details:
     unknown = sorted(set(fields) - merging.CHOOSABLE)
     if unknown:
         raise NotNow(merging.not_choosable(unknown[0]))
+    if (torn := merging.torn_place(record, absorbed, fields)) is not None:
+        raise NotNow(torn)
     trial = copy(record)
     for name in fields:
         setattr(trial, name, getattr(absorbed, name))

@@ -19,7 +19,7 @@ from incidents.models import (
     Statement,
     TargetedGroup,
 )
-from incidents.rules.sameness.merging import CHOOSABLE
+from incidents.rules.sameness.merging import CHOOSABLE, WHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,13 @@ def differing(one: Incident, other: Incident) -> list[str]:
 def missing(incident: Incident, name: str) -> bool:
     """Whether nobody said anything in this field of an incident."""
     return getattr(incident, name) in (None, "", {})
+
+
+def fills(absorbed: Incident, survivor: Incident, name: str) -> bool:
+    """Whether the absorbed says in a field what nobody said in the survivor; of a point, with what goes along."""
+    if name in WHERE:
+        return missing(survivor, "latitude") and not missing(absorbed, "latitude")
+    return missing(survivor, name)
 
 
 def moving(survivor: Incident, absorbed: Incident) -> list[Moving]:

@@ -3,7 +3,7 @@
 How a merge is undone is in unmerging.py; which incidents may be one in duplicates.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -39,6 +39,11 @@ from incidents.rules.trail import auditing, editing, log
 from incidents.rules.trail.differences import changed, state_of, stored_state
 
 INTO_ITSELF = worded("An incident cannot be merged into itself.")
+WHERE = ("country", "latitude", "longitude", "geo_precision")
+"""Fields that together say where it was: from one of the two, or one's latitude meets the other's longitude."""
+TORN_PLACE = worded(
+    "Take country, latitude, longitude and precision of the place from one of the two: together they say where it was."
+)
 CHOOSABLE = frozenset(
     {
         "kind",
@@ -97,11 +102,7 @@ def merge(
         ends = Incident.objects.select_for_update(no_key=True).filter(pk__in=[survivor.pk, absorbed.pk]).order_by("pk")
         locked = {each.pk: each for each in ends}
         kept, gone = locked[survivor.pk], locked[absorbed.pk]
-        if kept.pk == gone.pk:
-            raise PublishingError(INTO_ITSELF)
-        for each in (kept, gone):
-            if each.merged_into_id is not None:
-                raise PublishingError(merged_already(each))
+        _refuse(kept, gone, take_from_absorbed)
         was = stored_state(kept)
         decided = mark_merged(kept, gone, by=by)
         restore = Restore(public={each.pk: _is_public(each) for each in (kept, gone)}, decided=decided)
@@ -153,6 +154,16 @@ def merge(
             action=choices.AuditAction.MERGE, obj=kept, before=had, after=has | merged, reason=reason, actor=by
         )
         return row, outcome
+
+
+def _refuse(kept: Incident, gone: Incident, take_from_absorbed: Collection[str]) -> None:
+    if kept.pk == gone.pk:
+        raise PublishingError(INTO_ITSELF)
+    for each in (kept, gone):
+        if each.merged_into_id is not None:
+            raise PublishingError(merged_already(each))
+    if (torn := torn_place(kept, gone, take_from_absorbed)) is not None:
+        raise PublishingError(torn)
 
 
 @dataclass(slots=True)
@@ -321,6 +332,13 @@ def plain(value: Any) -> Any:
 def merged_already(incident: Incident) -> Sentence:
     """That an incident that went into another one cannot be merged, in a sentence."""
     return worded("%(incident)s was merged already; merge the incident that it points to.", incident=incident)
+
+
+def torn_place(survivor: Incident, absorbed: Incident, take_from_absorbed: Collection[str]) -> Sentence | None:
+    """Why these fields cannot be taken: country and point would be partly of the one and partly of the other."""
+    both = [tuple(getattr(each, name) for name in WHERE) for each in (survivor, absorbed)]
+    merged = tuple(getattr(absorbed if name in take_from_absorbed else survivor, name) for name in WHERE)
+    return None if merged in both else TORN_PLACE
 
 
 def not_choosable(field: str) -> Sentence:
