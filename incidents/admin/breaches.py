@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin.telling import told
-from incidents.rules.submissions.entering_desk import SENTENCES
+from incidents.rules.broken import SENTENCES
 
 BACKWARDS = _("The first day of validity is not after the last.")
 ON_EARTH = _("A point needs a latitude from -90 to 90 and a longitude from -180 to 180; leave out both, or neither.")

@@ -73,10 +73,16 @@ class PartColumns:
     def name(self, part: SubmissionPart) -> str:
         return isolated(part.as_written)
 
+    @admin.display(description=_("Proposals"))
+    def may_mean(self, part: SubmissionPart) -> SafeString | str:
+        """The records or areas that a name may stand for, with how alike the names are, of 100."""
+        told = [(isolated(each["name"]), each["id"], each["score"]) for each in part.proposals]
+        return format_html_join("", "<div>{} ({}, {})</div>", told) if told else "-"
+
 
 class PartInline(PartColumns, Readable):
     model = SubmissionPart
-    fields = readonly_fields = ("where", "what", "name", "outcome", "object_id")
+    fields = readonly_fields = ("where", "what", "name", "outcome", "object_id", "may_mean")
 
 
 class StepColumns:
@@ -215,8 +221,8 @@ class MatchForm(forms.Form):
 
 @admin.register(SubmissionPart)
 class SubmissionPartAdmin(PartColumns, Asking, Reviewing, ReadOnlyAdmin[SubmissionPart]):
-    fields = ("submission", "where", "what", "name", "outcome", "object_id", "proposals", "table", "row", "before")
-    readonly_fields = ("where", "what", "name")
+    fields = ("submission", "where", "what", "name", "outcome", "object_id", "may_mean", "table", "row", "before")
+    readonly_fields = ("where", "what", "name", "may_mean")
     list_display = ("name", "what", "outcome", "where", "submission")
     list_filter = ("outcome", ("kind", KindFilter))
     list_select_related = ("submission__organisation",)

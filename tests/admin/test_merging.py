@@ -127,7 +127,7 @@ def test_a_merge_is_not_proposed_without_a_reason_or_a_choice() -> None:
 def test_what_would_not_be_valid_is_refused_when_it_is_proposed() -> None:
     kept, gone = (IncidentFactory(start_earliest=date(2025, 3, day), end_latest=date(2025, 3, day)) for day in (7, 9))
     answer = propose(at_the_desk("moderator"), kept, gone, start_earliest="absorbed", end_latest="survivor")
-    assert "The merged incident would not be valid" in words(answer)
+    assert "The merged incident would not be valid: An incident does not end before it starts." in words(answer)
     assert not Decision.objects.exists()
 
 

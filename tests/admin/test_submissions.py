@@ -12,7 +12,7 @@ from incidents.models import Decision, Incident, PublicIncident, Submission
 from incidents.rules.submissions import submitting
 from tests.admin.test_languages import arabic_labels
 from tests.contributions import publish_version, sender, tuwaym
-from tests.factories import ClaimFactory, IncidentFactory, SourceFactory
+from tests.factories import AdminAreaFactory, AreaNameFactory, ClaimFactory, IncidentFactory, SourceFactory
 from tests.keys import somebody
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +203,13 @@ def test_what_a_new_version_changes_is_told_in_the_readers_language() -> None:
         told = told.replace(written, "")
     assert "نعم" in told
     assert re.findall("[A-Za-z_]{2,}", told) == []
+
+
+def test_the_page_says_which_areas_a_place_may_be() -> None:
+    AreaNameFactory(area=AdminAreaFactory(pcode="SY0602", country="SYR", names={"ar": "جبلة"}), name="Jableh")
+    content = tuwaym()
+    content["incident"]["place"] = {"country": "SYR", "text": "Jableh", "precision": "settlement_unmatched"}
+    submission = submitting.submit(sender(), content)
+    page = reverse("admin:incidents_submission_change", args=[submission.pk])
+    text = words(at_the_desk("moderator").get(page, headers={"Accept-Language": "ar"}))
+    assert "\u2068جبلة\u2069 (SY0602, " in text

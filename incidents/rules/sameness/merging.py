@@ -24,6 +24,7 @@ from incidents.models import (
     PublicIncident,
     Scope,
 )
+from incidents.rules.broken import words_for
 from incidents.rules.legible import is_written, too_long
 from incidents.rules.publication import refusing
 from incidents.rules.publication.disclosure import LEVELS
@@ -349,4 +350,7 @@ def not_choosable(field: str) -> Sentence:
 
 def not_valid(error: ValidationError) -> Sentence:
     """What is wrong with the incident that would come of it, in a sentence."""
-    return worded("The merged incident would not be valid: %(faults)s", faults="; ".join(error.messages))
+    faults = [words_for(message) or message for message in error.messages]
+    # One by itself is told in the language of whoever reads it.
+    told = faults[0] if len(faults) == 1 else "; ".join(map(str, faults))
+    return worded("The merged incident would not be valid: %(faults)s", faults=told)
