@@ -79,7 +79,7 @@ class Impatient:
     For reading time counts anew with every byte, so that a slow reader is served to the end. One that stops is waited
     for up to three times: until what the kernel still took of a long piece counts as sent, until nothing of the rest
     does, and until the end of the answer is given up too. A body may take so many seconds in all, and one more for each
-    5 kB of it; `largest` is how long, in bytes, one may be that does not say so.
+    5 kB of it, up to `largest` bytes, whatever it says of itself: no longer one is read.
     """
 
     def __init__(self, application: Application, seconds: int, largest: int) -> None:
@@ -92,7 +92,7 @@ class Impatient:
             return self.application(environ, start_response)
         for wait in WAITS:
             client.setsockopt(socket.SOL_SOCKET, wait, self.timeval)
-        length = _length(environ, self.largest)
+        length = min(_length(environ, self.largest), self.largest)
         if not length:
             return self.application(environ, start_response)
         with watch.over(client, self.seconds + length / SLOWEST) as waited:

@@ -106,6 +106,12 @@ def test_who_sends_a_byte_now_and_then_is_let_go_of(port: int, begun: bytes) -> 
         assert SECONDS / 2 < seconds_until_somebody_else_is_answered(port) < 10 * SECONDS
 
 
+def test_whatever_length_it_says_is_no_more_time_than_the_longest_body_that_is_read(port: int) -> None:
+    with Dripping(port, HEAD.replace(b"100", b"1000000000") + b"\r\n"):
+        time.sleep(0.5)
+        assert SECONDS / 2 < seconds_until_somebody_else_is_answered(port) < 10 * SECONDS
+
+
 def test_who_sends_a_body_too_slowly_is_told(port: int) -> None:
     with Dripping(port, HEAD + b"\r\n") as client:
         said = rest(client.connection)

@@ -47,7 +47,8 @@ class SubmissionPart(serializers.Serializer[Any]):
             # As where it is new: no document names an inquiry into a highly sensitive incident.
             undone = part.submission.state == choices.SubmissionState.WITHDRAWN
             return str(choices.PartOutcome.REMOVED if undone else choices.PartOutcome.ENTERED)
-        if part.kind in WHOLE and met and not self.context["desk"] and part.pk is not None:
+        sent = part.pk is not None and bool(part.submission.content)  # of what was erased no difference is kept
+        if part.kind in WHOLE and met and not self.context["desk"] and sent:
             outcome = choices.PartOutcome.CHANGED if self._is_told_to_differ(part) else choices.PartOutcome.UNCHANGED
             return str(outcome if self._is_known(part) else choices.PartOutcome.KEPT_AS_WRITTEN)
         # That something unpublished bears the same name, or says the same, is nobody's to know.
@@ -59,7 +60,9 @@ class SubmissionPart(serializers.Serializer[Any]):
     def _is_told_to_differ(self, part: Any) -> bool:
         """Whether it says otherwise than before; that the desk says so already is nobody's to know by guessing it."""
         said = (each for each in part.submission.differences if each.get("to", "organisation") == "organisation")
-        return any(f"{each['pointer']}/".startswith(f"{part.pointer}/") for each in said)
+        below = (each["pointer"] for each in said if f"{each['pointer']}/".startswith(f"{part.pointer}/"))
+        apart = tuple(f"{part.pointer}/{name}" for name in (SCOPE, "sensitivity"))  # parts of their own
+        return any(not where.startswith(apart) for where in below)
 
     def get_object_id(self, part: Any) -> str | None:
         known = part.outcome == choices.PartOutcome.ENTERED or self._is_known(part)

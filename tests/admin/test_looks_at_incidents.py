@@ -1,5 +1,6 @@
 """The title of a highly sensitive incident is a look wherever the desk shows it, not on its own page alone."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,15 +9,17 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import Incident, Submission
+from incidents.rules.submissions import submitting
 from incidents.rules.trail.differences import subject_of
 from tests.admin.forms import inline_rows
 from tests.admin.test_audit import save
 from tests.admin.test_looks_at_related import seen, shown
-from tests.contributions import approved, sender, tuwaym
+from tests.contributions import approved, country, sender, tuwaym
 from tests.factories import (
     AttributionFactory,
     ClaimFactory,
     DuplicateCandidateFactory,
+    IncidentActFactory,
     IncidentFactory,
     IncidentRelationFactory,
     InvestigationFactory,
@@ -87,7 +90,7 @@ def test_a_pair_that_may_be_one(desk: Client, level: str, *, is_look: bool) -> N
     one, other = sorted((incident(level), IncidentFactory()), key=lambda each: each.pk)
     DuplicateCandidateFactory(first=one, second=other)
     assert TITLE in listed(desk, "duplicatecandidate")
-    assert fields() == ({"first"} if is_look else set())
+    assert fields() == ({"first", "reasons"} if is_look else set())
 
 
 @pytest.mark.parametrize(("level", "is_look"), LEVELS)
@@ -137,3 +140,23 @@ def test_nor_does_it_keep_the_title_in_what_is_called_by_it(desk: Client, level:
     entry = LogEntry.objects.get()
     assert (TITLE not in entry.change_message) is is_look
     assert f"{other.relations_out.get().pk if is_look else TITLE}" in entry.change_message
+
+
+@pytest.mark.parametrize(("level", "is_look"), LEVELS)
+def test_what_it_took_in(desk: Client, level: str, *, is_look: bool) -> None:
+    absorbed = IncidentFactory(merged_into=incident(level))
+    assert TITLE in shown(desk, absorbed, "change")
+    assert fields() == ({"merged_into"} if is_look else set())
+
+
+@pytest.mark.parametrize(("level", "is_look"), LEVELS)
+def test_what_is_sent_and_may_be_it(desk: Client, level: str, *, is_look: bool) -> None:
+    country()
+    day = {"start_earliest": date(2025, 3, 7), "end_latest": date(2025, 3, 7)}
+    found = IncidentFactory(title={"en": TITLE}, sensitivity=level, place_text="Tuwaym", **day)
+    ClaimFactory(incident=found, value=31, measure="killed", status="civilian")
+    IncidentActFactory(incident=found, act="massacre")
+    waiting = submitting.submit(sender(), tuwaym(attributions=None, actors=None))
+    assert [each["id"] for each in waiting.possible_duplicates] == [str(found.public_id)]
+    assert TITLE in shown(desk, waiting, "change")
+    assert fields() == ({"possible_duplicates"} if is_look else set())

@@ -122,6 +122,8 @@ def _of_row(row: Model, *, listed: bool) -> Fields:
         return (*own, "reliability_reason") if row.reliability_reason else own
     if isinstance(row, Incident | Organisation):
         hidden: Fields = OF_INCIDENT if isinstance(row, Incident) and row.sensitivity in DISCREET else ()
+        if isinstance(row, Incident) and not listed and row.merged_into and row.merged_into.sensitivity in DISCREET:
+            hidden = (*hidden, "merged_into")
         return hidden if listed else (*hidden, *(name for name in FOR_THE_DESK[type(row)] if getattr(row, name)))
     if isinstance(row, Document) and row.consent not in choices.PUBLISHABLE_CONSENTS:
         return OF_DOCUMENT
@@ -190,14 +192,21 @@ def _of_submissions(submissions: Sequence[Submission]) -> dict[Any, Fields]:
 
 
 def _likened_in_confidence(submissions: Sequence[Submission]) -> set[Any]:
-    """Those found alike to an incident by the address of a document of it which is confidential itself."""
+    """Those found alike to a highly sensitive incident, or to one by the address of a document that is confidential."""
     named = {
         each.pk: [(uuid_of(one["id"]), _urls(one["reasons"])) for one in each.possible_duplicates]
         for each in submissions
     }
     ids = {incident for several in named.values() for incident, urls in several if urls}
     closed = _closed_addresses("incident__public_id", ids - {None})
-    return {key for key, several in named.items() if any(urls & closed.get(end, set()) for end, urls in several)}
+    ends = {incident for several in named.values() for incident, _ in several} - {None}
+    discreet = Incident.objects.filter(public_id__among=ends, sensitivity__in=DISCREET)
+    hidden = set(discreet.values_list("public_id", flat=True)) if ends else set()
+    return {
+        key
+        for key, several in named.items()
+        if any(end in hidden or urls & closed.get(end, set()) for end, urls in several)
+    }
 
 
 def _of_parts(parts: Sequence[SubmissionPart], submissions: Mapping[int, Submission]) -> dict[Any, Fields]:
@@ -226,7 +235,8 @@ def _of_recognitions(rows: Sequence[Recognition]) -> dict[Any, Fields]:
 
 
 def _of_pairs(pairs: Sequence[DuplicateCandidate]) -> dict[Any, Fields]:
-    """The highly sensitive incidents of a pair, and reasons that name the address of a confidential document."""
+    """The highly sensitive incidents of a pair, and its reasons: those say what such an incident says, or name the
+    address of a confidential document."""
     urls = {each.pk: _urls(each.reasons) for each in pairs}
     ends = [end for each in pairs if urls[each.pk] for end in (each.first_id, each.second_id)]
     closed = _closed_addresses("incident", ends)
@@ -236,7 +246,7 @@ def _of_pairs(pairs: Sequence[DuplicateCandidate]) -> dict[Any, Fields]:
         for each in pairs
     }
     addresses = {each.pk: closed.get(each.first_id, set()) | closed.get(each.second_id, set()) for each in pairs}
-    return {key: (*ends, *OF_PAIR) if urls[key] & addresses[key] else ends for key, ends in private.items()}
+    return {key: (*ends, *OF_PAIR) if ends or urls[key] & addresses[key] else () for key, ends in private.items()}
 
 
 def _urls(reasons: Iterable[Mapping[str, Any]]) -> set[str]:

@@ -40,10 +40,10 @@ from incidents.rules.trail import auditing, editing, log
 from incidents.rules.trail.differences import changed, state_of, stored_state
 
 INTO_ITSELF = worded("An incident cannot be merged into itself.")
-WHERE = ("country", "latitude", "longitude", "geo_precision")
+WHERE = ("country", "latitude", "longitude", "geo_precision", "uncertainty_m", "geo_method")
 """Fields that together say where it was: from one of the two, or one's latitude meets the other's longitude."""
 TORN_PLACE = worded(
-    "Take country, latitude, longitude and precision of the place from one of the two: together they say where it was."
+    "Take country, point, precision, uncertainty and method from one of the two: together they say where it was."
 )
 CHOOSABLE = frozenset(
     {
@@ -108,7 +108,7 @@ def merge(
         decided = mark_merged(kept, gone, by=by)
         restore = Restore(public={each.pk: _is_public(each) for each in (kept, gone)}, decided=decided)
         before: dict[str, Any] = {name: plain(getattr(kept, name)) for name in (*take_from_absorbed, "sensitivity")}
-        if "country" in take_from_absorbed:
+        if "country" in take_from_absorbed or (gone.areas.exists() and not set(WHERE).isdisjoint(take_from_absorbed)):
             before["areas"] = sorted(kept.areas.values_list("pk", flat=True))
             kept.areas.set(gone.areas.all())
         for name in take_from_absorbed:

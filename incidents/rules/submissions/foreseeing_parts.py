@@ -36,9 +36,14 @@ ENTERED, UNCHANGED, CHANGED, REMOVED = (
     choices.PartOutcome.CHANGED,
     choices.PartOutcome.REMOVED,
 )
-RESTATED = "standard_of_proof"
 # What of an entry may be said otherwise while it stays the same row, by kind; of others nothing.
-BESIDE = {"act": frozenset({RESTATED}), "attribution": frozenset({"claim"}), "targeted_group": frozenset[str]()}
+BESIDE = {
+    "act": frozenset({"standard_of_proof"}),
+    "attribution": frozenset({"claim"}),
+    "scope": frozenset({"kind"}),
+    "targeted_group": frozenset[str](),
+}
+RESTATED = {"act": "standard_of_proof", "scope": "kind"}  # which of it is written then
 Means = Callable[[Content, Mapping[str, Any], Identify], Meaning]
 
 
@@ -85,6 +90,7 @@ class _Foreseen:
         columns = said_anew(
             Incident, incident_columns(facts), incident_columns(said), together=entering_incidents.TOGETHER
         )
+        yield from self._raised(columns.pop("sensitivity", None), "incident")
         areas = [sorted(set(each.get("place", {}).get("areas", []))) for each in (facts, said)]
         yield self._whole("incident", differs=bool(columns) or areas[0] != areas[1])
         yield from self._listed(ACTS, "act", _meaning_of(IncidentAct, "act", "standard_of_proof"))
@@ -105,11 +111,18 @@ class _Foreseen:
         yield from self._listed(SCOPE, "scope", lambda _, entry, __: dict(entry), stays=False)
 
     def _correction(self, correction: Mapping[str, Any]) -> Iterator[SubmissionPart]:
-        incident = self.submission.incident
-        if correction.get("changes") and incident is not None:
+        incident, changes = self.submission.incident, dict(correction.get("changes", {}))
+        yield from self._raised(changes.pop("sensitivity", None), *CHANGES)
+        if changes and incident is not None:
             yield self._part(pointer(*CHANGES), "incident", CHANGED, str(incident.public_id), incident.pk)
         for index, entry in enumerate(correction.get("retractions", [])):
             yield self._part(pointer("correction", "retractions", index), "claim", CHANGED, str(entry["claim"]))
+
+    def _raised(self, level: str | None, *steps: str) -> Iterator[SubmissionPart]:
+        """A sensitivity that is said of an incident that stands is a part of its own, where it is a higher one."""
+        incident = self.submission.incident
+        if incident is not None and level is not None and level != incident.published_sensitivity:
+            yield self._part(pointer(*steps, "sensitivity"), "incident", CHANGED, str(incident.public_id), incident.pk)
 
     def _claims(self) -> Iterator[SubmissionPart]:
         found = beside_public(self.submission, self.content, self.parts)
@@ -143,8 +156,9 @@ class _Foreseen:
         for index, entry in enumerate(new):
             earlier = self.before.parts.get(pointer(*steps, again[index])) if index in again else None
             part = self._again(pointer(*steps, index), kind, earlier, is_again=earlier is not None)
-            if index in again and RESTATED in entry and RESTATED in BESIDE.get(kind, ()):
-                part.outcome = part.outcome if said[index][RESTATED] == was[again[index]][RESTATED] else CHANGED.value
+            name = RESTATED.get(kind, "")
+            if index in again and name in entry and said[index][name] != was[again[index]][name]:
+                part.outcome = CHANGED.value
             yield part
         for place in sorted(set(range(len(old))) - set(again.values())) if stays else ():
             if (earlier := self.before.parts.get(pointer(*steps, place))) is not None:

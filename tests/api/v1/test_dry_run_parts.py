@@ -73,6 +73,11 @@ def correction(incident: Incident) -> Content:
     return {"type": "correction", "about": str(incident.public_id), "correction": told}
 
 
+def changes(incident: Incident, **said: Any) -> Content:
+    told = {"reason": "It was another", "changes": said}
+    return {"type": "correction", "about": str(incident.public_id), "correction": told}
+
+
 def claims_on(incident: Incident) -> Content:
     names = {name: deepcopy(TUWAYM[name]) for name in ("sources", "documents", "actors", "claims", "attributions")}
     names["claims"][0]["value"] = 33
@@ -83,6 +88,10 @@ def claims_on(incident: Incident) -> Content:
 VERSIONS: dict[str, Callable[[], Content]] = {
     "the same": version,
     "other facts": lambda: with_facts(title={"en": "Killings at Tuwaym"}),
+    "a higher sensitivity": lambda: with_facts(sensitivity="moderate"),
+    "a higher one and other facts": lambda: with_facts(sensitivity="moderate", title={"en": "Killings at Tuwaym"}),
+    "a correction of the sensitivity": about(lambda incident: changes(incident, sensitivity="moderate")),
+    "of more besides": about(lambda incident: changes(incident, sensitivity="moderate", clarity="summary")),
     "an area": lambda: with_facts(place=TUWAYM["incident"]["place"] | {"areas": ["SY06"]}),
     "another figure": lambda: version(claims=[entry("claims", value=44)]),
     "one claim more": lambda: version(claims=[entry("claims"), entry("claims", key="b", status="all", value=50)]),
@@ -145,6 +154,9 @@ def inquiry(**changed: Any) -> Content:
 
 
 INQUIRIES: dict[str, Callable[[], Content]] = {
+    "another kind of scope": lambda: inquiry(
+        scope=[{"incident": str(Incident.objects.get().public_id), "kind": "within"}]
+    ),
     "the same": inquiry,
     "other facts": lambda: inquiry(mandate={"en": "What happened at Tuwaym"}),
     "an event more": lambda: inquiry(
