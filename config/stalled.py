@@ -65,7 +65,8 @@ class Watch:
                 wait.over = True
                 self.end(wait)
                 try:
-                    wait.client.shutdown(socket.SHUT_RD)
+                    # The plain socket's: that of one with TLS forgets the TLS, and the answer would go out unencrypted.
+                    socket.socket.shutdown(wait.client, socket.SHUT_RD)
                 except OSError:
                     continue  # it has gone by itself
 
