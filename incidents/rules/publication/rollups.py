@@ -136,8 +136,8 @@ def sums(
     alias: str,
     plain: Plain,
     question: Question,
-    group_by: tuple[str, ...],
     months: tuple[date | None, date | None] | None,
+    group_by: tuple[str, ...],
 ) -> Iterator[dict[str, Any]]:
     """Sums by role and by the groups asked for, in the columns of adding.py; with `months`, of what lies in them.
 

@@ -5,13 +5,13 @@ or is contained in them and no claim itemises their areas, so that what they add
 others go through victims.py and containment.py one by one; the two are put together.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import reduce
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial, reduce
 from operator import or_
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, Model, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from incidents import choices
@@ -26,16 +26,52 @@ from incidents.rules.publication.rollups import CONTAINED, POSSIBLY_CONTAINED, P
 from incidents.rules.publication.tallies import DIMENSION_BITS
 from incidents.rules.totals.selection import POINTS, Scope, alleged, areas_above, overlapping
 
-Rows = QuerySet[Tally, Any]
+AnyModel = TypeVar("AnyModel", bound=Model)
+Asked = Callable[[tuple[str, ...]], Iterator[dict[str, Any]]]
+"""Gives the sums by these groups, or of the whole by none."""
 STANDING_ALONE = Q(has_relations=False, has_itemised_areas=False)
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """Tally rows that answer a question for some incidents: those of the total and those of the groups."""
+class _Parts:
+    """Tallies told by their columns; those of incidents that have any of `unless` are none of them.
 
-    total: Rows
-    groups: Rows
+    With `cut` they are the parts by the first of these dimensions that a figure is divided by; the whole figure where
+    it is by none.
+    """
+
+    columns: Mapping[str, Any]
+    cut: tuple[str, ...] = ()
+    unless: "tuple[_Parts, ...]" = ()
+
+    def of(self, incidents: QuerySet[PublicIncident]) -> QuerySet[PublicIncident]:
+        """These incidents, one row for each of their parts, whose columns are `tallies__...`."""
+        return self._told(incidents, "tallies__").filter(*(~each.exist() for each in self.unless))
+
+    def exist(self) -> Exists:
+        """Whether the incident of the query has one of them, whatever else it has."""
+        return Exists(self._told(Tally.objects.filter(incident=OuterRef("pk")), ""))
+
+    def _told(self, rows: QuerySet[AnyModel], prefix: str) -> QuerySet[AnyModel]:
+        found: QuerySet[Any] = rows.filter(**{f"{prefix}{name}": value for name, value in self.columns.items()})
+        # What follows speaks of the same row of a tally: by name, since another filter would be about another one.
+        found, taken, before = found.alias(dimension_of=F(f"{prefix}dimension")), Q(), 0
+        for dimension in (*self.cut, ""):
+            part = Q(dimension_of=dimension)
+            if before:  # nothing is said where it says nothing: the database would take few rows to be left
+                found = found.alias(**{f"before_{dimension or 'all'}": F(f"{prefix}itemised").bitand(before)})
+                part &= Q(**{f"before_{dimension or 'all'}": 0})
+            taken |= part
+            before |= DIMENSION_BITS.get(dimension, 0)
+        return found.filter(taken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The parts that answer a question for some incidents: those of the total and those of the groups."""
+
+    total: _Parts
+    groups: _Parts
     less_precise: bool = False
 
 
@@ -96,6 +132,19 @@ class _Accounts:
         else:
             self.straddling = [self.straddling[0] + row["incidents"], self.straddling[1] + row["highs"]]
 
+    def enter(self, asked: Asked, group_by: tuple[str, ...], name: Callable[[str], str], *, add_up: bool) -> None:
+        """Enter what is `asked` of the whole and of the groups, whose columns have a `name`.
+
+        Groups that `add_up` are asked for alone: what they sum to is the whole.
+        """
+        if not (group_by and add_up):
+            for row in asked(()):
+                self.add(row)
+        for row in asked(group_by) if group_by else ():
+            if add_up:
+                self.add(row)
+            self.group(row, [row[name(each)] for each in group_by])
+
     def group(self, row: Mapping[str, Any], key: Iterable[Any]) -> None:
         if row["share"] not in {Share.LESS_PRECISE.value, CONTAINED}:
             self.groups.setdefault(tuple(map(str, key)), _Account()).add(row)
@@ -126,20 +175,17 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
     accounts = _Accounts()
     if plain is not None and _rolled_up(scope, question):
         months = (scope.date_from, scope.date_to) if scope.date_from or scope.date_to else None
-        for row in rollups.sums(incidents.db, plain, question, (), months):
-            accounts.add(row)
-        if question.group_by:
-            for row in rollups.sums(incidents.db, plain, question, question.group_by, months):
-                accounts.group(row, [row[name] for name in question.group_by])
+        asked = partial(rollups.sums, incidents.db, plain, question, months)
+        accounts.enter(asked, question.group_by, str, add_up=not question.cuts)
         if months is None:  # what stands alone reaches beyond nothing but an end of the interval
             return accounts.totals()
-    asked = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
+    alone = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
     for source in _sources(question):
-        for row in _sums(source.total, asked, scope, (), source, incidents.db):
-            accounts.add(row)
-        if question.group_by and not source.less_precise:
-            for row in _sums(source.groups, asked, scope, question.group_by, source, incidents.db):
-                accounts.group(row, [row[_column(name)] for name in question.group_by])
+        group_by: tuple[str, ...] = () if source.less_precise else question.group_by
+        share = Value(Share.LESS_PRECISE.value) if source.less_precise else _share(scope, incidents.db)
+        # The groups add up to the whole where they are of the same parts, those of each incident in one of them.
+        add_up = source.total is source.groups and not question.persons
+        accounts.enter(partial(_sums, alone, share, source), group_by, _column, add_up=add_up)
     return accounts.totals()
 
 
@@ -174,110 +220,88 @@ def _rolled_up(scope: Scope, question: Question) -> bool:
 def _sources(question: Question) -> Iterator[_Source]:
     """Where the answer stands: in the figures of the status asked for or, for who has none, in the parts of `all`."""
     status = question.status or ALL
-    whole = _figures(question, status).filter(dimension="")
-    cut = _cut(question, status, question.cuts) if question.cuts else whole
+    whole = _figures(question, status)
+    cut = replace(whole, cut=question.cuts) if question.cuts else whole
     if question.filters:
         yield from _of_parts(cut, question.filters)
     else:
         yield _Source(whole, cut)
     if status != ALL:
-        own = whole.filter(incident=OuterRef("incident"))
-        parts = _cut(question, ALL, ("status",))
-        yield from _of_parts(parts, question.filters | {"status": status}, without=own)
+        parts = _figures(question, ALL, "status")
+        yield from _of_parts(parts, question.filters | {"status": status}, without=(whole,))
 
 
-def _of_parts(parts: Rows, asked: Mapping[str, str], *, without: Rows | None = None) -> Iterator[_Source]:
+def _of_parts(parts: _Parts, asked: Mapping[str, str], *, without: tuple[_Parts, ...] = ()) -> Iterator[_Source]:
     """The parts about the people asked for; where none is, those that nobody said are not: less precise."""
-    precise = parts.filter(**{f"{name}__in": meant(name, value) for name, value in asked.items()})
+    said = {f"{name}__in": meant(name, value) for name, value in asked.items()}
     vague = {f"{name}__in": may_be(name, value) for name, value in asked.items()}
-    others = parts.filter(~Exists(precise.filter(incident=OuterRef("incident"))), **vague)
-    if without is not None:
-        precise, others = precise.filter(~Exists(without)), others.filter(~Exists(without))
+    precise = replace(parts, columns={**parts.columns, **said}, unless=without)
     yield _Source(precise, precise)
+    others = replace(parts, columns={**parts.columns, **vague}, unless=(*without, precise))
     yield _Source(others, others, less_precise=True)
 
 
-def _figures(question: Question, status: str) -> Rows:
-    return Tally.objects.filter(
-        measure=question.measure, unit=question.counted_unit, basis=question.basis, of_status=status
-    )
-
-
-def _cut(question: Question, status: str, dimensions: Iterable[str]) -> Rows:
-    """The parts by the first of these dimensions that a figure is divided by; the whole figure where it is by none."""
-    rows, taken, before = _figures(question, status), Q(), 0
-    for dimension in (*dimensions, ""):
-        name = f"divided_{dimension or 'otherwise'}"
-        rows = rows.alias(**{name: F("itemised").bitand(before)})
-        taken |= Q(**{"dimension": dimension, name: 0})
-        before |= DIMENSION_BITS.get(dimension, 0)
-    return rows.filter(taken)
+def _figures(question: Question, status: str, *cut: str) -> _Parts:
+    told = {"measure": question.measure, "unit": question.counted_unit, "basis": question.basis, "of_status": status}
+    return _Parts(told, cut)
 
 
 def _column(name: str) -> str:
-    return name if name in DIMENSIONS else f"incident__{name}"
+    return f"tallies__{name}" if name in DIMENSIONS else name
 
 
 def _sums(
-    rows: Rows,
-    incidents: QuerySet[PublicIncident],
-    scope: Scope,
-    group_by: tuple[str, ...],
-    source: _Source,
-    alias: str,
+    incidents: QuerySet[PublicIncident], share: Case | Value, source: _Source, group_by: tuple[str, ...]
 ) -> Iterator[dict[str, Any]]:
-    """Sums of the rows of these incidents by how they lie in the scope and by the groups asked for."""
-    share = Value(Share.LESS_PRECISE.value) if source.less_precise else _share(scope, alias)
+    """Sums of the parts of these incidents by how they lie in the scope and by the groups asked for."""
+    parts = source.groups if group_by else source.total
     # A known low stands in where no best was stated (containment.countable).
-    best = Case(When(best=None, low__gt=0, then=F("low")), default=F("best"))
+    best = Case(When(tallies__best=None, tallies__low__gt=0, then=F("tallies__low")), default=F("tallies__best"))
+    # A whole figure is one row an incident; where there may be more, telling incidents apart means sorting them.
+    several = bool(parts.cut)
     sums = (
-        rows.using(alias)
-        .filter(incident__in=incidents.using(None).values("pk"))
+        parts.of(incidents)
         .annotate(share=share)
-        .values("share", *(_column(name) for name in group_by))
+        .values("share", *map(_column, group_by))
         .annotate(
-            lows=Sum("low"),
+            lows=Sum("tallies__low"),
             bests=Coalesce(Sum(best), 0),
             known=Count(best),
-            highs=Sum("high"),
-            open_lows=Count("pk", filter=Q(low_open=True)),
-            open_highs=Count("pk", filter=Q(high_open=True)),
-            incidents=Count("incident", distinct=True),
+            highs=Sum("tallies__high"),
+            open_lows=Count("pk", filter=Q(tallies__low_open=True)),
+            open_highs=Count("pk", filter=Q(tallies__high_open=True)),
+            incidents=Count("pk", distinct=several),
+            summaries=Count("pk", distinct=several, filter=Q(clarity=choices.Clarity.SUMMARY)),
+            without_best=Count("pk", filter=Q(tallies__best=None)),
         )
         .order_by()
     )
-    if not group_by:
-        sums = sums.annotate(
-            summaries=Count("incident", distinct=True, filter=Q(incident__clarity=choices.Clarity.SUMMARY)),
-            without_best=Count("pk", filter=Q(best=None)),
-        )
     # With nothing to group by, a database answers one row of nulls for no incidents at all.
     yield from (row for row in sums if row["incidents"])
 
 
 def _share(scope: Scope, alias: str) -> Case | Value:
-    """How a row's incident lies in the scope; the same as selection.select says of one that itemises no area."""
+    """How an incident of the query lies in the scope that it overlaps; the same as selection.select says of one that
+    itemises no area."""
     cases: list[When] = []
     less_precise, straddling = Value(Share.LESS_PRECISE.value), Value(Share.STRADDLING.value)
     if scope.by_point:
-        vague = Q(incident__latitude=None) | ~Q(incident__geo_precision__in=POINTS)
+        vague = Q(latitude=None) | ~Q(geo_precision__in=POINTS)
         cases.append(When(vague, then=less_precise))
     if scope.place:
-        areas = PublicIncidentArea.objects.filter(incident=OuterRef("incident"), itemised=False)
-        mine = areas.filter(pcode=F("own_pcode"))
-        there = PublicIncidentArea.objects.filter(
-            incident=OuterRef("incident"), itemised=False, own_pcode=OuterRef("own_pcode"), pcode=scope.place
-        )
-        outside = ~Exists(areas.filter(pcode=scope.place)) | Exists(mine.filter(~Exists(there)))
+        areas = PublicIncidentArea.objects.filter(itemised=False)
+        mine = areas.filter(incident=OuterRef("pk"), pcode=F("own_pcode"))
+        there = areas.filter(incident=OuterRef("incident"), own_pcode=OuterRef("own_pcode"), pcode=scope.place)
         coarse = Exists(mine.filter(pcode__in=areas_above(alias, scope.place)))
-        cases += [When(outside & coarse, then=less_precise), When(outside, then=straddling)]
+        outside = Case(When(coarse, then=less_precise), default=straddling, output_field=CharField())
+        cases.append(When(Exists(mine.filter(~Exists(there))), then=outside))
     if scope.date_from is not None:
-        cases.append(When(incident__start_earliest__lt=scope.date_from, then=straddling))
+        cases.append(When(start_earliest__lt=scope.date_from, then=straddling))
     if scope.date_to is not None:
-        cases.append(When(incident__interval_end__gt=scope.date_to, then=straddling))
+        cases.append(When(interval_end__gt=scope.date_to, then=straddling))
     named = alleged(scope)
     if named is not None:
-        whole = named.filter(extent=choices.Extent.WHOLE, incident=OuterRef("incident"))
+        whole = named.filter(extent=choices.Extent.WHOLE, incident=OuterRef("pk"))
         cases.append(When(~Exists(whole), then=straddling))
     full = Value(Share.FULL.value)
     return Case(*cases, default=full, output_field=CharField()) if cases else full

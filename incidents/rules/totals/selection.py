@@ -148,9 +148,10 @@ def areas_above(alias: str, pcode: str) -> list[str]:
 
 def _in_place(pcode: str, above: Collection[str]) -> Q:
     """Incidents with an own or itemised area in the place, or with an own area that the place lies in."""
-    areas = PublicIncidentArea.objects.all()
-    coarser = areas.filter(itemised=False, pcode=F("own_pcode"), pcode__in=above)
-    return Q(pk__in=areas.filter(pcode=pcode).values("incident")) | Q(pk__in=coarser.values("incident"))
+    # One list of incidents and not two: for either of two the database reads all that there are.
+    areas = PublicIncidentArea.objects.filter(pcode__in=[pcode, *above])
+    there = areas.filter(Q(pcode=pcode) | Q(itemised=False, pcode=F("own_pcode")))
+    return Q(pk__in=there.values("incident"))
 
 
 def _place(incidents: QuerySet[PublicIncident], pcode: str) -> _Inside:
