@@ -216,3 +216,14 @@ def test_merging_a_severe_incident_takes_the_survivor_out() -> None:
     merge(fresh(kept), gone, reason=REASON)
     assert bodies(kept, gone) == ""
     assert not PublicIncident.objects.exists()
+
+
+def test_people_are_not_left_in_a_country_that_the_merged_incident_does_not_lie_in() -> None:
+    kept, gone = two()
+    there = factories.AdminAreaFactory(pcode="CF11", country="CAF")
+    factories.ClaimCellFactory(claim=gone.claims.get(), area=there)
+    with pytest.raises(PublishingError, match=r"counts people in .*CF11"):
+        merge(kept, gone, reason=REASON)
+    kept.areas.add(there)
+    merge(kept, gone, reason=REASON)
+    assert fresh(gone).merged_into == kept

@@ -78,3 +78,19 @@ def test_nor_by_claims_that_are_sent_of_it_later() -> None:
     with pytest.raises(Refused, match="CF11 lies in CAF, the incident in SYR"):
         submitting.trial(sender(), content | {"claims": itemised("CF11")})
     assert submitting.trial(sender(), content | {"claims": itemised("SY06")}).estimates
+
+
+def test_nor_by_a_correction_that_moves_it_away_from_them() -> None:
+    first = publish_version(placed(areas=["SY06"]) | {"claims": itemised("SY06")}, sender())
+    assert first.incident is not None
+    (claim,) = first.incident.claims.all()
+    told: dict[str, Any] = {"reason": "Across", "changes": {"place": {"country": "CAF", "precision": "adm1"}}}
+    content = {"type": "correction", "about": str(first.incident.public_id), "correction": told}
+    with pytest.raises(Refused, match=f"{claim.public_id} counts people in SY06") as refused:
+        submitting.trial(sender(), content)
+    assert [fault.pointer for fault in refused.value.faults] == ["/correction/changes/place/country"]
+    told["changes"]["place"]["areas"] = ["CF11", "SY06"]
+    assert submitting.trial(sender(), content).estimates
+    told["changes"]["place"]["areas"] = ["CF11"]
+    told["retractions"] = [{"claim": str(claim.public_id), "reason": "Counted elsewhere"}]
+    assert submitting.trial(sender(), content).differences

@@ -6,7 +6,7 @@ from incidents.choices import SubmissionAction as Action
 from incidents.models import Investigation, PublicInvestigation, Submission, SubmissionStep
 from incidents.rules.publication import publishing
 from incidents.rules.submissions import moderating, reverting, submitting
-from tests.contributions import person, sender, tuwaym
+from tests.contributions import approved, person, sender, tuwaym
 from tests.rules.test_undoing import INQUIRY, public, publish
 from tests.rules.test_unsaying import correction, incident_of
 
@@ -63,6 +63,16 @@ def test_a_correction_of_what_goes_is_withdrawn_with_it() -> None:
     assert (second.state, second.incident, public()) == ("withdrawn", None, {})
     step = SubmissionStep.objects.filter(submission=second).latest("pk")
     assert (step.action, step.reason) == ("undo", "The incident that it was about is undone: It was right")
+
+
+def test_so_is_one_that_was_approved_and_not_published() -> None:
+    """Nothing of it is left that anybody could publish or send back."""
+    first = publish(tuwaym(), sender())
+    (content,) = [correction(incident_of(first), title={"en": "Corrected"})]
+    second = approved(content, sender("Another"))
+    undo(first)
+    second.refresh_from_db()
+    assert (second.state, second.incident, public()) == ("withdrawn", None, {})
 
 
 def test_a_withdrawal_that_was_asked_for_stays_what_it_was() -> None:

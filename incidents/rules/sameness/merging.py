@@ -17,6 +17,7 @@ from incidents import choices
 from incidents.models import (
     Attribution,
     Claim,
+    ClaimCell,
     Incident,
     IncidentAct,
     IncidentRelation,
@@ -108,7 +109,7 @@ def merge(
         decided = mark_merged(kept, gone, by=by)
         restore = Restore(public={each.pk: _is_public(each) for each in (kept, gone)}, decided=decided)
         before: dict[str, Any] = {name: plain(getattr(kept, name)) for name in (*take_from_absorbed, "sensitivity")}
-        if "country" in take_from_absorbed or (gone.areas.exists() and not set(WHERE).isdisjoint(take_from_absorbed)):
+        if _takes_areas(gone, take_from_absorbed):
             before["areas"] = sorted(kept.areas.values_list("pk", flat=True))
             kept.areas.set(gone.areas.all())
         for name in take_from_absorbed:
@@ -336,10 +337,31 @@ def merged_already(incident: Incident) -> Sentence:
 
 
 def torn_place(survivor: Incident, absorbed: Incident, take_from_absorbed: Collection[str]) -> Sentence | None:
-    """Why these fields cannot be taken: country and point would be partly of the one and partly of the other."""
+    """Why these fields cannot be taken: country and point would be partly of the one and partly of the other, or the
+    incident would lie where nobody of those whom a claim counts was."""
     both = [tuple(getattr(each, name) for name in WHERE) for each in (survivor, absorbed)]
     merged = tuple(getattr(absorbed if name in take_from_absorbed else survivor, name) for name in WHERE)
-    return None if merged in both else TORN_PLACE
+    if merged not in both:
+        return TORN_PLACE
+    country = (absorbed if "country" in take_from_absorbed else survivor).country
+    where = absorbed if _takes_areas(absorbed, take_from_absorbed) else survivor
+    here = {country, *where.areas.values_list("country", flat=True)}
+    cells = ClaimCell.objects.filter(claim__incident__in=[survivor, absorbed], claim__retracted_at=None)
+    cell = cells.exclude(area=None).exclude(area__country__in=here).select_related("area", "claim__incident").first()
+    if cell is None:
+        return None
+    told = (
+        "A claim of %(incident)s counts people in %(area)s, and the merged incident would not lie in that country: "
+        "retract the claim, or first name an area there in the incident whose place is kept."
+    )
+    return worded(told, incident=cell.claim.incident, area=cell.area)
+
+
+def _takes_areas(absorbed: Incident, take_from_absorbed: Collection[str]) -> bool:
+    """Whether the areas go with what is taken from the absorbed incident."""
+    if "country" in take_from_absorbed:
+        return True
+    return not set(WHERE).isdisjoint(take_from_absorbed) and absorbed.areas.exists()
 
 
 def not_choosable(field: str) -> Sentence:

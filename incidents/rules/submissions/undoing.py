@@ -61,6 +61,7 @@ FOLLOWING: dict[str, tuple[str, ...]] = {"Claim": ("relays", "inferred_from"), "
 # What several submissions may name, and what of a submission is over.
 SHARED = ("Document", "Source", "Actor")
 OVER = (choices.SubmissionState.WITHDRAWN, choices.SubmissionState.REJECTED)
+STANDING = (choices.SubmissionState.APPROVED, choices.SubmissionState.PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,8 +343,8 @@ def _own_inquiries(submissions: Sequence[Submission], together: Collection[int])
 
 
 def _relying_on(rows: Collection[int], submissions: Sequence[Submission]) -> set[int]:
-    """What others published about these incidents, and had not withdrawn: what it changed goes with them."""
-    others = Submission.objects.filter(incident__among=set(rows), state=choices.SubmissionState.PUBLISHED)
+    """What of others stands in these incidents, published or approved, and no withdrawal: it goes with them."""
+    others = Submission.objects.filter(incident__among=set(rows), state__in=STANDING)
     others = others.exclude(type=WITHDRAWAL).exclude(pk__among={each.pk for each in submissions})
     return set(others.values_list("pk", flat=True))
 
