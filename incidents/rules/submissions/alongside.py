@@ -5,12 +5,13 @@ what is named, would otherwise need no second person.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from incidents import choices
 from incidents.models import (
@@ -32,6 +33,7 @@ from incidents.models import (
     Statement,
     TargetedGroup,
 )
+from incidents.models.gathering import columns
 from incidents.rules.publication.board import TABLES, Content
 from incidents.rules.publication.dependencies import of_investigations
 from incidents.rules.publication.findings import FOUND, findings_of, rows_of
@@ -43,6 +45,8 @@ INCIDENT, INVESTIGATION = choices.PublicKind.INCIDENT.value, choices.PublicKind.
 EDITS = (choices.AuditAction.CREATE, choices.AuditAction.CHANGE, choices.AuditAction.DELETE)
 Named = Source | Document | Actor
 Links = dict[tuple[str, ...], tuple[Any, ...]]
+Rows = Callable[[Any], QuerySet[Any, Any]]
+"""The `.values()` that a statement reads for the primary keys of incidents."""
 
 
 def named_first(record: Incident | Investigation) -> dict[type[Named], set[int]]:
@@ -55,33 +59,59 @@ def named_first(record: Incident | Investigation) -> dict[type[Named], set[int]]
         named = defaultdict(set)
         for each in objects:
             named[type(each)].add(each.pk)
-    found = {}
-    for model, keys in named.items():
+    return {model: _not_public(model, keys) for model, keys in named.items()}
+
+
+def _not_public(model: type[Named], keys: set[int]) -> set[int]:
+    def rows(some: Any) -> QuerySet[Any, Any]:
         public = TABLES[KINDS[model]]._default_manager.values("public_id")
-        rows = model._default_manager.filter(pk__in=keys).exclude(public_id__in=public)
-        found[model] = set(rows.order_by().values_list("pk", flat=True))
-    return found
+        return model._default_manager.filter(pk__among=some).exclude(public_id__in=public).order_by().values("pk")
+
+    return {key for (key,) in columns(("not public", model), rows, model._meta.pk, keys)}
 
 
 def named_by(incident: Incident) -> dict[type[Named], set[int]]:
     """What an incident may name, also where its sensitivity or a document does not let it."""
     sources, documents = set(), set()
     for model in (Claim, IncidentAct, TargetedGroup, Attribution):
-        rows = model._default_manager.filter(incident=incident).order_by()
-        for source, document, publisher in rows.values_list("asserted_by", "document", "document__publisher"):
+        for source, document, publisher in _of_incident(("named by", model), partial(_saying, model), incident):
             sources |= {source, publisher}
             documents.add(document)
-    relations = IncidentRelation.objects.filter(Q(from_incident=incident) | Q(to_incident=incident))
-    said = Statement.objects.filter(about=incident).order_by()
-    for *who, publisher, document in said.values_list("by", "answer_asserted_by", "document__publisher", "document"):
-        sources |= {*who, publisher}
+    for document, *who in _of_incident("named by statements", _statements, incident):
+        sources |= {*who}
         documents.add(document)
-    sources.update(relations.order_by().values_list("asserted_by", flat=True))
-    sources.update(
-        Claim.corroborated_by.through.objects.filter(claim__incident=incident).values_list("source", flat=True)
-    )
-    actors = set(Attribution.objects.filter(incident=incident).order_by().values_list("actor", flat=True))
+    for what, rows in (("named by relations", _relations_of), ("named as corroborating", _corroborating)):
+        sources.update(source for (source,) in _of_incident(what, rows, incident))
+    actors = {actor for (actor,) in _of_incident("accused", _accused, incident)}
     return {Source: sources - {None}, Document: documents, Actor: actors}
+
+
+def _of_incident(what: Hashable, rows: Rows, incident: Incident) -> list[Any]:
+    """Asked of every incident that is published by a second person: put together anew it took as long as publishing."""
+    return columns(what, rows, Incident._meta.pk, [incident.pk])
+
+
+def _saying(model: type[Model], keys: Any) -> QuerySet[Any, Any]:
+    rows = model._default_manager.filter(incident__among=keys).order_by()
+    return rows.values("asserted_by", "document", "document__publisher")
+
+
+def _statements(keys: Any) -> QuerySet[Any, Any]:
+    rows = Statement.objects.filter(about__among=keys).order_by()
+    return rows.values("document", "by", "answer_asserted_by", "document__publisher")
+
+
+def _relations_of(keys: Any) -> QuerySet[Any, Any]:
+    ends = Q(from_incident__among=keys) | Q(to_incident__among=keys)
+    return IncidentRelation.objects.filter(ends).order_by().values("asserted_by")
+
+
+def _corroborating(keys: Any) -> QuerySet[Any, Any]:
+    return Claim.corroborated_by.through.objects.filter(claim__incident__among=keys).values("source")
+
+
+def _accused(keys: Any) -> QuerySet[Any, Any]:
+    return Attribution.objects.filter(incident__among=keys).order_by().values("actor")
 
 
 def hold_named(*incidents: Incident) -> None:
@@ -121,17 +151,18 @@ def _relations_said(content: Content) -> Links:
 
 
 def _relations(incident: Incident) -> Links:
-    public = PublicIncident.objects.values("public_id")
-    rows = IncidentRelation.objects.filter(
-        Q(from_incident=incident, to_incident__public_id__in=public)
-        | Q(to_incident=incident, from_incident__public_id__in=public)
-    ).select_related("from_incident", "to_incident")
     found: Links = {}
-    for row in rows:
-        incoming = row.from_incident_id != incident.pk
-        other = row.from_incident if incoming else row.to_incident
-        found[row.type, str(incoming), str(other.public_id)] = (row.certainty,)
+    for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
+        rows = _of_incident(("relations to what is public", here), partial(_related, here, there), incident)
+        for kind, certainty, other in rows:
+            found[kind, str(here == "to_incident"), str(other)] = (certainty,)
     return found
+
+
+def _related(here: str, there: str, keys: Any) -> QuerySet[Any, Any]:
+    public = PublicIncident.objects.values("public_id")
+    rows = IncidentRelation.objects.filter(**{f"{here}__among": keys, f"{there}__public_id__in": public}).order_by()
+    return rows.values("type", "certainty", f"{there}__public_id")  # type: ignore[no-any-return]
 
 
 def _inquiries_said(content: Content) -> Links:
@@ -139,18 +170,27 @@ def _inquiries_said(content: Content) -> Links:
 
 
 def _inquiries(incident: Incident) -> Links:
+    rows = _of_incident("inquiries into it", _public_scopes, incident)
+    return {(str(key),): (kind,) for key, kind in rows}
+
+
+def _public_scopes(keys: Any) -> QuerySet[Any, Any]:
     public = PublicInvestigation.objects.values("public_id")
-    rows = Scope.objects.filter(incident=incident, investigation__public_id__in=public)
-    return {(str(key),): (kind,) for key, kind in rows.values_list("investigation__public_id", "kind")}
+    rows = Scope.objects.filter(incident__among=keys, investigation__public_id__in=public).order_by()
+    return rows.values("investigation__public_id", "kind")
 
 
 def _inquiries_into_accused(incident: Incident) -> set[UUID]:
     """The public inquiries whose scope holds actors that the incident may be the first to accuse in public."""
+    return {key for (key,) in _of_incident("inquiries into those accused", _scopes_of_accused, incident)}
+
+
+def _scopes_of_accused(keys: Any) -> QuerySet[Any, Any]:
     rows = Scope.objects.filter(
-        actor__attributions__incident=incident,
+        actor__attributions__incident__among=keys,
         investigation__public_id__in=PublicInvestigation.objects.values("public_id"),
     ).exclude(actor__public_id__in=PublicPerpetrator.objects.values("public_id"))
-    return set(rows.order_by().values_list("investigation__public_id", flat=True))
+    return rows.order_by().values("investigation__public_id")
 
 
 def _scope_said(content: Content) -> Links:

@@ -3,7 +3,9 @@
 What the second person decides is in deciding.py and moderating.py.
 """
 
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -23,6 +25,7 @@ from incidents.models import (
     Submission,
     SubmissionPart,
 )
+from incidents.models.gathering import columns
 from incidents.models.history import DELETED
 from incidents.rules.publication.disclosure import BECAME_PRIVATE
 from incidents.rules.publication.publishing import KINDS, Publishable
@@ -34,6 +37,8 @@ RANKING: dict[type[Source | Document], tuple[str, ...]] = {
     Source: ("kind", "reliability", "affiliated_with", "confidential"),
     Document: ("publisher", "published_on", "consent", "public"),
 }
+RANKED_BY: dict[type[Source | Document], str] = {Source: "asserted_by", Document: "document"}
+EDITED = ("history_user", "history_date")
 SENDING = (choices.SubmissionAction.SUBMIT, choices.SubmissionAction.REVISE)
 
 
@@ -47,28 +52,40 @@ def authors(record: Publishable) -> set[int]:
     if record._state.adding:
         return set()  # of what is gone nothing waits to become public
     last = _last(record)
-    histories: list[Any] = [record.history.all()]
-    found: set[int] = set()
+    found = _editors(record, last)
     if isinstance(record, Incident):
-        histories += [_of_parts(model, record) for model in (Claim, Attribution)]
+        for model in (Claim, Attribution):
+            found |= _since(_read(("who changed the parts", model), partial(_of_parts, model), record), last)
         for absorbed in _absorbed(record, last):
             found |= authors(absorbed)
-    for history in histories:
-        found |= _users(history, last)
     if isinstance(record, Incident | Investigation):
         for submission in _approved(record):
             found |= senders(submission)
             found |= {submission.first_reviewer_id} if submission.first_reviewer_id is not None else set()
         found |= _naming(record)
         for other in linked_otherwise(record):
-            found |= _users(other.history.all(), _last(other))
+            found |= _editors(other, _last(other))
         found |= _stating(record)
     return found
 
 
-def _users(history: Any, since: datetime | None) -> set[int]:
-    rows = history if since is None else history.filter(history_date__gt=since)
-    return set(rows.exclude(history_user=None).values_list("history_user", flat=True))
+def _editors(record: Publishable, since: datetime | None) -> set[int]:
+    """Who changed the record itself since then."""
+    return _since(_read(("who changed it", type(record)), partial(_versions, type(record)), record), since)
+
+
+def _versions(model: Any, keys: Any) -> QuerySet[Any, Any]:
+    return model.history.filter(id__among=keys).order_by().values(*EDITED)  # type: ignore[no-any-return]
+
+
+def _since(edits: Iterable[tuple[int | None, datetime]], since: datetime | None) -> set[int]:
+    return {user for user, at in edits if user is not None and (since is None or at > since)}
+
+
+def _read(what: Hashable, rows: Callable[[Any], QuerySet[Any, Any]], record: Publishable) -> list[Any]:
+    """These columns of what belongs to the record; the statement is put together once, which took longer than all
+    else."""
+    return columns(what, rows, type(record)._meta.pk, [record.pk])
 
 
 def raters(incident: Incident) -> set[int]:
@@ -78,40 +95,48 @@ def raters(incident: Incident) -> set[int]:
     is of the document as it was then (deciding.py), but nobody who approves a submission is shown that.
     """
     since = _last(incident) or incident.created_at
-    named = Claim.objects.filter(incident=incident).order_by()
-    return {
-        user
-        for model, column in ((Source, "asserted_by"), (Document, "document"))
-        for user in _rating(model, named.values(column), since)
-    }
+    return {user for model in (Source, Document) for user in _rating(model, incident, since)}
 
 
-def _rating(model: type[Source | Document], keys: Any, since: datetime) -> set[int]:
+def _rating(model: type[Source | Document], incident: Incident, since: datetime) -> set[int]:
     """Who gave these rows other values of what ranks claims; who entered one gave it the first."""
-    columns = ("id", "history_user", "history_date", *RANKING[model])
-    rows = model.history.filter(id__in=keys).order_by("id", "history_date", "history_id").values_list(*columns)
+    rows = _read(("what ranked its claims", model), partial(_ranked, model), incident)
     found = set()
     for _, versions in groupby(rows, lambda row: row[0]):
-        before: tuple[Any, ...] | None = None
+        before: list[Any] | None = None
         for _, user, at, *ranking in versions:
-            if tuple(ranking) != before and at > since and user is not None:
+            if ranking != before and at > since and user is not None:
                 found.add(user)
-            before = tuple(ranking)
+            before = ranking
     return found
+
+
+def _ranked(model: type[Source | Document], keys: Any) -> QuerySet[Any, Any]:
+    named = Claim.objects.filter(incident__among=keys).order_by().values(RANKED_BY[model])
+    rows = model.history.filter(id__in=named).order_by("id", "history_date", "history_id")
+    return rows.values("id", *EDITED, *RANKING[model])  # type: ignore[no-any-return]
 
 
 def _naming(record: Incident | Investigation) -> set[int]:
     """Who changed what the record is the first to name since that was last public by itself, if ever."""
     found: set[int] = set()
     for model, keys in named_first(record).items():
-        if not keys:
-            continue
-        rows = model.history.filter(id__in=keys).exclude(history_user=None)
-        edits = list(rows.values_list("public_id", "history_user", "history_date"))
-        own = _own(Publication.objects.filter(kind=KINDS[model], object_id__in={key for key, *_ in edits}))
-        last = dict(own.order_by().values_list("object_id").annotate(Max("published_at")))
+        edits = columns(("who changed what it names", model), partial(_edits, model), model._meta.pk, keys)
+        addresses = {key for key, *_ in edits}
+        own = partial(_last_ones, KINDS[model])
+        last = dict(columns(("last public by itself", model), own, Publication._meta.get_field("object_id"), addresses))
         found |= {user for key, user, at in edits if key not in last or at > last[key]}
     return found
+
+
+def _edits(model: Any, keys: Any) -> QuerySet[Any, Any]:
+    rows = model.history.filter(id__among=keys).exclude(history_user=None).order_by()
+    return rows.values("public_id", *EDITED)  # type: ignore[no-any-return]
+
+
+def _last_ones(kind: str, addresses: Any) -> QuerySet[Any, Any]:
+    own = _own(Publication.objects.filter(kind=kind, object_id__among=addresses))
+    return own.order_by().values("object_id").annotate(Max("published_at"))
 
 
 def _stating(record: Incident | Investigation) -> set[int]:
@@ -122,18 +147,21 @@ def _stating(record: Incident | Investigation) -> set[int]:
 
 
 def _last(record: Publishable) -> datetime | None:
-    """When a record's own content last became public."""
-    row = _own_rows(record).order_by("-seq").first()
-    return row.published_at if row is not None else None
+    """When a record's own content last became public, with whatever was edited before.
 
-
-def _own_rows(record: Publishable) -> QuerySet[Publication]:
-    """The rows of the log by which a record's own content, with whatever was edited before, became public.
-
-    None of them is a row that follows from another object, withdraws, or for privacy only takes something out: those
-    give no reason, or protecting's. Two people who redact a record give theirs, and publish it as it is.
+    Not by a row that follows from another object, withdraws, or for privacy only takes something out: those give no
+    reason, or protecting's. Two people who redact a record give theirs, and publish it as it is.
     """
-    return _own(Publication.objects.filter(kind=KINDS[type(record)], object_id=record.public_id))
+    kind = KINDS[type(record)]
+    rows = columns(
+        ("last public", kind), partial(_last_one, kind), Publication._meta.get_field("object_id"), [record.public_id]
+    )
+    return rows[0][0] if rows else None
+
+
+def _last_one(kind: str, addresses: Any) -> QuerySet[Any, Any]:
+    own = _own(Publication.objects.filter(kind=kind, object_id__among=addresses))
+    return own.order_by("-seq").values("published_at")[:1]
 
 
 def _own(rows: QuerySet[Publication]) -> QuerySet[Publication]:
@@ -147,21 +175,26 @@ def _approved(record: Incident | Investigation) -> QuerySet[Submission]:
     return Submission.objects.filter(investigation=record, state=choices.SubmissionState.APPROVED)
 
 
-def _of_parts(model: Any, incident: Incident) -> Any:
+def _of_parts(model: Any, keys: Any) -> QuerySet[Any, Any]:
     """The history of an incident's parts, also from when another incident had them: a merge or its undoing moves it.
 
     Who took back what a submission had entered wrote nothing that waits for a second person.
     """
-    now = model.objects.filter(incident=incident).values("pk")
+    now = model.objects.filter(incident__among=keys).values("pk")
     taken_back = SubmissionPart.objects.filter(table=model.__name__, row=OuterRef("id"), outcome=PartOutcome.REMOVED)
-    history = model.history.filter(Q(incident_id=incident.pk) | Q(id__in=now))
-    return history.exclude(Exists(taken_back), history_type=DELETED)
+    history = model.history.filter(Q(incident_id__among=keys) | Q(id__in=now))
+    rows = history.exclude(Exists(taken_back), history_type=DELETED)
+    return rows.order_by().values(*EDITED)  # type: ignore[no-any-return]
 
 
 def _absorbed(survivor: Incident, since: datetime | None) -> list[Incident]:
     """What was merged into an incident and is not public as a part of it."""
-    merges = Merge.objects.filter(survivor=survivor, undone_at=None).select_related("absorbed")
-    return [each.absorbed for each in merges if since is None or each.merged_at > since]
+    merges = [pk for pk, at in _read("merged into it", _merges, survivor) if since is None or at > since]
+    return list(Incident.objects.filter(merges_lost__in=merges)) if merges else []
+
+
+def _merges(keys: Any) -> QuerySet[Any, Any]:
+    return Merge.objects.filter(survivor__among=keys, undone_at=None).order_by().values("pk", "merged_at")
 
 
 def senders(submission: Submission) -> set[int]:
