@@ -6,9 +6,9 @@ How alike two are is in likeness.py; what becomes of a pair in duplicates.py.
 import math
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
@@ -17,12 +17,14 @@ from incidents.models import (
     AreaName,
     Attribution,
     Claim,
+    Document,
     Incident,
     IncidentAct,
     IncidentReference,
     IncidentRelation,
 )
 from incidents.models.folding import fold
+from incidents.models.gathering import among, columns
 from incidents.models.incidents import LAST_DAY
 from incidents.models.places import core_name
 from incidents.rules.figures.ranges import FLOORS, VAGUE
@@ -155,7 +157,7 @@ def _box(latitude: float, longitude: float, within: float = 0.0) -> Q:
 def likened(pks: Collection[int]) -> dict[int, Likened]:
     """What is compared of these incidents, by number.
 
-    Eight queries for each 500, and one more where the place of some is known no better than a district.
+    Seven queries for each 500, and one more where the place of some is known no better than a district.
     """
     found: dict[int, Likened] = {}
     wanted = sorted(pks)
@@ -169,27 +171,26 @@ def _read(pks: Collection[int]) -> dict[int, Likened]:
     figures: dict[int, dict[tuple[str, str], set[Figure]]] = defaultdict(lambda: defaultdict(set))
     documents: dict[int, set[int]] = defaultdict(set)
     urls: dict[int, set[str]] = defaultdict(set)
-    claims = Claim.objects.filter(incident__in=pks, retracted_at__isnull=True)
-    for claim in claims.select_related("document").order_by("pk"):
-        if claim.document.type != choices.DocumentType.DATASET:
-            documents[claim.incident_id].add(claim.document_id)
-            urls[claim.incident_id] |= {
-                bare_address(url) for url in (claim.document.url, claim.document.archive_url) if url
-            }
+    claims = [claim for claim in among(Claim, "incident", pks, ("pk",)) if claim.retracted_at is None]
+    named = {each.pk: each for each in among(Document, "pk", {claim.document_id for claim in claims})}
+    for claim in claims:
+        document = named[claim.document_id]
+        if document.type != choices.DocumentType.DATASET:
+            documents[claim.incident_id].add(document.pk)
+            urls[claim.incident_id] |= {bare_address(url) for url in (document.url, document.archive_url) if url}
         figure = None if claim.scope == choices.ClaimScope.WIDER or claim.running_total else _figure(claim)
         if figure is not None:
             figures[claim.incident_id][claim.measure, claim.unit].add(figure)
     ids: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     classes: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    references = IncidentReference.objects.filter(incident__in=pks)
-    for pk, scheme, key, identifies in references.values_list("incident", "scheme", "key", "identifies"):
+    for pk, scheme, key, identifies in _of("ids of those compared", _references, pks):
         if identifies:
             ids[pk][scheme].add(key)
         else:
             classes[pk].add((scheme, key))
-    actors = _sets(Attribution.objects.filter(incident__in=pks).values_list("incident", "actor"))
-    acts = _sets(IncidentAct.objects.filter(incident__in=pks).values_list("incident", "act"))
-    rows = list(Incident.objects.filter(pk__in=pks).annotate(last_day=LAST_DAY))
+    actors = _sets(_of("actors of those compared", _actors, pks))
+    acts = _sets(_of("acts of those compared", _acts, pks))
+    rows = [_Facts(*row) for row in _of("facts of those compared", _facts, pks)]
     places = {
         row.pk: frozenset(filter(None, map(place_name, [row.place_text, *row.place_names.values()]))) for row in rows
     }
@@ -221,7 +222,58 @@ def _read(pks: Collection[int]) -> dict[int, Likened]:
     }
 
 
-def _units(rows: Collection[Incident], places: Mapping[int, frozenset[str]]) -> dict[int, dict[str, int]]:
+class _Facts(NamedTuple):
+    """The columns of an incident that are compared."""
+
+    pk: int
+    kind: str
+    country: str
+    start_earliest: date
+    geo_precision: str
+    latitude: float | None
+    longitude: float | None
+    place_text: str
+    place_names: dict[str, str]
+    title: dict[str, str]
+    last_day: date
+
+
+def _of(what: str, rows: Callable[[Any], QuerySet[Any, Any]], pks: Collection[int]) -> list[Any]:
+    """Columns of what belongs to these incidents; asked of every submission, so the statement is kept."""
+    return columns(what, rows, Incident._meta.pk, pks)
+
+
+def _facts(keys: Any) -> QuerySet[Any, Any]:
+    return Incident.objects.filter(pk__among=keys).annotate(last_day=LAST_DAY).order_by().values(*_Facts._fields)  # type: ignore[no-any-return]
+
+
+def _references(keys: Any) -> QuerySet[Any, Any]:
+    rows = IncidentReference.objects.filter(incident__among=keys).order_by()
+    return rows.values("incident", "scheme", "key", "identifies")
+
+
+def _actors(keys: Any) -> QuerySet[Any, Any]:
+    return Attribution.objects.filter(incident__among=keys).order_by().values("incident", "actor")
+
+
+def _acts(keys: Any) -> QuerySet[Any, Any]:
+    return IncidentAct.objects.filter(incident__among=keys).order_by().values("incident", "act")
+
+
+def _located(keys: Any) -> QuerySet[Any, Any]:
+    rows = Incident.areas.through.objects.filter(
+        incident__among=keys, adminarea__ancestor_links__ancestor__level__gte=1
+    )
+    return rows.values(
+        "incident",
+        "adminarea__ancestor_links__depth",
+        "adminarea__ancestor_links__ancestor__pcode",
+        "adminarea__ancestor_links__ancestor__level",
+        "adminarea__country",
+    )
+
+
+def _units(rows: Collection[_Facts], places: Mapping[int, frozenset[str]]) -> dict[int, dict[str, int]]:
     """Of incidents known no better than a district: which of their names are those of areas of their country.
 
     Each with the highest level of these. A country, a province and its town often have one name.
@@ -275,16 +327,7 @@ def _areas(pks: Collection[int]) -> dict[int, tuple[dict[str, int], dict[str, in
     """Of each incident its areas below the country, and those with all that they lie in, P-codes with levels; and the
     countries of these."""
     found: dict[int, tuple[dict[str, int], dict[str, int], set[str]]] = defaultdict(lambda: ({}, {}, set()))
-    rows = Incident.areas.through.objects.filter(
-        incident__in=pks, adminarea__ancestor_links__ancestor__level__gte=1
-    ).values_list(
-        "incident",
-        "adminarea__ancestor_links__depth",
-        "adminarea__ancestor_links__ancestor__pcode",
-        "adminarea__ancestor_links__ancestor__level",
-        "adminarea__country",
-    )
-    for pk, depth, pcode, level, country in rows:
+    for pk, depth, pcode, level, country in _of("areas of those compared", _located, pks):
         found[pk][1][pcode] = level
         found[pk][2].add(country)
         if depth == 0:
