@@ -85,11 +85,13 @@ class TestRandomRecords:
     def test_they_answer_what_the_tallies_do(self, random: Random) -> None:
         months = [START.replace(day=1), date(START.year, 3, 1), None]
         asked = 0
-        for number, (first, name) in enumerate(product(months, (*GROUPS, ""))):
-            end = random.choice(
-                [month for month in (*range(1, 7), 0) if not month or not first or month >= first.month]
-            )
+        for number, (month, name) in enumerate(product(months, (*GROUPS, ""))):
+            first = month
+            end = random.choice([each for each in (*range(1, 7), 0) if not each or not first or each >= first.month])
             last = date(START.year, end, monthrange(START.year, end)[1]) if end else None
+            if number % 2:  # an interval that takes a part of the months at its ends
+                first = first and first.replace(day=random.randint(2, 28))
+                last = last and last.replace(day=random.randint(first.day if first else 1, 27 if first is None else 28))
             group_by = tuple(dict.fromkeys([*([name] if name else []), *random.sample(GROUPS, number % 3)]))
             question, scope = Question("killed", group_by=group_by), Scope(date_from=first, date_to=last)
             among = random.choice([{}, {"country": ["SYR"]}, {"country": ["LBN", "SYR"], "grade": Grade.values[:3]}])
@@ -118,6 +120,11 @@ def test_only_what_an_end_of_the_interval_takes_a_part_of_is_weighed() -> None:
         )
         assert beyond(everything, scope, question, Plain()).count() == weighed, (first, last)
         assert victims(everything, scope, question, Plain()) == victims(everything, scope, question), (first, last)
+    # Of March a part: the incident of its own as well, wherever in March it lies.
+    for begin, end, weighed in (((2, 1), (3, 10), 4), ((3, 2), (12, 31), 4), ((1, 9), (6, 9), 0), ((4, 2), (12, 1), 3)):
+        scope = Scope(date_from=date(START.year, *begin), date_to=date(START.year, *end))
+        assert beyond(everything, scope, question, Plain()).count() == weighed, (begin, end)
+        assert victims(everything, scope, question, Plain()) == victims(everything, scope, question), (begin, end)
 
 
 def an_event(start: date, end: date) -> Incident:
@@ -175,10 +182,23 @@ def test_after_very_many_random_operations_they_equal_the_group_by(seed: int) ->
     assert stored() == anew()
 
 
-def test_an_interval_of_whole_months_is_known_as_one() -> None:
-    assert rollups.whole_months(None, None)
-    assert rollups.whole_months(date(2025, 3, 1), date(2025, 3, 31))
-    assert rollups.whole_months(date(2024, 2, 1), date(2024, 2, 29))
-    assert not rollups.whole_months(date(2025, 3, 2), None)
-    assert not rollups.whole_months(None, date(2025, 3, 30))
-    assert rollups.whole_months(None, date.max)
+@pytest.mark.parametrize(
+    ("first", "last", "within"),
+    [
+        (None, None, (None, None, ())),
+        (date(2025, 3, 1), date(2025, 3, 31), ("2025-03", "2025-03", ())),
+        (date(2024, 2, 1), date(2024, 2, 29), ("2024-02", "2024-02", ())),
+        (date(2025, 3, 2), None, ("2025-04", None, (date(2025, 3, 1),))),
+        (None, date(2025, 3, 30), (None, "2025-02", (date(2025, 3, 1),))),
+        (date(2024, 12, 31), date(2025, 3, 1), ("2025-01", "2025-02", (date(2024, 12, 1), date(2025, 3, 1)))),
+        (date(2025, 3, 2), date(2025, 4, 29), None),
+        (date(2025, 3, 2), date(2025, 3, 30), None),
+        (None, date.max, (None, "9999-12", ())),
+        (date.min, None, ("0001-01", None, ())),
+        (date(9999, 12, 2), None, None),
+        (None, date(1, 1, 30), None),
+        (date(2025, 4, 1), date(2025, 3, 31), None),
+    ],
+)
+def test_the_whole_months_of_an_interval(first: date | None, last: date | None, within: Any) -> None:
+    assert rollups.months_within(first, last) == within

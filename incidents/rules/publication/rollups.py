@@ -6,10 +6,11 @@ says which filters may take a part of what is connected by it (roles.py), as the
 intervals: these incidents are not answered from here.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections, router
 from django.db.models import F, QuerySet, Sum
@@ -126,20 +127,47 @@ def answers(question: Question) -> bool:
     )
 
 
-def whole_months(date_from: date | None, date_to: date | None) -> bool:
-    """Whether an interval begins and ends with a month, or nowhere."""
-    starts = date_from is None or date_from.day == 1
-    return starts and (date_to is None or date_to == date.max or (date_to + timedelta(days=1)).day == 1)
+class Months(NamedTuple):
+    """The whole months of an interval, from the first to the last as 2025-03, None where it has no end there; and the
+    first days of the months at its ends of which it takes a part."""
+
+    first: str | None
+    last: str | None
+    partly: tuple[date, ...]
+
+
+def months_within(date_from: date | None, date_to: date | None) -> Months | None:
+    """The months of an interval; None where none of them is whole."""
+    first, last, partly = date_from and date_from.replace(day=1), date_to and date_to.replace(day=1), list[date]()
+    if first is not None and first != date_from:
+        partly.append(first)
+        if end_of(first) == date.max:
+            return None
+        first = end_of(first) + timedelta(days=1)
+    if last is not None and end_of(last) != date_to:
+        partly.append(last)
+        if last == date.min:
+            return None
+        last = (last - timedelta(days=1)).replace(day=1)
+    if first is not None and last is not None and first > last:
+        return None
+    begins, ends = (month_of(each) if each is not None else None for each in (first, last))
+    return Months(begins, ends, tuple(dict.fromkeys(partly)))
+
+
+def end_of(month: date) -> date:
+    """The last day of a month."""
+    return month.replace(day=monthrange(month.year, month.month)[1])
 
 
 def sums(
     alias: str,
     plain: Plain,
     question: Question,
-    months: tuple[date | None, date | None] | None,
+    months: Months,
     group_by: tuple[str, ...],
 ) -> Iterator[dict[str, Any]]:
-    """Sums by role and by the groups asked for, in the columns of adding.py; with `months`, of what lies in them.
+    """Sums by role and by the groups asked for, in the columns of adding.py, of what lies in the whole months.
 
     What spreads over a column that the selection tells apart, or reaches beyond the months, is left out: that is the
     caller's to add.
@@ -162,10 +190,8 @@ def sums(
         rows = rows.alias(has_parts=F("itemised").bitand(DIMENSION_BITS[cut])).exclude(dimension="", has_parts__gt=0)
     if plain.grades_left_out:
         rows = rows.exclude(grade__in=plain.grades_left_out)
-    if months is not None:
-        first, last = months
-        rows = rows if first is None else rows.filter(first_month__gte=month_of(first))
-        rows = rows if last is None else rows.filter(last_month__lte=month_of(last))
+    rows = rows if months.first is None else rows.filter(first_month__gte=months.first)
+    rows = rows if months.last is None else rows.filter(last_month__lte=months.last)
     totals = {f"sum_{name}": Sum(name) for name in SUMS}
     grouped = rows.annotate(**{f"by_{name}": F(name) for name in group_by})
     for row in grouped.values("role", *(f"by_{name}" for name in group_by)).annotate(**totals).order_by():

@@ -22,7 +22,14 @@ from incidents.rules.figures.containment import Sum as Figure
 from incidents.rules.figures.questions import ALL, Question, may_be, meant
 from incidents.rules.publication import rollups
 from incidents.rules.publication.roles import EVERY_SPREAD, month_of
-from incidents.rules.publication.rollups import CONTAINED, POSSIBLY_CONTAINED, Plain
+from incidents.rules.publication.rollups import (
+    CONTAINED,
+    POSSIBLY_CONTAINED,
+    Months,
+    Plain,
+    end_of,
+    months_within,
+)
 from incidents.rules.publication.tallies import DIMENSION_BITS
 from incidents.rules.totals.selection import POINTS, Scope, alleged, areas_above, overlapping
 
@@ -173,11 +180,12 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
     stand alone are summed. What is left is for containment.py: those `beyond` that do not stand alone.
     """
     accounts = _Accounts()
-    if plain is not None and _rolled_up(scope, question):
-        months = (scope.date_from, scope.date_to) if scope.date_from or scope.date_to else None
+    if plain is not None and (months := _rolled_up(scope, question)) is not None:
         asked = partial(rollups.sums, incidents.db, plain, question, months)
         accounts.enter(asked, question.group_by, str, add_up=not question.cuts)
-        if months is None:  # what stands alone reaches beyond nothing but an end of the interval
+        if (
+            scope.date_from is scope.date_to is None
+        ):  # what stands alone reaches beyond nothing but an end of the interval
             return accounts.totals()
     alone = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
     for source in _sources(question):
@@ -194,27 +202,30 @@ def beyond(
 ) -> QuerySet[PublicIncident]:
     """Those of the incidents for which the rollups do not answer: all, where they cannot.
 
-    Else those connected with others of which the selection may take a part, or across an end of the interval.
+    Else those connected with others of which the selection may take a part, or across an end of the interval, and what
+    began in a month of which it takes a part.
     """
-    if plain is None or not _rolled_up(scope, question):
+    months = _rolled_up(scope, question) if plain is not None else None
+    if plain is None or months is None:
         return incidents
     apart = []
     if told_apart := plain.told_apart():
         apart.append(Q(spread__in=[spread for spread in EVERY_SPREAD if spread & told_apart]))
     if scope.date_from is not None:
-        month = month_of(scope.date_from)
-        apart.append(Q(first_month__lt=month, last_month__gte=month))
+        apart.append(Q(first_month__lt=months.first, last_month__gte=month_of(scope.date_from)))
     if scope.date_to is not None:
-        month = month_of(scope.date_to)
-        apart.append(Q(first_month__lte=month, last_month__gt=month))
+        apart.append(Q(first_month__lte=month_of(scope.date_to), last_month__gt=months.last))
     # Of the few that spread over anything each of these is found by an index; a sum of bits would be by none.
-    return incidents.filter(reduce(or_, apart), spread__gt=0) if apart else incidents.none()
+    asked = [Q(spread__gt=0) & reduce(or_, apart)] if apart else []
+    asked += [Q(start_earliest__gte=month, start_earliest__lte=end_of(month)) for month in months.partly]
+    return incidents.filter(reduce(or_, asked)) if asked else incidents.none()
 
 
-def _rolled_up(scope: Scope, question: Question) -> bool:
-    """Whether the rollups hold the answer, but for incidents that spread over what the filters tell apart."""
+def _rolled_up(scope: Scope, question: Question) -> Months | None:
+    """The whole months for which the rollups hold the answer, but for incidents that spread over what the filters tell
+    apart; None where they hold none."""
     anywhere = not scope.place and not scope.perpetrators and not scope.perpetrator_types and not scope.by_point
-    return anywhere and rollups.whole_months(scope.date_from, scope.date_to) and rollups.answers(question)
+    return months_within(scope.date_from, scope.date_to) if anywhere and rollups.answers(question) else None
 
 
 def _sources(question: Question) -> Iterator[_Source]:
