@@ -8,6 +8,10 @@ from config.stalled import in_one_line
 # 8,190 is the most that it knows and proxies take; incidents/api/base.py keeps the addresses of next pages below it.
 limit_request_line = 8190
 worker_class = "config.workers.Watched"
+# Whom to believe who says X-Forwarded-... is the matter of NUM_PROXIES: gunicorn would believe whoever is on the same
+# machine that a request came by HTTPS.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
 
 
 def post_worker_init(worker: Any) -> None:

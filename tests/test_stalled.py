@@ -165,3 +165,10 @@ def test_the_log_says_it_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
     assert [(each.levelname, each.exc_info) for each in let_go] == [("WARNING", None)] * 2
     assert {each.getMessage() for each in let_go} == {"A client that neither read nor sent was let go of."}
     assert (other.levelname, bool(other.exc_info)) == ("ERROR", True)
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-Proto: https", "X-Forwarded-Ssl: on", "X-Forwarded-Protocol: ssl"])
+def test_nobody_on_the_same_machine_is_believed_that_a_request_came_by_https(port: int, name: str) -> None:
+    """That is for NUM_PROXIES to say."""
+    answer = rest(ask(port, f"GET /scheme HTTP/1.1\r\nHost: x\r\n{name}\r\nConnection: close\r\n\r\n".encode()))
+    assert b"\r\nhttp\r\n" in answer

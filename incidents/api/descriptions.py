@@ -37,7 +37,8 @@ HEADERS: dict[str, Schema] = {
         "schema": {"type": "string"},
     },
     "ETag": {
-        "description": "Strong; send it as If-None-Match, or as If-Match where that is asked.",
+        "description": "Strong, or weak (`W/`) where bytes may differ, as of what is compressed; send it as it came as "
+        "If-None-Match, or as If-Match where that is asked.",
         "schema": {"type": "string"},
     },
     "RateLimit-Policy": {

@@ -95,8 +95,8 @@ class HasVictims(HasRow):
 
     def condition(self, value: Any) -> Any:
         codes = sorted({code for each in value for code in self.widened(each)})
-        rows = Tally.objects.filter(Q(best__gt=0) | Q(high__gt=0), incident=OuterRef("pk"), **{self.lookup: codes})
-        return Exists(rows)
+        rows = Tally.objects.filter(Q(best__gt=0) | Q(high__gt=0), incident=OuterRef("pk"))
+        return Exists(rows if choices.PersonStatus.ALL in codes else rows.filter(**{self.lookup: codes}))
 
 
 class SearchFilter(Filter):
@@ -116,7 +116,10 @@ class Search(Text):
     """Words to search for; reads them in search normal form."""
 
     def __init__(self, description: str = "", *, example: str = "Latakia") -> None:
-        said = description or "Words that must all occur, in any language or script; case and diacritics do not matter."
+        said = (
+            description
+            or "Words, or parts of words, that must all occur, in any language; case and diacritics do not matter."
+        )
         super().__init__(said, example=example)
 
     def parse(self, text: str) -> tuple[str, ...]:  # type: ignore[override]
@@ -273,7 +276,7 @@ class IncidentFilter(FilterSet):
     external_reference = ReferenceFilter(Reference("An id in another system, scheme:key.", example="ucdp-ged:244657"))
     victim_status = HasVictims(
         codes(
-            "Somebody of this status was harmed: a figure or a claim that stands says so.",
+            "Somebody of this status was harmed, of any for `all`: a figure or a claim that stands says so.",
             choices.PersonStatus,
             "civilian",
         ),

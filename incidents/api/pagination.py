@@ -20,7 +20,7 @@ from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
 from django.utils.crypto import constant_time_compare
 
-from incidents.api.parameters import Code, Integer, Parameter
+from incidents.api.parameters import Code, Integer, Parameter, Schema
 from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.api.renderers import compact
 from incidents.models.prepared import Prepared, blank, prepared
@@ -108,11 +108,21 @@ class CursorParameter(Parameter):
         return None
 
 
+class Limit(Integer):
+    """How many results a page has; the document states no default, since what is whole without it is cut by it.
+
+    Generated clients send every default that a schema states, and would cut each export to one page.
+    """
+
+    def schema(self) -> Schema:
+        return {name: value for name, value in super().schema().items() if name != "default"}
+
+
 def parameters(resource: str) -> dict[str, Parameter]:
     """The parameters that every list has."""
     return {
-        "limit": Integer(
-            f"How many results a page has, {DEFAULT_LIMIT} unless told.",
+        "limit": Limit(
+            f"How many results a page has, {DEFAULT_LIMIT} unless told. What `format` exports is whole without it.",
             low=1, high=MAX_LIMIT, default=str(DEFAULT_LIMIT), example="100",
         ),
         "cursor": CursorParameter(resource),

@@ -30,9 +30,9 @@ NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 Schema = dict[str, Any]
 
 
-def nearest(text: str, known: Iterable[str]) -> str | None:
-    """The known word closest to ``text``, or None where none is close."""
-    return next(iter(difflib.get_close_matches(text[:100], list(known), n=1, cutoff=0.5)), None)
+def nearest(text: str, known: Iterable[str], alike: float = 0.5) -> str | None:
+    """The known word closest to ``text``, or None where none is as much ``alike``, 0 to 1."""
+    return next(iter(difflib.get_close_matches(text[:100], list(known), n=1, cutoff=alike)), None)
 
 
 class Parameter(forms.Field):
@@ -213,17 +213,15 @@ class Vocabulary(Parameter):
 
     def __init__(self, description: str, vocabulary: type[TextChoices], **kwargs: Any) -> None:
         name = vocabulary_name(vocabulary)
-        super().__init__(
-            f"{description} A code of the vocabulary `{name}`, see /api/v1/vocabularies/{name}/.", **kwargs
-        )
+        self.where = "" if vocabulary in choices.INTERNAL else f"/api/v1/vocabularies/{name}/"
+        told = f"A code of the vocabulary `{name}`, see {self.where}." if self.where else ""
+        super().__init__(" ".join(filter(None, [description, told])), **kwargs)
         self.vocabulary = vocabulary
 
     def parse(self, text: str) -> str:
         if text not in self.vocabulary.values:
-            name = vocabulary_name(self.vocabulary)
-            raise ValidationError(
-                f"{not_among(text, self.vocabulary.values)}; /api/v1/vocabularies/{name}/ has all", code="not_a_code"
-            )
+            all_of_them = f"{self.where} has all" if self.where else f"write one of {', '.join(self.vocabulary.values)}"
+            raise ValidationError(f"{not_among(text, self.vocabulary.values)}; {all_of_them}", code="not_a_code")
         return text
 
     def schema(self) -> Schema:

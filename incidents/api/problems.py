@@ -63,6 +63,10 @@ class ParameterError:
         return {"parameter": self.parameter, "pointer": None, "code": self.code, "detail": self.detail}
 
 
+# What to send instead of what the framework refuses.
+INSTEAD = {405: "The header Allow names those that are.", 415: "Send application/json."}
+
+
 @dataclass(frozen=True, slots=True)
 class BodyError:
     """One member of a body that cannot be taken, by JSON pointer; ``detail`` is a sentence."""
@@ -179,7 +183,7 @@ def translated(exc: Exception) -> Problem | None:
     if auth_header := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = auth_header
     kind = _BY_STATUS.get(exc.status_code, "bad-request" if exc.status_code < 500 else "server-error")
-    return Problem(kind, str(exc.detail), headers=headers)
+    return Problem(kind, " ".join(filter(None, [str(exc.detail), INSTEAD.get(exc.status_code)])), headers=headers)
 
 
 def _unreadable(exc: Exception) -> Problem:

@@ -12,6 +12,11 @@ from django.http import QueryDict
 from incidents.api.parameters import Many, Parameter, nearest, shown, stopped
 from incidents.api.problems import InvalidParameters, ParameterError
 
+ALIKE = 0.7
+"""Whoever follows a wrong guess is answered another question: `page` is not `place`, nor `search` `near`."""
+ELSEWHERE = frozenset({"at", "at_seq", "limit", "cursor", "format", "fields", "omit"})
+"""What many addresses take; where one does not, nothing else is meant."""
+
 
 def read(data: QueryDict, fields: Mapping[str, Parameter]) -> dict[str, Any]:
     """The values of all ``fields``, None where absent and without default.
@@ -49,8 +54,10 @@ def text_of(data: QueryDict, name: str) -> str:
 
 def _unknown(name: str, fields: Mapping[str, Parameter]) -> ParameterError:
     readable = name[:60].encode("ascii", "backslashreplace").decode()
-    close = nearest(name, fields)
-    if close:
+    close = nearest(name, fields, ALIKE)
+    if name in ELSEWHERE:
+        hint = f"other addresses take it. Known are {', '.join(fields) or 'none'}."
+    elif close:
         hint = f"did you mean {close}? {fields[close].hint(close)}"
     elif fields:
         first = next(iter(fields))

@@ -229,7 +229,8 @@ def page_of(item: Schema) -> Schema:
             "previous": {"type": ["string", "null"], "format": "uri", "description": "The URL of the page before."},
             "count": {
                 "type": ["integer", "null"], "minimum": 0, "maximum": 2_147_483_647,
-                "description": "How many results there are in all; null unless asked for with count=exact.",
+                "description": "How many results there are in all; null unless asked for with count=exact, or where "
+                "all stand on one page.",
             },
         },
         "required": ["results", "next", "next_cursor", "previous", "count"],

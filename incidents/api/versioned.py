@@ -4,7 +4,7 @@ What is not current any more is answered from the log: 308 after a merge, 410 wi
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -29,8 +29,14 @@ from incidents.models import Publication
 
 # A redaction publishes too: the object as it is after its earlier versions were erased.
 WITH_DOCUMENT = (choices.Operation.PUBLISH, choices.Operation.REDACT)
-TODAY = timedelta(days=2)  # a date alone means its end, and somewhere it is tomorrow already
+EARLIEST_ZONE = timedelta(hours=14)  # a date alone means its end in UTC, and somewhere it is tomorrow already
 LOG_COLUMNS = ("seq", "version", "operation", "reason_code", "reason", "survivor", "published_at", "hash")
+
+
+def is_to_come(moment: datetime) -> bool:
+    """Whether a moment lies ahead; a date alone, which is its last moment, does once it has begun nowhere."""
+    now = timezone.now()
+    return moment.date() > (now + EARLIEST_ZONE).date() if moment.time() == time.max else moment > now
 
 
 class StoredResource(ReadOnly):
@@ -46,6 +52,8 @@ class StoredResource(ReadOnly):
     def one_operation(cls) -> Operation:
         return Operation(
             id=f"{cls.resource}_get", path="<uuid:id>/", summary=f"One {cls.singular}, as it is or as it was",
+            description="As it is published now, or was at `at_seq` or `at`. What was withdrawn is a 410 with its "
+            "tombstone, and what was merged leads to where it went (308).",
             answer=cls.document, parameters=EARLIER, sparse=True, conditional=True, gone=True,
         )  # fmt: skip
 
@@ -75,7 +83,7 @@ class StoredResource(ReadOnly):
             raise InvalidParameters(ParameterError("at", "contradiction", detail))
         seq = head_seq()
         refuse_what_is_to_come("at_seq", at_seq, seq)
-        if at is not None and at > timezone.now() + TODAY:
+        if at is not None and is_to_come(at):
             detail = "at lies in the future, of which nothing is known. Example: at=2025-04-09."
             raise InvalidParameters(ParameterError("at", "to_come", detail))
         limits: dict[str, Any] = {"seq__lte": at_seq} if at is None else {"published_at__lte": at}

@@ -71,11 +71,11 @@ def code(vocabulary: type[TextChoices], **kwargs: Any) -> serializers.Field[Any,
 
 
 class Whole(serializers.IntegerField):
-    """A whole number; Python reads 1_0 as ten, which is nobody's number."""
+    """A whole number, and no text that Python reads as one: " 31 ", 1_0 and \u0663\u0661."""
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, str) and "_" in data:
-            self.fail("invalid")
+        if isinstance(data, str):
+            raise serializers.ValidationError("Write the number itself, without quotes, such as 31.", code="invalid")
         return super().to_internal_value(data)
 
 

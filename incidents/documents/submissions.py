@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from incidents import choices
-from incidents.documents.fields import code, count
+from incidents.documents.fields import Whole, code, count
 from incidents.documents.given import (
     LOCAL_KEY,
     LONG,
@@ -111,7 +111,7 @@ class SubmittedGroup(Strict):
 class SubmittedCell(Strict):
     """A part of a claim; leave out what the source does not name. Cells of one cut are disjoint."""
 
-    cut = serializers.IntegerField(min_value=1, max_value=100, required=False)
+    cut = Whole(min_value=1, max_value=100, required=False)
     status = optional(choices.PersonStatus)
     sex = optional(choices.Sex)
     age_group = optional(choices.AgeGroup)
@@ -193,10 +193,10 @@ class SubmittedDates(Strict):
 
 
 class Degrees(serializers.FloatField):
-    """Decimal degrees; an integer too large for a float is none, nor is 1_0, which Python reads as ten."""
+    """Decimal degrees: no text, and no integer too large for a float."""
 
     def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, str) and "_" in data:
+        if isinstance(data, str):
             self.fail("invalid")
         try:
             return super().to_internal_value(data)

@@ -12,7 +12,8 @@ from incidents.documents.fields import COUNT_MAX, code, count
 
 
 class VictimsSum(serializers.Serializer[Any]):
-    """What incidents come to; best is null where none of them has one, or where there is no incident at all."""
+    """What incidents come to; best is null where none of them adds one, as of those that a filter takes in part, or
+    where there is no incident at all."""
 
     low = count()
     best = count(allow_null=True)
@@ -51,8 +52,8 @@ class VictimsPossiblyContained(serializers.Serializer[Any]):
 class VictimsLessPrecise(serializers.Serializer[Any]):
     """Incidents known only more coarsely than the filter asks (place, or who the victims were): they add nothing.
 
-    Of a box or a distance these are all incidents without a public point of a settlement or closer, wherever they may
-    lie; `country` keeps to those of one.
+    Of a box or a distance these are all incidents without a public point of a settlement or of about 25 km (`near`),
+    wherever they may lie; `country` keeps to those of one. What is known to 25 km counts where its point lies.
     """
 
     incidents = count()

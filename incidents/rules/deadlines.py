@@ -42,7 +42,8 @@ class EventFacts:
 
 @dataclass(frozen=True, slots=True)
 class DeadlineFacts:
-    """A day by which a report is due; the highest `seq` is in force, from `set_on` or ever where that is null."""
+    """A day by which a report is due; the highest `seq` is in force, from `set_on` or, where that is null, from the
+    first dated event of the investigation."""
 
     seq: int
     due_on: date
@@ -75,8 +76,11 @@ def state(events: Sequence[EventFacts], deadlines: Sequence[DeadlineFacts], toda
     past = [event for event in dated if event.on is not None and event.on <= today]
     undated = [event for event in events if event.on is None] if len(past) == len(dated) else []
     status = _status(past, undated)
+    begun = bool(past) or not dated  # before anybody spoke of an inquiry it was due to report nothing
     in_force = max(
-        (one for one in deadlines if one.set_on is None or one.set_on <= today), key=lambda one: one.seq, default=None
+        (one for one in deadlines if (begun if one.set_on is None else one.set_on <= today)),
+        key=lambda one: one.seq,
+        default=None,
     )
     if in_force is None:
         return DeadlineState(status, None, False, None, None, None, None)

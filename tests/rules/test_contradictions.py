@@ -145,3 +145,29 @@ def test_a_number_is_written_as_people_write_it(written: str) -> None:
         "/claims/0/value": "invalid",
         "/incident/place/point/lat": "invalid",
     }
+
+
+@pytest.mark.parametrize(
+    ("of_all", "of_civilians", "faults"),
+    [
+        ({"qualifier": "exact", "value": 7}, {"qualifier": "exact", "value": 24}, ["/claims/1/value"]),
+        ({"qualifier": "at_most", "value": 7}, {"qualifier": "range", "low": 8, "high": 9}, ["/claims/1/low"]),
+        ({"qualifier": "exact", "value": 7}, {"qualifier": "at_least", "value": 8, "document": None}, []),
+        ({"qualifier": "exact", "value": 7}, {"qualifier": "at_most", "value": 24}, []),
+        ({"qualifier": "exact", "value": 24}, {"qualifier": "exact", "value": 24}, []),
+        ({"qualifier": "at_least", "value": 7}, {"qualifier": "exact", "value": 24}, []),
+        ({"qualifier": "exact", "value": 7, "as_of": "2025-03-08"}, {"qualifier": "exact", "value": 24}, []),
+    ],
+)
+def test_a_source_does_not_say_fewer_of_all_than_of_some(of_all: Any, of_civilians: Any, faults: list[str]) -> None:
+    content = tuwaym(attributions=None)
+    first = {name: content["claims"][0][name] for name in ("asserted_by", "document", "measure")}
+    second = first | {"status": "civilian"} | of_civilians
+    if second["document"] is None:  # it stands elsewhere
+        content["documents"].append(content["documents"][0] | {"key": "other", "title": {"en": "Another"}})
+        second["document"] = "other"
+    content["claims"] = [first | {"status": "all"} | of_all, second]
+    if faults:
+        assert [(where, code) for where, (code, _) in refused(content).items()] == [(faults[0], "contradiction")]
+    else:
+        assert submitting.trial(sender(), content).estimates

@@ -127,3 +127,10 @@ def test_without_a_deadline_nothing_is_due() -> None:
     assert state(EVENTS, [], day("07-11")) == DeadlineState(
         InvestigationStatus.ONGOING, None, False, None, None, None, None
     )
+
+
+def test_nothing_was_due_before_anybody_spoke_of_it() -> None:
+    before = commission("03-08")
+    assert (before.due_on, before.overdue, before.days_left, before.met_on) == (None, False, None, None)
+    undated = [EventFacts("established", None)]
+    assert state(undated, DEADLINES[:1], day("03-08")).due_on == day("04-08")

@@ -80,7 +80,14 @@ def root(resources: Iterable[type[Resource]]) -> type[Resource]:
         """What this is, on what terms it may be used, and where everything is."""
 
         operations = {
-            "one": Operation(id="about_get", path="", summary="About this API", answer=Document, conditional=True)
+            "one": Operation(
+                id="about_get",
+                path="",
+                summary="About this API",
+                description="Its version, the last number of the log, and where everything is.",
+                answer=Document,
+                conditional=True,
+            )
         }
 
         def one(self, request: Request) -> HttpResponse:

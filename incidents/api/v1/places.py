@@ -87,6 +87,7 @@ class Places(Resource):
             id="places_get",
             path="<str:pcode>/",
             summary="One place, with what it lies in",
+            description="By its P-code, in the letters that the gazetteer writes it with.",
             answer=PlaceDetail,
             conditional=True,
         ),

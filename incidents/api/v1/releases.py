@@ -41,8 +41,9 @@ class Releases(Resource):
             answer=ReleaseSummary, page=True, conditional=True,
         ),
         "one": Operation(
-            id="releases_get", path="<slug:name>/", summary="One release with its files", answer=Release,
-            conditional=True,
+            id="releases_get", path="<slug:name>/", summary="One release with its files",
+            description="The record frozen at a place in the log, with the SHA-256 of each file and a citation.",
+            answer=Release, conditional=True,
         ),
     }  # fmt: skip
 

@@ -45,6 +45,7 @@ class Vocabularies(Resource):
             id="vocabularies_get",
             path="<slug:name>/",
             summary="One vocabulary with its terms",
+            description="Each with its labels by language, whether these were reviewed, and its mappings.",
             answer=Vocabulary,
             conditional=True,
         ),

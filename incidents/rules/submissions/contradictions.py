@@ -4,7 +4,7 @@ The database refuses the same, but one row at a time, and only says which row it
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +19,27 @@ MOST = {
     choices.Qualifier.AT_MOST.value: "value",
     choices.Qualifier.RANGE.value: "high",
 }
+# And which says how many there are at least.
+LEAST = {
+    **dict.fromkeys(
+        (choices.Qualifier.EXACT.value, choices.Qualifier.AT_LEAST.value, choices.Qualifier.MORE_THAN.value), "value"
+    ),
+    choices.Qualifier.RANGE.value: "low",
+}
+ALL = choices.PersonStatus.ALL.value
+SAME = (
+    "asserted_by",
+    "document",
+    "locator",
+    "measure",
+    "unit",
+    "basis",
+    "as_of",
+    "scope",
+    "covers_from",
+    "covers_to",
+    "covers_areas",
+)
 # Which members have the figures of a claim: by its qualifier those that it needs, and those that it may have.
 FIGURES = ("value", "low", "high", "vague_term")
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -45,8 +66,40 @@ def contradictions(content: Mapping[str, Any]) -> Iterator[Fault]:
             dates = dates.get(step) or {}
         yield from _days(dates, steps, DAYS)
     yield from _days(content.get("investigation") or {}, ("investigation",), PERIOD)
-    for index, claim in enumerate(content.get("claims", [])):
+    claims = content.get("claims", [])
+    for index, claim in enumerate(claims):
         yield from _claim(claim, ("claims", index))
+    yield from _fewer_in_all(claims)
+
+
+def _fewer_in_all(claims: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
+    """A figure of all people that is less than what the same source says, there and then, of those of one status.
+
+    A total of all would say less than one of civilians alone. Another page may speak of another day or village.
+    """
+    most: dict[tuple[Any, ...], tuple[int, int]] = {}
+    for index, claim in enumerate(claims):
+        ends = claim.get(MOST.get(claim["qualifier"], ""))
+        if _status(claim) == ALL and ends is not None:
+            most[_about(claim)] = min((ends, index), most.get(_about(claim), (ends, index)))
+    for index, claim in enumerate(claims):
+        least = claim.get(LEAST.get(claim["qualifier"], ""))
+        total, of_all = most.get(_about(claim), (None, None))
+        if _status(claim) != ALL and least is not None and total is not None and least > total:
+            detail = (
+                f"{least} are of the status '{_status(claim)}', and /claims/{of_all} says {total} of all. Correct"
+                " one of them; where that one is about others, give it their status."
+            )
+            yield Fault(pointer("claims", index, LEAST[claim["qualifier"]]), "contradiction", detail)
+
+
+def _status(claim: Mapping[str, Any]) -> str:
+    return str(claim.get("status") or ALL)
+
+
+def _about(claim: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What two claims have in common that are about the same people, as far as their source says."""
+    return tuple(str(claim.get(name) or "") for name in SAME)
 
 
 def _days(said: Mapping[str, Any], at: Steps, pairs: Iterable[tuple[str, str]]) -> Iterator[Fault]:

@@ -96,11 +96,18 @@ def test_a_moment_that_is_none(api: CheckedClient, incident: Incident, at: str) 
     assert error["detail"].endswith("Example: at=2025-04-09.")
 
 
-@pytest.mark.parametrize("asked", [{"at": "9999-12-31"}, {"at_seq": "2147483647"}])
+@pytest.mark.parametrize("asked", [{"at": "9999-12-31"}, {"at_seq": "2147483647"}, {"at": "2025-04-11T12:00:01Z"}])
+@time_machine.travel(datetime(2025, 4, 11, 12, tzinfo=UTC), tick=False)
 def test_of_what_is_to_come_nothing_is_said(api: CheckedClient, incident: Incident, asked: dict[str, str]) -> None:
     answer = api.get(address(incident), asked)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["code"] in {"to_come", "beyond_log"}
+
+
+@pytest.mark.parametrize("at", ["2025-04-11T12:00:00Z", "2025-04-11", "2025-04-12"])
+@time_machine.travel(datetime(2025, 4, 11, 12, tzinfo=UTC), tick=False)
+def test_a_day_is_none_to_come_once_it_has_begun_somewhere(api: CheckedClient, incident: Incident, at: str) -> None:
+    assert api.get(address(incident), {"at": at}).json()["title"] == {"en": "Second"}
 
 
 def test_at_seq(api: CheckedClient, incident: Incident) -> None:

@@ -182,7 +182,17 @@ def test_victims(api: CheckedClient, founding_case: None) -> None:
     assert "Killing of villagers of Tuwaym" in titles(api, victim_age_group="child")
     assert "Killing of villagers of Tuwaym" in titles(api, victim_sex="female")
     assert "Mass grave found at Qardaha" not in titles(api, victim_age_group="child")
-    assert set(titles(api, victim_status="police")) < set(titles(api))
+    assert set(titles(api, victim_status="police")) < set(titles(api, victim_status="all")) <= set(titles(api))
+    assert set(titles(api, victim_status="civilian")) < set(titles(api, victim_status="civilian,all"))
+
+
+@pytest.mark.parametrize("name", ["page", "search", "at_seq", "limits"])
+def test_no_other_question_is_proposed_for_what_is_no_parameter(
+    api: CheckedClient, founding_case: None, name: str
+) -> None:
+    detail = api.get(ADDRESS, {name: "1"}).json()["errors"][0]["detail"]
+    assert f"{name} is not a parameter here" in detail
+    assert ("did you mean limit?" in detail) == ("did you mean" in detail) == (name == "limits")
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,10 @@ def test_an_id_is_told_to_stand_in_about(api: CheckedClient, ngo: NewKey, name: 
         (tuwaym(claims={}), "/claims", "Write a list here"),
         (tuwaym(claims=[1]), "/claims/0", "Write one JSON object here"),
         (tuwaym(claims=[{"value": 3.5}]), "/claims/0/value", "Write a whole number, such as 31."),
+        *(
+            (tuwaym(claims=[{"value": text}]), "/claims/0/value", "Write the number itself, without quotes")
+            for text in ("31", " 31 ", "\u0663\u0661", "1_0")
+        ),
     ],
 )
 def test_what_is_of_another_kind_is_told_what_to_write(
