@@ -54,10 +54,15 @@ class VictimsLessPrecise(serializers.Serializer[Any]):
 
     Of a box or a distance these are all incidents without a public point of a settlement or of about 25 km (`near`),
     wherever they may lie; `country` keeps to those of one. What is known to 25 km counts where its point lies.
+    An incident of whose victims a part is of the sex, age or status asked for counts with that part, and what nobody
+    said of the others is not told here: `group_by=sex` has it under `unspecified`.
     """
 
     incidents = count()
-    best = count(allow_null=True, help_text="What they would add to best if they lay inside; null where none has one.")
+    best = count(
+        allow_null=True,
+        help_text="The best of each as a whole, even where claims itemise other areas; null where there is none.",
+    )
 
 
 def difference() -> serializers.IntegerField:
