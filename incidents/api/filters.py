@@ -46,6 +46,7 @@ from incidents.models.folding import sought
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
+THINGS = (choices.Unit.LOCALITY, choices.Unit.FACILITY)  # units of which none is somebody
 EARTH_RADIUS_KM = 6371.0088  # the IUGG mean radius
 MOST_IDS = 100
 LONGEST_CHAIN = 10  # of incidents merged one into the other
@@ -96,7 +97,8 @@ class HasVictims(HasRow):
     def condition(self, value: Any) -> Any:
         codes = sorted({code for each in value for code in self.widened(each)})
         rows = Tally.objects.filter(Q(best__gt=0) | Q(high__gt=0), incident=OuterRef("pk"))
-        return Exists(rows if choices.PersonStatus.ALL in codes else rows.filter(**{self.lookup: codes}))
+        anybody = choices.PersonStatus.ALL in codes
+        return Exists(rows.exclude(unit__in=THINGS) if anybody else rows.filter(**{self.lookup: codes}))
 
 
 class SearchFilter(Filter):

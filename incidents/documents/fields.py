@@ -4,6 +4,7 @@ A reference (to a source, a document, an actor) always has the same keys, so tha
 carried into stored documents by looking for it.
 """
 
+import re
 from datetime import UTC
 from difflib import get_close_matches
 from typing import Any
@@ -70,11 +71,14 @@ def code(vocabulary: type[TextChoices], **kwargs: Any) -> serializers.Field[Any,
     return ClosedCode(choices=vocabulary.choices, **kwargs)
 
 
+DIGITS = re.compile(r"-?[0-9]{1,19}")
+
+
 class Whole(serializers.IntegerField):
-    """A whole number, and no text that Python reads as one: " 31 ", 1_0 and \u0663\u0661."""
+    """A whole number, also as a text of its digits; Python reads " 31 ", 1_0 and \u0663\u0661 as well."""
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, str):
+        if isinstance(data, str) and not DIGITS.fullmatch(data):
             raise serializers.ValidationError("Write the number itself, without quotes, such as 31.", code="invalid")
         return super().to_internal_value(data)
 

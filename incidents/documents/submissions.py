@@ -3,6 +3,7 @@
 Whether a value can be read is decided here; what becomes of it is decided in rules/submissions/.
 """
 
+import re
 from typing import Any
 
 from rest_framework import serializers
@@ -29,6 +30,7 @@ from incidents.models.days import DAYS_TOLD, SAID_TOLD, validate_day, validate_s
 from incidents.models.external import one_spelling
 
 QUOTE_WORDS = 25
+DECIMAL = re.compile(r"-?[0-9]{1,3}([.][0-9]{1,20})?")
 ONE_SPELLING = "A key is read in Unicode's NFC, any white space as one space; upper and lower case are two keys."
 MOST_CLAIMS = 200
 MOST_NAMES = 200
@@ -193,10 +195,10 @@ class SubmittedDates(Strict):
 
 
 class Degrees(serializers.FloatField):
-    """Decimal degrees: no text, and no integer too large for a float."""
+    """Decimal degrees, also as a text of digits; an integer too large for a float is none."""
 
     def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, str):
+        if isinstance(data, str) and not DECIMAL.fullmatch(data):
             self.fail("invalid")
         try:
             return super().to_internal_value(data)

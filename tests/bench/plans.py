@@ -32,7 +32,6 @@ HOT = (
     "/api/v1/changes/?after=0&kind=incident",
     "/api/v1/victims/?group_by=month,country,sex",
     "/api/v1/victims/?place=SY06&date_from=2012-01-01&date_to=2012-12-31",
-    "/api/v1/victims/?place=SY06&group_by=month,sex",
     "/api/v1/victims/?country=SYR&date_from=2012-03-07&date_to=2014-05-20&group_by=month",
     "/api/v1/investigations/",
     "/api/v1/perpetrators/?limit=1",

@@ -157,6 +157,19 @@ def test_a_number_is_written_as_people_write_it(written: str) -> None:
         ({"qualifier": "exact", "value": 24}, {"qualifier": "exact", "value": 24}, []),
         ({"qualifier": "at_least", "value": 7}, {"qualifier": "exact", "value": 24}, []),
         ({"qualifier": "exact", "value": 7, "as_of": "2025-03-08"}, {"qualifier": "exact", "value": 24}, []),
+        (
+            {"qualifier": "exact", "value": 7, "unit": "person"},
+            {"qualifier": "exact", "value": 24},
+            ["/claims/1/value"],
+        ),
+        ({"qualifier": "exact", "value": 7}, {"qualifier": "exact", "value": 24, "scope": "narrower"}, []),
+        ({"qualifier": "exact", "value": 7}, {"qualifier": "exact", "value": 24, "running_total": True}, []),
+        ({"qualifier": "exact", "value": 7, "unit": "family"}, {"qualifier": "exact", "value": 24}, []),
+        (
+            {"qualifier": "exact", "value": 7, "key": "first"},
+            {"qualifier": "exact", "value": 24, "supersedes": "first"},
+            [],
+        ),
     ],
 )
 def test_a_source_does_not_say_fewer_of_all_than_of_some(of_all: Any, of_civilians: Any, faults: list[str]) -> None:

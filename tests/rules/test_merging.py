@@ -221,6 +221,8 @@ def test_merging_a_severe_incident_takes_the_survivor_out() -> None:
 def test_people_are_not_left_in_a_country_that_the_merged_incident_does_not_lie_in() -> None:
     kept, gone = two()
     there = factories.AdminAreaFactory(pcode="CF11", country="CAF")
+    wider = factories.ClaimFactory(incident=kept, value=900, scope="wider")
+    factories.ClaimCellFactory(claim=wider, area=factories.AdminAreaFactory(pcode="LB1", country="LBN"))
     factories.ClaimCellFactory(claim=gone.claims.get(), area=there)
     with pytest.raises(PublishingError, match=r"counts people in .*CF11"):
         merge(kept, gone, reason=REASON)

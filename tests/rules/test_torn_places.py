@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from incidents.choices import SubmissionAction as Action
 from incidents.rules.refusals import Refused
-from incidents.rules.submissions import submitting
-from tests.contributions import person, publish_version, sender, tuwaym
+from incidents.rules.submissions import moderating, submitting
+from tests.contributions import approved, person, publish_version, sender, tuwaym
 from tests.factories import AdminAreaFactory, country_of
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +95,29 @@ def test_nor_by_a_correction_that_moves_it_away_from_them() -> None:
     told["changes"]["place"]["areas"] = ["CF11"]
     told["retractions"] = [{"claim": str(claim.public_id), "reason": "Counted elsewhere"}]
     assert submitting.trial(sender(), content).differences
+
+
+def test_nor_by_a_new_version_that_leaves_what_others_say_behind() -> None:
+    first = publish_version(placed(areas=["SY06"]), sender())
+    assert first.incident is not None
+    about = {"type": "claims", "about": str(first.incident.public_id), "external_reference": None}
+    theirs = tuwaym(incident=None, attributions=None, actors=None, **about) | {"claims": itemised("SY06")}
+    sent = approved(theirs, sender("Another"))
+    moderating.act(sent, Action.PUBLISH, by=person("lead"), reason="Two sources")
+    moved = placed(country="CAF", areas=["CF11"])
+    with pytest.raises(Refused, match="counts people in SY06") as refused:
+        submitting.put(sender(), "partner", "tuwaym-1", moved)
+    assert [fault.pointer for fault in refused.value.faults] == ["/incident/place/country"]
+    assert submitting.put(sender(), "partner", "tuwaym-1", placed(country="CAF", areas=["CF11", "SY06"]))
+
+
+def test_what_counts_nowhere_keeps_no_place() -> None:
+    """A figure of the whole country says where else people were killed, and adds nothing to this incident."""
+    content = placed(areas=["SY06"])
+    (claim,) = itemised("SY06")
+    content["claims"] = [claim | {"scope": "wider"}, {**claim, "key": "here", "cells": []}]
+    first = publish_version(content, sender())
+    assert first.incident is not None
+    told = {"reason": "Across", "changes": {"place": {"country": "CAF", "precision": "adm1", "areas": ["CF11"]}}}
+    moved = {"type": "correction", "about": str(first.incident.public_id), "correction": told}
+    assert submitting.trial(sender(), moved).differences

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from simple_history.utils import bulk_update_with_history
 
 from incidents import choices
@@ -346,7 +346,10 @@ def torn_place(survivor: Incident, absorbed: Incident, take_from_absorbed: Colle
     country = (absorbed if "country" in take_from_absorbed else survivor).country
     where = absorbed if _takes_areas(absorbed, take_from_absorbed) else survivor
     here = {country, *where.areas.values_list("country", flat=True)}
-    cells = ClaimCell.objects.filter(claim__incident__in=[survivor, absorbed], claim__retracted_at=None)
+    counted = Claim.objects.filter(
+        incident__in=[survivor, absorbed], public=True, retracted_at=None, superseded_by=None, running_total=False
+    ).exclude(Q(scope=choices.ClaimScope.WIDER) | Q(credibility=choices.Credibility.IMPROBABLE))
+    cells = ClaimCell.objects.filter(claim__in=counted)
     cell = cells.exclude(area=None).exclude(area__country__in=here).select_related("area", "claim__incident").first()
     if cell is None:
         return None

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from incidents import choices
-from incidents.models.claims import POINT_QUALIFIERS
+from incidents.models.claims import POINT_QUALIFIERS, Claim
 from incidents.rules.refusals import Fault, pointer
 
 Steps = tuple[str | int, ...]
@@ -28,18 +28,18 @@ LEAST = {
 }
 ALL = choices.PersonStatus.ALL.value
 SAME = (
-    "asserted_by",
-    "document",
     "locator",
     "measure",
     "unit",
+    "unit_as_written",
     "basis",
     "as_of",
-    "scope",
     "covers_from",
     "covers_to",
-    "covers_areas",
 )
+WHOSE = ("asserted_by", "document")
+UNTOLD = Claim()
+"""What a claim says where it leaves something out."""
 # Which members have the figures of a claim: by its qualifier those that it needs, and those that it may have.
 FIGURES = ("value", "low", "high", "vague_term")
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -75,31 +75,43 @@ def contradictions(content: Mapping[str, Any]) -> Iterator[Fault]:
 def _fewer_in_all(claims: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
     """A figure of all people that is less than what the same source says, there and then, of those of one status.
 
-    A total of all would say less than one of civilians alone. Another page may speak of another day or village.
+    A total of all would say less than one of civilians alone. Another page may speak of another day or village, and so
+    may a claim about a part of the incident; what is superseded or said by others is not what the source says.
     """
+    replaced = {claim.get("supersedes") for claim in claims}
     most: dict[tuple[Any, ...], tuple[int, int]] = {}
-    for index, claim in enumerate(claims):
+    compared = [
+        (index, claim)
+        for index, claim in enumerate(claims)
+        if _told(claim, "scope") == choices.ClaimScope.SAME
+        and not (claim.get("running_total") or claim.get("relays") or claim.get("inferred_from"))
+        and not (claim.get("key") and claim["key"] in replaced)
+    ]
+    for index, claim in compared:
         ends = claim.get(MOST.get(claim["qualifier"], ""))
-        if _status(claim) == ALL and ends is not None:
+        if _told(claim, "status") == ALL and ends is not None:
             most[_about(claim)] = min((ends, index), most.get(_about(claim), (ends, index)))
-    for index, claim in enumerate(claims):
+    for index, claim in compared:
         least = claim.get(LEAST.get(claim["qualifier"], ""))
         total, of_all = most.get(_about(claim), (None, None))
-        if _status(claim) != ALL and least is not None and total is not None and least > total:
+        status = _told(claim, "status")
+        if status != ALL and least is not None and total is not None and least > total:
             detail = (
-                f"{least} are of the status '{_status(claim)}', and /claims/{of_all} says {total} of all. Correct"
-                " one of them; where that one is about others, give it their status."
+                f"{least} are of the status '{status}', and /claims/{of_all} says {total} of all. Correct one of them;"
+                " where that one is about others, give it their status."
             )
             yield Fault(pointer("claims", index, LEAST[claim["qualifier"]]), "contradiction", detail)
 
 
-def _status(claim: Mapping[str, Any]) -> str:
-    return str(claim.get("status") or ALL)
-
-
 def _about(claim: Mapping[str, Any]) -> tuple[Any, ...]:
     """What two claims have in common that are about the same people, as far as their source says."""
-    return tuple(str(claim.get(name) or "") for name in SAME)
+    told = [_told(claim, name) or "" for name in SAME]
+    return tuple(map(str, [*told, *map(claim.get, WHOSE), sorted(claim.get("covers_areas") or [])]))
+
+
+def _told(claim: Mapping[str, Any], name: str) -> Any:
+    """A member, or what it is where it is left out."""
+    return claim[name] if claim.get(name) is not None else getattr(UNTOLD, name, None)
 
 
 def _days(said: Mapping[str, Any], at: Steps, pairs: Iterable[tuple[str, str]]) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ What stands in the record already, word for word, is left as it is.
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Max
 
@@ -19,9 +20,10 @@ from incidents.models import (
 )
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.publication.protecting import protect
-from incidents.rules.refusals import Elsewhere, Fault, Refused, pointer
+from incidents.rules.refusals import Elsewhere, Fault, Refused, first, pointer, spoken
 from incidents.rules.sentences import worded
 from incidents.rules.submissions.entering_desk import Desk
+from incidents.rules.submissions.localities import left_behind
 from incidents.rules.submissions.versions import meaning, pairs, said_anew
 from incidents.rules.submissions.whereabouts import survivor_of
 
@@ -115,6 +117,10 @@ def _new_version(desk: Desk, incident: Incident, facts: Mapping[str, Any]) -> In
     earlier = sorted(set(said["place"].get("areas", []))) if said else None
     elsewhere = areas != earlier or not columns.keys().isdisjoint(WHERE)
     if elsewhere:  # half of one place and half of another would be in two countries
+        own = {UUID(part.object_id) for part in desk.previous.parts.values() if part.kind == "claim" and part.object_id}
+        where = pointer("incident", "place", "country")
+        if faults := first(left_behind(incident.public_id, facts["place"], own, where)):
+            raise Refused(*spoken(faults))
         columns |= {name: new[name] for name in WHERE}
     _refuse_lower(desk, incident, columns, pointer("incident", "sensitivity"))
     _compare(desk, incident, ("incident",), columns, old)

@@ -1,7 +1,7 @@
 """Where a submission says that things happened: its places and the areas that it names, and what they contradict."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -77,31 +77,35 @@ def _torn_cells(content: Content) -> Iterator[Fault]:
 
 
 def _left_behind(content: Content) -> Iterator[Fault]:
-    """People whom published claims count where a corrected incident would not lie any more: it would count there too.
-
-    A claim that goes with the same correction is none of them.
-    """
     correction = content.get("correction", {})
     place = correction.get("changes", {}).get("place")
-    if place is None:
-        return
-    itemised = PublicIncidentArea.objects.filter(incident__public_id=content["about"], itemised=True)
+    if place is not None:
+        gone = {each["claim"] for each in correction.get("retractions", [])}
+        yield from left_behind(content["about"], place, gone, pointer("correction", "changes", "place", "country"))
+
+
+def left_behind(about: UUID, place: Content, gone: Collection[UUID], where: str) -> Iterator[Fault]:
+    """People whom claims that count place where the incident would not lie any more: it would count there too.
+
+    Claims that are `gone` with the same submission are none of them.
+    """
+    itemised = PublicIncidentArea.objects.filter(incident__public_id=about, itemised=True)
     codes = {*itemised.values_list("own_pcode", flat=True), *place.get("areas", [])}
     countries = dict(AdminArea.objects.filter(pcode__in=codes).values_list("pcode", "country"))
     here = {place["country"], *(countries.get(code) for code in place.get("areas", []))}
     left = {code: country for code, country in countries.items() if country not in here}
     if not left:
         return
-    gone = {each["claim"] for each in correction.get("retractions", [])}
-    claims = PublicClaim.objects.filter(incident__public_id=content["about"], retracted=False).order_by("public_id")
+    claims = PublicClaim.objects.filter(incident__public_id=about, retracted=False).order_by("public_id")
     for claim, document in claims.values_list("public_id", "document"):
-        code = next((cell["area"] for cell in json.loads(document)["cells"] if cell["area"] in left), None)
-        if code is not None and claim not in gone:
+        said = json.loads(document)
+        code = next((cell["area"] for cell in said["cells"] if cell["area"] in left), None)
+        if code is not None and claim not in gone and any(use["used"] for use in said["used"]):
             detail = (
                 f"Claim {claim} counts people in {code} ({left[code]}), where the incident would not lie any more:"
-                " retract it in the same correction, or name an area there in the place of one that crosses the border."
+                " retract it in a correction, or name an area there in the place of one that crosses the border."
             )
-            yield Fault(pointer("correction", "changes", "place", "country"), "contradiction", detail)
+            yield Fault(where, "contradiction", detail)
 
 
 def _place_in_public(about: UUID) -> Content | None:

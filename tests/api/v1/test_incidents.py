@@ -186,6 +186,17 @@ def test_victims(api: CheckedClient, founding_case: None) -> None:
     assert set(titles(api, victim_status="civilian")) < set(titles(api, victim_status="civilian,all"))
 
 
+def test_damage_to_a_building_is_no_victim_of_any_status(api: CheckedClient, db: None) -> None:
+    damaged = IncidentFactory()
+    ClaimFactory(incident=damaged, measure="facilities_damaged", unit="facility", value=3)
+    publish([damaged])
+    asked = {"id": str(damaged.public_id), "victim_status": "all"}
+    assert titles(api, **asked) == []
+    ClaimFactory(incident=damaged, measure="killed", value=1)
+    publish([damaged])
+    assert len(titles(api, **asked)) == 1
+
+
 @pytest.mark.parametrize("name", ["page", "search", "at_seq", "limits"])
 def test_no_other_question_is_proposed_for_what_is_no_parameter(
     api: CheckedClient, founding_case: None, name: str
