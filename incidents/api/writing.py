@@ -133,6 +133,7 @@ class WritingResource(Resource):
         if not PRINTABLE.fullmatch(key):
             raise Problem("bad-request", f"{IDEMPOTENCY_KEY} has 1 to 255 printable characters, such as a UUID.")
         text = json.dumps(self.request.data, sort_keys=True, separators=(",", ":")).encode()
+        text += self.request.headers.get("If-Match", "").encode()  # of another version it is another change
         # The desk reads more in an answer than an organisation does, and each of it answers for what they do: there
         # whoever asks is part of what is asked. Of an organisation another key may repeat what one began.
         desk = self.caller.reviews

@@ -45,3 +45,25 @@ def test_nobody_of_the_desk_is_answered_for_what_another_did(api: CheckedClient)
     assert [answer.status_code for answer in answers] == [200, 200, 422]
     assert "or by somebody else of the desk" in answers[2].json()["detail"]
     assert SubmissionStep.objects.filter(action="claim").count() == 1
+
+
+def test_a_change_is_repeated_and_not_refused_as_stale(api: CheckedClient) -> None:
+    country()
+    key = key_of(scopes=BOTH)
+    address = f"{URL}{sent(api, key).json()['id']}/"
+
+    def change(note: str, version: int, idempotency_key: str | None = "change") -> Any:
+        given = {"if_match": f'"{version}"', "idempotency_key": idempotency_key}
+        return send(api, key, "PATCH", address, {"note": note}, **{k: v for k, v in given.items() if v})
+
+    first, again = change("Read again", 1), change("Read again", 1)
+    assert (first.status_code, first["ETag"], first.json()["note"]) == (200, '"2"', "Read again")
+    assert (again.status_code, again["ETag"], again.json()) == (200, first["ETag"], first.json())
+    assert again["Idempotency-Replayed"] == "true"
+    assert Submission.objects.get().version == 2
+    for note, version, status in (("Another", 1, 422), ("Read again", 2, 422)):
+        assert change(note, version).status_code == status
+    assert change("Read again", 1, None).status_code == 412
+    refused = send(api, key, "PATCH", f"{address}", {"claimz": []}, if_match='"2"', idempotency_key="other")
+    assert refused.status_code == 400
+    assert change("Once more", 2, "other").json()["note"] == "Once more"  # what was refused left nothing behind

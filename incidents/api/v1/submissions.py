@@ -109,7 +109,7 @@ class Submissions(WritingResource):
             description="A JSON merge patch (RFC 7396): null takes a member out, a list is replaced as a whole. "
             "It may be sent as `application/merge-patch+json`.",
             body=SubmissionContent, answer=answers.Submission, also={200: answers.SubmissionTrial}, parameters=DRY_RUN,
-            headers=("If-Match",), refusals=(409, 412, 428),
+            headers=("If-Match", IDEMPOTENCY_KEY), refusals=(409, 412, 422, 428),
         ),
         "act": Operation(
             id="submissions_act", path="<uuid:id>/actions/", method="post", summary="Take a step",
@@ -214,17 +214,27 @@ class Submissions(WritingResource):
 
     def change(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Change what was sent."""
-        version, patch = self.version(), self.body()
-        submission = self.own(public_id=id)
-        if version is not None and submission.version != version:  # before what was sent is read through
-            raise Problem("precondition-failed", str(Changed(submission.version)))
-        unknown = islice(SubmissionContent().unknown_in(patch), MOST_UNKNOWN)
-        if errors := [BodyError(pointer(*steps), "unknown_field", hint) for steps, hint in unknown]:
-            raise InvalidBody(*errors)
-        content, sender = merged(submission.content, patch), self.sender
+        version, patch, sender = self.version(), self.body(), self.sender
+
+        def asked() -> tuple[Submission, Any]:
+            submission = self.own(public_id=id)
+            if version is not None and submission.version != version:  # before what was sent is read through
+                raise Problem("precondition-failed", str(Changed(submission.version)))
+            unknown = islice(SubmissionContent().unknown_in(patch), MOST_UNKNOWN)
+            if errors := [BodyError(pointer(*steps), "unknown_field", hint) for steps, hint in unknown]:
+                raise InvalidBody(*errors)
+            return submission, merged(submission.content, patch)
+
         if self.values["dry_run"]:
+            submission, content = asked()
             return self._trial(lambda: submitting.trial_of_revision(submission, sender, content, version=version))
-        return self._answered(lambda: submitting.revise(submission, sender, content, version=version))
+
+        def work() -> Answer:
+            submission, content = asked()
+            stored = self.found(pk=submitting.revise(submission, sender, content, version=version).pk)
+            return Answer(200, {"ETag": _etag(stored)}, self.text(stored))
+
+        return self.once(work, retold=self._retold)
 
     def send_again(self, request: Request, scheme: str, key: str) -> HttpResponse:
         """Send, or send again, what has this external reference."""

@@ -183,9 +183,8 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
     if plain is not None and (months := _rolled_up(scope, question)) is not None:
         asked = partial(rollups.sums, incidents.db, plain, question, months)
         accounts.enter(asked, question.group_by, str, add_up=not question.cuts)
-        if (
-            scope.date_from is scope.date_to is None
-        ):  # what stands alone reaches beyond nothing but an end of the interval
+        if scope.date_from is None and scope.date_to is None:
+            # What stands alone reaches beyond nothing but an end of the interval.
             return accounts.totals()
     alone = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
     for source in _sources(question):
