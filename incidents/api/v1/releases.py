@@ -17,7 +17,7 @@ from rest_framework.request import Request
 
 from incidents.api.base import Resource, envelope, is_no_text, matches
 from incidents.api.operations import Operation
-from incidents.api.problems import NotFound, Problem, answer
+from incidents.api.problems import INSTEAD, NotFound, Problem, answer
 from incidents.api.renderers import compact
 from incidents.documents.releases import Release, ReleaseSummary
 from incidents.models import PublicRelease
@@ -108,7 +108,7 @@ def release_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase
     """A file of a release as it was cut; its ETag is its SHA-256. Nothing is changed by it, so no form is protected."""
     if request.method not in {"GET", "HEAD"}:
         options = request.method == "OPTIONS"
-        said = Problem("method-not-allowed", f'Method "{request.method}" not allowed.')
+        said = Problem("method-not-allowed", f'Method "{request.method}" not allowed. {INSTEAD[405]}')
         response = HttpResponse(status=204) if options else _refused(request, said)
         response["Allow"] = ", ".join(READING)
         return response
@@ -131,6 +131,10 @@ def _file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
     if not matches(request, tag):
         saved_as = f"{name}-{file}"
         response = FileResponse(path.open("rb"), as_attachment=True, filename=saved_as, content_type="application/gzip")
+        if request.method == "HEAD":  # not every server drops the body itself
+            told = dict(response.items())
+            response.close()
+            response = HttpResponse(headers=told)
     response["ETag"] = tag
     response["Cache-Control"] = "public, no-cache"
     return response
