@@ -130,11 +130,11 @@ def _file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
     del response["Content-Type"]
     if not matches(request, tag):
         saved_as = f"{name}-{file}"
-        response = FileResponse(path.open("rb"), as_attachment=True, filename=saved_as, content_type="application/gzip")
+        packed = path.open("rb")
+        response = FileResponse(packed, as_attachment=True, filename=saved_as, content_type="application/gzip")
         if request.method == "HEAD":  # not every server drops the body itself
-            told = dict(response.items())
-            response.close()
-            response = HttpResponse(headers=told)
+            packed.close()  # and not the response, which would end the request
+            response = HttpResponse(headers=dict(response.items()))
     response["ETag"] = tag
     response["Cache-Control"] = "public, no-cache"
     return response
