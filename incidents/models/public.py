@@ -13,6 +13,12 @@ from django.db.models import F, Q
 from incidents import choices
 from incidents.models.base import one_of
 
+# Nothing contains such an incident or is contained in it, and no claim itemises its areas; the others are tied.
+STANDING_ALONE = Q(has_relations=False, has_itemised_areas=False)
+TIED = Q(has_relations=True) | Q(has_itemised_areas=True)
+# How an incident that spreads over something is found: by what that is, or by an end of the months that it reaches to.
+SPREAD_BY = {"spread": ["spread", "country"], "reach": ["last_month", "first_month", "country"]}
+
 
 class PublicObject(models.Model):
     """What every current published object has: its id, place in the log, and its document."""
@@ -78,11 +84,18 @@ class PublicIncident(PublicObject):
             # What totals weigh one by one, and what rollups by month do not hold: few of all.
             models.Index(
                 fields=["id"],
-                condition=Q(has_relations=True) | Q(has_itemised_areas=True),
+                condition=TIED,
                 name="pub_incident_entangled",
             ),
-            models.Index(fields=["spread"], condition=Q(spread__gt=0), name="pub_incident_spread"),
-            models.Index(fields=["last_month", "first_month"], condition=Q(spread__gt=0), name="pub_incident_reach"),
+            # Of those that spread over something, the few that stand alone and the others are asked for apart.
+            *(
+                models.Index(fields=fields, condition=Q(spread__gt=0) & which, name=f"pub_{name}_{over}")
+                for name, which in (("alone", STANDING_ALONE), ("tied", TIED))
+                for over, fields in (
+                    ("spread", ["spread", "country"]),
+                    ("reach", ["last_month", "first_month", "country"]),
+                )
+            ),
         ]
 
 

@@ -160,19 +160,14 @@ def end_of(month: date) -> date:
     return month.replace(day=monthrange(month.year, month.month)[1])
 
 
-def sums(
-    alias: str,
-    plain: Plain,
-    question: Question,
-    months: Months,
-    group_by: tuple[str, ...],
-) -> Iterator[dict[str, Any]]:
-    """Sums by role and by the groups asked for, in the columns of adding.py, of what lies in the whole months.
+def sums(alias: str, plain: Plain, question: Question, months: Months) -> Iterator[dict[str, Any]]:
+    """Sums by role and by the question's groups, in the columns of adding.py, of what lies in the whole months.
 
-    What spreads over a column that the selection tells apart, or reaches beyond the months, is left out: that is the
-    caller's to add.
+    Each says whether it is of the total and whether it is of a group: by sex, a group is made of the parts by it, and
+    of whole figures without such parts. What spreads over a column that the selection tells apart, or reaches beyond
+    the months, is left out: that is the caller's to add.
     """
-    cut = next(iter(question.cuts), "") if group_by else ""
+    cut = next(iter(question.cuts), "")
     rows: QuerySet[PublicRollup] = (
         PublicRollup.objects.using(alias)
         .alias(apart=F("spread").bitand(plain.told_apart()))
@@ -186,18 +181,21 @@ def sums(
             **{f"{name}__in": values for name, values in plain.among.items()},
         )
     )
-    if cut:  # whole figures without parts by it, and these parts of the others
-        rows = rows.alias(has_parts=F("itemised").bitand(DIMENSION_BITS[cut])).exclude(dimension="", has_parts__gt=0)
     if plain.grades_left_out:
         rows = rows.exclude(grade__in=plain.grades_left_out)
     rows = rows if months.first is None else rows.filter(first_month__gte=months.first)
     rows = rows if months.last is None else rows.filter(last_month__lte=months.last)
+    # What tells most apart comes first: the database sorts by these in turn.
+    by: dict[str, Any] = {f"by_{name}": F(name) for name in question.group_by}
+    groups = by | {"as_role": F("role")}
+    if cut:
+        groups |= {"of_dimension": F("dimension"), "with_parts": F("itemised").bitand(DIMENSION_BITS[cut])}
     totals = {f"sum_{name}": Sum(name) for name in SUMS}
-    grouped = rows.annotate(**{f"by_{name}": F(name) for name in group_by})
-    for row in grouped.values("role", *(f"by_{name}" for name in group_by)).annotate(**totals).order_by():
-        if row["sum_incidents"]:
-            yield {
-                "share": SHARES[row["role"]],
-                **{name: row[f"by_{name}"] for name in group_by},
-                **{name: row[f"sum_{name}"] for name in SUMS},
-            }
+    names = (*question.group_by, *list(groups)[len(by) :], *SUMS)
+    for values in rows.annotate(**groups).values(*groups).annotate(**totals).order_by().values_list(*groups, *totals):
+        row = dict(zip(names, values, strict=True))
+        if row["incidents"]:
+            row["share"] = SHARES[row["as_role"]]
+            row["of_total"] = not cut or row["of_dimension"] == ""
+            row["of_groups"] = not cut or row["of_dimension"] == cut or not row["with_parts"]
+            yield row

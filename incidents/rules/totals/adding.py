@@ -7,7 +7,7 @@ others go through victims.py and containment.py one by one; the two are put toge
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial, reduce
+from functools import reduce
 from operator import or_
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from incidents import choices
 from incidents.models import PublicIncident, PublicIncidentArea, Tally
+from incidents.models.public import STANDING_ALONE
 from incidents.rules.figures.breakdown import DIMENSIONS
 from incidents.rules.figures.containment import GroupKey, LessPrecise, Remainder, Share, Straddling, Totals
 from incidents.rules.figures.containment import Sum as Figure
@@ -34,9 +35,6 @@ from incidents.rules.publication.tallies import DIMENSION_BITS
 from incidents.rules.totals.selection import POINTS, Scope, alleged, areas_above, overlapping
 
 AnyModel = TypeVar("AnyModel", bound=Model)
-Asked = Callable[[tuple[str, ...]], Iterator[dict[str, Any]]]
-"""Gives the sums by these groups, or of the whole by none."""
-STANDING_ALONE = Q(has_relations=False, has_itemised_areas=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +137,13 @@ class _Accounts:
         else:
             self.straddling = [self.straddling[0] + row["incidents"], self.straddling[1] + row["highs"]]
 
-    def enter(self, asked: Asked, group_by: tuple[str, ...], name: Callable[[str], str], *, add_up: bool) -> None:
-        """Enter what is `asked` of the whole and of the groups, whose columns have a `name`.
-
-        Groups that `add_up` are asked for alone: what they sum to is the whole.
-        """
-        if not (group_by and add_up):
-            for row in asked(()):
+    def enter(self, rows: Iterable[Mapping[str, Any]], group_by: tuple[str, ...], name: Callable[[str], str]) -> None:
+        """Enter sums that are of the total, of a group, or of both; the columns of the groups have a `name`."""
+        for row in rows:
+            if row["of_total"]:
                 self.add(row)
-        for row in asked(group_by) if group_by else ():
-            if add_up:
-                self.add(row)
-            self.group(row, [row[name(each)] for each in group_by])
+            if group_by and row["of_groups"]:
+                self.group(row, [row[name(each)] for each in group_by])
 
     def group(self, row: Mapping[str, Any], key: Iterable[Any]) -> None:
         if row["share"] not in {Share.LESS_PRECISE.value, CONTAINED}:
@@ -181,8 +174,7 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
     """
     accounts = _Accounts()
     if plain is not None and (months := _rolled_up(scope, question)) is not None:
-        asked = partial(rollups.sums, incidents.db, plain, question, months)
-        accounts.enter(asked, question.group_by, str, add_up=not question.cuts)
+        accounts.enter(rollups.sums(incidents.db, plain, question, months), question.group_by, str)
         if scope.date_from is None and scope.date_to is None:
             # What stands alone reaches beyond nothing but an end of the interval.
             return accounts.totals()
@@ -192,7 +184,7 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
         share = Value(Share.LESS_PRECISE.value) if source.less_precise else _share(scope, incidents.db)
         # The groups add up to the whole where they are of the same parts, those of each incident in one of them.
         add_up = source.total is source.groups and not question.persons
-        accounts.enter(partial(_sums, alone, share, source), group_by, _column, add_up=add_up)
+        accounts.enter(_sums(alone, share, source, group_by, add_up=add_up), group_by, _column)
     return accounts.totals()
 
 
@@ -261,10 +253,25 @@ def _column(name: str) -> str:
 
 
 def _sums(
-    incidents: QuerySet[PublicIncident], share: Case | Value, source: _Source, group_by: tuple[str, ...]
+    incidents: QuerySet[PublicIncident],
+    share: Case | Value,
+    source: _Source,
+    group_by: tuple[str, ...],
+    *,
+    add_up: bool,
+) -> Iterator[dict[str, Any]]:
+    """Sums of the whole and of the groups; of groups that `add_up` to the whole, of these alone."""
+    if not (group_by and add_up):
+        for row in _summed(incidents, share, source.total, ()):
+            yield row | {"of_total": True, "of_groups": False}
+    for row in _summed(incidents, share, source.groups, group_by) if group_by else ():
+        yield row | {"of_total": add_up, "of_groups": True}
+
+
+def _summed(
+    incidents: QuerySet[PublicIncident], share: Case | Value, parts: _Parts, group_by: tuple[str, ...]
 ) -> Iterator[dict[str, Any]]:
     """Sums of the parts of these incidents by how they lie in the scope and by the groups asked for."""
-    parts = source.groups if group_by else source.total
     # A known low stands in where no best was stated (containment.countable).
     best = Case(When(tallies__best=None, tallies__low__gt=0, then=F("tallies__low")), default=F("tallies__best"))
     # A whole figure is one row an incident; where there may be more, telling incidents apart means sorting them.

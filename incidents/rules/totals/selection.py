@@ -163,7 +163,7 @@ def _place(incidents: QuerySet[PublicIncident], pcode: str) -> _Inside:
     ids = list({*known.inside, *known.itemised})
     above = set(areas_above(incidents.db, pcode))
     for start in range(0, len(ids), 500):
-        mine = rows.filter(incident__in=ids[start : start + 500], itemised=False)
+        mine = rows.filter(incident__among=ids[start : start + 500], itemised=False)
         for incident, own in mine.values_list("incident_id", "own_pcode"):
             known.own.setdefault(incident, set()).add(own)
     coarse = rows.filter(itemised=False, pcode=F("own_pcode"), pcode__in=above, incident__in=_keys(incidents))

@@ -76,10 +76,10 @@ def certainly(containers: Collection[int], alias: str) -> Certain:
     below: dict[int, set[int]] = {}
     above: dict[int, set[int]] = {}
     for chunk in _chunks(containers):
-        for ancestor, descendant in links.filter(ancestor__in=chunk):
+        for ancestor, descendant in links.filter(ancestor__among=chunk):
             below.setdefault(ancestor, set()).add(descendant)
     for chunk in _chunks({inner for inside in below.values() for inner in inside}):
-        for ancestor, descendant in links.filter(descendant__in=chunk):
+        for ancestor, descendant in links.filter(descendant__among=chunk):
             above.setdefault(descendant, set()).add(ancestor)
     return Certain(below, above)
 
@@ -98,7 +98,7 @@ def _there(primary_keys: Iterable[int], scope: Scope, question: Question, alias:
     where_and_when = replace(scope, perpetrators=(), perpetrator_types=())
     found: set[int] = set()
     for chunk in _chunks(primary_keys):
-        incidents = PublicIncident.objects.using(alias).filter(Exists(own), pk__in=chunk)
+        incidents = PublicIncident.objects.using(alias).filter(Exists(own), pk__among=chunk)
         found.update(overlapping(incidents, where_and_when).values_list("pk", flat=True))
     return found
 

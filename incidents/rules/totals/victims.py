@@ -12,13 +12,14 @@ from django.db.models import QuerySet
 
 from incidents import choices
 from incidents.models import AreaClosure, PublicContainment, PublicIncident, Tally
+from incidents.models.public import TIED
 from incidents.rules.figures.breakdown import DIMENSIONS
 from incidents.rules.figures.containment import CONTAINMENT, Candidate, Row, Share, Totals, combined, total
 from incidents.rules.figures.grouping import SEVERAL, UNKNOWN
 from incidents.rules.figures.questions import ALL, AREA_LEVELS, Question, may_be, meant
 from incidents.rules.publication.rollups import Plain
 from incidents.rules.publication.tallies import AREA, DIMENSION_BITS
-from incidents.rules.totals.adding import STANDING_ALONE, add_up, beyond
+from incidents.rules.totals.adding import add_up, beyond
 from incidents.rules.totals.selection import Lying, Scope, Selected, select
 from incidents.rules.totals.standing_in import standing_in
 
@@ -73,7 +74,7 @@ def victims(
     `incidents` carries every other filter, and `plain` says the same by columns of the rollups where that can be
     said: then it takes no longer for more incidents. Counts are in the question's unit.
     """
-    entangled = beyond(incidents, scope, question, plain).exclude(STANDING_ALONE)
+    entangled = beyond(incidents, scope, question, plain).filter(TIED)
     selected = list(select(entangled, scope))
     figures = figures_of([each.incident.pk for each in selected], question, incidents.db)
     containers = containers_of([each.incident for each in selected], incidents.db)
@@ -96,7 +97,7 @@ def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> d
     dimensions = ["", AREA, *question.cuts]
     for start in range(0, len(primary_keys), CHUNK):
         rows = Tally.objects.using(alias).filter(
-            incident__in=primary_keys[start : start + CHUNK],
+            incident__among=primary_keys[start : start + CHUNK],
             measure=question.measure,
             unit=question.counted_unit,
             basis=question.basis,
@@ -122,7 +123,7 @@ def _add_parts_of_all(found: dict[int, _Figures], primary_keys: Sequence[int], q
     missing = [key for key in primary_keys if key not in found or found[key].base is None]
     for start in range(0, len(missing), CHUNK):
         rows = Tally.objects.using(alias).filter(
-            incident__in=missing[start : start + CHUNK],
+            incident__among=missing[start : start + CHUNK],
             measure=question.measure,
             unit=question.counted_unit,
             basis=question.basis,
@@ -141,7 +142,7 @@ def containers_of(incidents: Iterable[Lying], alias: str) -> dict[int, dict[str,
     related = [incident.pk for incident in incidents if incident.has_relations]
     found: dict[int, dict[str, bool]] = {}
     for start in range(0, len(related), CHUNK):
-        rows = PublicContainment.objects.using(alias).filter(descendant__in=related[start : start + CHUNK])
+        rows = PublicContainment.objects.using(alias).filter(descendant__among=related[start : start + CHUNK])
         for below, above, certain in rows.values_list("descendant_id", "ancestor__public_id", "certain"):
             found.setdefault(below, {})[str(above)] = certain
     return found
