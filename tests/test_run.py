@@ -10,14 +10,17 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # A machine without PostgreSQL, on which everything else is as it is; the two runs begin with one migrated database.
 WITHOUT = """
-import sys
+import os, sys
 from contextlib import nullcontext
+from pathlib import Path
 from tests import run
+from tests.migrated import NAMED_BY
 from tests.postgresql import NotAvailable
 def absent(): raise NotAvailable("no initdb and pg_ctl were found")
 run.temporary_cluster = absent
 asked = sys.argv[1:]
-with run.migrated_file() as migrated:
+known = os.environ.get(NAMED_BY, "")
+with nullcontext({NAMED_BY: known}) if Path(known).is_file() else run.migrated_file() as migrated:
     run.migrated_file = lambda: nullcontext(migrated)
     for given in ([], ["--promises"]):
         sys.argv[1:] = [*given, *asked]

@@ -103,10 +103,10 @@ class Gathering:
     def __init__(self) -> None:
         self._known: dict[type[Model], dict[Any, Any]] = {}
 
-    def read(self, rows: QuerySet[Any]) -> list[Any]:
-        """The rows as instances, for records of this reading that name them."""
-        made = instances(rows)
-        self._known.setdefault(rows.model, {}).update({each.pk: each for each in made})
+    def read(self, model: type[Model], keys: Collection[Any]) -> list[Any]:
+        """The rows with these primary keys, in their order, for records of this reading that name them."""
+        made = among(model, "pk", keys, ("pk",))
+        self._known.setdefault(model, {}).update({each.pk: each for each in made})
         return made
 
     def parts(

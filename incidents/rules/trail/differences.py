@@ -3,13 +3,13 @@
 For the audit chain; what the public document says is rendering.py's matter.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
-from incidents.models.gathering import Gathering
+from incidents.models.gathering import Gathering, columns
 from incidents.rules.trail.editing import PARENTS, UNCOUNTED
 
 State = dict[str, Any]
@@ -39,21 +39,26 @@ def states_of(model: type[Any], keys: Collection[int], gathering: Gathering) -> 
 
     What a part is recorded under is asked for unless the gathering has read it.
     """
-    rows = gathering.read(model._default_manager.filter(pk__among=keys).order_by("pk"))
+    rows = gathering.read(model, keys)
     if not rows:
         return []
     if model in PARENTS:
         gathering.named(rows, PARENTS[model])
     states = [(row, _columns(row)) for row in rows]
     for several in model._meta.many_to_many:
-        holder, chosen = several.m2m_field_name(), several.m2m_reverse_field_name()
-        through = getattr(model, several.name).through._default_manager.filter(**{f"{holder}__among": keys})
         found: dict[int, list[Any]] = {}
-        for key, other in through.order_by(chosen).values_list(holder, chosen):
+        for key, other in columns(("chosen", several), _chosen(several), model._meta.pk, keys):
             found.setdefault(key, []).append(other)
         for row, state in states:
             state[several.name] = found.get(row.pk, [])
     return states
+
+
+def _chosen(several: Any) -> Callable[[Any], QuerySet[Any, Any]]:
+    """What a many-to-many field leads to, from some of the rows that have it."""
+    holder, chosen = several.m2m_field_name(), several.m2m_reverse_field_name()
+    through = several.remote_field.through._default_manager
+    return lambda some: through.filter(**{f"{holder}__among": some}).order_by(chosen).values(holder, chosen)
 
 
 def _columns(row: Model) -> State:
