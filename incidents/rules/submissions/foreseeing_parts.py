@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from incidents import choices
-from incidents.documents.given import uuid_of
 from incidents.models import (
     Attribution,
     Deadline,
@@ -83,7 +82,8 @@ class _Foreseen:
         ids = {part.object_id: part for part in self.before.parts.values() if part.kind == "document"}
         for index, entry in enumerate(self.content.get("documents", [])):
             key = self.named["document", entry["key"]]
-            yield self._again(pointer("documents", index), "document", ids.get(key), is_again=uuid_of(key) is not None)
+            where = pointer("documents", index)
+            yield self._again(where, "document", ids.get(key), is_again=key != where)
 
     def _incident(self, facts: Mapping[str, Any]) -> Iterator[SubmissionPart]:
         said = self.before.content.get("incident", {})

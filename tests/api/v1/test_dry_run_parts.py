@@ -109,6 +109,9 @@ VERSIONS: dict[str, Callable[[], Content]] = {
     "a document more": lambda: version(
         documents=[entry("documents"), entry("documents", key="b", url="https://b.org/")]
     ),
+    "a document more, twice": lambda: version(
+        documents=[entry("documents"), *(entry("documents", key=key, url="https://b.org/") for key in "bc")]
+    ),
     "another attribution": lambda: version(attributions=[entry("attributions", extent="whole")]),
     "no attribution": lambda: version(attributions=None, actors=None),
     "a correction": about(correction),
