@@ -285,7 +285,10 @@ class PeopleAdmin(StrictLookups[Any], Removed, UserAdmin[Any]):
             return super().user_change_password(request, id, form_url)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        auditing.record(action=choices.AuditAction.CREATE, obj=("user", str(obj.pk)), after={"username": obj.username})
+        after: dict[str, Any] = {"username": obj.username}
+        if obj.has_usable_password():
+            after["changed"] = ["password"]
+        auditing.record(action=choices.AuditAction.CREATE, obj=("user", str(obj.pk)), after=after)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
@@ -294,6 +297,11 @@ class PeopleAdmin(StrictLookups[Any], Removed, UserAdmin[Any]):
         if fields:
             auditing.record(action=choices.AuditAction.CHANGE, obj=("user", str(obj.pk)), after={"changed": fields})
         return super().log_change(request, obj, message)
+
+
+def password_was_set(user: Any) -> None:
+    """Write down that somebody set a new password of their own."""
+    auditing.record(action=choices.AuditAction.CHANGE, obj=("user", str(user.pk)), after={"changed": ["password"]})
 
 
 def _administers(user: Any) -> bool:

@@ -24,7 +24,7 @@ Refusals = tuple[type[Exception], ...]
 
 
 class WhyForm(forms.Form):
-    """Why something is done; where `needed` is false it may be left empty."""
+    """Why something is done; where it is not `needed` it may be left empty. The `hint` says who reads it."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -33,17 +33,11 @@ class WhyForm(forms.Form):
         help_text=gettext_lazy("In one sentence, for example: three sources that do not repeat each other."),
     )
 
-
-class MayExplainForm(WhyForm):
-    """The same where a reason may be left out."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        help_text=gettext_lazy("May be left empty."),
-    )
+    def __init__(self, *args: Any, hint: Any = "", needed: bool = True) -> None:
+        super().__init__(*args)
+        self.fields["reason"].required = needed
+        if hint:
+            self.fields["reason"].help_text = hint
 
 
 class Asking:
@@ -61,10 +55,12 @@ class Asking:
         form: forms.Form,
         note: str = "",
         seen: Callable[[Any], int | str] = lambda row: getattr(row, "version", ""),
+        tell: Callable[[Any], str] = lambda _: "",
     ) -> TemplateResponse | None:
         """The page that asks, with a note of what it leads to, or None once it is answered.
 
-        It carries what was `seen` of each row when it was opened, so that a step is taken on nothing newer.
+        It carries what was `seen` of each row when it was opened, so that a step is taken on nothing newer, and says
+        behind each what there is to `tell` of it.
         """
         if form.is_bound and form.is_valid():
             return None
@@ -72,7 +68,7 @@ class Asking:
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
-            "rows": [(row, seen_state(request, row) or str(seen(row))) for row in chosen],
+            "rows": [(row, seen_state(request, row) or str(seen(row)), tell(row)) for row in chosen],
             "form": form,
             "note": note,
             "action": action,

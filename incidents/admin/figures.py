@@ -6,33 +6,14 @@ Computed live from the claims of the working record by the rules; nothing is sto
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from incidents.admin import terms
+from incidents.admin.labels import USES
 from incidents.admin.naming import isolated
 from incidents.admin.publishing import rendered
 from incidents.models import Claim, Incident
-
-# Why a claim was used or set aside: the stable codes of reported-range@1.
-REASONS: dict[str, Promise] = {
-    "doubtful": gettext_lazy("Set aside: its credibility is 5, improbable"),
-    "interim": gettext_lazy("Set aside: counting went on, and a later figure is there"),
-    "later_claim": gettext_lazy("Set aside: the same source has a later figure"),
-    "narrower_covered": gettext_lazy("Set aside: it counts a part, and its source counts the whole too"),
-    "no_figure": gettext_lazy("Set aside: it has no figure"),
-    "no_floor": gettext_lazy("Set aside: it counts a part and states no lower end"),
-    "own_total": gettext_lazy("Set aside here: its source states a total of its own"),
-    "relay": gettext_lazy("Set aside: it repeats another claim, which counts once"),
-    "retracted": gettext_lazy("Set aside: retracted"),
-    "retracted_origin": gettext_lazy("Set aside: the claim it repeats was retracted"),
-    "running_total": gettext_lazy("Set aside: a running total that counts beyond the incident"),
-    "superseded": gettext_lazy("Set aside: a later claim replaces it"),
-    "superseded_origin": gettext_lazy("Set aside: the claim it repeats was replaced"),
-    "used": gettext_lazy("Used"),
-    "wider": gettext_lazy("Set aside: it counts more than this incident"),
-}
 
 
 @dataclass(frozen=True)
@@ -116,7 +97,7 @@ def _figure(row: dict[str, Any]) -> Figure:
 
 def _use(row: dict[str, Any]) -> Use:
     """The rule explains itself in English; other languages get the gist of it in their own words as well."""
-    words = _("Used: it sets the best figure") if row["sets_best"] else str(REASONS.get(row["reason"], row["reason"]))
+    words = _("Used: it sets the best figure") if row["sets_best"] else str(USES.get(row["reason"], row["reason"]))
     if (get_language() or "en").startswith("en"):
         words = ""
     return Use(terms.label("person_status", row["status"]), row["used"], words, row["explanation"])

@@ -350,3 +350,23 @@ def apply() -> None:
             label = FIELDS_OF_MODELS.get((name, field.name)) or FIELDS.get(field.name)
             if label is not None and (field.name != "id" or name == "LogHead"):
                 field.verbose_name = label  # type: ignore[assignment]
+
+
+# Why a claim was used or set aside: the stable codes of reported-range@1.
+USES: dict[str, Promise] = {
+    "doubtful": _("Set aside: its credibility is 5, improbable"),
+    "interim": _("Set aside: counting went on, and a later figure is there"),
+    "later_claim": _("Set aside: the same source has a later figure"),
+    "narrower_covered": _("Set aside: it counts a part, and its source counts the whole too"),
+    "no_figure": _("Set aside: it has no figure"),
+    "no_floor": _("Set aside: it counts a part and states no lower end"),
+    "own_total": _("Set aside here: its source states a total of its own"),
+    "relay": _("Set aside: it repeats another claim, which counts once"),
+    "retracted": _("Set aside: retracted"),
+    "retracted_origin": _("Set aside: the claim it repeats was retracted"),
+    "running_total": _("Set aside: a running total that counts beyond the incident"),
+    "superseded": _("Set aside: a later claim replaces it"),
+    "superseded_origin": _("Set aside: the claim it repeats was replaced"),
+    "used": _("Used"),
+    "wider": _("Set aside: it counts more than this incident"),
+}

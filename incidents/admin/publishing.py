@@ -186,6 +186,7 @@ class PublishedAdmin(Asking, HistoryAdmin[R]):
         shown = opened(DecisionAction.PUBLISH, record)  # before it is rendered: what changes between is noticed
         public = publishing.published_document(state.KINDS[type(record)], record.public_id)
         document, refusal = rendered(record)
+        refusal = refusal or told(publishing.why_not_published(record))
         context = {
             **self.admin_site.each_context(request),
             "title": _("What will be public"),

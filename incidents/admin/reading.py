@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from incidents.admin import labels, terms
 from incidents.admin.naming import in_languages, in_order, isolated, language_name, text_of, with_commas
 from incidents.models.base import LANGUAGE_TAG
+from incidents.rules.figures.breakdown import UNSPECIFIED
 
 NOTHING = "—"  # where nobody said anything
 # Where a document stands in the log, and what only the ruleset's machinery needs; both change by themselves.
@@ -256,7 +257,7 @@ def _item_name(item: Mapping[str, Any], position: int) -> str:
     words += [text_of(texts)] if isinstance(texts, dict) and texts else []
     for key in TELLING:
         value = item.get(key)
-        if isinstance(value, str | int) and value not in {"", "unspecified"}:
+        if isinstance(value, str | int) and value not in {"", UNSPECIFIED}:
             words.append(word(key, value, ""))
     return with_commas(words) or f"#{position + 1}"
 
@@ -270,6 +271,10 @@ def word(key: str, value: Any, above: str) -> str:
     vocabulary = WITHIN.get((above, key)) or VOCABULARIES.get(key)
     if vocabulary == "geo_method" and above != "place":
         vocabulary = None
+    if value == UNSPECIFIED:
+        return _("not stated by a source")
+    if (above, key) == ("used", "reason"):
+        return str(labels.USES.get(str(value), value))
     if isinstance(value, str) and vocabulary and vocabulary in terms.VOCABULARIES:
         return terms.label(vocabulary, value)
-    return _("not stated by a source") if value == "unspecified" else str(value)
+    return str(value)

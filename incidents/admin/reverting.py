@@ -91,13 +91,11 @@ class ChoiceForm(forms.Form):
         return {"organisation": str(given["organisation"].pk), **moments}
 
 
-class UndoneForm(WhyForm):
-    """Why they are undone."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        words = gettext_lazy("In one sentence that the organisation reads, for example: the account was not yours.")
-        self.fields["reason"].help_text = words
+# What is undone of the public record tells why.
+UNDONE = gettext_lazy(
+    "In one sentence that anybody may read, for example: the account was not theirs. It stands in the public log for "
+    "good."
+)
 
 
 class Reverting(ReadOnlyAdmin[Submission]):
@@ -128,7 +126,7 @@ class Reverting(ReadOnlyAdmin[Submission]):
         form = ChoiceForm(request.POST)
         if not form.is_valid():
             return self._undo_page(request, form)
-        why = UndoneForm(request.POST if "seen" in request.POST else None)
+        why = WhyForm(request.POST if "seen" in request.POST else None, hint=UNDONE)
         seen = _digest(form.chosen())
         if why.is_valid():
             if request.POST["seen"] == seen:

@@ -19,12 +19,12 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from incidents.admin import changing, terms
-from incidents.admin.asking import Asking, MayExplainForm, WhyForm, answered, seen_version
+from incidents.admin.asking import Asking, WhyForm, answered, seen_version
 from incidents.admin.base import ReadOnlyAdmin, Table
 from incidents.admin.filters import KindFilter
 from incidents.admin.model_labels import name_of_kind
 from incidents.admin.naming import isolated
-from incidents.admin.reverting import Reverting
+from incidents.admin.reverting import UNDONE, Reverting
 from incidents.admin.sent import readable
 from incidents.choices import SubmissionAction as Action
 from incidents.documents.reasons import in_words
@@ -38,7 +38,7 @@ from incidents.models import (
     SubmissionStep,
 )
 from incidents.rules.accounts.access import Right, may
-from incidents.rules.desk.looking import listed, looked_at
+from incidents.rules.desk.looking import called, listed, looked_at
 from incidents.rules.sameness import duplicates
 from incidents.rules.submissions import moderating
 from incidents.rules.submissions.moderating import REFUSALS
@@ -106,15 +106,26 @@ class Reviewing:
         return may(request.user, Right.REVIEW)
 
 
+# Who reads the reason of a step.
+READ = _("In one sentence that the organisation reads.")
+MAY_BE_READ = _("May be left empty; the organisation reads it.")
+HINTS = {
+    Action.PUBLISH: _("May be left empty. Anybody may read it: it stands in the public log for good."),
+    Action.UNDO: UNDONE,
+}
+DECIDING = frozenset({Action.APPROVE, Action.PUBLISH})
+
+
 def _step(action: Action) -> Callable[..., HttpResponse | None]:
     """The list action that takes a step for each of the chosen submissions."""
 
     @admin.action(description=action.label, permissions=["review"])
     def take(self: "SubmissionAdmin", request: HttpRequest, queryset: Any) -> HttpResponse | None:
         title = terms.label("submission_action", action.value)
-        shape = WhyForm if TRANSITIONS[action].reason else MayExplainForm
-        form = shape(answered(request))
-        page = self.asked(request, queryset, action.value, title, form)
+        needed = TRANSITIONS[action].reason
+        form = WhyForm(answered(request), needed=needed, hint=HINTS.get(action, READ if needed else MAY_BE_READ))
+        tell = self.before_it_is_public if action in DECIDING else lambda _: ""
+        page = self.asked(request, queryset, action.value, title, form, tell=tell)
         if page is not None:
             return page
         user: Any = request.user
@@ -185,8 +196,28 @@ class SubmissionAdmin(Asking, Reviewing, Reverting):
             for key, each in found.items()
             if key in incidents
         )
-        listed = format_html_join("", '<li><a href="{}">{}</a> ({}/1000): {}</li>', links)
+        listed = format_html_join("", '<li><a href="{}"><bdi>{}</bdi></a> ({}/1000): {}</li>', links)
         return format_html("<ul>{}</ul>", listed) if listed else "-"
+
+    def before_it_is_public(self, row: Submission) -> SafeString:
+        """Where to see what becomes public, and which incidents it may be that nobody has decided about."""
+        page, record = f"{self.admin_site.name}:incidents_", row.incident or row.investigation
+        told = []
+        if record is not None:
+            called([record])
+            address = reverse(f"{page}{record._meta.model_name}_preview", args=[record.pk])
+            told.append((now("What will be public"), address, record, ""))
+        found = {
+            each["id"]: each["score"] for each in duplicates.of_submission(row) if each["decision"] == duplicates.OPEN
+        }
+        others = {str(each.public_id): each for each in Incident.objects.filter(public_id__in=found)}
+        called(others.values())
+        told += [
+            (now("It may be the same, and nobody has decided"), reverse(f"{page}incident_change", args=[each.pk]), each,
+             f" ({found[key]}/1000)")
+            for key, each in sorted(others.items(), key=lambda pair: -found[pair[0]])
+        ]  # fmt: skip
+        return format_html_join("", '<div class="help">{}: <a href="{}"><bdi>{}</bdi></a>{}</div>', told)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         row = context.get("original")

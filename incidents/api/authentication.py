@@ -59,9 +59,15 @@ class ScopesHeld(BasePermission):
             )
         missing = " ".join(sorted(needed - caller.scopes))
         if missing:
+            lacks = (
+                f"This key has the scope {missing}, but whoever answers for it may not do that any more, or did not "
+                "make it: ask the administrators of this site."
+                if needed <= frozenset(caller.key.scopes)
+                else f"This key lacks the scope {missing}. Ask the administrators of this site for a key that has it."
+            )
             raise Problem(
                 "forbidden",
-                f"This key lacks the scope {missing}. Ask the administrators of this site for a key that has it.",
+                lacks,
                 headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{names}"'},
             )
         return True

@@ -65,7 +65,8 @@ REQUEST_HEADERS: dict[str, Schema] = {
     "Idempotency-Key": {
         "required": False,
         "description": "A text of your own, such as a UUID: the same request with it is done once, and its first answer"
-        " is given again for seven days. A dry run does not look at it.",
+        " is given again for seven days; where what it told was erased since, 409, and nothing is done again. A dry run"
+        " does not look at it.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     },
 }

@@ -150,7 +150,8 @@ class Day(Parameter):
     def parse(self, text: str) -> date:
         found = day(text)
         if found is None:
-            raise ValidationError("should be a date, YYYY-MM-DD", code="not_a_date")
+            wanted = "is no day of the calendar" if _A_DAY.fullmatch(text) else "should be a date, YYYY-MM-DD"
+            raise ValidationError(wanted, code="not_a_date")
         return found
 
     def schema(self) -> Schema:
@@ -321,9 +322,12 @@ def decimals(text: str, expected: int) -> list[float] | None:
     return numbers if len(numbers) == expected == text.count(",") + 1 else None
 
 
+_A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
 def day(text: str) -> date | None:
     """A date written YYYY-MM-DD, or None."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+    if not _A_DAY.fullmatch(text):
         return None
     try:
         return date.fromisoformat(text)

@@ -14,7 +14,7 @@ from incidents.api.problems import InvalidParameters, ParameterError
 
 ALIKE = 0.7
 """Whoever follows a wrong guess is answered another question: `page` is not `place`, nor `search` `near`."""
-ELSEWHERE = frozenset({"at", "at_seq", "limit", "cursor", "format", "fields", "omit"})
+ELSEWHERE = frozenset({"at", "at_seq", "country", "limit", "cursor", "format", "fields", "omit"})
 """What many addresses take; where one does not, nothing else is meant."""
 
 

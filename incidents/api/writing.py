@@ -20,7 +20,7 @@ from incidents.api.parameters import Boolean, Parameter
 from incidents.api.problems import BodyError, InvalidBody, Problem
 from incidents.rules.accounts import idempotency
 from incidents.rules.accounts.access import Caller
-from incidents.rules.accounts.idempotency import Answer, InProgress, OtherRequest
+from incidents.rules.accounts.idempotency import Answer, AnswerErased, InProgress, OtherRequest
 from incidents.rules.delivery.webhooks import WebhookError
 from incidents.rules.publication.publishing import PublishingError
 from incidents.rules.refusals import Changed, Elsewhere, Refused, first, flattened
@@ -132,13 +132,14 @@ class WritingResource(Resource):
             return self.finished(told(answer) if told else answer)
         if not PRINTABLE.fullmatch(key):
             raise Problem("bad-request", f"{IDEMPOTENCY_KEY} has 1 to 255 printable characters, such as a UUID.")
-        text = json.dumps(self.request.data, sort_keys=True, separators=(",", ":")).encode()
-        text += self.request.headers.get("If-Match", "").encode()  # of another version it is another change
+        text = json.dumps(self.request.data, sort_keys=True, separators=(",", ":"))
+        seen = self.request.headers.get("If-Match", "")  # of another version it is another change
         # The desk reads more in an answer than an organisation does, and each of it answers for what they do: there
         # whoever asks is part of what is asked. Of an organisation another key may repeat what one began.
         desk = self.caller.reviews
-        text += str(self.caller.owner.pk if desk else "organisation").encode()
-        digest = idempotency.digest_of(str(self.request.method), self.request.get_full_path(), text)
+        who = str(self.caller.owner.pk) if desk else "organisation"
+        asked = f"{text}\0{seen}\0{who}".encode()
+        digest = idempotency.digest_of(str(self.request.method), self.request.get_full_path(), asked)
         organisation = self.caller.organisation
         try:
             answer, again = idempotency.once(organisation, key, digest, lambda: refusals_as_problems(work))
@@ -149,6 +150,12 @@ class WritingResource(Resource):
             by = ", or by somebody else of the desk" if desk else ""
             detail = f"This {IDEMPOTENCY_KEY} was used for another request{by}; choose a new one."
             raise Problem("other-request", detail) from refused
+        except AnswerErased as refused:
+            detail = (
+                "This request was done, and what it told was erased since: it is not done again. To send it anew, "
+                f"choose a new {IDEMPOTENCY_KEY}."
+            )
+            raise Problem("conflict", detail) from refused
         if again:
             answer = retold(answer)
         response = self.finished(told(answer) if told else answer)

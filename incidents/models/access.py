@@ -4,6 +4,7 @@ A key's secret is never stored, only its keyed digest; what a role or a scope al
 """
 
 from django.conf import settings
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +29,10 @@ class Organisation(Record):
     contact = models.EmailField(blank=True, default="", help_text=_("For the desk: never published."))
     active = models.BooleanField(default=True, help_text=_("Off: its keys open nothing."))
     hourly_requests = models.PositiveIntegerField(
-        null=True, blank=True, help_text=_("Requests an hour of each of its keys; empty: the usual rate.")
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Requests an hour of each of its keys; empty: the usual rate."),
     )
     notes = models.TextField(blank=True, default="", help_text=_("For the desk: never published."))
 

@@ -231,4 +231,17 @@ def test_an_account_that_an_administrator_opens_is_in_the_audit_chain(office: Cl
     user = get_user_model().objects.get(username="second")
     entry = AuditEntry.objects.latest("seq")
     assert (str(entry.actor), entry.action, entry.kind, entry.object_id) == ("office", "create", "user", str(user.pk))
-    assert json.loads(entry.kept.values or "")["after"] == {"username": "second"}
+    assert json.loads(entry.kept.values or "")["after"] == {"username": "second", "changed": ["password"]}
+
+
+def test_a_new_password_of_ones_own_is_in_the_audit_chain_and_a_refused_one_is_not(office: Client) -> None:
+    path = reverse("admin:password_change")
+    user = get_user_model().objects.get(username="office")
+    user.set_password("the one before, for tests")
+    user.save()
+    office.force_login(user)
+    for old, entries in (("not it", 0), ("the one before, for tests", 1)):
+        given = {"old_password": old, "new_password1": "another for tests", "new_password2": "another for tests"}
+        assert office.post(path, given).status_code == (302 if entries else 200)
+        told = AuditEntry.objects.filter(action="change", kind="user", object_id=str(user.pk))
+        assert [json.loads(each.kept.values or "")["after"] for each in told] == [{"changed": ["password"]}] * entries

@@ -311,12 +311,12 @@ def test_of_several_the_one_that_changed_since_they_were_chosen_is_not_proposed(
     incidents = [IncidentFactory(), IncidentFactory()]
     data = {"action": "publish_selected", "_selected_action": [str(incident.pk) for incident in incidents]}
     asked = desk.post(page("changelist"), data)
-    seen = {f"version_{row.pk}": state for row, state in asked.context["rows"]}
+    seen = {f"version_{row.pk}": state for row, state, _ in asked.context["rows"]}
     assert all(f'name="{name}" value="{state}"' in asked.content.decode() for name, state in seen.items())
     ClaimFactory(incident=incidents[0], value=32)
     given = data | seen | {"asked": "1", "reason_code": "new_information", "reason": " "}
     again = desk.post(page("changelist"), given)  # asked again for the reason, it is as it was opened
-    given |= {f"version_{row.pk}": state for row, state in again.context["rows"]} | {"reason": "Seen."}
+    given |= {f"version_{row.pk}": state for row, state, _ in again.context["rows"]} | {"reason": "Seen."}
     answer = desk.post(page("changelist"), given, follow=True)
     assert "changed since you opened this page" in words(answer)
     assert [each.object_id for each in Decision.objects.all()] == [incidents[1].public_id]

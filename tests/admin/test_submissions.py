@@ -11,7 +11,7 @@ from django.urls import reverse
 from incidents.models import Decision, Incident, PublicIncident, Submission
 from incidents.rules.submissions import submitting
 from tests.admin.test_languages import arabic_labels
-from tests.contributions import publish_version, sender, tuwaym
+from tests.contributions import approved, publish_version, sender, tuwaym, with_reference
 from tests.factories import AdminAreaFactory, AreaNameFactory, ClaimFactory, IncidentFactory, SourceFactory
 from tests.keys import somebody
 
@@ -213,3 +213,17 @@ def test_the_page_says_which_areas_a_place_may_be() -> None:
     page = reverse("admin:incidents_submission_change", args=[submission.pk])
     text = words(at_the_desk("moderator").get(page, headers={"Accept-Language": "ar"}))
     assert "\u2068جبلة\u2069 (SY0602, " in text
+
+
+def test_before_it_is_published_the_page_says_what_it_is_what_it_may_be_and_who_reads_the_reason() -> None:
+    first = publish_version(tuwaym(), by := sender())
+    third = approved(with_reference("third"), by)
+    lead = at_the_desk("lead")
+    text = words(take(lead, "publish", [third]))
+    assert "Anybody may read it: it stands in the public log for good." in text
+    assert "What will be public: Killing of villagers of Tuwaym" in text
+    assert text.count("It may be the same, and nobody has decided: Killing of villagers of Tuwaym (") == 1
+    page = take(lead, "publish", [third]).content.decode()
+    for key, name in ((third.incident_id, "preview"), (first.incident_id, "change")):
+        assert reverse(f"admin:incidents_incident_{name}", args=[key]) in page
+    assert "In one sentence that the organisation reads." in words(take(lead, "send_back", [third]))

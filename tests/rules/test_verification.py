@@ -362,3 +362,18 @@ def test_what_is_not_configured_is_said_in_a_sentence() -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("SECRET_KEY is not set.")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.usefixtures("unguarded")
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("published_at = '2025-13-01 00:00:00'", "month"), ("reason = CAST(x'ff41' AS TEXT)", "UTF-8")],
+)
+def test_the_first_row_that_the_database_cannot_read_is_named_not_those_before_it(written: str, said: str) -> None:
+    if connection.vendor == "postgresql":
+        pytest.skip("its columns hold no such thing")
+    a_log()
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE incidents_publication SET {written} WHERE seq IN (5, 6)")  # noqa: S608
+    verdict = verify_log()
+    assert (verdict.bad_seq, verdict.rows, said in verdict.fault) == (5, 4, True)

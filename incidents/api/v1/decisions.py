@@ -111,9 +111,9 @@ class Decisions(WritingResource):
         """Propose something."""
         asked = self.checked()
         _check(asked)
-        record, details = _record(asked), _details(asked)
 
         def work() -> Answer:
+            record, details = _record(asked), _details(asked)
             decision = deciding.propose(
                 DecisionAction(asked["action"]),
                 record,

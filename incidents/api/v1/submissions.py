@@ -185,10 +185,9 @@ class Submissions(WritingResource):
     def undo(self, request: Request) -> HttpResponse:
         """Undo a batch, or all that an organisation sent in a period."""
         asked, owner, dry = self.checked(), self.caller.owner, bool(self.values["dry_run"])
-        chosen = _chosen(asked)
 
         def work() -> Answer:
-            done = reverting.undo_all(chosen, by=owner, reason=asked["reason"], dry_run=dry)
+            done = reverting.undo_all(_chosen(asked), by=owner, reason=asked["reason"], dry_run=dry)
             body = {
                 "undone": done.undone,
                 "refused": len(done.results) - done.undone,

@@ -19,7 +19,7 @@ from incidents.api.filters import AnyModel, Filter, IncidentFilter
 from incidents.api.operations import Operation
 from incidents.api.parameters import Area, Code, Many, Parameter, Schema, Vocabulary, nearest
 from incidents.api.problems import InvalidParameters, ParameterError
-from incidents.api.queries import text_of
+from incidents.api.queries import ALIKE, text_of
 from incidents.api.remembered import keep, recalled
 from incidents.api.renderers import CSV, JSON, compact, with_charset
 from incidents.api.stored import refuse_what_is_to_come
@@ -75,7 +75,7 @@ class GroupBy(Many):
         names = list(dict.fromkeys(part.strip() for part in text.split(",")))
         for name in names:
             if name not in GROUPS:
-                close = nearest(name, GROUPS)
+                close = nearest(name, GROUPS, ALIKE)
                 hint = f"did you mean {close}?" if close else f"known are {', '.join(GROUPS)}"
                 raise ValidationError(f"names no group; {hint}", code="not_a_choice", params={"value": name})
         if len(names) > MAX_GROUPS:

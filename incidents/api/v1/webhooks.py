@@ -4,6 +4,7 @@ Rules: webhooks.py; the events are described in the `webhooks` section of the Op
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,11 @@ from incidents.rules.delivery import webhooks
 
 MANAGE = frozenset({KeyScope.WEBHOOKS.value})
 ORDERINGS = {"created": "id"}
+# What steps take besides their name; others take nothing.
+TAKEN = {
+    WebhookAction.PAUSE.value: frozenset({"reason"}),
+    WebhookAction.RESEND.value: frozenset({"message_id", "from_seq"}),
+}
 
 
 class Webhooks(WritingResource):
@@ -119,6 +125,7 @@ class Webhooks(WritingResource):
     def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Pause, resume, rotate the secret, or send again."""
         version, asked = self.version(), self.checked()
+        _refuse_others(asked)
         webhook = self.found(id)
         webhook, secret = refusals_as_problems(lambda: self._act(webhook, asked, version))
         return self.finished(Answer(200, _headers(webhook), self.text(webhook, secret)))
@@ -165,6 +172,21 @@ class Webhooks(WritingResource):
     def text(self, webhook: Webhook, secret: str | None = None) -> str:
         """The subscription as JSON."""
         return compact(answers.Webhook(webhook, context={"secret": secret}).data)
+
+
+def _refuse_others(asked: Mapping[str, Any]) -> None:
+    """Raise InvalidBody where a step is given what it does not take: whoever sends that means another one."""
+    action = asked["action"]
+    faults = [
+        BodyError(f"/{name}", "invalid", f"'{action}' takes no {name}.")
+        for name in asked
+        if name not in {"action", *TAKEN.get(action, ())}
+    ]
+    if "message_id" in asked and "from_seq" in asked and not faults:
+        detail = "Name one message, or the row from which all are sent again, not both."
+        faults.append(BodyError("/from_seq", "contradiction", detail))
+    if faults:
+        raise InvalidBody(*faults)
 
 
 def _headers(webhook: Webhook) -> dict[str, str]:

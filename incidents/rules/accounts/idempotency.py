@@ -16,6 +16,7 @@ from incidents.models import IdempotentRequest, Organisation
 KEPT_FOR = timedelta(days=7)
 DROPPED_AT_ONCE = 100
 LONGEST_KEY = 255
+EMPTIED = 0  # in place of the status of an answer that tells nothing any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,16 @@ class OtherRequest(Exception):
     """The key was used for another request."""
 
 
+class AnswerErased(Exception):
+    """It was done, and its answer was emptied since, because what it told was erased: it is not done again."""
+
+
 def once(organisation: Organisation, key: str, digest: str, work: Callable[[], Answer]) -> tuple[Answer, bool]:
     """The answer of `work`, or the first answer to the same key and digest; whether it is given again.
 
     `digest` stands for method, address and body. Raises InProgress while another is at it (PostgreSQL; SQLite lets one
-    writer in at a time, so that the second waits and is given the first answer), OtherRequest for another digest.
+    writer in at a time, so that the second waits and is given the first answer), OtherRequest for another digest, and
+    AnswerErased where the first answer was emptied.
     What `work` raises leaves nothing behind, so that the request can be sent again.
     """
     with transaction.atomic():
@@ -49,6 +55,8 @@ def once(organisation: Organisation, key: str, digest: str, work: Callable[[], A
         if kept is not None and kept.created_at > timezone.now() - KEPT_FOR:
             if kept.digest != digest:
                 raise OtherRequest
+            if kept.status == EMPTIED:
+                raise AnswerErased
             return Answer(kept.status, kept.headers, kept.body), True
         answer = work()
         IdempotentRequest.objects.update_or_create(
@@ -64,6 +72,12 @@ def once(organisation: Organisation, key: str, digest: str, work: Callable[[], A
         )
         _drop_old()
         return answer, False
+
+
+def empty(organisation_id: int, told: str) -> int:
+    """Empty the kept answers of an organisation that tell of this; returns how many. Their requests stay done."""
+    kept = IdempotentRequest.objects.filter(organisation=organisation_id, body__contains=told)
+    return kept.update(status=EMPTIED, headers={}, body="")
 
 
 def digest_of(method: str, address: str, body: bytes) -> str:

@@ -16,7 +16,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from incidents.choices import AuditAction, SubmissionState
-from incidents.models import IdempotentRequest, Recognition, Submission, SubmissionPart
+from incidents.models import Recognition, Submission, SubmissionPart
+from incidents.rules.accounts import idempotency
 from incidents.rules.legible import is_written
 from incidents.rules.submissions.entering_claims import claim_columns, figures_of
 from incidents.rules.submissions.recognising import names_in
@@ -94,8 +95,8 @@ def erase(submission: Submission, *, reason: str) -> Erased:
         names = _recognised(stored).delete()[0]
         stored.parts.update(as_written="", proposals=[], before=None)
         stored.content, stored.note, stored.possible_duplicates, stored.differences = {}, "", [], []
-        stored.version += 1
         stored.save()
+        count_version(stored)
         answers = sum(_answers_of(each) for each in (stored, *quoting))
         entries = auditing.erase(recorded.own, reason)
         told = [str(each.public_id) for each in quoting]
@@ -154,9 +155,8 @@ def _values(said: Any) -> Iterator[Any]:
 
 
 def _answers_of(submission: Submission) -> int:
-    """Delete the kept answers that hold a submission; answers how many."""
-    kept = IdempotentRequest.objects.filter(organisation=submission.organisation_id)
-    return int(kept.filter(body__contains=str(submission.public_id)).delete()[0])
+    """Empty the kept answers that hold a submission; answers how many."""
+    return idempotency.empty(submission.organisation_id, str(submission.public_id))
 
 
 def _named(parts: Sequence[SubmissionPart]) -> dict[type[Any], set[int]]:

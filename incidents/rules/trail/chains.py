@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db import OperationalError, connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents import choices
 from incidents.models import AuditEntry, Publication
@@ -73,7 +73,7 @@ def publication_links() -> Iterator[Link]:
     if connection.vendor == "postgresql":
         yield from streamed(LOG_SQL)
         return
-    for row in Publication.objects.select_related("body").order_by("seq").iterator(chunk_size=500):
+    for row in _each(Publication.objects.select_related("body")):
         body = getattr(row, "body", None)
         text = row.previous_hash + canonical(header(row)) + row.document_digest
         yield row.seq, text, row.hash, None if body is None else _salted(body.salt, body.document)
@@ -84,10 +84,35 @@ def audit_links() -> Iterator[Link]:
     if connection.vendor == "postgresql":
         yield from streamed(AUDIT_SQL)
         return
-    for row in AuditEntry.objects.select_related("kept").order_by("seq").iterator(chunk_size=500):
+    for row in _each(AuditEntry.objects.select_related("kept")):
         kept = getattr(row, "kept", None)
         text = row.previous_hash + canonical(auditing.header(vars(row))) + row.values_digest
         yield row.seq, text, row.hash, None if kept is None else _salted(kept.salt, kept.values)
+
+
+def _each(rows: QuerySet[Any]) -> Iterator[Any]:
+    """The rows in order, hundreds at once; where some cannot be read, one by one.
+
+    So it raises behind the last of those before the first that cannot.
+    """
+    last = 0
+    try:
+        for row in rows.order_by("seq").iterator(chunk_size=500):
+            last = row.seq
+            yield row
+    except (ValueError, OperationalError):
+        for seq in rows.filter(seq__gt=last).order_by("seq").values_list("seq", flat=True).iterator():
+            yield _one(rows, seq)
+
+
+def _one(rows: QuerySet[Any], seq: int) -> Any:
+    """The row with this number. Raises ValueError where its texts are no UTF-8, which SQLite tells as an outage."""
+    try:
+        return rows.get(seq=seq)
+    except OperationalError as error:
+        if "decode" not in str(error):
+            raise
+        raise ValueError(str(error)) from error
 
 
 def unsaid_publication(seqs: Iterable[int]) -> int | None:

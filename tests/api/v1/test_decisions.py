@@ -16,7 +16,7 @@ from incidents.rules.trail import editing
 from tests.contract.validation import CheckedClient
 from tests.contributions import approved, person, sender, tuwaym
 from tests.factories import IncidentFactory, SourceFactory
-from tests.keys import key_of, send
+from tests.keys import key_of, organisation, send
 
 pytestmark = pytest.mark.django_db
 
@@ -276,3 +276,17 @@ def test_a_witness_named_in_what_was_undone_is_nowhere_after_two_people_emptied_
         assert name not in api.get(place).content.decode(), place
     first = api.get(places[1]).json()["results"]
     assert all(row["redacted"] for row in first if row["operation"] == "publish")
+
+
+def test_a_scope_that_is_no_longer_its_owners_is_told_from_one_that_the_key_lacks(api: CheckedClient) -> None:
+    desk = organisation("Desk")
+    made = key_of("moderator", organisation=desk, scopes=["moderation"])
+    assert send(api, made, "GET", URL).status_code == 200
+    set_role(user=made.key.owner, role="contributor", organisation=desk)
+    answer = send(api, made, "GET", URL)
+    assert answer.status_code == 403
+    assert answer.json()["detail"].startswith(
+        "This key has the scope moderation, but whoever answers for it may not do"
+    )
+    lacking = send(api, key_of(scopes=["submissions:read"]), "GET", URL)
+    assert lacking.json()["detail"].startswith("This key lacks the scope moderation.")

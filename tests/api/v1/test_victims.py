@@ -116,6 +116,8 @@ def test_discounted_incidents_count_only_when_asked_for(api: CheckedClient, db: 
         ({"victim_status": "civilian,police"}, "victim_status=civilian,police takes one value here"),
         ({"victim_sex": "female,male"}, "victim_sex=female,male takes one value here"),
         ({"victim_age_group": "child,adult"}, "victim_age_group=child,adult takes one value here"),
+        ({"group_by": "place"}, "group_by=place names no group; known are month, quarter, year, country, adm1,"),
+        ({"date_from": "2025-02-30"}, "date_from=2025-02-30 is no day of the calendar"),
         ({"measure": "kiled"}, "did you mean killed?"),
         ({"unit": "persons"}, "did you mean person?"),
         ({"basis": "guessed"}, "Example: basis=documented."),

@@ -167,3 +167,27 @@ def test_the_delivery_log_is_empty_before_anything_was_delivered(api: CheckedCli
     publish_incidents(1)
     log = send(api, key, "GET", f"{where}messages/?count=exact").json()
     assert (log["results"], log["count"]) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault"),
+    [
+        ({"action": "resume", "from_seq": 1}, ("/from_seq", "'resume' takes no from_seq.")),
+        ({"action": "rotate_secret", "message_id": "x"}, ("/message_id", "'rotate_secret' takes no message_id.")),
+        ({"action": "resend", "from_seq": 1, "reason": "Lost"}, ("/reason", "'resend' takes no reason.")),
+        (
+            {"action": "resend", "from_seq": 1, "message_id": "msg_1"},
+            ("/from_seq", "Name one message, or the row from which all are sent again, not both."),
+        ),
+    ],
+)
+def test_a_step_takes_nothing_of_another(
+    api: CheckedClient, key: NewKey, asked: dict[str, Any], fault: tuple[str, str]
+) -> None:
+    publish_incidents(2)
+    where = send(api, key, "POST", URL, CONTENT)["Location"]
+    before = Webhook.objects.values().get()
+    refused = send(api, key, "POST", f"{where}actions/", asked, if_match="*")
+    assert refused.status_code == 400
+    assert [(each["pointer"], each["detail"]) for each in refused.json()["errors"]] == [fault]
+    assert Webhook.objects.values().get() == before
