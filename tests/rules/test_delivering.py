@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from standardwebhooks import Webhook as Signer
 
-from incidents.models import AuditEntry, AuditValues, Webhook, WebhookAttempt, WebhookMessage
+from incidents.models import AuditEntry, AuditValues, Organisation, Webhook, WebhookAttempt, WebhookMessage
 from incidents.rules.delivery import delivering, webhooks
 from incidents.rules.delivery.delivering import (
     DELAYS,
@@ -277,3 +277,16 @@ def test_a_turn_is_looked_for_with_a_constant_number_of_queries() -> None:
     with CaptureQueriesContext(connection) as many:
         assert deliver_next(Wire()) is None
     assert len(many) == len(few) == 2
+
+
+def test_an_organisation_that_is_switched_off_is_told_nothing_more_of_the_turn_under_way() -> None:
+    webhook, _ = subscribe()
+    publish_incidents(3)
+    wire = Wire()
+    wire.meanwhile = lambda: Organisation.objects.filter(pk=webhook.organisation_id).update(active=False)
+    deliver(wire)
+    assert len(wire.sent) == 1
+    Organisation.objects.filter(pk=webhook.organisation_id).update(active=True)
+    wire.meanwhile = lambda: None
+    deliver(wire)
+    assert len(wire.sent) == 3

@@ -150,9 +150,12 @@ def _take() -> Webhook | None:
 
 
 def _still_ours(webhook: Webhook, now: datetime) -> bool:
-    """Renew the lease and read what may have changed since the last message; False where somebody stopped it."""
+    """Renew the lease and read what may have changed since the last message; False where somebody stopped it.
+
+    Switching the organisation off stops it too.
+    """
     held = Webhook.objects.filter(pk=webhook.pk, lease=webhook.lease, state=choices.WebhookState.ACTIVE)
-    if not held.update(leased_until=now + LEASE):
+    if not held.filter(organisation__active=True).update(leased_until=now + LEASE):
         return False
     webhook.refresh_from_db()
     return True
