@@ -101,6 +101,13 @@ class HasVictims(HasRow):
         return Exists(rows.exclude(unit__in=THINGS) if anybody else rows.filter(**{self.lookup: codes}))
 
 
+class KilledFilter(Filter):
+    """Incidents by their best figure of killed, found by the column that they are ordered by: it is that figure."""
+
+    def condition(self, value: Any) -> Any:
+        return Q(**{f"killed_sort__{self.lookup}": value}, killed_best__isnull=False)
+
+
 class SearchFilter(Filter):
     """Rows whose column ``search`` holds every word of the text, in search normal form."""
 
@@ -263,13 +270,11 @@ class IncidentFilter(FilterSet):
         codes("How far responsibility is claimed or contested.", choices.AttributionStatus, "contested"),
         "attribution_status__in",
     )
-    killed_min = Filter(
-        Integer("Best figure of killed at least this; incidents without one are left out.", example="10"),
-        "killed_best__gte",
+    killed_min = KilledFilter(
+        Integer("Best figure of killed at least this; incidents without one are left out.", example="10"), "gte"
     )
-    killed_max = Filter(
-        Integer("Best figure of killed at most this; incidents without one are left out.", example="100"),
-        "killed_best__lte",
+    killed_max = KilledFilter(
+        Integer("Best figure of killed at most this; incidents without one are left out.", example="100"), "lte"
     )
     has_investigation = Filter(
         Boolean("Whether a published investigation has to do with it.", example="true"), "has_investigation"

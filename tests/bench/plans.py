@@ -16,6 +16,7 @@ from incidents.models.prepared import _prepared
 GROWING = re.compile(r"incidents_(public(ation|ationbody|incident\w*|claim|containment|mention)|tally)$")
 HOST = {"host": "localhost"}
 MOST_SORTED = 1_000  # rows; a page and what a filter leaves of a country
+MOST_READ = 2_000  # rows, where a filter keeps none or a few
 OFFSET = re.compile(r"\bOFFSET\b", re.IGNORECASE)
 OR_KEYSET = re.compile(r"(start_earliest|killed_sort|seq)\W+[<>][^()]*\bOR\b", re.IGNORECASE)
 
@@ -37,6 +38,22 @@ HOT = (
     "/api/v1/perpetrators/?limit=1",
 )
 
+# Filters that keep few rows or none, whatever the record: what the order of a list would be read through for.
+FEW = (
+    "/api/v1/incidents/?kind=burial",
+    "/api/v1/incidents/?grade=weak",
+    "/api/v1/incidents/?attribution_status=declared",
+    "/api/v1/incidents/?victim_sex=other",
+    "/api/v1/incidents/?victim_age_group=infant",
+    "/api/v1/incidents/?victim_status=hors_de_combat",
+    "/api/v1/incidents/?date_from=2100-01-01",
+    "/api/v1/incidents/?killed_min=1000000",
+    "/api/v1/incidents/?killed_min=1000000&ordering=killed",
+    "/api/v1/claims/?status=hors_de_combat",
+    "/api/v1/claims/?as_of_from=2100-01-01",
+    "/api/v1/claims/?retracted=true",
+)
+
 
 def pages() -> Iterator[str]:
     """The hot paths, with the page behind each list's first, one detail and its history."""
@@ -52,7 +69,8 @@ def pages() -> Iterator[str]:
 
 def every_fault() -> list[str]:
     """What is wrong with any of the hot paths, and with the plan of any statement that is kept for them."""
-    return [*(fault for path in pages() for fault in faults(path)), *faults_of_kept()]
+    few = (fault for path in FEW for fault in faults(path, few=True))
+    return [*(fault for path in pages() for fault in faults(path)), *few, *faults_of_kept()]
 
 
 def faults_of_kept() -> Iterator[str]:
@@ -74,8 +92,8 @@ def faults_of_kept() -> Iterator[str]:
         yield from (f"{name}, kept, {fault}: {statement.sql[:300]}" for fault in _of_plan(plan[0]["Plan"]))
 
 
-def faults(path: str) -> list[str]:
-    """What is wrong with how the database answers an address."""
+def faults(path: str, *, few: bool = False) -> list[str]:
+    """What is wrong with how the database answers an address; of `few` rows, also when it reads many to find them."""
     connection = connections["public"]
     with CaptureQueriesContext(connection) as captured:
         answer = Client(headers=HOST).get(path)
@@ -91,11 +109,19 @@ def faults(path: str) -> list[str]:
         if OR_KEYSET.search(statement):
             found.append(f"{path} seeks with OR: {statement[:200]}")
         with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+            cursor.execute(f"EXPLAIN (FORMAT JSON{', ANALYZE' if few else ''}) {statement}")
             (row,) = cursor.fetchone()
         plan = row if isinstance(row, list) else json.loads(row)
+        if few and (read := _rows_read(plan[0]["Plan"])) > MOST_READ:
+            found.append(f"{path} reads {read:,} rows for few: {statement[:300]}")
         found += [f"{path} {fault}: {statement[:300]}" for fault in _of_plan(plan[0]["Plan"])]
     return found
+
+
+def _rows_read(node: dict[str, Any]) -> int:
+    """The most rows that a part of a plan read, whether it kept them or not."""
+    read = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+    return max([int(read), *map(_rows_read, node.get("Plans", ()))])
 
 
 def _of_plan(node: dict[str, Any]) -> Iterator[str]:
