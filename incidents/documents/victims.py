@@ -54,8 +54,8 @@ class VictimsLessPrecise(serializers.Serializer[Any]):
 
     Of a box or a distance these are all incidents without a public point of a settlement or of about 25 km (`near`),
     wherever they may lie; `country` keeps to those of one. What is known to 25 km counts where its point lies.
-    An incident of whose victims a part is of the sex, age or status asked for counts with that part, and what nobody
-    said of the others is not told here: `group_by=sex` has it under `unspecified`.
+    An incident of whose victims a part is of the sex, age or status asked for counts with that part; the others of whom
+    nobody said are in `unspecified`.
     """
 
     incidents = count()
@@ -63,6 +63,18 @@ class VictimsLessPrecise(serializers.Serializer[Any]):
         allow_null=True,
         help_text="The best of each as a whole, even where claims itemise other areas; null where there is none.",
     )
+
+
+class VictimsUnspecified(serializers.Serializer[Any]):
+    """People in counted incidents of whom nobody said whether they are of the sex, age or status asked for.
+
+    No bound has them. Where infants are asked for, children of no further age are such people. Where a status has a
+    figure of its own, that is the answer, and nobody else of the incident may be of it. Zeros where no `victim_...` is
+    asked for.
+    """
+
+    incidents = count(help_text="How many of the counted incidents have such people.")
+    best = count(allow_null=True, help_text="Their best figures together; null where none is known.")
 
 
 def difference() -> serializers.IntegerField:
@@ -101,6 +113,7 @@ class VictimsAnswer(serializers.Serializer[Any]):
     straddling = VictimsStraddling()
     possibly_contained = VictimsPossiblyContained()
     less_precise = VictimsLessPrecise()
+    unspecified = VictimsUnspecified()
     remainder = VictimsRemainder()
     ruleset = serializers.CharField(
         help_text="The rules that derived each incident's figures from claims; a moderator's own estimate "

@@ -35,6 +35,12 @@ def perhaps(code: str) -> set[str]:
     return {"unspecified", *WITHIN.get(code, {code}), *(wider for wider, codes in WITHIN.items() if code in codes)}
 
 
+def total_of(bests: Sequence[int | None]) -> int | None:
+    """Those that are known together; none where none is."""
+    known = [best for best in bests if best is not None]
+    return sum(known) if known else None
+
+
 @dataclass
 class Counted:
     """What the question comes to; a group holds low, best (0 where not known) and high."""
@@ -47,6 +53,7 @@ class Counted:
     without_best: int = 0
     straddling: tuple[int, int] = (0, 0)
     less_precise: tuple[int, int | None] = (0, 0)
+    unspecified: list[int | None] = field(default_factory=list)
     groups: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
 
@@ -78,6 +85,7 @@ class BruteForce(Containment):
                 high_only.append(figure)
             else:
                 counted.left_out += 1
+        counted.unspecified = [total_of(each.unspecified) for each in (*whole, *high_only) if each.unspecified]
         for figure in whole:
             self.add(counted, figure.low, figure.known, figure.high)
             counted.without_best += figure.best is None
@@ -158,6 +166,7 @@ class BruteForce(Containment):
         share = LESS_PRECISE if inside and (not areas or asked.persons) else share
         bounds: list[tuple[int, int | None, int]] = [(total["low"], total["best"], total["high"])]
         rows: Rows = [(self.key(document, asked, {}), *bounds[0])]
+        unspecified: list[int | None] = []
         grouped = [name for name in asked.group_by if name in PERSONS]
         if asked.persons or (grouped and not areas):
             cut = self.cut(document, asked, grouped)
@@ -172,6 +181,7 @@ class BruteForce(Containment):
             if not parts:
                 return self.of_persons(document, asked, share, asked.status, cut, asked.persons)
             rows = [(self.key(document, asked, said), 0, best, best or 0) for said, best in parts]
+            unspecified = self.unspecified(document, asked.status, cut, asked.persons)
             if asked.persons:
                 bounds = [(0, best, best or 0) for _, best in parts]
         elif areas:
@@ -190,6 +200,7 @@ class BruteForce(Containment):
             high=sum(high for _, _, high in bounds),
             own=entry(document["estimates"], asked.status) is not None,
             rows=rows,
+            unspecified=unspecified,
         )
 
     def cut(self, document: Document, asked: Asked, grouped: Sequence[str]) -> str:
@@ -225,7 +236,19 @@ class BruteForce(Containment):
             high=sum(bests),
             own=entry(document["estimates"], status) is not None,
             rows=[(self.key(document, asked, said), 0, best, best or 0) for said, best in mine],
+            unspecified=self.unspecified(document, status, cut, wanted),
         )
+
+    def unspecified(self, document: Document, status: str, cut: str, wanted: Mapping[str, str]) -> list[int | None]:
+        """What else may be of the people wanted, where some parts are about them: nothing where nobody is wanted."""
+        parts = [(dict(zip(PERSONS, key, strict=True)), best) for key, best in self.parts(document, status, cut)]
+        others = [
+            best
+            for said, best in parts
+            if all(said[name] in perhaps(code) for name, code in wanted.items())
+            and any(said[name] not in WITHIN.get(code, {code}) for name, code in wanted.items())
+        ]
+        return others if len(others) < len(parts) else []
 
     def outermost(self, by_area: Sequence[Mapping[str, Any]], status: str) -> list[Mapping[str, Any]]:
         rows = [row for row in by_area if is_asked(row, status)]

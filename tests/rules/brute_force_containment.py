@@ -5,7 +5,7 @@ The part of the slow computation of totals (brute_force.py) that knows container
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tests.rules.brute_force_groups import Asked, Document, Groups, entry
@@ -25,6 +25,7 @@ class Figure:
     high: int
     own: bool
     rows: Rows
+    unspecified: list[int | None] = field(default_factory=list)
 
     @property
     def known(self) -> int:

@@ -12,16 +12,13 @@ from incidents.rules.figures.containment import (
     Candidate,
     CyclicContainmentError,
     GroupKey,
-    LessPrecise,
-    Remainder,
     Row,
     Share,
-    Straddling,
-    Sum,
     Totals,
     paths,
     total,
 )
+from incidents.rules.figures.sums import LessPrecise, Remainder, Straddling, Sum
 
 NAIVE_SUMS = {750, 954, 985}
 Bounds = tuple[int, int | None, int]

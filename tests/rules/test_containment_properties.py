@@ -12,7 +12,8 @@ from random import Random
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from incidents.rules.figures.containment import Candidate, GroupKey, Row, Share, Sum, Totals, paths, total
+from incidents.rules.figures.containment import Candidate, GroupKey, Row, Share, Totals, paths, total
+from incidents.rules.figures.sums import Sum
 
 FULL, STRADDLING, LESS_PRECISE = Share.FULL, Share.STRADDLING, Share.LESS_PRECISE
 Links = dict[str, list[tuple[str, bool]]]

@@ -101,6 +101,7 @@ class TestRandomRecords:
                 assert (totals.less_precise.incidents, totals.less_precise.best) == expected.less_precise, asked
             assert (totals.less_precise.best or 0) == (expected.less_precise[1] or 0), asked
             assert totals.without_best == expected.without_best, asked
+            assert (totals.unspecified.best or 0) == sum(best or 0 for best in expected.unspecified), asked
 
     def test_every_group_equals_the_one_computed_by_hand(self, random: Random) -> None:
         slow = reference()
@@ -132,6 +133,8 @@ class TestRandomRecords:
             assert (totals.total.best or 0) == expected.best, asked
             assert {key: group.best for key, group in totals.groups.items() if group.best} == bests(expected), asked
             assert_groups_sum_to_the_total(totals)
+            assert (totals.unspecified.best or 0) == sum(best or 0 for best in expected.unspecified), asked
+            assert totals.unspecified.incidents >= sum(best != 0 for best in expected.unspecified), asked
 
     def test_the_status_asked_for_is_known_of_itemised_areas_too(self, random: Random) -> None:
         for place in (*AREAS, None):

@@ -27,9 +27,10 @@ from incidents.documents.tabular import Cell, csv_text
 from incidents.documents.victims import VictimsAnswer
 from incidents.models import PublicIncident
 from incidents.models.reading import one_state
-from incidents.rules.figures.containment import CONTAINMENT, GroupKey, Sum
+from incidents.rules.figures.containment import CONTAINMENT, GroupKey
 from incidents.rules.figures.facts import RULESET
 from incidents.rules.figures.questions import GROUPS, MAX_GROUPS, Question
+from incidents.rules.figures.sums import Sum
 from incidents.rules.publication.rollups import Plain
 from incidents.rules.totals.selection import POINTS, Scope
 from incidents.rules.totals.victims import Answer, victims
@@ -123,9 +124,10 @@ class Victims(Resource):
 
     An incident that lies in the filter only in part adds to high alone (`straddling`), and so does one that another
     may contain (`possibly_contained`); one known too coarsely to say adds nothing (`less_precise`); one contained in
-    another that counts adds nothing more (`contained_left_out`). One without a figure of its own is the sum of what it
-    contains: it counts where nothing of that is selected; of two such that share something, the smaller adds to high
-    alone. Two with figures of their own that both contain a third both count; the desk merges them where they are one.
+    another that counts adds nothing more (`contained_left_out`). Where some of its people are those asked for, others
+    who may be that too are told apart (`unspecified`). One without a figure of its own is the sum of what it contains:
+    it counts where nothing of that is selected; of two such that share something, the smaller adds to high alone. Two
+    with figures of their own that both contain a third both count; the desk merges them where they are one.
     Discounted incidents are left out unless `grade` asks for them. Groups never overlap and sum to the total in best;
     where persons or itemised areas divide, `remainder` says by how much low and high differ. In CSV each group is a
     row, and the total stands in columns of its own, so that adding up a column counts nobody twice.
@@ -286,6 +288,7 @@ def as_document(answered: Answer, applied: Mapping[str, str], seq: int) -> dict[
             "high": totals.possibly_contained.high,
         },
         "less_precise": {"incidents": totals.less_precise.incidents, "best": totals.less_precise.best},
+        "unspecified": {"incidents": totals.unspecified.incidents, "best": totals.unspecified.best},
         "remainder": remainder(answered),
         "ruleset": RULESET,
         "containment": answered.containment,
@@ -311,6 +314,8 @@ def as_table(answered: Answer, seq: int) -> tuple[dict[str, str], Iterator[dict[
         "possibly_contained_high": totals.possibly_contained.high,
         "less_precise_incidents": totals.less_precise.incidents,
         "less_precise_best": totals.less_precise.best,
+        "unspecified_incidents": totals.unspecified.incidents,
+        "unspecified_best": totals.unspecified.best,
         **{f"remainder_{name}": value for name, value in remainder(answered).items()},
         "measure": asked.measure,
         "unit": asked.counted_unit,

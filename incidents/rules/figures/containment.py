@@ -10,6 +10,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
+from incidents.rules.figures.sums import (
+    NONE_LESS_PRECISE,
+    LessPrecise,
+    Remainder,
+    Straddling,
+    Sum,
+    countable,
+)
+
 CONTAINMENT = "containment@1"
 
 GroupKey = tuple[str, ...]
@@ -47,6 +56,7 @@ class Candidate:
     nothing is grouped. ``containers`` maps the id of everything that contains it, selected or not and through however
     many links, to whether that is certain (see ``paths``). ``own`` is false for a container that has nothing but its
     children's figures: it adds nothing beside them (standing_in.py tells where it counts in their place).
+    ``unspecified`` is what else of it may be of the people asked for, of whom nobody said.
 
     Raises ValueError where the bounds are out of order or the rows do not sum to best.
     """
@@ -62,6 +72,7 @@ class Candidate:
     own: bool = True
     groups: tuple[Row, ...] = ()
     containers: Mapping[str, bool] = field(default_factory=dict)
+    unspecified: LessPrecise = NONE_LESS_PRECISE
 
     def __post_init__(self) -> None:
         all_bounds: tuple[Candidate | Row, ...] = (self, *self.groups)
@@ -70,80 +81,6 @@ class Candidate:
                 raise ValueError(f"{self.id}: {bounds.low}/{bounds.best}/{bounds.high} is not low <= best <= high")
         if self.groups and self.best is not None and sum(row.best or 0 for row in self.groups) != self.best:
             raise ValueError(f"{self.id}: its rows do not sum to its best, {self.best}")
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """What some incidents come to. best is null where none of them has one, or where there is no incident at all."""
-
-    low: int
-    best: int | None
-    high: int
-    low_open: bool
-    high_open: bool
-    incidents: int
-
-    def __add__(self, other: "Sum") -> "Sum":
-        known = [best for best in (self.best, other.best) if best is not None]
-        return Sum(
-            low=self.low + other.low,
-            best=sum(known) if known else None,
-            high=self.high + other.high,
-            low_open=self.low_open or other.low_open,
-            high_open=self.high_open or other.high_open,
-            incidents=self.incidents + other.incidents,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Straddling:
-    """Incidents that overlap the filter, and how much they add to the total's high."""
-
-    incidents: int
-    high: int
-
-    def __add__(self, other: "Straddling") -> "Straddling":
-        return Straddling(self.incidents + other.incidents, self.high + other.high)
-
-
-@dataclass(frozen=True, slots=True)
-class LessPrecise:
-    """Incidents known only more coarsely than the filter asks, and the best they would have added.
-
-    best is null where there are such incidents and none of them has one.
-    """
-
-    incidents: int
-    best: int | None
-
-    @classmethod
-    def of(cls, incidents: int, known: Sequence[int]) -> "LessPrecise":
-        """Of so many incidents, the best figures that are known."""
-        return cls(incidents, sum(known) if known or not incidents else None)
-
-    def __add__(self, other: "LessPrecise") -> "LessPrecise":
-        known = [each.best for each in (self, other) if each.incidents and each.best is not None]
-        return self.of(self.incidents + other.incidents, known)
-
-
-@dataclass(frozen=True, slots=True)
-class Remainder:
-    """The total less the sum of its groups, for each bound.
-
-    Nothing where every candidate has one row; where they have several, low and high may differ, below zero as well.
-    """
-
-    low: int
-    best: int
-    high: int
-
-    @classmethod
-    def of(cls, whole: Sum, groups: Mapping[GroupKey, Sum]) -> "Remainder":
-        return cls(
-            low=whole.low - sum(group.low for group in groups.values()),
-            best=(whole.best or 0) - sum(group.best or 0 for group in groups.values()),
-            high=whole.high - sum(group.high for group in groups.values()),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +96,7 @@ class Totals:
     straddling: Straddling
     possibly_contained: Straddling
     less_precise: LessPrecise
+    unspecified: LessPrecise
     remainder: Remainder
 
 
@@ -198,13 +136,6 @@ class _Roles:
     left_out: int = 0
     less_precise: list[Candidate] = field(default_factory=list)
     inside_of: dict[str, list[Candidate]] = field(default_factory=dict)
-
-
-def countable(bounds: Candidate | Row) -> int | None:
-    """The best that enters a sum: a known low stands in where no best was stated (reported-range@1, rule 7)."""
-    if bounds.best is None and bounds.low:
-        return bounds.low
-    return bounds.best
 
 
 def paths(links: Mapping[Id, Sequence[tuple[Id, bool]]]) -> dict[Id, dict[Id, bool]]:
@@ -270,10 +201,8 @@ def total(candidates: Iterable[Candidate]) -> Totals:
         contained_left_out=roles.left_out,
         straddling=Straddling(straddling, straddling_high),
         possibly_contained=Straddling(possible, possible_high),
-        less_precise=LessPrecise.of(
-            len(roles.less_precise),
-            [best for part in roles.less_precise if (best := countable(part)) is not None],
-        ),
+        less_precise=LessPrecise.all_of(roles.less_precise),
+        unspecified=sum((each.unspecified for each in (*roles.whole, *roles.high_only)), NONE_LESS_PRECISE),
         remainder=Remainder.of(whole, sums),
     )
 
@@ -294,6 +223,7 @@ def combined(one: Totals, other: Totals) -> Totals:
         straddling=one.straddling + other.straddling,
         possibly_contained=one.possibly_contained + other.possibly_contained,
         less_precise=one.less_precise + other.less_precise,
+        unspecified=one.unspecified + other.unspecified,
         remainder=Remainder.of(whole, groups),
     )
 

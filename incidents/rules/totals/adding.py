@@ -18,9 +18,10 @@ from incidents import choices
 from incidents.models import PublicIncident, PublicIncidentArea, Tally
 from incidents.models.public import STANDING_ALONE
 from incidents.rules.figures.breakdown import DIMENSIONS
-from incidents.rules.figures.containment import GroupKey, LessPrecise, Remainder, Share, Straddling, Totals
-from incidents.rules.figures.containment import Sum as Figure
+from incidents.rules.figures.containment import GroupKey, Share, Totals
 from incidents.rules.figures.questions import ALL, Question, may_be, meant
+from incidents.rules.figures.sums import NONE_LESS_PRECISE, LessPrecise, Remainder, Straddling
+from incidents.rules.figures.sums import Sum as Figure
 from incidents.rules.publication import rollups
 from incidents.rules.publication.roles import EVERY_SPREAD, month_of
 from incidents.rules.publication.rollups import (
@@ -39,19 +40,23 @@ AnyModel = TypeVar("AnyModel", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """Tallies told by their columns; those of incidents that have any of `unless` are none of them.
+    """Tallies told by their columns, without those of which all of `but` is true.
 
+    Those of incidents that have any of `unless` are none of them, nor those of incidents without each of `beside`.
     With `cut` they are the parts by the first of these dimensions that a figure is divided by; the whole figure where
     it is by none.
     """
 
     columns: Mapping[str, Any]
     cut: tuple[str, ...] = ()
+    but: Mapping[str, Any] = field(default_factory=dict)
     unless: "tuple[_Parts, ...]" = ()
+    beside: "tuple[_Parts, ...]" = ()
 
     def of(self, incidents: QuerySet[PublicIncident]) -> QuerySet[PublicIncident]:
         """These incidents, one row for each of their parts, whose columns are `tallies__...`."""
-        return self._told(incidents, "tallies__").filter(*(~each.exist() for each in self.unless))
+        others = [each.exist() for each in self.beside] + [~each.exist() for each in self.unless]
+        return self._told(incidents, "tallies__").filter(*others)
 
     def exist(self) -> Exists:
         """Whether the incident of the query has one of them, whatever else it has."""
@@ -60,6 +65,9 @@ class _Parts:
     def _told(self, rows: QuerySet[AnyModel], prefix: str) -> QuerySet[AnyModel]:
         found: QuerySet[Any] = rows.filter(**{f"{prefix}{name}": value for name, value in self.columns.items()})
         # What follows speaks of the same row of a tally: by name, since another filter would be about another one.
+        if self.but:
+            found = found.alias(**{f"{name}_of": F(f"{prefix}{name}") for name in self.but})
+            found = found.filter(~Q(**{f"{name}_of__in": values for name, values in self.but.items()}))
         found, taken, before = found.alias(dimension_of=F(f"{prefix}dimension")), Q(), 0
         for dimension in (*self.cut, ""):
             part = Q(dimension_of=dimension)
@@ -78,6 +86,7 @@ class _Source:
     total: _Parts
     groups: _Parts
     less_precise: bool = False
+    unspecified: bool = False
 
 
 @dataclass(slots=True)
@@ -119,11 +128,12 @@ class _Accounts:
     contained: int = 0
     straddling: list[int] = field(default_factory=lambda: [0, 0])
     possibly: list[int] = field(default_factory=lambda: [0, 0])
-    less_precise: LessPrecise = field(default_factory=lambda: LessPrecise(0, 0))
+    less_precise: LessPrecise = NONE_LESS_PRECISE
+    unspecified: LessPrecise = NONE_LESS_PRECISE
 
     def add(self, row: Mapping[str, Any]) -> None:
         if row["share"] == Share.LESS_PRECISE.value:
-            self.less_precise += LessPrecise.of(row["incidents"], [row["bests"]] if row["known"] else [])
+            self.less_precise += _less_precise(row)
             return
         if row["share"] == CONTAINED:
             self.contained += row["incidents"]
@@ -162,6 +172,7 @@ class _Accounts:
             straddling=Straddling(*self.straddling),
             possibly_contained=Straddling(*self.possibly),
             less_precise=self.less_precise,
+            unspecified=self.unspecified,
             remainder=Remainder.of(whole, groups),
         )
 
@@ -180,6 +191,11 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
             return accounts.totals()
     alone = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
     for source in _sources(question):
+        if source.unspecified:
+            rest = _summed(alone, _share(scope, incidents.db), source.total, ())
+            counted = (row for row in rest if row["share"] != Share.LESS_PRECISE.value)
+            accounts.unspecified = sum(map(_less_precise, counted), accounts.unspecified)
+            continue
         group_by: tuple[str, ...] = () if source.less_precise else question.group_by
         share = Value(Share.LESS_PRECISE.value) if source.less_precise else _share(scope, incidents.db)
         # The groups add up to the whole where they are of the same parts, those of each incident in one of them.
@@ -234,18 +250,34 @@ def _sources(question: Question) -> Iterator[_Source]:
 
 
 def _of_parts(parts: _Parts, asked: Mapping[str, str], *, without: tuple[_Parts, ...] = ()) -> Iterator[_Source]:
-    """The parts about the people asked for; where none is, those that nobody said are not: less precise."""
+    """The parts about the people asked for; where none is, those that nobody said are not: less precise.
+
+    Beside parts about them, the others that nobody said are not: unspecified.
+    """
     said = {f"{name}__in": meant(name, value) for name, value in asked.items()}
     vague = {f"{name}__in": may_be(name, value) for name, value in asked.items()}
     precise = replace(parts, columns={**parts.columns, **said}, unless=without)
     yield _Source(precise, precise)
     others = replace(parts, columns={**parts.columns, **vague}, unless=(*without, precise))
     yield _Source(others, others, less_precise=True)
+    rest = replace(
+        parts,
+        columns={**parts.columns, **vague},
+        but={name: meant(name, value) for name, value in asked.items()},
+        unless=without,
+        beside=(precise,),
+    )
+    yield _Source(rest, rest, unspecified=True)
 
 
 def _figures(question: Question, status: str, *cut: str) -> _Parts:
     told = {"measure": question.measure, "unit": question.counted_unit, "basis": question.basis, "of_status": status}
     return _Parts(told, cut)
+
+
+def _less_precise(row: Mapping[str, Any]) -> LessPrecise:
+    """So many incidents with what is known of their bests."""
+    return LessPrecise.of(row["incidents"], [row["bests"]] if row["known"] else [])
 
 
 def _column(name: str) -> str:

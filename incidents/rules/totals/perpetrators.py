@@ -13,8 +13,9 @@ from django.db.models import QuerySet, UUIDField
 
 from incidents import choices
 from incidents.models import PublicContainment, PublicIncidentActor, Tally
-from incidents.rules.figures.containment import Candidate, Share, Sum, total
+from incidents.rules.figures.containment import Candidate, Share, total
 from incidents.rules.figures.questions import ALL
+from incidents.rules.figures.sums import Sum
 from incidents.rules.totals.standing_in import Certain, certainly, resolved, unfilled
 
 BASIS = choices.Basis.DOCUMENTED.value

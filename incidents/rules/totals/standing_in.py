@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from django.db.models import Exists, OuterRef
 
 from incidents.models import PublicContainment, PublicIncident, Tally
-from incidents.rules.figures.containment import Candidate, Share, countable
+from incidents.rules.figures.containment import Candidate, Share
 from incidents.rules.figures.questions import ALL, Question
+from incidents.rules.figures.sums import countable
 from incidents.rules.totals.selection import Scope, overlapping
 
 CHUNK = 500

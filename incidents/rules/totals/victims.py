@@ -17,6 +17,7 @@ from incidents.rules.figures.breakdown import DIMENSIONS
 from incidents.rules.figures.containment import CONTAINMENT, Candidate, Row, Share, Totals, combined, total
 from incidents.rules.figures.grouping import SEVERAL, UNKNOWN
 from incidents.rules.figures.questions import ALL, AREA_LEVELS, Question, may_be, meant
+from incidents.rules.figures.sums import NONE_LESS_PRECISE, LessPrecise, known_of
 from incidents.rules.publication.rollups import Plain
 from incidents.rules.publication.tallies import AREA, DIMENSION_BITS
 from incidents.rules.totals.adding import add_up, beyond
@@ -161,12 +162,14 @@ def _candidate(
         asked = question.filters | {"status": question.status}
         return _of_parts(selected, share, known.of_all, asked, question, containers)
     share, itemised = selected.share, _outermost(selected, known, areas)
+    unspecified = NONE_LESS_PRECISE
     if selected.itemised and not itemised:
         share = Share.LESS_PRECISE
     if question.filters or (question.persons and not itemised):
         rows = _cut(base, known.parts, question)
         if question.filters and not _asked_for(rows, question.filters):
             return _of_parts(selected, share, rows, question.filters, question, containers)
+        unspecified = _unspecified(rows, question.filters)
         rows = _asked_for(rows, question.filters)
         share = Share.LESS_PRECISE if itemised and question.filters else share
         itemised = [] if question.filters else itemised
@@ -192,6 +195,7 @@ def _candidate(
         own=base.own,
         groups=tuple(_rows(selected, rows, known, question, areas, itemised=bool(itemised))),
         containers=containers,
+        unspecified=unspecified,
     )
 
 
@@ -231,6 +235,7 @@ def _of_parts(
         if question.group_by
         else (),
         containers=containers,
+        unspecified=_unspecified(parts, asked),
     )
 
 
@@ -241,6 +246,15 @@ def _asked_for(parts: Sequence[Line], asked: Mapping[str, str]) -> list[Line]:
 def _may_be(parts: Sequence[Line], asked: Mapping[str, str]) -> list[Line]:
     """Parts that contradict nothing asked for, but leave at least one dimension unspecified."""
     return [row for row in parts if all(getattr(row, name) in may_be(name, value) for name, value in asked.items())]
+
+
+def _unspecified(parts: Sequence[Line], asked: Mapping[str, str]) -> LessPrecise:
+    """What else of an incident may be of the people asked for, where some of it is."""
+    precise = _asked_for(parts, asked)
+    rest = [row for row in _may_be(parts, asked) if row not in precise]
+    if not precise or not rest:
+        return NONE_LESS_PRECISE
+    return LessPrecise.of(1, known_of(rest))
 
 
 def _cut(base: Line, parts: Sequence[Line], question: Question) -> Sequence[Line]:

@@ -41,6 +41,7 @@ def test_a_status_that_nobody_estimates_is_counted_from_the_parts(api: CheckedCl
     assert triple(answer["total"]) == [6, 6, 6]
     assert [group["group"] for group in answer["results"]] == [{"status": "civilian"}]
     assert answer["less_precise"] == {"incidents": 1, "best": 2}
+    assert answer["unspecified"] == {"incidents": 1, "best": 4}
 
 
 @pytest.mark.usefixtures("ten_killed")
@@ -49,6 +50,7 @@ def test_what_nobody_said_of_the_victims_is_not_none_but_less_precise(api: Check
     assert triple(answer["total"]) == [0, None, 0]
     assert answer["incidents"] == 0
     assert answer["less_precise"] == {"incidents": 2, "best": 12}
+    assert answer["unspecified"] == {"incidents": 0, "best": 0}
 
 
 @pytest.mark.usefixtures("ten_killed")
@@ -181,6 +183,8 @@ def test_infants_and_adolescents_are_children_and_old_people_adults(
     assert ask(api, victim_age_group="child")["total"]["best"] == 11
     assert ask(api, victim_age_group="adult")["total"]["best"] == 9
     assert ask(api, victim_age_group="infant")["total"]["best"] == 4
+    assert ask(api, victim_age_group="child")["unspecified"] == {"incidents": 0, "best": 0}
+    assert ask(api, victim_age_group="infant")["unspecified"] == {"incidents": 1, "best": 2}
     by_age = groups(ask(api, victim_age_group="child", group_by="age_group"))
     assert by_age == {("infant",): 4, ("adolescent",): 5, ("child",): 2}
     key = str(eleven_children.public_id)
@@ -220,5 +224,8 @@ def test_children_are_not_lost_where_sex_is_asked_for_first(api: CheckedClient, 
     assert groups(ask(api, group_by="sex,age_group")) == expected
     turned = groups(ask(api, group_by="age_group,sex"))
     assert {(sex, age): best for (age, sex), best in turned.items()} == expected
+    children = ask(api, victim_age_group="child")
+    assert (children["total"]["best"], children["unspecified"]) == (10, {"incidents": 2, "best": 33})
+    assert children["less_precise"] == {"incidents": 1, "best": 7}
     three = groups(ask(api, group_by="status,sex,age_group"))
     assert {key[1:]: best for key, best in three.items()} == expected
