@@ -70,6 +70,32 @@ class DeskFields(BaseModelAdmin[Any]):
     form: Any = DeskForm
     formfield_overrides = digits.FIELDS
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [self._without_link(name, request) for name in super().get_readonly_fields(request, obj)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.followed(super().get_fieldsets(request, obj), request, obj)
+
+    def followed(self, fieldsets: Any, request: HttpRequest, obj: Any) -> Any:
+        """These fieldsets, in which what is only read leads to no page that the reader may not open."""
+        read, changes = self.get_readonly_fields(request, obj), self.has_change_permission(request, obj)
+
+        def shown(name: Any) -> Any:
+            if isinstance(name, (list, tuple)):
+                return tuple(map(shown, name))
+            unlinked = self._without_link(name, request)
+            return name if changes and unlinked not in read else unlinked
+
+        return [(title, options | {"fields": tuple(map(shown, options["fields"]))}) for title, options in fieldsets]
+
+    def _without_link(self, name: Any, request: HttpRequest) -> Any:
+        """The field, or a column that names what a reference leads to where the reader may not open that."""
+        field = _field(self.model, name)
+        if not isinstance(field, models.ForeignKey):
+            return name
+        page = self.admin_site._registry.get(field.related_model)
+        return _name_column(field) if page is not None and not page.has_view_permission(request) else name
+
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if isinstance(db_field, TextsField):
             kwargs |= {
@@ -249,6 +275,16 @@ def _term_column(field: Any, vocabulary: str) -> Callable[[Any], str]:
     @admin.display(description=field.verbose_name, ordering=field.name)
     def column(row: Any) -> str:
         return terms.label(vocabulary, getattr(row, field.name))
+
+    column.__name__ = field.name
+    return column
+
+
+@cache
+def _name_column(field: Any) -> Callable[[Any], str]:
+    @admin.display(description=field.verbose_name, ordering=field.name, empty_value="-")
+    def column(row: Any) -> Any:
+        return getattr(row, field.name)
 
     column.__name__ = field.name
     return column

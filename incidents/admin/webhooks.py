@@ -115,10 +115,12 @@ class WebhookAdmin(Asking, DeskAdmin[Webhook]):
         asked = (None, {"fields": ("organisation", "name", "url", "kinds", "events")})
         if obj is None:
             return (asked,)
-        return (asked, (gettext_lazy("How it stands"), {"fields": self.readonly_fields}))
+        stands = (gettext_lazy("How it stands"), {"fields": self.readonly_fields})
+        return self.followed((asked, stands), request, obj)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Webhook | None = None) -> tuple[str, ...]:
-        return self.readonly_fields if obj is None else (*self.readonly_fields, "organisation")
+    def get_readonly_fields(self, request: HttpRequest, obj: Webhook | None = None) -> Any:
+        kept = [] if obj is None else [self._without_link("organisation", request)]
+        return [*super().get_readonly_fields(request, obj), *kept]
 
     def has_delete_permission(self, request: HttpRequest, obj: Webhook | None = None) -> bool:
         return False

@@ -140,9 +140,9 @@ def changed_since(row: Merge, kept: Incident) -> list[str]:
 
     They were changed since; or it was redacted since, perhaps for what they said before the merge.
     """
-    after: dict[str, Any] = row.restore.get("after", {})
-    redacted = _redacted(row, kept)
-    return [name for name in row.restore.get("before", {}) if redacted or now(kept, name) != after[name]]
+    before, after = row.restore.get("before", {}), row.restore.get("after", {})
+    redacted = bool(before) and _redacted(row, kept)
+    return [name for name in before if redacted or now(kept, name) != after[name]]
 
 
 def _take_apart(row: Merge, kept: Incident, gone: Incident, author: User | None) -> list[str]:
