@@ -10,7 +10,7 @@ import psycopg
 
 from tests.bench.alike import check_equal, check_same_content
 from tests.bench.exact import differing
-from tests.bench.goals import DIFFERING, SQLITE
+from tests.bench.goals import ANEW, DIFFERING, SQLITE
 from tests.bench.measure import Samples, Server, database_clock, peak_memory, rounds, served
 from tests.bench.others import Others
 
@@ -29,6 +29,7 @@ FASTAPI_LIST = "/incidents?limit=100&offset=0"
 # Documents as JSON, like everybody's; and as the texts that are stored, which whoever asks has to parse once more.
 DATASETTE_TEXTS = "/incidents/newest.json?_shape=arrayfirst"
 DATASETTE_LIST = f"{DATASETTE_TEXTS}&_json=document"
+A_MILLION = 1_000_000
 GRADES = ("ungraded", "ungraded,confirmed", "ungraded,fair")
 
 
@@ -219,11 +220,17 @@ def _victims(running: Bench) -> None:
     for name, query in questions.items():
         running.ask(f"victims {name}", few, product=(running.product, api + query))
     # Asked for the first time after a publication it is counted: no two of these are the same question.
-    for name, query in questions.items():
+    anew = {
+        name: [f"{query}{'&' if query else '?'}grade={grade}" for grade in GRADES[:3]]
+        for name, query in questions.items()
+    }
+    orders = ("country,month,sex", "sex,month,country", "month,sex,country")
+    anew["of everything by month country sex"] = [f"?group_by={order}" for order in orders]
+    for name, queries in anew.items():
         took = []
-        for number in range(3):
+        for query in queries:
             started = time.perf_counter()
-            running.product.get(f"{api}{query}{'&' if query else '?'}grade={GRADES[number]}").read()
+            running.product.get(api + query).read()
             took.append(time.perf_counter() - started)
         running.found[f"victims {name} counted"] = sorted(took)[1]
     with psycopg.connect(running.address) as connection:
@@ -232,7 +239,11 @@ def _victims(running: Bench) -> None:
             started = time.perf_counter()
             connection.execute(SCAN).fetchall()
             took.append(time.perf_counter() - started)
+        (incidents,) = connection.execute("SELECT count(*) FROM incidents_publicincident").fetchone() or (0,)
     running.found["victims scan"] = min(took)
+    # The goal speaks of a million: of few a scan is over before a request is read.
+    if incidents >= A_MILLION:
+        running.found[ANEW] = running.found["victims of everything by month country sex counted"]
 
 
 def _others(running: Bench) -> None:
