@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from incidents import choices
 from incidents.models import PublicIncident, PublicIncidentArea, Tally
 from incidents.models.public import STANDING_ALONE
-from incidents.rules.figures.breakdown import DIMENSIONS
+from incidents.rules.figures.breakdown import DIMENSIONS, UNSPECIFIED
 from incidents.rules.figures.containment import GroupKey, Share, Totals
 from incidents.rules.figures.questions import ALL, Question, may_be, meant
 from incidents.rules.figures.sums import NONE_LESS_PRECISE, LessPrecise, Remainder, Straddling
@@ -36,27 +36,25 @@ from incidents.rules.publication.tallies import DIMENSION_BITS
 from incidents.rules.totals.selection import POINTS, Scope, alleged, areas_above, overlapping
 
 AnyModel = TypeVar("AnyModel", bound=Model)
+LESS_PRECISE = Share.LESS_PRECISE.value
+ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """Tallies told by their columns, without those of which all of `but` is true.
+    """Tallies told by their columns; those of incidents that have any of `unless` are none of them.
 
-    Those of incidents that have any of `unless` are none of them, nor those of incidents without each of `beside`.
     With `cut` they are the parts by the first of these dimensions that a figure is divided by; the whole figure where
     it is by none.
     """
 
     columns: Mapping[str, Any]
     cut: tuple[str, ...] = ()
-    but: Mapping[str, Any] = field(default_factory=dict)
     unless: "tuple[_Parts, ...]" = ()
-    beside: "tuple[_Parts, ...]" = ()
 
     def of(self, incidents: QuerySet[PublicIncident]) -> QuerySet[PublicIncident]:
         """These incidents, one row for each of their parts, whose columns are `tallies__...`."""
-        others = [each.exist() for each in self.beside] + [~each.exist() for each in self.unless]
-        return self._told(incidents, "tallies__").filter(*others)
+        return self._told(incidents, "tallies__").filter(*(~each.exist() for each in self.unless))
 
     def exist(self) -> Exists:
         """Whether the incident of the query has one of them, whatever else it has."""
@@ -65,9 +63,6 @@ class _Parts:
     def _told(self, rows: QuerySet[AnyModel], prefix: str) -> QuerySet[AnyModel]:
         found: QuerySet[Any] = rows.filter(**{f"{prefix}{name}": value for name, value in self.columns.items()})
         # What follows speaks of the same row of a tally: by name, since another filter would be about another one.
-        if self.but:
-            found = found.alias(**{f"{name}_of": F(f"{prefix}{name}") for name in self.but})
-            found = found.filter(~Q(**{f"{name}_of__in": values for name, values in self.but.items()}))
         found, taken, before = found.alias(dimension_of=F(f"{prefix}dimension")), Q(), 0
         for dimension in (*self.cut, ""):
             part = Q(dimension_of=dimension)
@@ -81,12 +76,28 @@ class _Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """The parts that answer a question for some incidents: those of the total and those of the groups."""
+    """The parts that answer a question for some incidents: those of the total and those of the groups.
+
+    Where only some people are asked for, the total's parts are all that may be about them, and `asked` those that are.
+    """
 
     total: _Parts
     groups: _Parts
-    less_precise: bool = False
-    unspecified: bool = False
+    people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    asked: _Parts | None = None
+
+    def of_total(self, incidents: QuerySet[PublicIncident]) -> QuerySet[PublicIncident]:
+        """These incidents, one row for each of the total's parts, with what it is `of`: the people asked for; some who
+        may be they, beside such; or some of an incident that says of nobody."""
+        rows = self.total.of(incidents)
+        if self.asked is None:
+            return rows.annotate(of=Value(ASKED))
+        # By name, since another filter would speak of another row of a tally.
+        rows = rows.alias(**{f"{name}_of": F(f"tallies__{name}") for name in self.people})
+        these = Q(**{f"{name}_of__in": values for name, values in self.people.items()})
+        beside = When(self.asked.exist(), then=Value(UNSPECIFIED))
+        of = Case(When(these, then=Value(ASKED)), beside, default=Value(LESS_PRECISE), output_field=CharField())
+        return rows.annotate(of=of)
 
 
 @dataclass(slots=True)
@@ -132,8 +143,12 @@ class _Accounts:
     unspecified: LessPrecise = NONE_LESS_PRECISE
 
     def add(self, row: Mapping[str, Any]) -> None:
-        if row["share"] == Share.LESS_PRECISE.value:
-            self.less_precise += _less_precise(row)
+        if row["share"] in {LESS_PRECISE, UNSPECIFIED}:
+            told = LessPrecise.of(row["incidents"], [row["bests"]] if row["known"] else [])
+            if row["share"] == LESS_PRECISE:
+                self.less_precise += told
+            else:
+                self.unspecified += told
             return
         if row["share"] == CONTAINED:
             self.contained += row["incidents"]
@@ -156,7 +171,7 @@ class _Accounts:
                 self.group(row, [row[name(each)] for each in group_by])
 
     def group(self, row: Mapping[str, Any], key: Iterable[Any]) -> None:
-        if row["share"] not in {Share.LESS_PRECISE.value, CONTAINED}:
+        if row["share"] not in {LESS_PRECISE, UNSPECIFIED, CONTAINED}:
             self.groups.setdefault(tuple(map(str, key)), _Account()).add(row)
 
     def totals(self) -> Totals:
@@ -191,16 +206,8 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
             return accounts.totals()
     alone = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
     for source in _sources(question):
-        if source.unspecified:
-            rest = _summed(alone, _share(scope, incidents.db), source.total, ())
-            counted = (row for row in rest if row["share"] != Share.LESS_PRECISE.value)
-            accounts.unspecified = sum(map(_less_precise, counted), accounts.unspecified)
-            continue
-        group_by: tuple[str, ...] = () if source.less_precise else question.group_by
-        share = Value(Share.LESS_PRECISE.value) if source.less_precise else _share(scope, incidents.db)
-        # The groups add up to the whole where they are of the same parts, those of each incident in one of them.
-        add_up = source.total is source.groups and not question.persons
-        accounts.enter(_sums(alone, share, source, group_by, add_up=add_up), group_by, _column)
+        sums = _sums(alone, _share(scope, incidents.db), source, question)
+        accounts.enter(sums, question.group_by, _column)
     return accounts.totals()
 
 
@@ -241,15 +248,15 @@ def _sources(question: Question) -> Iterator[_Source]:
     whole = _figures(question, status)
     cut = replace(whole, cut=question.cuts) if question.cuts else whole
     if question.filters:
-        yield from _of_parts(cut, question.filters)
+        yield _of_parts(cut, question.filters)
     else:
         yield _Source(whole, cut)
     if status != ALL:
         parts = _figures(question, ALL, "status")
-        yield from _of_parts(parts, question.filters | {"status": status}, without=(whole,))
+        yield _of_parts(parts, question.filters | {"status": status}, without=(whole,))
 
 
-def _of_parts(parts: _Parts, asked: Mapping[str, str], *, without: tuple[_Parts, ...] = ()) -> Iterator[_Source]:
+def _of_parts(parts: _Parts, asked: Mapping[str, str], *, without: tuple[_Parts, ...] = ()) -> _Source:
     """The parts about the people asked for; where none is, those that nobody said are not: less precise.
 
     Beside parts about them, the others that nobody said are not: unspecified.
@@ -257,17 +264,8 @@ def _of_parts(parts: _Parts, asked: Mapping[str, str], *, without: tuple[_Parts,
     said = {f"{name}__in": meant(name, value) for name, value in asked.items()}
     vague = {f"{name}__in": may_be(name, value) for name, value in asked.items()}
     precise = replace(parts, columns={**parts.columns, **said}, unless=without)
-    yield _Source(precise, precise)
-    others = replace(parts, columns={**parts.columns, **vague}, unless=(*without, precise))
-    yield _Source(others, others, less_precise=True)
-    rest = replace(
-        parts,
-        columns={**parts.columns, **vague},
-        but={name: meant(name, value) for name, value in asked.items()},
-        unless=without,
-        beside=(precise,),
-    )
-    yield _Source(rest, rest, unspecified=True)
+    all_parts = replace(parts, columns={**parts.columns, **vague}, unless=without)
+    return _Source(all_parts, precise, {name: meant(name, value) for name, value in asked.items()}, precise)
 
 
 def _figures(question: Question, status: str, *cut: str) -> _Parts:
@@ -275,43 +273,40 @@ def _figures(question: Question, status: str, *cut: str) -> _Parts:
     return _Parts(told, cut)
 
 
-def _less_precise(row: Mapping[str, Any]) -> LessPrecise:
-    """So many incidents with what is known of their bests."""
-    return LessPrecise.of(row["incidents"], [row["bests"]] if row["known"] else [])
-
-
 def _column(name: str) -> str:
     return f"tallies__{name}" if name in DIMENSIONS else name
 
 
 def _sums(
-    incidents: QuerySet[PublicIncident],
-    share: Case | Value,
-    source: _Source,
-    group_by: tuple[str, ...],
-    *,
-    add_up: bool,
+    incidents: QuerySet[PublicIncident], share: Case | Value, source: _Source, question: Question
 ) -> Iterator[dict[str, Any]]:
-    """Sums of the whole and of the groups; of groups that `add_up` to the whole, of these alone."""
-    if not (group_by and add_up):
-        for row in _summed(incidents, share, source.total, ()):
-            yield row | {"of_total": True, "of_groups": False}
-    for row in _summed(incidents, share, source.groups, group_by) if group_by else ():
-        yield row | {"of_total": add_up, "of_groups": True}
+    """Sums of the whole and of the groups; of groups that add up to the whole, of these alone.
+
+    They do where they are of the same parts, those of each incident in one of them.
+    """
+    add_up = (source.total is source.groups or source.asked is not None) and not question.persons
+    several, group_by = bool(source.total.cut), question.group_by if add_up else ()
+    for row in _summed(source.of_total(incidents).annotate(share=share), group_by, several):
+        if row["of"] != ASKED and row["share"] != LESS_PRECISE:
+            row["share"] = row["of"]
+        elif row["of"] == UNSPECIFIED:  # of an incident that does not count
+            continue
+        yield row | {"of_total": True, "of_groups": bool(group_by)}
+    if question.group_by and not add_up:
+        groups = source.groups.of(incidents).annotate(share=share, of=Value(ASKED))
+        for row in _summed(groups, question.group_by, bool(source.groups.cut)):
+            yield row | {"of_total": False, "of_groups": True}
 
 
-def _summed(
-    incidents: QuerySet[PublicIncident], share: Case | Value, parts: _Parts, group_by: tuple[str, ...]
-) -> Iterator[dict[str, Any]]:
-    """Sums of the parts of these incidents by how they lie in the scope and by the groups asked for."""
+def _summed(rows: QuerySet[PublicIncident], group_by: tuple[str, ...], several: bool) -> Iterator[dict[str, Any]]:
+    """Sums of these parts by what they are of, how they lie in the scope, and the groups asked for.
+
+    A whole figure is one row an incident; where there may be `several`, telling incidents apart means sorting them.
+    """
     # A known low stands in where no best was stated (containment.countable).
     best = Case(When(tallies__best=None, tallies__low__gt=0, then=F("tallies__low")), default=F("tallies__best"))
-    # A whole figure is one row an incident; where there may be more, telling incidents apart means sorting them.
-    several = bool(parts.cut)
     sums = (
-        parts.of(incidents)
-        .annotate(share=share)
-        .values("share", *map(_column, group_by))
+        rows.values("of", "share", *map(_column, group_by))
         .annotate(
             lows=Sum("tallies__low"),
             bests=Coalesce(Sum(best), 0),
@@ -333,7 +328,7 @@ def _share(scope: Scope, alias: str) -> Case | Value:
     """How an incident of the query lies in the scope that it overlaps; the same as selection.select says of one that
     itemises no area."""
     cases: list[When] = []
-    less_precise, straddling = Value(Share.LESS_PRECISE.value), Value(Share.STRADDLING.value)
+    less_precise, straddling = Value(LESS_PRECISE), Value(Share.STRADDLING.value)
     if scope.by_point:
         vague = Q(latitude=None) | ~Q(geo_precision__in=POINTS)
         cases.append(When(vague, then=less_precise))
