@@ -51,6 +51,7 @@ from incidents.choices.figures import (
     VagueTerm,
     age_groups_around,
     age_groups_in,
+    statuses_around,
 )
 from incidents.choices.incidents import (
     Act,
@@ -212,4 +213,5 @@ __all__ = [
     "WebhookState",
     "age_groups_around",
     "age_groups_in",
+    "statuses_around",
 ]

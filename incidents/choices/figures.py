@@ -78,6 +78,15 @@ AGE_GROUPS_WITHIN: dict[str, tuple[str, ...]] = {
 }
 
 
+# Of the state's forces, a source does not always say which.
+STATUSES_WITHIN = {PersonStatus.STATE_FORCES.value: (PersonStatus.MILITARY.value, PersonStatus.POLICE.value)}
+
+
+def statuses_around(code: str) -> tuple[str, ...]:
+    """The statuses that a status lies within: of the state's forces, some may be police."""
+    return tuple(wider for wider, within in STATUSES_WITHIN.items() if code in within)
+
+
 def age_groups_in(code: str) -> tuple[str, ...]:
     """An age group and all that lie within it: infants and adolescents are children."""
     return (code, *AGE_GROUPS_WITHIN.get(code, ()))

@@ -61,20 +61,29 @@ class VictimsLessPrecise(serializers.Serializer[Any]):
     incidents = count()
     best = count(
         allow_null=True,
-        help_text="The best of each as a whole, even where claims itemise other areas; null where there is none.",
+        help_text=(
+            "Their best figures: of a place each as a whole, even where claims itemise other areas; of some people of "
+            "those who may be they. Null where none has one, or another counted one may contain each of them."
+        ),
     )
+    high = count(help_text="Their high ends: a best of 0 may stand for a death that only one source speaks of.")
 
 
 class VictimsUnspecified(serializers.Serializer[Any]):
     """People in counted incidents of whom nobody said whether they are of the sex, age or status asked for.
 
-    No bound has them. Where infants are asked for, children of no further age are such people. Where a status has a
-    figure of its own, that is the answer, and nobody else of the incident may be of it. Zeros where no `victim_...` is
-    asked for.
+    No bound has them. Of infants asked for, children of no further age are such people; of police, state forces of no
+    further branch; of any, those of whom the source says `unknown`. A status that has a figure of its own is told with
+    those whom the figure of all names apart, as long as neither sex nor age is asked for with it. Zeros where no
+    `victim_...` is asked for.
     """
 
     incidents = count(help_text="How many of the counted incidents have such people.")
-    best = count(allow_null=True, help_text="Their best figures together; null where none is known.")
+    best = count(
+        allow_null=True,
+        help_text="Their best figures; null where none has one, or their incidents add to high alone.",
+    )
+    high = count(help_text="Their high ends.")
 
 
 def difference() -> serializers.IntegerField:

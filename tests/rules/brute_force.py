@@ -29,10 +29,13 @@ WITHIN = {
     "adult": {"adult", "older_person"},
 }
 
+FORCES = {"state_forces": {"military", "police"}}
+
 
 def perhaps(code: str) -> set[str]:
     """What somebody is said to be who may be that."""
-    return {"unspecified", *WITHIN.get(code, {code}), *(wider for wider, codes in WITHIN.items() if code in codes)}
+    wider = {wider for wider, codes in (WITHIN | FORCES).items() if code in codes}
+    return {"unspecified", "unknown", *WITHIN.get(code, {code}), *wider}
 
 
 def total_of(bests: Sequence[int | None]) -> int | None:
@@ -52,7 +55,7 @@ class Counted:
     left_out: int = 0
     without_best: int = 0
     straddling: tuple[int, int] = (0, 0)
-    less_precise: tuple[int, int | None] = (0, 0)
+    less_precise: tuple[int, int | None, int] = (0, 0, 0)
     unspecified: list[int | None] = field(default_factory=list)
     groups: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
@@ -69,11 +72,12 @@ class BruteForce(Containment):
         for figure in selected.values():
             around = self.around(figure, selected)
             if figure.share == LESS_PRECISE:
-                if not around:
-                    number, best = counted.less_precise
+                if not any(around.values()):
+                    number, best, high = counted.less_precise
                     before, more = best if number else None, figure.best if figure.best is not None else figure.low
-                    unknown = figure.best is None and not figure.low
-                    counted.less_precise = (number + 1, before if unknown else (before or 0) + more)
+                    nothing = around or (figure.best is None and not figure.low)
+                    best = before if nothing else (before or 0) + more
+                    counted.less_precise = (number + 1, best, high + figure.high)
                 continue
             taking = [key for key, sure in around.items() if sure and selected[key].share != LESS_PRECISE]
             if figure.share == FULL and not any(selected[key].share == FULL for key in around):
@@ -85,7 +89,7 @@ class BruteForce(Containment):
                 high_only.append(figure)
             else:
                 counted.left_out += 1
-        counted.unspecified = [total_of(each.unspecified) for each in (*whole, *high_only) if each.unspecified]
+        counted.unspecified = [total_of(each.unspecified) for each in whole if each.unspecified]
         for figure in whole:
             self.add(counted, figure.low, figure.known, figure.high)
             counted.without_best += figure.best is None
@@ -166,7 +170,8 @@ class BruteForce(Containment):
         share = LESS_PRECISE if inside and (not areas or asked.persons) else share
         bounds: list[tuple[int, int | None, int]] = [(total["low"], total["best"], total["high"])]
         rows: Rows = [(self.key(document, asked, {}), *bounds[0])]
-        unspecified: list[int | None] = []
+        divided = self.parts(document, "all", "status") if asked.status != "all" and not areas else []
+        unspecified = self.others(divided, {"status": asked.status}) if len(divided) > 1 else []
         grouped = [name for name in asked.group_by if name in PERSONS]
         if asked.persons or (grouped and not areas):
             cut = self.cut(document, asked, grouped)
@@ -181,8 +186,8 @@ class BruteForce(Containment):
             if not parts:
                 return self.of_persons(document, asked, share, asked.status, cut, asked.persons)
             rows = [(self.key(document, asked, said), 0, best, best or 0) for said, best in parts]
-            unspecified = self.unspecified(document, asked.status, cut, asked.persons)
             if asked.persons:
+                unspecified = self.unspecified(document, asked.status, cut, asked.persons)
                 bounds = [(0, best, best or 0) for _, best in parts]
         elif areas:
             bounds = [(row["low"], row["best"], row["high"]) for row in areas]
@@ -241,14 +246,20 @@ class BruteForce(Containment):
 
     def unspecified(self, document: Document, status: str, cut: str, wanted: Mapping[str, str]) -> list[int | None]:
         """What else may be of the people wanted, where some parts are about them: nothing where nobody is wanted."""
-        parts = [(dict(zip(PERSONS, key, strict=True)), best) for key, best in self.parts(document, status, cut)]
-        others = [
+        parts = self.parts(document, status, cut)
+        others = self.others(parts, wanted)
+        return others if len(others) < len(parts) else []
+
+    @staticmethod
+    def others(parts: Sequence[tuple[PartKey, int | None]], wanted: Mapping[str, str]) -> list[int | None]:
+        """The parts that are not said to be of the people wanted, and may be."""
+        told = [(dict(zip(PERSONS, key, strict=True)), best) for key, best in parts]
+        return [
             best
-            for said, best in parts
+            for said, best in told
             if all(said[name] in perhaps(code) for name, code in wanted.items())
             and any(said[name] not in WITHIN.get(code, {code}) for name, code in wanted.items())
         ]
-        return others if len(others) < len(parts) else []
 
     def outermost(self, by_area: Sequence[Mapping[str, Any]], status: str) -> list[Mapping[str, Any]]:
         rows = [row for row in by_area if is_asked(row, status)]

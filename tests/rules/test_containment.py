@@ -91,7 +91,7 @@ def test_in_hama_the_elder_and_his_son_count_though_the_coast_is_known_no_better
     ]
     totals = total([ELDER, *vaguely])
     assert bounds_of(totals.total) == (2, 2, 2)
-    assert totals.less_precise == LessPrecise(incidents=2, best=721)
+    assert totals.less_precise == LessPrecise(incidents=2, best=721, high=721)
     assert totals.contained_left_out == 0
 
 
@@ -242,8 +242,17 @@ def test_a_straddling_child_of_a_counted_container_adds_nothing() -> None:
 
 def test_what_lies_in_a_counted_container_is_not_reported_as_less_precise() -> None:
     totals = total([COAST, incident("child", (9, 9, 9), share=LESS_PRECISE, inside={"coast": True})])
-    assert totals.less_precise == LessPrecise(0, 0)
+    assert totals.less_precise == LessPrecise(0, 0, 0)
     assert totals.contained_left_out == 0
+
+
+def test_what_a_counted_one_only_may_contain_is_reported_as_less_precise_with_its_high() -> None:
+    killing = incident("killing", (4, 4, 5), share=LESS_PRECISE, inside={"coast": False})
+    totals = total([COAST, killing])
+    assert totals.less_precise == LessPrecise(1, None, 5)
+    assert bounds_of(totals.total) == bounds_of(total([COAST]).total)
+    vaguely = replace(COAST, share=LESS_PRECISE)
+    assert total([vaguely, killing]).less_precise == LessPrecise(2, vaguely.best, vaguely.high + 5)
 
 
 def test_a_container_without_a_figure_of_its_own_leaves_the_counting_to_its_children() -> None:

@@ -4,6 +4,7 @@ What counts in whole, in part or not at all is decided in rules/totals/victims.p
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -287,8 +288,8 @@ def as_document(answered: Answer, applied: Mapping[str, str], seq: int) -> dict[
             "incidents": totals.possibly_contained.incidents,
             "high": totals.possibly_contained.high,
         },
-        "less_precise": {"incidents": totals.less_precise.incidents, "best": totals.less_precise.best},
-        "unspecified": {"incidents": totals.unspecified.incidents, "best": totals.unspecified.best},
+        "less_precise": asdict(totals.less_precise),
+        "unspecified": asdict(totals.unspecified),
         "remainder": remainder(answered),
         "ruleset": RULESET,
         "containment": answered.containment,
@@ -312,10 +313,8 @@ def as_table(answered: Answer, seq: int) -> tuple[dict[str, str], Iterator[dict[
         "straddling_high": totals.straddling.high,
         "possibly_contained_incidents": totals.possibly_contained.incidents,
         "possibly_contained_high": totals.possibly_contained.high,
-        "less_precise_incidents": totals.less_precise.incidents,
-        "less_precise_best": totals.less_precise.best,
-        "unspecified_incidents": totals.unspecified.incidents,
-        "unspecified_best": totals.unspecified.best,
+        **{f"less_precise_{name}": value for name, value in asdict(totals.less_precise).items()},
+        **{f"unspecified_{name}": value for name, value in asdict(totals.unspecified).items()},
         **{f"remainder_{name}": value for name, value in remainder(answered).items()},
         "measure": asked.measure,
         "unit": asked.counted_unit,

@@ -135,6 +135,7 @@ class _Roles:
     high_only: list[Candidate] = field(default_factory=list)
     left_out: int = 0
     less_precise: list[Candidate] = field(default_factory=list)
+    less_precise_of_high: list[Candidate] = field(default_factory=list)
     inside_of: dict[str, list[Candidate]] = field(default_factory=dict)
 
 
@@ -201,8 +202,14 @@ def total(candidates: Iterable[Candidate]) -> Totals:
         contained_left_out=roles.left_out,
         straddling=Straddling(straddling, straddling_high),
         possibly_contained=Straddling(possible, possible_high),
-        less_precise=LessPrecise.all_of(roles.less_precise),
-        unspecified=sum((each.unspecified for each in (*roles.whole, *roles.high_only)), NONE_LESS_PRECISE),
+        less_precise=LessPrecise.all_of(roles.less_precise) + LessPrecise.all_of(roles.less_precise_of_high).of_high(),
+        unspecified=sum(
+            (
+                *(each.unspecified for each in roles.whole),
+                *(each.unspecified.of_high() for each in roles.high_only),
+            ),
+            NONE_LESS_PRECISE,
+        ),
         remainder=Remainder.of(whole, sums),
     )
 
@@ -248,8 +255,8 @@ def _roles(candidates: Iterable[Candidate]) -> _Roles:
     for candidate in selected:
         containers = {key: certain for key, certain in candidate.containers.items() if key in share}
         if candidate.share is Share.LESS_PRECISE:
-            if not containers:
-                roles.less_precise.append(candidate)
+            if not any(containers.values()):
+                (roles.less_precise_of_high if containers else roles.less_precise).append(candidate)
             continue
         reaching = [key for key, certain in containers.items() if certain and share[key] is not Share.LESS_PRECISE]
         inside = candidate.share is Share.FULL and all(share[key] is not Share.FULL for key in containers)

@@ -6,6 +6,7 @@ from incidents import choices
 from incidents.rules.figures.breakdown import DIMENSIONS, UNSPECIFIED
 
 ALL = choices.PersonStatus.ALL.value
+UNKNOWN = choices.PersonStatus.UNKNOWN.value  # one code in every vocabulary
 INCIDENT_GROUPS = (
     "month",
     "quarter",
@@ -69,6 +70,7 @@ def meant(name: str, value: str) -> tuple[str, ...]:
 
 
 def may_be(name: str, value: str) -> tuple[str, ...]:
-    """Those of which some may be: what nobody said, and of infants asked for children."""
-    wider = choices.age_groups_around(value) if name == "age_group" else ()
-    return (*meant(name, value), *wider, UNSPECIFIED)
+    """Those of which some may be: what nobody said or knows, of infants asked for children, of police state forces."""
+    around = {"age_group": choices.age_groups_around, "status": choices.statuses_around}
+    wider = around[name](value) if name in around else ()
+    return tuple(dict.fromkeys((*meant(name, value), *wider, UNKNOWN, UNSPECIFIED)))

@@ -6,13 +6,16 @@ from typing import Protocol
 
 
 class Bounds(Protocol):
-    """Whatever has a low end and perhaps a best."""
+    """Whatever has a range."""
 
     @property
     def low(self) -> int: ...
 
     @property
     def best(self) -> int | None: ...
+
+    @property
+    def high(self) -> int: ...
 
 
 def countable(bounds: Bounds) -> int | None:
@@ -63,30 +66,35 @@ class Straddling:
 
 @dataclass(frozen=True, slots=True)
 class LessPrecise:
-    """Incidents known only more coarsely than the filter asks, and the best they would have added.
+    """Incidents known only more coarsely than the filter asks, and the best and high they would have added.
 
-    best is null where there are such incidents and none of them has one.
+    best is null where there are such incidents and none of them would have added one.
     """
 
     incidents: int
     best: int | None
+    high: int
 
     @classmethod
-    def of(cls, incidents: int, known: Sequence[int]) -> "LessPrecise":
-        """Of so many incidents, the best figures that are known."""
-        return cls(incidents, sum(known) if known or not incidents else None)
+    def of(cls, incidents: int, known: Sequence[int], high: int) -> "LessPrecise":
+        """Of so many incidents, the best figures that are known, and what their high ends come to."""
+        return cls(incidents, sum(known) if known or not incidents else None, high)
 
     @classmethod
     def all_of(cls, bounds: Collection[Bounds]) -> "LessPrecise":
         """So many incidents as there are bounds, with those of their bests that are known."""
-        return cls.of(len(bounds), known_of(bounds))
+        return cls.of(len(bounds), known_of(bounds), sum(each.high for each in bounds))
+
+    def of_high(self) -> "LessPrecise":
+        """The same of incidents that would have added to high alone."""
+        return self.of(self.incidents, [], self.high)
 
     def __add__(self, other: "LessPrecise") -> "LessPrecise":
         known = [each.best for each in (self, other) if each.incidents and each.best is not None]
-        return self.of(self.incidents + other.incidents, known)
+        return self.of(self.incidents + other.incidents, known, self.high + other.high)
 
 
-NONE_LESS_PRECISE = LessPrecise(0, 0)
+NONE_LESS_PRECISE = LessPrecise(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

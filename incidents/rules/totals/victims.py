@@ -64,7 +64,8 @@ class _Figures:
     parts: list[Line] = field(default_factory=list)
     areas: list[Line] = field(default_factory=list)
     of_all: list[Line] = field(default_factory=list)
-    """Where nobody states a figure for the status asked for: the parts by status of what was stated of all."""
+    """Where a status is asked for: the parts by status of what was stated of all; beside a figure of that status only
+    where neither sex nor age is asked for."""
 
 
 def victims(
@@ -120,8 +121,8 @@ def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> d
 
 
 def _add_parts_of_all(found: dict[int, _Figures], primary_keys: Sequence[int], question: Question, alias: str) -> None:
-    """For incidents without an estimate of the status asked for, take the parts of `all` by status."""
-    missing = [key for key in primary_keys if key not in found or found[key].base is None]
+    """Take the parts of `all` by status, of those asked for by sex or age only without an estimate of the status."""
+    missing = [key for key in primary_keys if not question.filters or key not in found or found[key].base is None]
     for start in range(0, len(missing), CHUNK):
         rows = Tally.objects.using(alias).filter(
             incident__among=missing[start : start + CHUNK],
@@ -165,11 +166,14 @@ def _candidate(
     unspecified = NONE_LESS_PRECISE
     if selected.itemised and not itemised:
         share = Share.LESS_PRECISE
+    if question.status not in {"", ALL} and not question.filters and not itemised:
+        divided = [row for row in known.of_all if row.dimension == "status"]
+        unspecified = _others(divided, {"status": question.status})
     if question.filters or (question.persons and not itemised):
         rows = _cut(base, known.parts, question)
         if question.filters and not _asked_for(rows, question.filters):
             return _of_parts(selected, share, rows, question.filters, question, containers)
-        unspecified = _unspecified(rows, question.filters)
+        unspecified = _unspecified(rows, question.filters) if question.filters else unspecified
         rows = _asked_for(rows, question.filters)
         share = Share.LESS_PRECISE if itemised and question.filters else share
         itemised = [] if question.filters else itemised
@@ -250,11 +254,13 @@ def _may_be(parts: Sequence[Line], asked: Mapping[str, str]) -> list[Line]:
 
 def _unspecified(parts: Sequence[Line], asked: Mapping[str, str]) -> LessPrecise:
     """What else of an incident may be of the people asked for, where some of it is."""
-    precise = _asked_for(parts, asked)
-    rest = [row for row in _may_be(parts, asked) if row not in precise]
-    if not precise or not rest:
-        return NONE_LESS_PRECISE
-    return LessPrecise.of(1, known_of(rest))
+    return _others(parts, asked) if _asked_for(parts, asked) else NONE_LESS_PRECISE
+
+
+def _others(parts: Sequence[Line], asked: Mapping[str, str]) -> LessPrecise:
+    """What is not said to be of the people asked for, and may be."""
+    others = [row for row in _may_be(parts, asked) if row not in _asked_for(parts, asked)]
+    return LessPrecise.of(1, known_of(others), sum(row.high for row in others)) if others else NONE_LESS_PRECISE
 
 
 def _cut(base: Line, parts: Sequence[Line], question: Question) -> Sequence[Line]:

@@ -74,7 +74,7 @@ def test_part_of_a_perpetrator_has_no_best(api: CheckedClient, article: None, db
 def test_what_is_known_too_coarsely_is_named_and_not_counted(api: CheckedClient, article: None, db: None) -> None:
     answer = ask(api, place="SY05")
     assert triple(answer["total"]) == [2, 2, 2]
-    assert answer["less_precise"] == {"incidents": 2, "best": 721}
+    assert answer["less_precise"] == {"incidents": 2, "best": 721, "high": 721}
     assert answer["applied"] == {"place": "SY05"}
 
 

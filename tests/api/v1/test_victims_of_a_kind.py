@@ -40,8 +40,8 @@ def test_a_status_that_nobody_estimates_is_counted_from_the_parts(api: CheckedCl
     answer = ask(api, victim_status="civilian", group_by="status")
     assert triple(answer["total"]) == [6, 6, 6]
     assert [group["group"] for group in answer["results"]] == [{"status": "civilian"}]
-    assert answer["less_precise"] == {"incidents": 1, "best": 2}
-    assert answer["unspecified"] == {"incidents": 1, "best": 4}
+    assert answer["less_precise"] == {"incidents": 1, "best": 2, "high": 2}
+    assert answer["unspecified"] == {"incidents": 1, "best": 4, "high": 4}
 
 
 @pytest.mark.usefixtures("ten_killed")
@@ -49,8 +49,8 @@ def test_what_nobody_said_of_the_victims_is_not_none_but_less_precise(api: Check
     answer = ask(api, victim_sex="female")
     assert triple(answer["total"]) == [0, None, 0]
     assert answer["incidents"] == 0
-    assert answer["less_precise"] == {"incidents": 2, "best": 12}
-    assert answer["unspecified"] == {"incidents": 0, "best": 0}
+    assert answer["less_precise"] == {"incidents": 2, "best": 12, "high": 12}
+    assert answer["unspecified"] == {"incidents": 0, "best": 0, "high": 0}
 
 
 @pytest.mark.usefixtures("ten_killed")
@@ -64,12 +64,12 @@ def test_of_some_people_nobody_said_how_many_and_that_is_not_none(api: CheckedCl
     incident = IncidentFactory()
     ClaimFactory(incident=incident, status="all", value=50, qualifier="at_most")
     publish([incident])
-    assert ask(api, victim_sex="female")["less_precise"] == {"incidents": 1, "best": None}
-    assert ask(api)["less_precise"] == {"incidents": 0, "best": 0}
+    assert ask(api, victim_sex="female")["less_precise"] == {"incidents": 1, "best": None, "high": 50}
+    assert ask(api)["less_precise"] == {"incidents": 0, "best": 0, "high": 0}
     plain = IncidentFactory()
     ClaimFactory(incident=plain, status="all", value=2)
     publish([plain])
-    assert ask(api, victim_sex="female")["less_precise"] == {"incidents": 2, "best": 2}
+    assert ask(api, victim_sex="female")["less_precise"] == {"incidents": 2, "best": 2, "high": 52}
 
 
 def test_where_those_of_one_age_were_harmed_is_not_read_from_where_everybody_was(api: CheckedClient) -> None:
@@ -87,7 +87,7 @@ def test_where_those_of_one_age_were_harmed_is_not_read_from_where_everybody_was
 
     assert by_area() == {"SY01": 12, "SY02": 6, "unknown": 21}
     assert by_area(victim_age_group="child") == {"unknown": 20}
-    assert ask(api, victim_age_group="child", place="SY01")["less_precise"] == {"incidents": 1, "best": 20}
+    assert ask(api, victim_age_group="child", place="SY01")["less_precise"] == {"incidents": 1, "best": 20, "high": 20}
 
 
 def test_who_is_only_possibly_contained_is_named_and_adds_to_high(api: CheckedClient) -> None:
@@ -122,8 +122,8 @@ def test_a_representative_point_or_none_does_not_say_that_it_happened_there(api:
     for where in ({"bbox": "36,35,37,36"}, {"near": "35.4,36.1", "radius_km": "20"}):
         answer = ask(api, **where)
         assert triple(answer["total"]) == [3, 3, 3]
-        assert answer["less_precise"] == {"incidents": 3, "best": 746}
-        assert ask(api, **where, country="CAF")["less_precise"] == {"incidents": 0, "best": 0}
+        assert answer["less_precise"] == {"incidents": 3, "best": 746, "high": 746}
+        assert ask(api, **where, country="CAF")["less_precise"] == {"incidents": 0, "best": 0, "high": 0}
         listed = api.get("/api/v1/incidents/", where).json()["results"]
         assert {each["id"] for each in listed} == {str(exact.public_id), str(coarse.public_id)}
 
@@ -162,6 +162,47 @@ def test_a_container_without_a_figure_adds_nothing_where_nothing_in_it_lies(api:
     assert (triple(before["total"]), before["straddling"]) == ([0, None, 5], {"incidents": 1, "high": 5})
 
 
+def test_who_is_of_unknown_status_may_be_a_civilian(api: CheckedClient) -> None:
+    """Of a source that divides one figure, of one that gives a figure of each status, and of one that says no more."""
+    parted, apart, unknown = IncidentFactory.create_batch(3)
+    claim = ClaimFactory(incident=parted, status="all", value=30)
+    for status, value in (("civilian", 13), ("unknown", 9), ("military", 5)):  # and of three nobody says anything
+        ClaimCellFactory(claim=claim, age_group="", status=status, value=value)
+    first = ClaimFactory(incident=apart, status="civilian", value=7)
+    for status, value in (("unknown", 4), ("nonstate_fighter", 2)):
+        ClaimFactory(incident=apart, status=status, value=value, asserted_by=first.asserted_by, document=first.document)
+    ClaimFactory(incident=unknown, status="unknown", value=162)
+    publish([parted, apart, unknown])
+    answer = ask(api, victim_status="civilian")
+    assert (triple(answer["total"]), answer["incidents"]) == ([20, 20, 20], 2)
+    assert answer["unspecified"] == {"incidents": 2, "best": 16, "high": 16}
+    assert answer["less_precise"] == {"incidents": 1, "best": 162, "high": 162}
+    assert ask(api, victim_status="unknown")["total"]["best"] == 175
+    (row,) = csv.DictReader(
+        io.StringIO(api.get("/api/v1/victims/", {"victim_status": "civilian", "format": "csv"}).content.decode())
+    )
+    assert (row["unspecified_best"], row["less_precise_high"]) == ("16", "162")
+
+
+def test_state_forces_of_no_branch_may_be_police(api: CheckedClient) -> None:
+    incident = IncidentFactory()
+    ClaimFactory(incident=incident, status="state_forces", value=200)
+    publish([incident])
+    for branch in ("police", "military"):
+        answer = ask(api, victim_status=branch)
+        assert (answer["incidents"], answer["less_precise"]) == (0, {"incidents": 1, "best": 200, "high": 200})
+    assert ask(api, victim_status="civilian")["less_precise"] == {"incidents": 0, "best": 0, "high": 0}
+
+
+def test_what_may_be_in_another_is_not_lost_where_it_is_known_less_precisely(api: CheckedClient) -> None:
+    whole, inner = IncidentFactory(), IncidentFactory()
+    for incident, value in ((whole, 200), (inner, 4)):
+        ClaimFactory(incident=incident, status="all", value=value)
+    IncidentRelationFactory(from_incident=whole, to_incident=inner, type="contains", certainty="possible")
+    publish([whole, inner])
+    assert ask(api, victim_sex="female")["less_precise"] == {"incidents": 2, "best": 200, "high": 204}
+
+
 def groups(answer: Any) -> dict[tuple[str, ...], int]:
     return {tuple(row["group"].values()): row["best"] for row in answer["results"]}
 
@@ -183,8 +224,8 @@ def test_infants_and_adolescents_are_children_and_old_people_adults(
     assert ask(api, victim_age_group="child")["total"]["best"] == 11
     assert ask(api, victim_age_group="adult")["total"]["best"] == 9
     assert ask(api, victim_age_group="infant")["total"]["best"] == 4
-    assert ask(api, victim_age_group="child")["unspecified"] == {"incidents": 0, "best": 0}
-    assert ask(api, victim_age_group="infant")["unspecified"] == {"incidents": 1, "best": 2}
+    assert ask(api, victim_age_group="child")["unspecified"] == {"incidents": 0, "best": 0, "high": 0}
+    assert ask(api, victim_age_group="infant")["unspecified"] == {"incidents": 1, "best": 2, "high": 2}
     by_age = groups(ask(api, victim_age_group="child", group_by="age_group"))
     assert by_age == {("infant",): 4, ("adolescent",): 5, ("child",): 2}
     key = str(eleven_children.public_id)
@@ -201,8 +242,8 @@ def test_of_children_some_may_be_infants(api: CheckedClient) -> None:
     ClaimCellFactory(claim=ClaimFactory(incident=incident, value=9), age_group="child", value=9)
     publish([incident])
     answer = ask(api, victim_age_group="infant")
-    assert (answer["incidents"], answer["less_precise"]) == (0, {"incidents": 1, "best": 9})
-    assert ask(api, victim_age_group="adult")["less_precise"] == {"incidents": 0, "best": 0}
+    assert (answer["incidents"], answer["less_precise"]) == (0, {"incidents": 1, "best": 9, "high": 9})
+    assert ask(api, victim_age_group="adult")["less_precise"] == {"incidents": 0, "best": 0, "high": 0}
 
 
 @pytest.mark.parametrize("contained", [False, True])
@@ -225,7 +266,7 @@ def test_children_are_not_lost_where_sex_is_asked_for_first(api: CheckedClient, 
     turned = groups(ask(api, group_by="age_group,sex"))
     assert {(sex, age): best for (age, sex), best in turned.items()} == expected
     children = ask(api, victim_age_group="child")
-    assert (children["total"]["best"], children["unspecified"]) == (10, {"incidents": 2, "best": 33})
-    assert children["less_precise"] == {"incidents": 1, "best": 7}
+    assert (children["total"]["best"], children["unspecified"]) == (10, {"incidents": 2, "best": 33, "high": 33})
+    assert children["less_precise"] == {"incidents": 1, "best": 7, "high": 7}
     three = groups(ask(api, group_by="status,sex,age_group"))
     assert {key[1:]: best for key, best in three.items()} == expected
