@@ -272,8 +272,10 @@ class Box(Parameter):
         if numbers is None:
             raise ValidationError("should be west,south,east,north in degrees", code="not_a_box")
         west, south, east, north = numbers
-        if abs(west) > 180 or abs(east) > 180 or not -90 <= south <= north <= 90:
-            raise ValidationError("should be west,south,east,north in degrees, south <= north", code="not_a_box")
+        if max(abs(west), abs(east)) > 180:
+            raise ValidationError("should have its west and east from -180 to 180", code="not_a_box")
+        if not -90 <= south <= north <= 90:
+            raise ValidationError("should have its south and north from -90 to 90, south <= north", code="not_a_box")
         return west, south, east, north
 
 

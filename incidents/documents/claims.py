@@ -154,7 +154,11 @@ class Attribution(serializers.Serializer[Any]):
     perpetrator = ActorRef(source="actor")
     role = code(choices.Role)
     perpetrating = serializers.SerializerMethodField(
-        help_text="Whether it names an alleged perpetrator: a perpetrating role, alleged, accepted or found."
+        help_text=(
+            "Whether it names an alleged perpetrator: a perpetrating role, alleged, accepted or found. Whom another "
+            "names, such as a party to the conflict, stands in `perpetrator` too; it accuses them of nothing, and who "
+            "is accused in no other has no page of their own."
+        )
     )
     position = code(choices.Position)
     extent = code(choices.Extent)
