@@ -156,7 +156,9 @@ class PublicIncidentActor(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["actor_id", "incident"], name="pub_actor_by_actor"),
-            models.Index(fields=["actor_type", "incident"], name="pub_actor_by_type"),
+            # Most name a party to the conflict; what is asked for is who is accused.
+            models.Index(fields=["actor_id", "incident"], condition=Q(perpetrating=True), name="pub_actor_accused"),
+            models.Index(fields=["actor_type", "incident"], condition=Q(perpetrating=True), name="pub_actor_by_type"),
         ]
 
     def __str__(self) -> str:
