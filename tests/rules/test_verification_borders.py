@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 
-from incidents.models import AuditHead, AuditValues, Checkpoint, LogHead, Publication, PublicationBody
+from incidents.models import AuditEntry, AuditHead, AuditValues, Checkpoint, LogHead, Publication, PublicationBody
 from incidents.rules.publication.publishing import publish
 from incidents.rules.trail import auditing, checkpoints
 from incidents.rules.trail.chains import body_of_no_row, stored_rows
@@ -143,3 +143,26 @@ def test_a_member_that_stands_twice_is_a_fault_whichever_is_taken(inner: bool) -
     assert verdict.bad_seq == 2
     page = json.dumps({"results": [], "next": None})[:-1] + ', "results": []}'
     assert not verify_rows(rows_of_feed([page])).sound
+
+
+SPELT = {
+    "publication": [("object_id", str.upper), ("published_at", lambda text: f"{text}0"), ("survivor", lambda _: "")],
+    "audit": [("at", lambda text: text.replace(" ", "T"))],
+}
+
+
+@pytest.mark.usefixtures("unguarded")
+@pytest.mark.parametrize(
+    ("chain", "column", "spell"), [(chain, *each) for chain, several in SPELT.items() for each in several]
+)
+def test_what_only_reads_as_it_was_written_is_found(chain: str, column: str, spell: Callable[[str], str]) -> None:
+    """SQLite keeps ids and moments as texts: spelt otherwise they are read the same, and found by no query."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has types for them.")
+    grown()
+    table = {"publication": Publication, "audit": AuditEntry}[chain]._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT CAST({column} AS text) FROM {table} WHERE seq = {SEQ}")  # noqa: S608
+        (text,) = cursor.fetchone()
+        cursor.execute(f"UPDATE {table} SET {column} = %s WHERE seq = {SEQ}", [spell(text or "")])  # noqa: S608
+    assert check(chain).bad_seq == SEQ

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from django.db import OperationalError, connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, TextField, UUIDField
+from django.db.models.functions import Cast
 
 from incidents import choices
 from incidents.models import AuditEntry, Publication
@@ -33,6 +34,8 @@ HEADER = (
     "survivor",
     "published_at",
 )
+STORED = "stored_"
+MISWRITTEN = ""  # hashed by no row
 SALT_LENGTH = 32
 UNSALTED = ""  # of no salt, or of one that the body's first letters were moved to: it fits no digest
 SALTED = (
@@ -73,9 +76,9 @@ def publication_links() -> Iterator[Link]:
     if connection.vendor == "postgresql":
         yield from streamed(LOG_SQL)
         return
-    for row in _each(Publication.objects.select_related("body")):
+    for row in _each(_with_stored(Publication.objects.select_related("body"))):
         body = getattr(row, "body", None)
-        text = row.previous_hash + canonical(header(row)) + row.document_digest
+        text = row.previous_hash + canonical(header(row)) + row.document_digest if _is_as_written(row) else MISWRITTEN
         yield row.seq, text, row.hash, None if body is None else _salted(body.salt, body.document)
 
 
@@ -84,10 +87,32 @@ def audit_links() -> Iterator[Link]:
     if connection.vendor == "postgresql":
         yield from streamed(AUDIT_SQL)
         return
-    for row in _each(AuditEntry.objects.select_related("kept")):
+    for row in _each(_with_stored(AuditEntry.objects.select_related("kept"))):
         kept = getattr(row, "kept", None)
-        text = row.previous_hash + canonical(auditing.header(vars(row))) + row.values_digest
+        said = canonical(auditing.header(vars(row)))
+        text = row.previous_hash + said + row.values_digest if _is_as_written(row) else MISWRITTEN
         yield row.seq, text, row.hash, None if kept is None else _salted(kept.salt, kept.values)
+
+
+def _with_stored(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows with the texts in which SQLite keeps their ids and moments, of which it reads several as one."""
+    kept = (field for field in rows.model._meta.concrete_fields if isinstance(field, UUIDField | DateTimeField))
+    stored = {f"{STORED}{field.attname}": Cast(field.attname, TextField()) for field in kept}
+    annotated: QuerySet[Any] = rows.annotate(**stored)
+    return annotated
+
+
+def _is_as_written(row: Any) -> bool:
+    """Whether these are the texts that Django writes: by another spelling of its id no query finds a row."""
+    found = ((name.removeprefix(STORED), text) for name, text in vars(row).items() if name.startswith(STORED))
+    return all(
+        text == _text(row._meta.get_field(name).get_db_prep_value(getattr(row, name), connection))
+        for name, text in found
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _each(rows: QuerySet[Any]) -> Iterator[Any]:
