@@ -56,7 +56,7 @@ def _unknown(name: str, fields: Mapping[str, Parameter]) -> ParameterError:
     readable = name[:60].encode("ascii", "backslashreplace").decode()
     close = nearest(name, fields, ALIKE)
     if name in ELSEWHERE:
-        hint = f"other addresses take it. Known are {', '.join(fields) or 'none'}."
+        hint = f"other addresses take it; this one takes {', '.join(fields) or 'no parameters'}."
     elif close:
         hint = f"did you mean {close}? {fields[close].hint(close)}"
     elif fields:

@@ -51,7 +51,7 @@ class One(Parameter):
     """A parameter that takes several values elsewhere and one here, since several cannot be told apart in a total."""
 
     def __init__(self, each: Parameter) -> None:
-        super().__init__(each.description, example=each.example)
+        super().__init__(each.description, example=each.example, default=each.default)
         self.each = each
 
     def parse(self, text: str) -> Any:
@@ -143,17 +143,23 @@ class Victims(Resource):
             description=" ".join((__doc__ or "").split()),
             answer=VictimsAnswer,
             parameters={
-                "measure": Vocabulary(
-                    "What they suffered; `killed` unless told. Measures are never added to each other.",
-                    choices.Measure, default=choices.Measure.KILLED.value, example="killed",
+                "measure": One(
+                    Vocabulary(
+                        "What they suffered; `killed` unless told. Measures are never added to each other.",
+                        choices.Measure, default=choices.Measure.KILLED.value, example="killed",
+                    )
                 ),
-                "unit": Vocabulary(
-                    "What is counted; persons unless told or unless the measure has a unit of its own.",
-                    choices.Unit, example="person",
+                "unit": One(
+                    Vocabulary(
+                        "What is counted; persons unless told or unless the measure has a unit of its own.",
+                        choices.Unit, example="person",
+                    )
                 ),
-                "basis": Vocabulary(
-                    "Documented figures, unless told, or estimated ones (surveys, models); never both.",
-                    choices.Basis, default=choices.Basis.DOCUMENTED.value, example="documented",
+                "basis": One(
+                    Vocabulary(
+                        "Documented figures, unless told, or estimated ones (surveys, models); never both.",
+                        choices.Basis, default=choices.Basis.DOCUMENTED.value, example="documented",
+                    )
                 ),
                 "group_by": GroupBy(),
             },

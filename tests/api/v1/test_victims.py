@@ -189,3 +189,13 @@ def test_more_incidents_take_no_more_queries(api: CheckedClient, article: None, 
     with CaptureQueriesContext(connection) as many:
         ask(api, **everything)
     assert len(many) == len(few), "\n".join(query["sql"] for query in many)
+
+
+def test_a_total_is_of_one_measure_and_says_so(api: CheckedClient) -> None:
+    for name, values in (
+        ("measure", "killed,injured"),
+        ("unit", "person,household"),
+        ("basis", "documented,estimated"),
+    ):
+        (error,) = api.get("/api/v1/victims/", {name: values}).json()["errors"]
+        assert (error["code"], "takes one value here" in error["detail"]) == ("takes_one", True)
