@@ -55,7 +55,8 @@ class VictimsLessPrecise(serializers.Serializer[Any]):
     Of a box or a distance these are all incidents without a public point of a settlement or of about 25 km (`near`),
     wherever they may lie; `country` keeps to those of one. What is known to 25 km counts where its point lies.
     An incident of whose victims a part is of the sex, age or status asked for counts with that part; the others of whom
-    nobody said are in `unspecified`.
+    nobody said are in `unspecified`. A figure that is divided by several of these, each by itself, is read by one of
+    them: two filters at once may find more people possible than one alone.
     """
 
     incidents = count()
@@ -63,7 +64,8 @@ class VictimsLessPrecise(serializers.Serializer[Any]):
         allow_null=True,
         help_text=(
             "Their best figures: of a place each as a whole, even where claims itemise other areas; of some people of "
-            "those who may be they. Null where none has one, or another counted one may contain each of them."
+            "those said to be they or, where none is, of those who may be. Null where none would have added one: "
+            "another counted one may contain each of them, or they lie in the days asked for in part."
         ),
     )
     high = count(help_text="Their high ends: a best of 0 may stand for a death that only one source speaks of.")
@@ -73,9 +75,9 @@ class VictimsUnspecified(serializers.Serializer[Any]):
     """People in counted incidents of whom nobody said whether they are of the sex, age or status asked for.
 
     No bound has them. Of infants asked for, children of no further age are such people; of police, state forces of no
-    further branch; of any, those of whom the source says `unknown`. A status that has a figure of its own is told with
-    those whom the figure of all names apart, as long as neither sex nor age is asked for with it. Zeros where no
-    `victim_...` is asked for.
+    further branch; of any, those of whom the source says `unknown`. Where a status has a figure of its own, they are
+    what it leaves of the figure of all, without those said to be of another status; where sex or age is asked for with
+    it, only its own figure is read. Zeros where no `victim_...` is asked for.
     """
 
     incidents = count(help_text="How many of the counted incidents have such people.")

@@ -14,6 +14,7 @@ from tests.rules.brute_force_containment import FULL, LESS_PRECISE, STRADDLING, 
 from tests.rules.brute_force_groups import (
     AREAS,
     PERSONS,
+    WITHIN,
     Asked,
     Document,
     entry,
@@ -21,21 +22,10 @@ from tests.rules.brute_force_groups import (
     is_asked,
     lies_in,
     named,
+    perhaps,
 )
 
 PartKey = tuple[str, ...]
-WITHIN = {
-    "child": {"child", "infant", "young_child", "adolescent"},
-    "adult": {"adult", "older_person"},
-}
-
-FORCES = {"state_forces": {"military", "police"}}
-
-
-def perhaps(code: str) -> set[str]:
-    """What somebody is said to be who may be that."""
-    wider = {wider for wider, codes in (WITHIN | FORCES).items() if code in codes}
-    return {"unspecified", "unknown", *WITHIN.get(code, {code}), *wider}
 
 
 def total_of(bests: Sequence[int | None]) -> int | None:
@@ -75,7 +65,7 @@ class BruteForce(Containment):
                 if not any(around.values()):
                     number, best, high = counted.less_precise
                     before, more = best if number else None, figure.best if figure.best is not None else figure.low
-                    nothing = around or (figure.best is None and not figure.low)
+                    nothing = around or figure.straddles or (figure.best is None and not figure.low)
                     best = before if nothing else (before or 0) + more
                     counted.less_precise = (number + 1, best, high + figure.high)
                 continue
@@ -160,9 +150,14 @@ class BruteForce(Containment):
     def figure(self, document: Document, asked: Asked) -> Figure | None:
         """Its rolled-up figure, or that of the itemised areas or of the persons asked for."""
         share, inside = self.share(document, asked)
+        found = None if share is None else self.lying(document, asked, share, inside)
+        if found is not None:
+            found.straddles = share == STRADDLING
+        return found
+
+    def lying(self, document: Document, asked: Asked, share: str, inside: Sequence[str]) -> Figure | None:
+        """The same of one that lies in the filter."""
         total = entry(document["totals"], asked.status)
-        if share is None:
-            return None
         if total is None:
             wanted = {**asked.persons, "status": asked.status}
             return self.of_persons(document, asked, LESS_PRECISE if inside else share, "all", "status", wanted)
@@ -171,7 +166,7 @@ class BruteForce(Containment):
         bounds: list[tuple[int, int | None, int]] = [(total["low"], total["best"], total["high"])]
         rows: Rows = [(self.key(document, asked, {}), *bounds[0])]
         divided = self.parts(document, "all", "status") if asked.status != "all" and not areas else []
-        unspecified = self.others(divided, {"status": asked.status}) if len(divided) > 1 else []
+        unspecified = self.left_of_all(total, divided, asked.status)
         grouped = [name for name in asked.group_by if name in PERSONS]
         if asked.persons or (grouped and not areas):
             cut = self.cut(document, asked, grouped)
@@ -249,6 +244,15 @@ class BruteForce(Containment):
         parts = self.parts(document, status, cut)
         others = self.others(parts, wanted)
         return others if len(others) < len(parts) else []
+
+    @staticmethod
+    def left_of_all(
+        own: Mapping[str, Any], parts: Sequence[tuple[PartKey, int | None]], status: str
+    ) -> list[int | None]:
+        """Of those of all who may be of a status, as many as its own figure does not count."""
+        mine = sum(best or 0 for key, best in parts if key[PERSONS.index("status")] in perhaps(status))
+        left = mine - (own["best"] if own["best"] is not None else own["low"])
+        return [left] if left > 0 else []
 
     @staticmethod
     def others(parts: Sequence[tuple[PartKey, int | None]], wanted: Mapping[str, str]) -> list[int | None]:

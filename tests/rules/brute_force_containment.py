@@ -26,6 +26,7 @@ class Figure:
     own: bool
     rows: Rows
     unspecified: list[int | None] = field(default_factory=list)
+    straddles: bool = False
 
     @property
     def known(self) -> int:

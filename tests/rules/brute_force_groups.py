@@ -11,6 +11,12 @@ from typing import Any
 Document = dict[str, Any]
 
 PERSONS = ("status", "sex", "age_group", "cause", "occupation")
+WITHIN = {
+    "child": {"child", "infant", "young_child", "adolescent"},
+    "adult": {"adult", "older_person"},
+}
+
+FORCES = {"state_forces": {"military", "police"}}
 AREAS = {"adm1": 1, "adm2": 2}
 
 
@@ -127,3 +133,9 @@ def is_asked(row: Mapping[str, Any], status: str) -> bool:
 def entry(rows: Sequence[Mapping[str, Any]], status: str) -> Mapping[str, Any] | None:
     """The row about killed persons, documented, of that status."""
     return next((row for row in rows if is_asked(row, status)), None)
+
+
+def perhaps(code: str) -> set[str]:
+    """What somebody is said to be who may be that."""
+    wider = {wider for wider, codes in (WITHIN | FORCES).items() if code in codes}
+    return {"unspecified", "unknown", *WITHIN.get(code, {code}), *wider}

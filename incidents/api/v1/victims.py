@@ -95,7 +95,13 @@ class VictimFilter(IncidentFilter):
 
     place = Filter(One(Area("Harmed in this area or anything below it, by P-code.", example="SY06")))
     victim_status = Filter(
-        One(Vocabulary("Only people of this status.", choices.PersonStatus, example="civilian")),
+        One(
+            Vocabulary(
+                "Only people of this status; `military` and `police` are not counted among `state_forces`.",
+                choices.PersonStatus,
+                example="civilian",
+            )
+        ),
     )
     victim_sex = Filter(One(Vocabulary("Only people of this sex.", choices.Sex, example="female")))
     victim_age_group = Filter(

@@ -56,7 +56,8 @@ class Candidate:
     nothing is grouped. ``containers`` maps the id of everything that contains it, selected or not and through however
     many links, to whether that is certain (see ``paths``). ``own`` is false for a container that has nothing but its
     children's figures: it adds nothing beside them (standing_in.py tells where it counts in their place).
-    ``unspecified`` is what else of it may be of the people asked for, of whom nobody said.
+    ``unspecified`` is what else of it may be of the people asked for, of whom nobody said; ``straddling`` says of one
+    known too coarsely that it also lies in the filter in part only.
 
     Raises ValueError where the bounds are out of order or the rows do not sum to best.
     """
@@ -73,6 +74,7 @@ class Candidate:
     groups: tuple[Row, ...] = ()
     containers: Mapping[str, bool] = field(default_factory=dict)
     unspecified: LessPrecise = NONE_LESS_PRECISE
+    straddling: bool = False
 
     def __post_init__(self) -> None:
         all_bounds: tuple[Candidate | Row, ...] = (self, *self.groups)
@@ -180,8 +182,10 @@ def total(candidates: Iterable[Candidate]) -> Totals:
         running.add(candidate)
         _count(candidate, candidate.groups, running, groups, whole=True)
     straddling = straddling_high = possible = possible_high = 0
+    unspecified = sum((each.unspecified for each in roles.whole), NONE_LESS_PRECISE)
     for candidate in roles.high_only:
         inside = roles.inside_of.get(candidate.id, ())
+        unspecified += candidate.unspecified.of_high(sum(part.unspecified.high for part in inside))
         added = max(0, candidate.high - sum(part.high for part in inside))
         running.high += added
         _count(candidate, _rows_of_high(candidate, inside), running, groups, whole=False)
@@ -203,13 +207,7 @@ def total(candidates: Iterable[Candidate]) -> Totals:
         straddling=Straddling(straddling, straddling_high),
         possibly_contained=Straddling(possible, possible_high),
         less_precise=LessPrecise.all_of(roles.less_precise) + LessPrecise.all_of(roles.less_precise_of_high).of_high(),
-        unspecified=sum(
-            (
-                *(each.unspecified for each in roles.whole),
-                *(each.unspecified.of_high() for each in roles.high_only),
-            ),
-            NONE_LESS_PRECISE,
-        ),
+        unspecified=unspecified,
         remainder=Remainder.of(whole, sums),
     )
 
@@ -256,7 +254,8 @@ def _roles(candidates: Iterable[Candidate]) -> _Roles:
         containers = {key: certain for key, certain in candidate.containers.items() if key in share}
         if candidate.share is Share.LESS_PRECISE:
             if not any(containers.values()):
-                (roles.less_precise_of_high if containers else roles.less_precise).append(candidate)
+                of_high = containers or candidate.straddling
+                (roles.less_precise_of_high if of_high else roles.less_precise).append(candidate)
             continue
         reaching = [key for key, certain in containers.items() if certain and share[key] is not Share.LESS_PRECISE]
         inside = candidate.share is Share.FULL and all(share[key] is not Share.FULL for key in containers)

@@ -51,6 +51,11 @@ class Question:
         return {dimension: value for dimension, value in asked.items() if value}
 
     @property
+    def of_own_status(self) -> bool:
+        """Whether a status is asked for that may have a figure of its own, and neither sex nor age with it."""
+        return self.status not in {"", ALL} and not self.filters
+
+    @property
     def persons(self) -> tuple[str, ...]:
         """The person-level dimensions to group by."""
         return tuple(name for name in self.group_by if name in DIMENSIONS)

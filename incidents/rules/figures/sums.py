@@ -85,9 +85,9 @@ class LessPrecise:
         """So many incidents as there are bounds, with those of their bests that are known."""
         return cls.of(len(bounds), known_of(bounds), sum(each.high for each in bounds))
 
-    def of_high(self) -> "LessPrecise":
-        """The same of incidents that would have added to high alone."""
-        return self.of(self.incidents, [], self.high)
+    def of_high(self, counted: int = 0) -> "LessPrecise":
+        """The same of incidents that would have added to high alone, without as much of it as is counted already."""
+        return self.of(self.incidents, [], max(0, self.high - counted))
 
     def __add__(self, other: "LessPrecise") -> "LessPrecise":
         known = [each.best for each in (self, other) if each.incidents and each.best is not None]

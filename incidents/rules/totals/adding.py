@@ -33,6 +33,7 @@ from incidents.rules.publication.rollups import (
     months_within,
 )
 from incidents.rules.publication.tallies import DIMENSION_BITS
+from incidents.rules.totals.beside import left_of_all_together
 from incidents.rules.totals.selection import POINTS, Scope, alleged, areas_above, overlapping
 
 AnyModel = TypeVar("AnyModel", bound=Model)
@@ -44,20 +45,17 @@ ASKED = "asked"
 class _Parts:
     """Tallies told by their columns; those of incidents that have any of `unless` are none of them.
 
-    Nor are those of incidents that lack one of `beside`. With `cut` they are the parts by the first of these dimensions
-    that a figure is divided by; the whole figure where it is by none, unless it must be `divided`.
+    With `cut` they are the parts by the first of these dimensions that a figure is divided by; the whole figure where
+    it is by none.
     """
 
     columns: Mapping[str, Any]
     cut: tuple[str, ...] = ()
-    divided: bool = False
     unless: "tuple[_Parts, ...]" = ()
-    beside: "tuple[_Parts, ...]" = ()
 
     def of(self, incidents: QuerySet[PublicIncident]) -> QuerySet[PublicIncident]:
         """These incidents, one row for each of their parts, whose columns are `tallies__...`."""
-        others = [*(each.exist() for each in self.beside), *(~each.exist() for each in self.unless)]
-        return self._told(incidents, "tallies__").filter(*others)
+        return self._told(incidents, "tallies__").filter(*(~each.exist() for each in self.unless))
 
     def exist(self) -> Exists:
         """Whether the incident of the query has one of them, whatever else it has."""
@@ -67,7 +65,7 @@ class _Parts:
         found: QuerySet[Any] = rows.filter(**{f"{prefix}{name}": value for name, value in self.columns.items()})
         # What follows speaks of the same row of a tally: by name, since another filter would be about another one.
         found, taken, before = found.alias(dimension_of=F(f"{prefix}dimension")), Q(), 0
-        for dimension in self.cut if self.divided else (*self.cut, ""):
+        for dimension in (*self.cut, ""):
             part = Q(dimension_of=dimension)
             if before:  # nothing is said where it says nothing: the database would take few rows to be left
                 found = found.alias(**{f"before_{dimension or 'all'}": F(f"{prefix}itemised").bitand(before)})
@@ -82,12 +80,10 @@ class _Source:
     """The parts that answer a question for some incidents: those of the total and those of the groups.
 
     Where only some people are asked for, the total's parts are all that may be about them, and `asked` those that are.
-    With `of` UNSPECIFIED they are of people who may be those asked for, in incidents that count without them.
     """
 
     total: _Parts
     groups: _Parts
-    of: str = ASKED
     people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     asked: _Parts | None = None
 
@@ -96,7 +92,7 @@ class _Source:
         may be they, beside such; or some of an incident that says of nobody."""
         rows = self.total.of(incidents)
         if self.asked is None:
-            return rows.annotate(of=Value(self.of))
+            return rows.annotate(of=Value(ASKED))
         # By name, since another filter would speak of another row of a tally.
         rows = rows.alias(**{f"{name}_of": F(f"tallies__{name}") for name in self.people})
         these = Q(**{f"{name}_of__in": values for name, values in self.people.items()})
@@ -150,10 +146,11 @@ class _Accounts:
     def add(self, row: Mapping[str, Any]) -> None:
         if row["share"] in {LESS_PRECISE, UNSPECIFIED}:
             told = LessPrecise.of(row["incidents"], [row["bests"]] if row["known"] else [], row["highs"])
+            told = told.of_high() if row.get("partly") else told
             if row["share"] == LESS_PRECISE:
                 self.less_precise += told
             else:
-                self.unspecified += told if row["wholly"] else told.of_high()
+                self.unspecified += told
             return
         if row["share"] == CONTAINED:
             self.contained += row["incidents"]
@@ -213,6 +210,8 @@ def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question
     for source in _sources(question):
         sums = _sums(alone, _share(scope, incidents.db), source, question)
         accounts.enter(sums, question.group_by, _column)
+    if question.of_own_status:
+        accounts.unspecified += left_of_all_together(alone, _share(scope, incidents.db), question)
     return accounts.totals()
 
 
@@ -259,10 +258,6 @@ def _sources(question: Question) -> Iterator[_Source]:
     if status != ALL:
         parts = _figures(question, ALL, "status")
         yield _of_parts(parts, question.filters | {"status": status}, without=(whole,))
-    if status != ALL and not question.filters:
-        others = [code for code in may_be("status", status) if code not in meant("status", status)]
-        beside = replace(parts, columns={**parts.columns, "status__in": others}, divided=True, beside=(whole,))
-        yield _Source(beside, beside, of=UNSPECIFIED)
 
 
 def _of_parts(parts: _Parts, asked: Mapping[str, str], *, without: tuple[_Parts, ...] = ()) -> _Source:
@@ -294,18 +289,17 @@ def _sums(
 
     They do where they are of the same parts, those of each incident in one of them.
     """
-    grouped = question.group_by if source.of == ASKED else ()
     add_up = (source.total is source.groups or source.asked is not None) and not question.persons
-    several, group_by = bool(source.total.cut), grouped if add_up else ()
+    several, group_by = bool(source.total.cut), question.group_by if add_up else ()
     for row in _summed(source.of_total(incidents).annotate(share=share), group_by, several):
         if row["of"] != ASKED and row["share"] != LESS_PRECISE:
-            row |= {"share": row["of"], "wholly": row["share"] == Share.FULL.value}
+            row |= {"share": row["of"], "partly": row["share"] != Share.FULL.value}
         elif row["of"] == UNSPECIFIED:  # of an incident that does not count
             continue
         yield row | {"of_total": True, "of_groups": bool(group_by)}
-    if grouped and not add_up:
+    if question.group_by and not add_up:
         groups = source.groups.of(incidents).annotate(share=share, of=Value(ASKED))
-        for row in _summed(groups, grouped, bool(source.groups.cut)):
+        for row in _summed(groups, question.group_by, bool(source.groups.cut)):
             yield row | {"of_total": False, "of_groups": True}
 
 

@@ -21,6 +21,7 @@ from incidents.rules.figures.sums import NONE_LESS_PRECISE, LessPrecise, known_o
 from incidents.rules.publication.rollups import Plain
 from incidents.rules.publication.tallies import AREA, DIMENSION_BITS
 from incidents.rules.totals.adding import add_up, beyond
+from incidents.rules.totals.beside import left_of_all
 from incidents.rules.totals.selection import Lying, Scope, Selected, select
 from incidents.rules.totals.standing_in import standing_in
 
@@ -166,9 +167,8 @@ def _candidate(
     unspecified = NONE_LESS_PRECISE
     if selected.itemised and not itemised:
         share = Share.LESS_PRECISE
-    if question.status not in {"", ALL} and not question.filters and not itemised:
-        divided = [row for row in known.of_all if row.dimension == "status"]
-        unspecified = _others(divided, {"status": question.status})
+    if question.of_own_status and not itemised:
+        unspecified = left_of_all(base, known.of_all, question.status)
     if question.filters or (question.persons and not itemised):
         rows = _cut(base, known.parts, question)
         if question.filters and not _asked_for(rows, question.filters):
@@ -200,6 +200,7 @@ def _candidate(
         groups=tuple(_rows(selected, rows, known, question, areas, itemised=bool(itemised))),
         containers=containers,
         unspecified=unspecified,
+        straddling=selected.share is Share.STRADDLING,
     )
 
 
@@ -240,6 +241,7 @@ def _of_parts(
         else (),
         containers=containers,
         unspecified=_unspecified(parts, asked),
+        straddling=selected.share is Share.STRADDLING,
     )
 
 
@@ -254,13 +256,11 @@ def _may_be(parts: Sequence[Line], asked: Mapping[str, str]) -> list[Line]:
 
 def _unspecified(parts: Sequence[Line], asked: Mapping[str, str]) -> LessPrecise:
     """What else of an incident may be of the people asked for, where some of it is."""
-    return _others(parts, asked) if _asked_for(parts, asked) else NONE_LESS_PRECISE
-
-
-def _others(parts: Sequence[Line], asked: Mapping[str, str]) -> LessPrecise:
-    """What is not said to be of the people asked for, and may be."""
-    others = [row for row in _may_be(parts, asked) if row not in _asked_for(parts, asked)]
-    return LessPrecise.of(1, known_of(others), sum(row.high for row in others)) if others else NONE_LESS_PRECISE
+    precise = _asked_for(parts, asked)
+    others = [row for row in _may_be(parts, asked) if row not in precise]
+    if not precise or not others:
+        return NONE_LESS_PRECISE
+    return LessPrecise.of(1, known_of(others), sum(row.high for row in others))
 
 
 def _cut(base: Line, parts: Sequence[Line], question: Question) -> Sequence[Line]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from incidents.choices import Credibility
 from incidents.models import Incident
 from incidents.rules.publication.publishing import publish
 from tests.api.v1.test_victims import ask, triple
@@ -182,6 +183,60 @@ def test_who_is_of_unknown_status_may_be_a_civilian(api: CheckedClient) -> None:
         io.StringIO(api.get("/api/v1/victims/", {"victim_status": "civilian", "format": "csv"}).content.decode())
     )
     assert (row["unspecified_best"], row["less_precise_high"]) == ("16", "162")
+
+
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize(
+    ("cells", "left"), [({}, 10), ({"military": 1}, 9), ({"civilian": 13}, 10), ({"military": 12, "unknown": 18}, 0)]
+)
+def test_whom_the_figure_of_a_status_counts_nobody_tells_again(
+    api: CheckedClient, cells: dict[str, int], left: int, tied: bool
+) -> None:
+    """The better source says of thirty killed what some of them were, another that twenty were civilians."""
+    incident = IncidentFactory()
+    claim = ClaimFactory(incident=incident, status="all", value=30, credibility=Credibility.CONFIRMED)
+    for status, value in cells.items():
+        ClaimCellFactory(claim=claim, age_group="", status=status, value=value)
+    ClaimFactory(incident=incident, status="civilian", value=20)
+    if tied:
+        whole = IncidentFactory(country=incident.country)
+        IncidentRelationFactory(from_incident=whole, to_incident=incident, type="contains", certainty="confirmed")
+    publish(list(Incident.objects.all()))
+    answer = ask(api, victim_status="civilian")
+    assert triple(answer["total"]) == [20, 20, 20]
+    assert answer["unspecified"] == {"incidents": min(left, 1), "best": left, "high": left}
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_who_lies_in_the_days_asked_for_in_part_adds_to_high_alone_where_it_is_less_precise_too(
+    api: CheckedClient, tied: bool
+) -> None:
+    month = {"start_earliest": date(2025, 3, 1), "end_latest": date(2025, 3, 31)}
+    vague, told = IncidentFactory(**month), IncidentFactory(**month)
+    ClaimFactory(incident=vague, status="all", value=100)
+    ClaimCellFactory(claim=ClaimFactory(incident=told, status="all", value=50), age_group="", sex="female", value=20)
+    if tied:
+        for incident in (vague, told):
+            whole = IncidentFactory(country=incident.country, **month)
+            IncidentRelationFactory(from_incident=whole, to_incident=incident, type="contains", certainty="confirmed")
+    publish(list(Incident.objects.all()))
+    answer = ask(api, date_to="2025-03-10", victim_sex="female")
+    assert (triple(answer["total"]), answer["straddling"]) == ([0, None, 20], {"incidents": 1, "high": 20})
+    assert answer["less_precise"] == {"incidents": 1, "best": None, "high": 100}
+    assert answer["unspecified"] == {"incidents": 1, "best": None, "high": 30}
+
+
+def test_what_stands_in_a_container_that_lies_in_the_days_in_part_is_unspecified_once(api: CheckedClient) -> None:
+    whole = IncidentFactory(start_earliest=date(2025, 3, 1), end_latest=date(2025, 3, 31))
+    inner = IncidentFactory(start_earliest=date(2025, 3, 5), end_latest=date(2025, 3, 5), country=whole.country)
+    for incident, value, women in ((whole, 100, 20), (inner, 10, 2)):
+        claim = ClaimFactory(incident=incident, status="all", value=value)
+        ClaimCellFactory(claim=claim, age_group="", sex="female", value=women)
+    IncidentRelationFactory(from_incident=whole, to_incident=inner, type="contains", certainty="confirmed")
+    publish([whole, inner])
+    answer = ask(api, date_to="2025-03-10", victim_sex="female")
+    assert triple(answer["total"]) == [2, 2, 20]
+    assert answer["unspecified"] == {"incidents": 2, "best": 8, "high": 80}
 
 
 def test_state_forces_of_no_branch_may_be_police(api: CheckedClient) -> None:
