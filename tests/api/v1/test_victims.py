@@ -191,7 +191,7 @@ def test_more_incidents_take_no_more_queries(api: CheckedClient, article: None, 
     assert len(many) == len(few), "\n".join(query["sql"] for query in many)
 
 
-def test_a_total_is_of_one_measure_and_says_so(api: CheckedClient) -> None:
+def test_a_total_is_of_one_measure_and_says_so(api: CheckedClient, db: None) -> None:
     for name, values in (
         ("measure", "killed,injured"),
         ("unit", "person,household"),

@@ -21,7 +21,7 @@ from tests.factories import (
     IncidentRelationFactory,
     country_of,
 )
-from tests.stories import publish_founding_case
+from tests.stories import id_of, publish_founding_case
 
 pytestmark = pytest.mark.django_db
 
@@ -325,3 +325,17 @@ def test_children_are_not_lost_where_sex_is_asked_for_first(api: CheckedClient, 
     assert children["less_precise"] == {"incidents": 1, "best": 7, "high": 7}
     three = groups(ask(api, group_by="status,sex,age_group"))
     assert {key[1:]: best for key, best in three.items()} == expected
+
+
+def test_who_else_of_the_coast_may_be_a_civilian_a_child_or_a_woman(api: CheckedClient) -> None:
+    """The 1,400 that the Commission did not itemise, less 1,383 civilians of another source, or less nine children."""
+    publish_founding_case(only=False)
+    coast = str(id_of("incident", "coast"))
+    told = {
+        name: (answer["total"]["best"], answer["unspecified"]["best"])
+        for name, code in (("victim_status", "civilian"), ("victim_age_group", "child"), ("victim_sex", "female"))
+        for answer in [ask(api, id=coast, **{name: code})]
+    }
+    assert told == {"victim_status": (1383, 17), "victim_age_group": (9, 1387), "victim_sex": (4, 1396)}
+    whole = ask(api, country="SYR", victim_age_group="child")
+    assert whole["less_precise"] == {"incidents": 3, "best": 200, "high": 243}
