@@ -94,7 +94,7 @@ class AccountAdmin(DeskAdmin[Account]):
     fields = ("user", "role", "organisation")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> Any:
-        return ("user",) if obj is not None else ()
+        return [] if obj is None else [self._without_link("user", request)]
 
     def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
         """The role is given by the rule, which brings the groups too."""

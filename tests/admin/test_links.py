@@ -4,9 +4,11 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests.admin.rows import CHILDREN, add_children, make_rows
 from tests.admin.test_registry import REGISTERED, address
+from tests.factories import UserFactory
 from tests.keys import somebody
 
 pytestmark = pytest.mark.django_db
@@ -27,3 +29,12 @@ def test_every_link_of_a_page_may_be_followed(client: Client, name: str) -> None
         assert below
         for link in sorted(set(LINK.findall(below)) - {path}):
             assert client.get(link).status_code != 403, f"{path} leads to {link}"
+
+
+@pytest.mark.parametrize("sees_users", [False, True])
+def test_a_user_is_a_link_for_whoever_may_open_them(client: Client, sees_users: bool) -> None:
+    account = somebody("moderator").account
+    client.force_login(UserFactory(is_staff=True, is_superuser=sees_users, permissions=("change_account",)))
+    page = client.get(reverse("admin:incidents_account_change", args=[account.pk])).content.decode()
+    assert account.user.get_username() in page
+    assert (reverse("admin:auth_user_change", args=[account.user.pk]) in page) == sees_users
