@@ -42,7 +42,7 @@ class Queries:
 
 @pytest.fixture
 def queries(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queries]:
-    """The two aliases told apart, both on the connection of the test; statements kept from before are made anew."""
+    """The two aliases told apart, both on the connection of the test; statements are kept for none but it."""
     default = connections["default"]
     public = copy.copy(default)
     public.alias = "public"
@@ -60,6 +60,7 @@ def queries(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Queries]:
         stack.enter_context(default.execute_wrapper(watched.recorder("default")))
         stack.enter_context(public.execute_wrapper(watched.recorder("public")))
         yield watched
+    _prepared.clear()  # what a test put in another's place would be asked by the tests behind it
 
 
 @pytest.mark.parametrize("door", ALL, ids=str)
