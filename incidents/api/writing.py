@@ -25,6 +25,7 @@ from incidents.rules.delivery.webhooks import WebhookError
 from incidents.rules.publication.publishing import PublishingError
 from incidents.rules.refusals import Changed, Elsewhere, Refused, first, flattened
 from incidents.rules.sameness.duplicates import DecisionError, NeedsNote
+from incidents.rules.submissions.newcomers import Resembles
 from incidents.rules.submissions.submitting import Sender
 from incidents.rules.submissions.transitions import NeedsReason, NotAllowed, NotNow
 from incidents.rules.trail.editing import Stale
@@ -143,6 +144,10 @@ class WritingResource(Resource):
         organisation = self.caller.organisation
         try:
             answer, again = idempotency.once(organisation, key, digest, lambda: refusals_as_problems(work))
+        except Problem as refused:
+            if isinstance(refused.__cause__, Resembles):
+                refused.__cause__.keep()  # what the rules had kept went with all that was done here
+            raise
         except InProgress as refused:
             detail = "The same request is being answered; send it again in a moment."
             raise Problem("in-progress", detail, headers={"Retry-After": "1"}) from refused
@@ -162,6 +167,15 @@ class WritingResource(Resource):
         if again:
             response["Idempotency-Replayed"] = "true"
         return response
+
+    def stepped(self, work: Callable[[], Any], told: Callable[[], Answer]) -> HttpResponse:
+        """Take a step once; `told` is how what it was about is now, of which nothing is kept."""
+
+        def done() -> Answer:
+            work()
+            return Answer(200, {}, "")
+
+        return self.once(done, told=lambda _: told())
 
     def finished(self, answer: Answer) -> HttpResponse:
         """The answer as a response that nobody keeps for others."""

@@ -19,7 +19,7 @@ from incidents.api.pagination import Ordering
 from incidents.api.parameters import Uuid
 from incidents.api.problems import BodyError, InvalidBody, NotFound
 from incidents.api.renderers import compact
-from incidents.api.writing import IDEMPOTENCY_KEY, WritingResource, refusals_as_problems
+from incidents.api.writing import IDEMPOTENCY_KEY, WritingResource
 from incidents.choices import DecisionAction, DecisionStep, KeyScope
 from incidents.documents import decisions as answers
 from incidents.models import Decision, Incident
@@ -98,8 +98,8 @@ class Decisions(WritingResource):
             id="decisions_act", path="<uuid:id>/actions/", method="post", summary="Confirm or decline it",
             description="409 where the record changed since it was proposed, or who proposed it could not any more: "
             "decline it and propose it anew.",
-            scopes=REVIEW, body=answers.DecisionStepContent, answer=answers.DecisionRead, headers=("If-Match",),
-            versioned=True, refusals=(409, 412, 428),
+            scopes=REVIEW, body=answers.DecisionStepContent, answer=answers.DecisionRead,
+            headers=("If-Match", IDEMPOTENCY_KEY), versioned=True, refusals=(409, 412, 422, 428),
         ),
     }  # fmt: skip
 
@@ -129,8 +129,7 @@ class Decisions(WritingResource):
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """One decision; its ETag is for If-Match only, since what it says of the reader hangs on more than it."""
-        decision = self.found(id)
-        return self.finished(Answer(200, {"ETag": _etag(decision)}, self.text(decision)))
+        return self.finished(self.now(id))
 
     def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Confirm or decline what was proposed."""
@@ -139,15 +138,15 @@ class Decisions(WritingResource):
             raise InvalidBody(BodyError("/reason", "invalid", "'confirm' takes no reason; the proposal's stands."))
         decision = self.found(id)
 
-        def work() -> Decision:
+        def work() -> None:
             if version is not None and decision.version != version:
                 raise Changed(decision.version)
             if asked["action"] == DecisionStep.CONFIRM:
-                return deciding.confirm(decision, by=self.caller.owner)
-            return deciding.decline(decision, by=self.caller.owner, reason=asked.get("reason", ""))
+                deciding.confirm(decision, by=self.caller.owner)
+            else:
+                deciding.decline(decision, by=self.caller.owner, reason=asked.get("reason", ""))
 
-        decided: Decision = refusals_as_problems(work)
-        return self.finished(Answer(200, {"ETag": _etag(decided)}, self.text(decided)))
+        return self.stepped(work, lambda: self.now(id))
 
     def found(self, key: UUID) -> Decision:
         """The decision with this id."""
@@ -155,6 +154,11 @@ class Decisions(WritingResource):
         if decision is None:
             raise NotFound
         return decision
+
+    def now(self, key: UUID) -> Answer:
+        """The decision as an answer."""
+        decision = self.found(key)
+        return Answer(200, {"ETag": _etag(decision)}, self.text(decision))
 
     def text(self, decision: Decision) -> str:
         """The decision as JSON, with what it says of the caller."""

@@ -19,7 +19,7 @@ from incidents.api.pagination import Ordering
 from incidents.api.parameters import Boolean, Uuid
 from incidents.api.problems import BodyError, InvalidBody, NotFound
 from incidents.api.renderers import compact
-from incidents.api.writing import WritingResource, refusals_as_problems
+from incidents.api.writing import IDEMPOTENCY_KEY, WritingResource
 from incidents.choices import DuplicateStep, KeyScope
 from incidents.documents import duplicates as answers
 from incidents.models import DuplicateCandidate, Incident, PublicIncident
@@ -75,7 +75,7 @@ class Duplicates(WritingResource):
             "proposes a merge: `merge` names it, and a second person confirms it at /decisions/. 412 where the pair or "
             "one of the two incidents changed since it was read.",
             scopes=REVIEW, body=answers.DuplicateStepContent, answer=answers.DuplicatePair, versioned=True,
-            headers=("If-Match",), refusals=(409, 412, 428),
+            headers=("If-Match", IDEMPOTENCY_KEY), refusals=(409, 412, 422, 428),
         ),
     }  # fmt: skip
 
@@ -106,8 +106,7 @@ class Duplicates(WritingResource):
                 version=version,
             )
 
-        refusals_as_problems(work)
-        return self.finished(self.told(self.found(id)))
+        return self.stepped(work, lambda: self.told(self.found(id)))
 
     def found(self, key: UUID) -> DuplicateCandidate:
         """The pair with this id."""

@@ -6,7 +6,7 @@ it. An organisation sees its own; whoever reviews, with the scope for it, sees a
 
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -114,14 +114,14 @@ class Submissions(WritingResource):
         "act": Operation(
             id="submissions_act", path="<uuid:id>/actions/", method="post", summary="Take a step",
             description="Your own: `withdraw`. With the scope `moderation` and the role for it: the steps of review.",
-            scopes=READ, body=answers.StepContent, answer=answers.Submission, headers=("If-Match",),
-            refusals=(409, 412, 428),
+            scopes=READ, body=answers.StepContent, answer=answers.Submission, headers=("If-Match", IDEMPOTENCY_KEY),
+            refusals=(409, 412, 422, 428),
         ),
         "names": Operation(
             id="submissions_name", path="<uuid:id>/names/", method="post", summary="Say whom a name stands for",
             description="Another decision than before is the next version of the submission, as a step is.",
-            scopes=REVIEW, body=answers.NameContent, answer=answers.Submission, headers=("If-Match",),
-            refusals=(409, 412, 428),
+            scopes=REVIEW, body=answers.NameContent, answer=answers.Submission, headers=("If-Match", IDEMPOTENCY_KEY),
+            refusals=(409, 412, 422, 428),
         ),
         "by_external_id": Operation(
             id="submissions_get_by_external_id", path=EXTERNAL, summary="Your last submission with an external id",
@@ -258,11 +258,10 @@ class Submissions(WritingResource):
         missing = " ".join(sorted(needed - self.caller.scopes))
         if missing:
             raise Problem("forbidden", f"This key lacks the scope {missing}.")
-        submission = self.found(public_id=id)
-        return self._answered(
-            lambda: moderating.act(
-                submission, action, by=self.caller.owner, reason=asked.get("reason", ""), version=version
-            )
+        submission, by, reason = self.found(public_id=id), self.caller.owner, asked.get("reason", "")
+        return self.stepped(
+            lambda: moderating.act(submission, action, by=by, reason=reason, version=version),
+            lambda: self._now(id),
         )
 
     def names(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
@@ -273,7 +272,9 @@ class Submissions(WritingResource):
             raise InvalidBody(BodyError("/pointer", "unknown_reference", "The submission has no such part."))
         object_id = asked.get("object_id")
         by = self.caller.owner
-        return self._answered(lambda: moderating.resolve(part, by=by, object_id=object_id, version=version))
+        return self.stepped(
+            lambda: moderating.resolve(part, by=by, object_id=object_id, version=version), lambda: self._now(id)
+        )
 
     # What the caller may see.
 
@@ -327,9 +328,9 @@ class Submissions(WritingResource):
     def _retold(self, kept: Answer) -> Answer:
         return submission_texts.retold(self.caller, kept)
 
-    def _answered(self, work: Any) -> HttpResponse:
-        submission = self.found(pk=cast("Submission", refusals_as_problems(work)).pk)
-        return self.finished(Answer(200, {"ETag": _etag(submission)}, self.text(submission)))
+    def _now(self, public_id: UUID) -> Answer:
+        submission = self.found(public_id=public_id)
+        return Answer(200, {"ETag": _etag(submission)}, self.text(submission))
 
     def _trial(self, work: Callable[[], Trial]) -> HttpResponse:
         trial: Trial = refusals_as_problems(work)

@@ -18,7 +18,7 @@ from incidents.api.operations import Operation
 from incidents.api.pagination import Ordering, Turn
 from incidents.api.problems import BodyError, InvalidBody, NotFound
 from incidents.api.renderers import compact
-from incidents.api.writing import IDEMPOTENCY_KEY, WritingResource, refusals_as_problems
+from incidents.api.writing import IDEMPOTENCY_KEY, WritingResource
 from incidents.choices import KeyScope, WebhookAction
 from incidents.documents import webhook_answers as answers
 from incidents.models import Webhook, WebhookMessage
@@ -55,15 +55,15 @@ class Webhooks(WritingResource):
         ),
         "change": Operation(
             id="webhooks_update", path="<uuid:id>/", method="put", summary="Change a webhook", scopes=MANAGE,
-            body=answers.WebhookContent, answer=answers.Webhook, versioned=True, headers=("If-Match",),
-            refusals=(412, 428),
+            body=answers.WebhookContent, answer=answers.Webhook, versioned=True,
+            headers=("If-Match", IDEMPOTENCY_KEY), refusals=(409, 412, 422, 428),
         ),
         "act": Operation(
             id="webhooks_act", path="<uuid:id>/actions/", method="post", summary="Pause, resume, rotate or resend",
             description="Nothing is lost while it is paused: resumed, it goes on where it stood, under the same ids. "
             "Whoever sends again, whatever the webhook is at, may send `If-Match: *`.",
-            scopes=MANAGE, body=answers.WebhookStep, answer=answers.Webhook, versioned=True, headers=("If-Match",),
-            refusals=(409, 412, 428),
+            scopes=MANAGE, body=answers.WebhookStep, answer=answers.Webhook, versioned=True,
+            headers=("If-Match", IDEMPOTENCY_KEY), refusals=(409, 412, 422, 428),
         ),
         "messages": Operation(
             id="webhooks_messages", path="<uuid:id>/messages/", summary="What was delivered", scopes=MANAGE, page=True,
@@ -103,15 +103,15 @@ class Webhooks(WritingResource):
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """One subscription; its ETag is for If-Match only, since `seq` goes on without a new version."""
-        webhook = self.found(id)
-        return self.finished(Answer(200, _headers(webhook), self.text(webhook)))
+        return self.finished(self.now(id))
 
     def change(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Change where and of what the organisation is told."""
         version, asked = self.version(), self.checked()
         webhook = self.found(id)
-        changed = refusals_as_problems(
-            lambda: webhooks.change(
+
+        def work() -> None:
+            webhooks.change(
                 webhook,
                 name=asked["name"],
                 url=asked["url"],
@@ -119,16 +119,16 @@ class Webhooks(WritingResource):
                 events=asked.get("events", []),
                 version=version,
             )
-        )
-        return self.finished(Answer(200, _headers(changed), self.text(changed)))
+
+        return self.stepped(work, lambda: self.now(id))
 
     def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Pause, resume, rotate the secret, or send again."""
         version, asked = self.version(), self.checked()
         _refuse_others(asked)
         webhook = self.found(id)
-        webhook, secret = refusals_as_problems(lambda: self._act(webhook, asked, version))
-        return self.finished(Answer(200, _headers(webhook), self.text(webhook, secret)))
+        rotated = asked["action"] == WebhookAction.ROTATE_SECRET
+        return self.stepped(lambda: self._act(webhook, asked, version), lambda: self.now(id, with_secret=rotated))
 
     def messages(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """The delivery log of one subscription."""
@@ -144,23 +144,22 @@ class Webhooks(WritingResource):
         count = found.count() if values["count"] else None
         return self.listing(page, texts, count=count, Cache_Control="private, no-store")
 
-    def _act(self, webhook: Webhook, asked: dict[str, Any], version: int | None) -> tuple[Webhook, str | None]:
+    def _act(self, webhook: Webhook, asked: dict[str, Any], version: int | None) -> None:
         action = asked["action"]
         if action == WebhookAction.PAUSE:
-            return webhooks.pause(webhook, reason=asked.get("reason", ""), version=version), None
-        if action == WebhookAction.RESUME:
-            return webhooks.resume(webhook, version=version), None
-        if action == WebhookAction.ROTATE_SECRET:
-            return webhooks.rotate(webhook, version=version)
-        if "from_seq" in asked:
-            return webhooks.resend_from(webhook, seq=asked["from_seq"], version=version), None
-        message = WebhookMessage.objects.filter(webhook=webhook, message_id=asked.get("message_id", "")).first()
-        if message is None:
-            raise InvalidBody(
-                BodyError("/message_id", "unknown_reference", "Name a message of this webhook, or a row.")
-            )
-        webhooks.resend(message, version=version)
-        return self.found(webhook.public_id), None
+            webhooks.pause(webhook, reason=asked.get("reason", ""), version=version)
+        elif action == WebhookAction.RESUME:
+            webhooks.resume(webhook, version=version)
+        elif action == WebhookAction.ROTATE_SECRET:
+            webhooks.rotate(webhook, version=version)
+        elif "from_seq" in asked:
+            webhooks.resend_from(webhook, seq=asked["from_seq"], version=version)
+        else:
+            message = WebhookMessage.objects.filter(webhook=webhook, message_id=asked.get("message_id", "")).first()
+            if message is None:
+                detail = "Name a message of this webhook, or a row."
+                raise InvalidBody(BodyError("/message_id", "unknown_reference", detail))
+            webhooks.resend(message, version=version)
 
     def found(self, key: UUID | str) -> Webhook:
         """The organisation's webhook with this id."""
@@ -168,6 +167,12 @@ class Webhooks(WritingResource):
         if webhook is None:
             raise NotFound
         return webhook
+
+    def now(self, key: UUID, *, with_secret: bool = False) -> Answer:
+        """The subscription as an answer."""
+        webhook = self.found(key)
+        secret = webhooks.secret_of(webhook) if with_secret else None
+        return Answer(200, _headers(webhook), self.text(webhook, secret))
 
     def text(self, webhook: Webhook, secret: str | None = None) -> str:
         """The subscription as JSON."""
