@@ -83,6 +83,20 @@ class AccessLog:
         return response
 
 
+class NoBody:
+    """Leaves out the body of an answer to HEAD, whose length it says; not every server drops it itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "HEAD" and not response.streaming and response.content:
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response
+
+
 class OneAddress:
     """Answers 308, keeping method, body and query, where only the usual spelling of a path leads somewhere.
 

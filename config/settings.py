@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "config.middleware.RequestId",
     "config.middleware.AccessLog",
     "config.compression.Compression",
+    "config.middleware.NoBody",
     "django.middleware.security.SecurityMiddleware",
     "config.visitors.Policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

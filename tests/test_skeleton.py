@@ -5,8 +5,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from config.env import Environment, read_environment, table
@@ -100,3 +103,16 @@ def test_a_redirect_never_leaves_the_site(rf: RequestFactory) -> None:
     request.path = request.path_info = "//example.org/admin"
     OneAddress(view)(request)  # type: ignore[arg-type]
     assert passed_on == ["view"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["/", "/admin/login/", "/api/docs/", "/api/v1/", "/api/v1/incidents/", "/api/v1/incidents/?x=1", "/no/"]
+)
+def test_an_answer_to_head_has_no_body_and_says_its_length(rf: RequestFactory, address: str) -> None:
+    # The test client would take the body away itself.
+    handler = WSGIHandler()
+    asked, told = (cast("HttpResponse", handler.get_response(each(address))) for each in (rf.get, rf.head))
+    assert len(asked.content) > 0
+    assert (told.status_code, told.content) == (asked.status_code, b"")
+    assert int(told["Content-Length"]) == pytest.approx(len(asked.content), abs=20)  # tokens and ids in it vary

@@ -152,10 +152,6 @@ class Resource(ViewSet):
         kept = "private, no-cache" if private else "public, no-cache"
         response.headers.setdefault("Cache-Control", "no-store" if response.status_code >= FAILURE else kept)
         limits.announce(request._request, response)
-        # Not every server drops the body of an answer to HEAD itself.
-        if request.method == "HEAD" and isinstance(response, HttpResponse):
-            response["Content-Length"] = str(len(response.content))
-            response.content = b""
         return response
 
     def answer(
