@@ -53,6 +53,10 @@ HEADERS: dict[str, Schema] = {
     "WWW-Authenticate": {"description": "The challenge (RFC 6750).", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
     "Location": {"description": "Where it is now.", "schema": {"type": "string"}},
+    "Idempotency-Replayed": {
+        "description": "`true` where the request was done before and this only answers it again; else absent.",
+        "schema": {"type": "string"},
+    },
 }
 
 
@@ -65,8 +69,8 @@ REQUEST_HEADERS: dict[str, Schema] = {
     "Idempotency-Key": {
         "required": False,
         "description": "A text of your own, such as a UUID: the same request with it is done once, and its first answer"
-        " is given again for seven days; where what it told was erased since, 409, and nothing is done again. A dry run"
-        " does not look at it.",
+        " is given again for seven days; where what it told was erased since, 409, and nothing is done again. A single"
+        " step is answered by how its record is then. A dry run does not look at it.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     },
 }

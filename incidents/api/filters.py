@@ -280,7 +280,13 @@ class IncidentFilter(FilterSet):
         Boolean("Whether a published investigation has to do with it.", example="true"), "has_investigation"
     )
     asserted_by = HasRow(ids("With a claim of this source."), PublicClaim, "asserted_by__in")
-    external_reference = ReferenceFilter(Reference("An id in another system, scheme:key.", example="ucdp-ged:244657"))
+    external_reference = ReferenceFilter(
+        Reference(
+            "An id in another system that the incident is published with, scheme:key, such as UCDP's; what an "
+            "organisation sends its own under is not public.",
+            example="ucdp-ged:157408",
+        )
+    )
     victim_status = HasVictims(
         codes(
             "Somebody of this status was harmed, of any for `all`: a figure or a claim that stands says so.",

@@ -23,7 +23,8 @@ from incidents.models import AdminArea
 
 INT32_MAX = 2_147_483_647
 LONGEST = 4_000
-LONGEST_SHOWN, SHOWN_VALUES = 60, 14
+LONGEST_SHOWN, SHOWN_VALUES = 60, 40
+ALPHA_2 = 2  # letters of a country's code in ISO 3166-1 alpha-2
 COMPONENT = "x-component"
 # Control characters, halves of surrogate pairs, and what Django reads in place of bytes that are no UTF-8.
 NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
@@ -245,13 +246,20 @@ class Area(Parameter):
             known = set((areas.filter(level=0) if self.countries_only else areas).values_list("pcode", flat=True))
             if text in known:
                 return text
-            if known:
-                raise ValidationError(f"is not a {kind}; did you mean {text.upper()}?", code="unknown_area")
+            meant = next(iter(known), None) or _country_of(text.upper())
+            if meant:
+                raise ValidationError(f"is not a {kind}; did you mean {meant}?", code="unknown_area")
         raise ValidationError(f"is not a {kind}; /api/v1/places/ has all", code="unknown_area")
 
     def schema(self) -> Schema:
         pattern = "^[A-Z]{3}$" if self.countries_only else "^[A-Za-z0-9_-]{2,16}$"
         return {"type": "string", "pattern": pattern}
+
+
+def _country_of(prefix: str) -> str | None:
+    """The country whose provinces' P-codes begin so, as the codes of two letters do that others give countries."""
+    within = AdminArea.objects.using("public").filter(level=1, pcode__startswith=prefix, parent__level=0)
+    return within.values_list("parent__pcode", flat=True).first() if len(prefix) == ALPHA_2 else None
 
 
 class Point(Parameter):

@@ -7,6 +7,7 @@ beside it: stock output breaks generated clients at run time.
 import json
 from collections.abc import Iterator
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ SECURITY: Schema = {
     }
 }
 LIMITED = ("RateLimit-Policy", "RateLimit")
+WRITTEN = ("ETag", "Location")  # of what was stored
 # A name that says what it is, not how it is made.
 extend_schema_serializer(component_name="DocumentRef")(DocumentRefField)
 
@@ -140,9 +142,10 @@ class AutoSchema(SpectacularSchema):
                 usual = answers[str(status)]["content"]["application/json"]
                 usual["schema"] = {"oneOf": [usual["schema"], body["schema"]]}
                 continue
+            stored = WRITTEN if serializer is operation.answer else ()
             answers[str(status)] = {
                 "description": "What was asked for.",
-                "headers": headers("X-Request-ID", *LIMITED),
+                "headers": headers("X-Request-ID", *LIMITED, *stored),
                 "content": {"application/json": body},
             }
         if operation.conditional:
@@ -193,7 +196,9 @@ class AutoSchema(SpectacularSchema):
         for each in operation.formats:
             content.setdefault(str(each.media_type), {"schema": each.schema})
         names = ["X-Request-ID", "X-Dataset-Seq", "Link", *LIMITED]
-        names += ["ETag"] if operation.conditional or operation.versioned else []
+        names += ["ETag"] if operation.conditional or operation.versioned or "If-Match" in operation.headers else []
+        names += WRITTEN if HTTPStatus.CREATED in {operation.status, *operation.also} else []
+        names += ["Idempotency-Replayed"] if "Idempotency-Key" in operation.headers else []
         names += ["X-Next-Cursor"] if len(operation.formats) > 1 else []
         return {"description": "What was asked for.", "headers": headers(*names), "content": content}
 

@@ -50,6 +50,15 @@ class PartOutcome(TextChoices):
     REMOVED = "removed", "Taken out of the record again"
 
 
+class SubjectStanding(TextChoices):
+    """How what a submission is about, or became, stands in public."""
+
+    PUBLIC = "public", "Public"
+    NOT_PUBLIC = "not_public", "Never published so far"
+    MERGED = "merged", "Merged into another incident"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
 class DecisionAction(TextChoices):
     """What takes two people when it is done to a record itself."""
 

@@ -44,7 +44,8 @@ class OpenCode(serializers.CharField):
         value: str = super().to_internal_value(data)
         if value not in self.vocabulary.values:
             close = get_close_matches(value, self.vocabulary.values, n=1, cutoff=ALIKE)
-            hint = f"did you mean '{close[0]}'?" if close else f"see /vocabularies/{vocabulary_name(self.vocabulary)}/."
+            all_of_them = f"see /api/v1/vocabularies/{vocabulary_name(self.vocabulary)}/."
+            hint = f"did you mean '{close[0]}'?" if close else all_of_them
             raise serializers.ValidationError(f'"{value}" is not a valid choice; {hint}', code="invalid_choice")
         return value
 

@@ -160,6 +160,12 @@ def several(item: type[serializers.Serializer[Any]], most: int, **kwargs: Any) -
     return serializers.ListSerializer(child=item(), max_length=most, required=False, error_messages=messages, **kwargs)
 
 
-def day(**kwargs: Any) -> serializers.DateField:
+class Day(serializers.DateField):
+    """A day as YYYY-MM-DD."""
+
+    default_error_messages = {"invalid": "It is no day of the calendar as YYYY-MM-DD, such as 2025-03-08."}
+
+
+def day(**kwargs: Any) -> Day:
     """A day that may be left out."""
-    return serializers.DateField(required=False, allow_null=True, **kwargs)
+    return Day(required=False, allow_null=True, **kwargs)

@@ -109,10 +109,19 @@ class SubmissionStep(serializers.Serializer[Any]):
 
 
 class Subject(serializers.Serializer[Any]):
-    """A record: of a submission, the incident or investigation that it is about, or became."""
+    """An incident, an investigation, or what came with one."""
 
     kind = code(choices.PublicKind)
     id = serializers.UUIDField()
+
+
+class SubmissionSubject(Subject):
+    """What a submission is about, or became, and how that stands in public now, whatever the submission's own state."""
+
+    standing = code(choices.SubjectStanding)
+    survivor = serializers.UUIDField(
+        allow_null=True, help_text="The public incident that it was merged into; null where it was not."
+    )
 
 
 class Reason(serializers.Serializer[Any]):
@@ -171,7 +180,9 @@ class Submission(serializers.Serializer[Any]):
     organisation = serializers.CharField(source="organisation.name")
     external_reference = ExternalReference(allow_null=True)
     batch = serializers.UUIDField(allow_null=True)
-    subject = Subject(allow_null=True)
+    subject = SubmissionSubject(
+        allow_null=True, source="standing", help_text="The incident or investigation that it is about, or became."
+    )
     note = TextOrNull()
     content = serializers.DictField(help_text="What you sent; empty where it was erased.")
     parts = SubmissionPart(many=True)
@@ -200,6 +211,10 @@ class SubmissionTrial(serializers.Serializer[Any]):
     """What would become of it: nothing was stored."""
 
     type = code(choices.SubmissionType)
+    subject = SubmissionSubject(
+        allow_null=True,
+        help_text="What it would be about: what `about` names, or what you sent before under its external reference.",
+    )
     parts = SubmissionPart(
         many=True,
         help_text="Of names and places whom they may stand for; of all else what becomes of it once it is approved, as "
@@ -260,7 +275,13 @@ class StepContent(Strict):
     """A step to take, with its reason where the step needs one."""
 
     action = code(choices.SubmissionAction)
-    reason = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
+    reason = serializers.CharField(
+        max_length=LONG,
+        required=False,
+        allow_blank=True,
+        help_text="Of `publish` and `undo` it stands in the public log for good, and has 2,000 characters at most; of "
+        "other steps the organisation that sent it reads it.",
+    )
 
 
 class BulkStepContent(StepContent):

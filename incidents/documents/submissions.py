@@ -15,6 +15,7 @@ from incidents.documents.given import (
     LONG,
     MIDDLE,
     SHORT,
+    Day,
     Id,
     Strict,
     TextsIn,
@@ -186,7 +187,7 @@ class SubmittedAttribution(Strict):
 class SubmittedDates(Strict):
     """When: local dates; the start lies in [start_earliest, start_latest], the end in [end_earliest, end_latest]."""
 
-    start_earliest = serializers.DateField(validators=[validate_day], help_text=DAYS_TOLD)
+    start_earliest = Day(validators=[validate_day], help_text=DAYS_TOLD)
     start_latest = day(validators=[validate_day], help_text=DAYS_TOLD)
     end_earliest = day(validators=[validate_day], help_text=DAYS_TOLD)
     end_latest = day(validators=[validate_day], help_text=DAYS_TOLD)

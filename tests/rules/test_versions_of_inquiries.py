@@ -178,3 +178,23 @@ def test_sending_the_same_changes_nothing(by: submitting.Sender) -> None:
     assert {name: public()[name] for name in ("timeline", "deadlines", "name")} == {
         name: said[name] for name in ("timeline", "deadlines", "name")
     }
+
+
+def test_what_stands_in_public_as_it_is_sent_is_no_difference_after_a_version_of_events_alone(
+    by: submitting.Sender,
+) -> None:
+    AdminArea.objects.create(pcode="SY05", level=1, country="SYR", parent=country(), names={"en": "Hama"})
+    whole = {"areas": ["SY05"], "mandate": {"en": "To inquire"}, "independence": "claimed"}
+    publish_version(inquiry(**whole), by)
+    publish_version(only(events=[EXTENDED]), by)
+    again = publish_version(inquiry(**whole), by)
+    assert (differences(again), outcomes(again)["/investigation"]) == ({}, "unchanged")
+
+
+def test_after_it_the_desk_alone_is_told_of_what_it_changed_and_did_not_publish(by: submitting.Sender) -> None:
+    publish_version(inquiry(outcome="none_yet"), by)
+    publish_version(only(events=[EXTENDED]), by)
+    Investigation.objects.update(outcome="referred", mandate={"en": "Edited"})
+    again = publish_version(inquiry(outcome="none_yet", mandate={"en": "To inquire"}), by)
+    told = {each["pointer"]: each.get("to") for each in Submission.objects.get(pk=again.pk).differences}
+    assert told == {"/investigation/mandate": None, "/investigation/outcome": "desk"}

@@ -19,6 +19,7 @@ from incidents.rules.desk import looking
 from incidents.rules.sameness import duplicates
 from incidents.rules.submissions import telling
 from incidents.rules.submissions.submitting import Trial
+from incidents.rules.submissions.whereabouts import standing_of
 
 
 def looked_at(caller: Caller, submissions: Sequence[Submission]) -> list[str]:
@@ -30,7 +31,9 @@ def looked_at(caller: Caller, submissions: Sequence[Submission]) -> list[str]:
 def texts(caller: Caller, submissions: Sequence[Submission]) -> list[str]:
     """Each as JSON; what may be told of their parts is asked once for all."""
     context = _context(caller, [part for each in submissions for part in each.parts.all()], submissions)
+    standing = standing_of(each.subject for each in submissions)
     for each in submissions:
+        each.standing = standing[each.subject["id"]] if each.subject else None  # type: ignore[attr-defined]
         differing = telling.differences_of(each, context["scoped"], desk=caller.reviews)
         each.differing = differing  # type: ignore[attr-defined]
         # They come from what is not public as well: an organisation could sound it out by sending guesses.
@@ -44,8 +47,10 @@ def trial(caller: Caller, tried: Trial) -> Answer:
         looking.proposed(tried.parts)
     context = _context(caller, tried.parts)
     differences = telling.differences(tried.differences, desk=caller.reviews)
+    standing = standing_of([tried.subject]).values()
     body = {
         "type": tried.type,
+        "subject": next((answers.SubmissionSubject(each).data for each in standing), None),
         "parts": answers.SubmissionPart(tried.parts, many=True, context=context).data,
         "differences": answers.Difference(differences, many=True, context=context).data,
         "estimates": tried.estimates,

@@ -312,6 +312,7 @@ def as_document(answered: Answer, applied: Mapping[str, str], seq: int) -> dict[
 def as_table(answered: Answer, seq: int) -> tuple[dict[str, str], Iterator[dict[str, Cell]]]:
     """Columns and rows of the CSV: a row a group, or the total as the only row where nothing is grouped.
 
+    Where there is no group its cells are empty in the one row there is, which still has what was not counted.
     What holds for the whole answer is repeated in every row; a row of totals would be added up with the others.
     """
     asked, totals = answered.question, answered.totals
@@ -341,4 +342,4 @@ def as_table(answered: Answer, seq: int) -> tuple[dict[str, str], Iterator[dict[
         {**dict(zip(asked.group_by, key, strict=True)), **bounds(figure), "incidents": figure.incidents, **whole}
         for key, figure in figures
     )
-    return columns, rows
+    return columns, rows if figures else iter([dict.fromkeys(columns) | whole])

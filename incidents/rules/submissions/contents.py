@@ -148,6 +148,8 @@ def _sections(content: Content) -> Iterator[Fault]:
         yield Fault(pointer(name), "not_allowed", f"A submission of type '{kind}' has no '{name}'; leave it out.")
     if kind == CLAIMS and not given & {"claims", "attributions"}:
         yield Fault("/claims", "required", "Send claims or attributions.")
+    if kind == INVESTIGATION and not any(content.get("investigation", {}).values()):
+        yield Fault("/investigation", "required", "Say what is new of it: an event, a deadline, a scope, a fact.")
     if kind == CORRECTION and not {"changes", "retractions"} & {
         k for k, v in content.get("correction", {}).items() if v
     }:
@@ -291,7 +293,13 @@ def _about(content: Content) -> Iterator[Fault]:
         what = {INVESTIGATION: "investigation", WITHDRAWAL: "incident or investigation"}.get(
             content["type"], "incident"
         )
-        yield Fault("/about", "unknown_reference", _not_public(about, what))
+        detail = _not_public(about, what)
+        if inquiry:  # it is known, and changed in another way
+            detail = (
+                f"{about} is an investigation: send what is new or otherwise of it as type '{INVESTIGATION}' with it as"
+                " 'about'. Its events and deadlines are only added to; ask the desk about one that is wrong."
+            )
+        yield Fault("/about", "unknown_reference", detail)
     if content["type"] == CORRECTION:
         yield from _retracted(content, about)
 

@@ -145,7 +145,7 @@ class Desk:
         """
         said = {"previous": previous, "record": record, "sent": sent}
         whose = {} if told else {"to": "desk"}
-        self.differences.append({"pointer": where, **{name: _shown(value) for name, value in said.items()}, **whose})
+        self.differences.append({"pointer": where, **{name: shown(value) for name, value in said.items()}, **whose})
 
     def stays(self, where: str, kind: str, before: str) -> bool:
         """Leave what a part of the version before stands for as it is now, also where the desk took it out.
@@ -219,7 +219,7 @@ class Desk:
         return [found[code] for code in wanted if code in found]
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
     """A value as JSON for people and programs: of a record its id."""
     return str(value.public_id) if isinstance(value, Record) else plain(value)
 

@@ -4,6 +4,7 @@ What stands in the record already is left as it is. Events and deadlines are nev
 here stays.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,13 @@ from incidents.models import (
     Incident,
     Investigation,
     InvestigationEvent,
+    PublicInvestigation,
     PublicInvestigationIncident,
     Scope,
 )
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.sentences import worded
-from incidents.rules.submissions.entering_desk import Desk
+from incidents.rules.submissions.entering_desk import Desk, shown
 from incidents.rules.submissions.versions import said_anew, told
 from incidents.rules.trail import editing
 
@@ -60,7 +62,10 @@ def enter_investigation(desk: Desk) -> Investigation:
 
 
 def _said_anew(desk: Desk, inquiry: Investigation, facts: Mapping[str, Any]) -> Investigation:
-    """Write what is said otherwise than in the version before; of what is left out, nothing new is said."""
+    """Write what is said otherwise than in the version before; of what is left out, nothing new is said.
+
+    Of what that version left out, the organisation is told a difference from what is public.
+    """
     said = desk.previous.content.get("investigation", {})
     old = {name: said[name] for name in PLAIN if name in said and name in facts}
     columns = said_anew(Investigation, {name: facts[name] for name in PLAIN if name in facts}, old, together=TOGETHER)
@@ -69,9 +74,27 @@ def _said_anew(desk: Desk, inquiry: Investigation, facts: Mapping[str, Any]) -> 
             earlier = desk.previous.identify("source", said[name]) if name in said else None
             if desk.identify("source", facts[name]) != earlier:
                 old[name], columns[name] = earlier, desk.find("source", facts[name])
+    public = _public(inquiry) if columns.keys() - said.keys() else {}
     for name in sorted(columns):
-        desk.differs(pointer("investigation", name), old.get(name), getattr(inquiry, name), columns[name])
+        earlier, stands, sent = old.get(name), getattr(inquiry, name), columns[name]
+        told = name in said or (public.get(name) or None) != (shown(sent) or None)
+        if told or stands != sent:
+            desk.differs(pointer("investigation", name), earlier, stands, sent, told=told)
     return desk.change(inquiry, pointer("investigation"), columns)  # type: ignore[no-any-return]
+
+
+def _public(inquiry: Investigation) -> dict[str, Any]:
+    """What the published document says, by the names of the columns; of a source its id. Nothing where it is none."""
+    text = PublicInvestigation.objects.filter(public_id=inquiry.public_id).values_list("document", flat=True).first()
+    if text is None:
+        return {}
+    document = json.loads(text)
+    return {
+        **{name: document[name] for name in PLAIN if name != "names"},
+        "names": document["name"],
+        "areas": sorted(area["pcode"] for area in document["areas"]),
+        **{name: document[name] and document[name]["id"] for name in SOURCES},
+    }
 
 
 def _areas(desk: Desk, inquiry: Investigation, codes: Sequence[str], *, is_new: bool) -> None:
@@ -81,7 +104,9 @@ def _areas(desk: Desk, inquiry: Investigation, codes: Sequence[str], *, is_new: 
         return
     if not is_new:
         had = sorted(inquiry.areas.values_list("pcode", flat=True))
-        desk.differs(pointer("investigation", "areas"), earlier, had, wanted)
+        told = earlier is not None or _public(inquiry).get("areas") != wanted
+        if told or had != wanted:
+            desk.differs(pointer("investigation", "areas"), earlier, had, wanted, told=told)
     desk.set_areas(inquiry, pointer("investigation"), "investigation", wanted)
 
 

@@ -69,10 +69,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What would become of a submission: its parts, the estimates of the incident as a document has them, and what of
-    the record it would change."""
+    """What would become of a submission: what it is about, as {kind, id}, its parts, the estimates of the incident as
+    a document has them, and what of the record it would change."""
 
     type: str
+    subject: dict[str, Any] | None
     parts: Sequence[SubmissionPart]
     estimates: Sequence[Content]
     differences: Sequence[dict[str, Any]]
@@ -269,6 +270,7 @@ def _on_trial(submission: Submission, value: Content, *, each_part: bool = True)
             transaction.set_rollback(True)
     return Trial(
         value["type"],
+        submission.subject,
         [*parts, *(foreseen_parts(submission, value, parts) if each_part else ())],
         foreseen(submission, value, parts),
         differences,

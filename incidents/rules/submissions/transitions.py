@@ -10,10 +10,12 @@ from incidents.choices import SubmissionAction as Action
 from incidents.choices import SubmissionState as State
 from incidents.models import Incident, Submission
 from incidents.rules.accounts.access import Right, may, takes
-from incidents.rules.legible import illegible, is_written
+from incidents.rules.legible import illegible, is_written, too_long
+from incidents.rules.publication.publishing import MAX_REASON
 from incidents.rules.sentences import worded
 from incidents.rules.submissions.authorship import authors, raters, senders
 
+LOGGED = frozenset({Action.PUBLISH, Action.UNDO})  # their reason stands in the public log
 OPEN = frozenset({State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED})
 GONE = worded(
     "Who approved it may approve nothing any more, so that one person would stand for it: send it back to review."
@@ -100,6 +102,8 @@ def check(submission: Submission, action: Action, by: Any, reason: str) -> Trans
     if step.reason or reason.strip():
         told = "Write the reason for '%(action)s': it is kept, and the organisation reads it."
         written(reason, worded(told, action=action))
+    if action in LOGGED and len(reason) > MAX_REASON:
+        raise NeedsReason(too_long(reason, MAX_REASON))
     return step
 
 

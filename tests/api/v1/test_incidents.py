@@ -62,6 +62,9 @@ def test_an_unknown_place_is_refused_with_a_valid_one(api: CheckedClient, foundi
         "place=XX99 is not a P-code of the gazetteer; /api/v1/places/ has all. Example: place=SY06."
     )
     assert "did you mean SY06?" in refused(api, place="sy06")["detail"]
+    assert "did you mean SYR?" in refused(api, place="SY")["detail"]
+    assert "did you mean SYR?" in refused(api, country="sy")["detail"]
+    assert "did you mean" not in refused(api, country="XX")["detail"]
     assert refused(api, place="SY05,XX99,SY06")["detail"].startswith("place=XX99 is not a P-code")
     assert refused(api, country="SYR,")["detail"].startswith("country= is empty; ")
     aleppo = "حلب"

@@ -1,14 +1,17 @@
 """What a change of a submission may be written as: its media type, and the version that it is for."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from incidents.rules.accounts.keys import NewKey
+from incidents.rules.publication.publishing import publish
 from tests.contract.validation import CheckedClient
 from tests.contributions import country, tuwaym
+from tests.factories import InvestigationFactory
 from tests.keys import bearer, key_of, send
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +38,27 @@ def written(client: Client, key: NewKey, method: str, where: str, body: Any, med
 def test_a_change_is_a_merge_patch_and_may_say_so(api: CheckedClient, ngo: NewKey, where: str, media_type: str) -> None:
     answer = written(api, ngo, "PATCH", where, {"note": "Mended"}, media_type)
     assert (answer.status_code, answer.json()["note"]) == (200, "Mended")
+
+
+def test_a_fault_says_where_the_codes_are_and_what_a_day_is(api: CheckedClient, ngo: NewKey) -> None:
+    content = tuwaym()
+    content["incident"]["dates"]["start_earliest"] = "2025-13-01"
+    content["claims"][0]["measure"] = "nope"
+    told = {each["pointer"]: each["detail"] for each in send(api, ngo, "POST", URL, content).json()["errors"]}
+    assert told["/incident/dates/start_earliest"].startswith("It is no day of the calendar as YYYY-MM-DD")
+    (address,) = re.findall(r"see (/\S+)\.$", told["/claims/0/measure"])
+    assert api.get(address).status_code == 200
+
+
+def test_who_would_correct_an_inquiry_is_told_how(api: CheckedClient, ngo: NewKey) -> None:
+    inquiry = InvestigationFactory()
+    publish([inquiry])
+    about = {"about": str(inquiry.public_id)}
+    correction = {"type": "correction", "correction": {"reason": "Typo", "changes": {"kind": "burial"}}}
+    (fault,) = send(api, ngo, "POST", URL, correction | about).json()["errors"]
+    assert "is an investigation: send what is new or otherwise of it as type 'investigation'" in fault["detail"]
+    (fault,) = send(api, ngo, "POST", URL, {"type": "investigation", "investigation": {}} | about).json()["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/investigation", "required")
 
 
 def test_what_is_no_merge_patch_does_not_say_so(api: CheckedClient, ngo: NewKey, where: str) -> None:

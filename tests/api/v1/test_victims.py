@@ -164,6 +164,15 @@ def test_csv_without_groups_is_the_total(api: CheckedClient, article: None, db: 
     assert (row["low"], row["best"], row["high"], row["contained_left_out"]) == ("917", "917", "923", "1")
 
 
+def test_csv_without_any_group_still_says_what_was_not_counted(api: CheckedClient, article: None, db: None) -> None:
+    (alone,) = table(api, place="SY05", victim_sex="other")
+    (row,) = table(api, place="SY05", victim_sex="other", group_by="month,sex")
+    assert (row["month"], row["sex"], row["low"], row["best"], row["incidents"]) == ("", "", "", "", "")
+    assert row["less_precise_incidents"] == alone["less_precise_incidents"] != "0"
+    of_the_row = {"low", "best", "high", "low_open", "high_open", "incidents"}
+    assert all(row[name] == alone[name] for name in alone.keys() - of_the_row)
+
+
 def test_an_etag_holds_until_something_is_published(api: CheckedClient, article: None, db: None) -> None:
     first = api.get("/api/v1/victims/?place=SYR")
     same = {"if-none-match": first["ETag"]}
