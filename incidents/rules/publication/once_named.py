@@ -1,7 +1,9 @@
-"""Versions in the log that name a source or a document which their record, as it is now, does not name any more.
+"""Versions in the log that name something which their record, as it is now, does not name any more.
 
 The index knows who names it today, and the log is not searched whenever a page is saved: the histories tell whose
-versions may name it, and only those are read.
+versions may name a source, a document or an incident, and only those are read. Which incidents an inquiry looked into
+has no history, so that all inquiries are read for an incident, and for an inquiry, whose page hides nothing when it is
+saved, all incidents.
 """
 
 from collections.abc import Collection, Iterator
@@ -20,6 +22,7 @@ from incidents.models import (
     IncidentRelation,
     Investigation,
     InvestigationEvent,
+    Publication,
     PublicationBody,
     Recommendation,
     Source,
@@ -28,20 +31,42 @@ from incidents.models import (
 )
 from incidents.rules.publication.board import Address
 
+INCIDENT, INQUIRY = choices.PublicKind.INCIDENT.value, choices.PublicKind.INVESTIGATION.value
 SOURCE, DOCUMENT = choices.PublicKind.SOURCE.value, choices.PublicKind.DOCUMENT.value
 SAID: tuple[Any, ...] = (Claim, Attribution, IncidentAct, TargetedGroup)
 
 
 def named_once(addresses: Collection[Address]) -> set[Address]:
-    """Those of these sources and documents that some version in the log names, of a record that ever named them."""
+    """Those of these that some version of another record in the log names, one that ever named them."""
     found = set()
     for kind, key in addresses:
+        if kind in {INCIDENT, INQUIRY} and _linked_once(kind, key):
+            found.add((kind, key))
         sources, documents = ({key} if kind == each else set() for each in (SOURCE, DOCUMENT))
         holders = holders_once(sources=sources, documents=documents) if sources or documents else set()
         named = PublicationBody.objects.filter(publication__object_id__among=holders, document__contains=str(key))
         if holders and named.exists():
             found.add((kind, key))
     return found
+
+
+def _linked_once(kind: str, key: UUID) -> bool:
+    """Whether a version of another incident, or of an inquiry, names this one: only what was published is named."""
+    if not Publication.objects.filter(kind=kind, object_id=key).exists():
+        return False
+    naming = PublicationBody.objects.filter(document__contains=str(key))
+    if kind == INQUIRY:
+        return naming.filter(publication__kind=INCIDENT).exists()
+    related: set[UUID] = set()
+    for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
+        for rows in (IncidentRelation.objects, IncidentRelation.history):
+            pks = rows.filter(**{f"{here}__public_id": key}).order_by().values_list(there, flat=True).distinct()
+            ends = set(pks)
+            related.update(Incident.objects.filter(pk__in=ends).values_list("public_id", flat=True))
+            related.update(Incident.history.filter(id__in=ends).values_list("public_id", flat=True))  # the deleted
+    related.discard(key)
+    told = bool(related) and naming.filter(publication__kind=INCIDENT, publication__object_id__among=related).exists()
+    return told or naming.filter(publication__kind=INQUIRY).exists()
 
 
 def holders_once(*, sources: Collection[UUID] = (), documents: Collection[UUID] = ()) -> set[UUID]:
