@@ -10,9 +10,9 @@ from typing import Any
 import rfc8785
 
 from incidents.choices import DecisionAction
-from incidents.models import Claim, Incident, Investigation
+from incidents.models import Claim, Document, Incident, Investigation, PublicSource
 from incidents.rules.publication.publishing import Publishable, PublishingError, preview
-from incidents.rules.publication.rendering import private_facts
+from incidents.rules.publication.rendering import private_facts, source_content
 from incidents.rules.submissions.alongside import hold_named
 
 # The parts of a document that say how other published records are called, and where.
@@ -23,16 +23,18 @@ PUBLISHING = frozenset(
 
 
 def digest_of(action: DecisionAction, *records: Publishable) -> str:
-    """The SHA-256 of all that these actions would make public of incidents and inquiries; else empty.
+    """The SHA-256 of all that these actions would make public of incidents and inquiries, or beside a document; else
+    empty.
 
     That is each one's document without its place in the log, and what its claims are ranked by and does not stand in
     it: a merge, or its undoing, derives other figures from the same. Sources, documents and actors are told by their
-    own versions; how other published records are called, whoever publishes these is asked.
+    own versions, and with a document the publisher who is published along with it; how other published records are
+    called, whoever publishes these is asked.
     """
-    told = [each for each in records if isinstance(each, Incident | Investigation) and not each._state.adding]
-    if action not in PUBLISHING or not told:
-        return ""
-    return sha256(rfc8785.dumps([[_document(each), _ranked_by(each)] for each in told])).hexdigest()
+    stored = [each for each in records if not each._state.adding]
+    told = [[_document(each), _ranked_by(each)] for each in stored if isinstance(each, Incident | Investigation)]
+    told += [[_publisher(each)] for each in stored if isinstance(each, Document)]
+    return sha256(rfc8785.dumps(told)).hexdigest() if action in PUBLISHING and told else ""
 
 
 def opened(action: DecisionAction, *records: Publishable) -> str:
@@ -54,6 +56,15 @@ def _document(record: Incident | Investigation) -> Any:
         rows = content.get(part, ())
         content |= {part: [row | {reference: _id_of(row[reference])} for row in rows]}
     return content
+
+
+def _publisher(document: Document) -> Any:
+    """How the publisher would read that becomes public with a document; None of one that is public, or stays hidden."""
+    publisher = document.publisher
+    publisher.settle_confidential()
+    if publisher.confidential or PublicSource.objects.filter(public_id=publisher.public_id).exists():
+        return None
+    return source_content(publisher)
 
 
 def _id_of(named: Any) -> Any:

@@ -4,13 +4,13 @@ They are named only while they are published themselves as alleged perpetrators:
 id in a document can be followed.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from incidents import choices
 from incidents.documents.fields import ActorRef
-from incidents.models import ActorRelation, PublicInvestigation, PublicPerpetrator, Scope
+from incidents.models import Actor, ActorRelation, PublicInvestigation, PublicPerpetrator, Scope
 from incidents.rules.publication.board import Board, Content
 from incidents.rules.publication.dependencies import Dependencies
 
@@ -18,13 +18,29 @@ PERPETRATOR, INVESTIGATION = choices.PublicKind.PERPETRATOR.value, choices.Publi
 REFERENCE = tuple(ActorRef().fields)
 
 
-def published_actors(named: Dependencies) -> set[str]:
-    """The ids of those actors among what `named` may name that are published, or are about to be."""
-    affiliated = {source.affiliated_with.public_id for source in named.sources.values() if source.affiliated_with}
-    asked = {*affiliated, *named.perpetrators}
+def actors_beside(named: Dependencies) -> dict[UUID, Actor]:
+    """The actors that sources belong to, or that perpetrators stand to in some relation."""
+    beside = {source.affiliated_with.public_id: source.affiliated_with
+              for source in named.sources.values() if source.affiliated_with}  # fmt: skip
     if named.perpetrators:
         related = ActorRelation.objects.filter(from_actor__public_id__among=named.perpetrators)
-        asked.update(related.values_list("to_actor__public_id", flat=True))
+        beside |= {row.to_actor.public_id: row.to_actor for row in related.select_related("to_actor")}
+    return beside
+
+
+def keep_names(board: Board, named: Dependencies, beside: Mapping[UUID, Actor]) -> None:
+    """Have these actors named as they are published, however they are being edited, but those published themselves."""
+    stay = beside.keys() - named.explicit
+    board.load(PERPETRATOR, stay)
+    for key in stay:
+        content = board.content(PERPETRATOR, key)
+        if content is not None and any(content[name] != said for name, said in ActorRef(beside[key]).data.items()):
+            board.as_published[str(key)] = content
+
+
+def published_actors(named: Dependencies, beside: Collection[UUID]) -> set[str]:
+    """The ids of those actors, among them and what is `named`, that are published, or are about to be."""
+    asked = {*beside, *named.perpetrators}
     if not asked:
         return set()
     published = set(PublicPerpetrator.objects.filter(public_id__among=asked).values_list("public_id", flat=True))

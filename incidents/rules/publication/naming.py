@@ -23,7 +23,13 @@ from incidents.models import (
     TargetedGroup,
 )
 from incidents.models.history import DELETED
-from incidents.rules.publication.affiliations import naming_only, published_actors, without_actors
+from incidents.rules.publication.affiliations import (
+    actors_beside,
+    keep_names,
+    naming_only,
+    published_actors,
+    without_actors,
+)
 from incidents.rules.publication.betraying import giving_away
 from incidents.rules.publication.board import Address, Board, Content, References, renamed
 from incidents.rules.publication.dependencies import Dependencies
@@ -55,7 +61,9 @@ def name(board: Board, named: Dependencies, private: set[tuple[str, UUID]], reas
     """
     references: dict[str, dict[str, Any] | None] = {}
     hidden: dict[str, str] = {}
-    published = published_actors(named)
+    beside = actors_beside(named)
+    published = published_actors(named, beside)
+    keep_names(board, named, beside)
     # Those that somebody asked to publish are the caller's, who may change them.
     perpetrators_to_render([actor for key, actor in named.perpetrators.items() if key not in named.explicit])
     kinds: tuple[tuple[str, Mapping[UUID, Any], Callable[[Any], Content]], ...] = (

@@ -49,10 +49,12 @@ Rows = Callable[[Any], QuerySet[Any, Any]]
 """The `.values()` that a statement reads for the primary keys of incidents."""
 
 
-def named_first(record: Incident | Investigation) -> dict[type[Named], set[int]]:
+def named_first(record: Incident | Investigation | Document) -> dict[type[Named], set[int]]:
     """The primary keys of what the record names and is not public; what is public stays as it was published."""
     if isinstance(record, Incident):
         named = named_by(record)
+    elif isinstance(record, Document):
+        named = {Source: {record.publisher_id}}
     else:
         told = of_investigations(investigations_to_render([record.pk]))
         objects: list[Named] = [*told.sources.values(), *told.documents.values(), *told.perpetrators.values()]

@@ -58,11 +58,12 @@ def authors(record: Publishable) -> set[int]:
             found |= _since(_read(("who changed the parts", model), partial(_of_parts, model), record), last)
         for absorbed in _absorbed(record, last):
             found |= authors(absorbed)
+    if isinstance(record, Incident | Investigation | Document):
+        found |= _naming(record)
     if isinstance(record, Incident | Investigation):
         for submission in _approved(record):
             found |= senders(submission)
             found |= {submission.first_reviewer_id} if submission.first_reviewer_id is not None else set()
-        found |= _naming(record)
         for other in linked_otherwise(record):
             found |= _editors(other, _last(other))
         found |= _stating(record)
@@ -117,7 +118,7 @@ def _ranked(model: type[Source | Document], keys: Any) -> QuerySet[Any, Any]:
     return rows.values("id", *EDITED, *RANKING[model])  # type: ignore[no-any-return]
 
 
-def _naming(record: Incident | Investigation) -> set[int]:
+def _naming(record: Incident | Investigation | Document) -> set[int]:
     """Who changed what the record is the first to name since that was last public by itself, if ever."""
     found: set[int] = set()
     for model, keys in named_first(record).items():
