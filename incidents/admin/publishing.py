@@ -31,7 +31,8 @@ from incidents.rules.desk.looking import looked_at
 from incidents.rules.desk.seen import opened
 from incidents.rules.publication import publishing, rendering
 from incidents.rules.publication.disclosure import LEVELS
-from incidents.rules.publication.publishing import Publishable, PublishingError
+from incidents.rules.publication.publishing import Publishable
+from incidents.rules.publication.refusing import PublishingError
 
 R = TypeVar("R", Incident, Investigation, Source, Document, Actor)
 

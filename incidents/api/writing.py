@@ -22,7 +22,7 @@ from incidents.rules.accounts import idempotency
 from incidents.rules.accounts.access import Caller
 from incidents.rules.accounts.idempotency import Answer, AnswerErased, InProgress, OtherRequest
 from incidents.rules.delivery.webhooks import WebhookError
-from incidents.rules.publication.publishing import PublishingError
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.refusals import Changed, Elsewhere, Refused, first, flattened
 from incidents.rules.sameness.duplicates import DecisionError, NeedsNote
 from incidents.rules.submissions.newcomers import Resembles

@@ -85,7 +85,10 @@ def _why_not(record: Any, *, withdrawn: bool) -> str:
         return "it was merged into another"
     if withdrawn:
         return "it was withdrawn"
-    return "its sensitivity allows no public document" if why_not_published(record) else ""
+    if not why_not_published(record):
+        return ""
+    severe = record.sensitivity == choices.Sensitivity.SEVERE
+    return "its sensitivity allows no public document" if severe else "a claim of it is public as another one's still"
 
 
 def _logged(records: Sequence[Any]) -> set[Any]:

@@ -23,7 +23,8 @@ from factory.base import Factory
 from incidents import models
 from incidents.exchange.releases import cut
 from incidents.models import Actor, Claim, Document, Incident, Investigation, Source
-from incidents.rules.publication.publishing import PublishingError, publish, withdraw
+from incidents.rules.publication.publishing import publish, withdraw
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.releases import release_folder
 from tests import factories, moderation_factories, random_record
 from tests.contract.asking import Pool

@@ -11,6 +11,7 @@ from incidents.models import AuditEntry, Claim, Decision, Incident, Merge, Organ
 from incidents.rules.accounts.access import set_role
 from incidents.rules.desk import deciding
 from incidents.rules.publication import publishing
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.sameness import merging, unmerging
 from incidents.rules.submissions.authorship import authors
 from incidents.rules.submissions.transitions import NeedsReason, NotAllowed, NotNow
@@ -336,7 +337,7 @@ def test_a_refused_action_leaves_the_proposal_open() -> None:
     incident = public()
     decision = deciding.propose(Action.WITHDRAW, incident, by=person("moderator"), reason="ok")
     publishing.withdraw(incident, reason_code="correction", reason="Meanwhile, by command")
-    with pytest.raises(publishing.PublishingError):
+    with pytest.raises(PublishingError):
         deciding.confirm(decision, by=person("lead"))
     decision.refresh_from_db()
     assert decision.state == "proposed"
@@ -355,7 +356,7 @@ def test_a_code_that_only_the_rules_give_is_refused(code: str) -> None:
 def test_a_reason_is_as_long_as_the_log_takes(action: Action, longest: int) -> None:
     with pytest.raises(NeedsReason, match=f"{longest} are the most"):
         deciding.propose(action, public(), by=person("moderator"), reason="x" * (longest + 1))
-    with pytest.raises(publishing.PublishingError, match="2000 are the most"):
+    with pytest.raises(PublishingError, match="2000 are the most"):
         publishing.redact(public(), reason="x" * 2001)
 
 

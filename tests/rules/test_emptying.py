@@ -3,7 +3,8 @@
 import pytest
 
 from incidents.models import Incident, Publication, PublicationBody
-from incidents.rules.publication.publishing import PublishingError, publish, redact, withdraw
+from incidents.rules.publication.publishing import publish, redact, withdraw
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.reindexing import reindex
 from incidents.rules.trail.verification import verify_log
 from tests import factories

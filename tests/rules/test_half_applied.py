@@ -14,7 +14,8 @@ from incidents.models import (
     LogHead,
     Publication,
 )
-from incidents.rules.publication.publishing import PublishingError, publish
+from incidents.rules.publication.publishing import publish
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.reindexing import fingerprints, reindex
 from incidents.rules.trail.verification import verify_log
 from tests import factories

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from incidents.models import Document, Incident, Merge, PublicIncident
-from incidents.rules.publication.publishing import PublishingError, publish
+from incidents.rules.publication.publishing import publish
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.reindexing import reindex
 from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge

@@ -3,7 +3,8 @@
 import pytest
 
 from incidents.models import Incident, IncidentReference, IncidentRelation, Merge, Publication, PublicIncident
-from incidents.rules.publication.publishing import PublishingError, publish, published_document, withdraw
+from incidents.rules.publication.publishing import publish, published_document, withdraw
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.reindexing import reindex
 from incidents.rules.sameness.merging import CHOOSABLE, merge
 from incidents.rules.trail.verification import verify_log

@@ -17,7 +17,8 @@ from incidents.models import (
     Source,
 )
 from incidents.rules.publication.as_published import restrict
-from incidents.rules.publication.publishing import PublishingError, publish, published_document, redact, withdraw
+from incidents.rules.publication.publishing import publish, published_document, redact, withdraw
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.reindexing import INDEX_TABLES
 from incidents.rules.trail.verification import verify_log
 from tests import factories

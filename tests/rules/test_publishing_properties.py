@@ -21,7 +21,8 @@ from incidents.models import (
 )
 from incidents.rules.figures.questions import GROUPS, INCIDENT_GROUPS, Question
 from incidents.rules.publication.board import content_of
-from incidents.rules.publication.publishing import PublishingError, publish, redact, withdraw
+from incidents.rules.publication.publishing import publish, redact, withdraw
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.reindexing import INDEX_TABLES, reindex
 from incidents.rules.sameness.merging import merge
 from incidents.rules.totals.selection import Scope

@@ -19,7 +19,8 @@ from incidents.choices import Grade, ReasonCode
 from incidents.models import Actor, Incident, PublicIncident, PublicRollup
 from incidents.rules.figures.questions import GROUPS, Question
 from incidents.rules.publication import rollups
-from incidents.rules.publication.publishing import PublishingError, publish, redact, withdraw
+from incidents.rules.publication.publishing import publish, redact, withdraw
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.rollups import KEYS, SUMS, Plain
 from incidents.rules.sameness.merging import merge
 from incidents.rules.totals.adding import beyond

@@ -11,7 +11,8 @@ import pytest
 from django.core.cache import cache
 
 from incidents.models import Incident, LogHead, PublicRollup, Tally
-from incidents.rules.publication.publishing import PublishingError, publish
+from incidents.rules.publication.publishing import publish
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.reindexing import reindex
 from tests import factories
 from tests.contract.asking import ask

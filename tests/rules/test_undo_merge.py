@@ -25,7 +25,8 @@ from incidents.models import (
     Statement,
     TargetedGroup,
 )
-from incidents.rules.publication.publishing import PublishingError, publish, published_document, withdraw
+from incidents.rules.publication.publishing import publish, published_document, withdraw
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.reindexing import reindex
 from incidents.rules.sameness.duplicates import find, not_duplicates, waiting
 from incidents.rules.sameness.merging import merge

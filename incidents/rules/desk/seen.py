@@ -11,7 +11,8 @@ import rfc8785
 
 from incidents.choices import DecisionAction
 from incidents.models import Claim, Document, Incident, Investigation, PublicSource
-from incidents.rules.publication.publishing import Publishable, PublishingError, preview
+from incidents.rules.publication.publishing import Publishable, preview
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.rendering import private_facts, source_content
 from incidents.rules.submissions.alongside import hold_named
 

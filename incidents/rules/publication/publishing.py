@@ -30,10 +30,12 @@ from incidents.rules.publication.alone import parted, publish_alone
 from incidents.rules.publication.board import TABLES, Board, Content
 from incidents.rules.publication.dependencies import Dependencies, of_incidents, of_investigations
 from incidents.rules.publication.disclosure import LEVELS, raised
+from incidents.rules.publication.moved import told_once, why_told_elsewhere
 from incidents.rules.publication.naming import name, take_out
 from incidents.rules.publication.once_named import named_once
 from incidents.rules.publication.ratings import rank_as_published
 from incidents.rules.publication.redacting import absorbed_by, withdrawn_again
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.rendering import (
     IncidentRenderer,
     incidents_to_render,
@@ -56,10 +58,6 @@ KINDS: dict[type[Any], str] = {
     Actor: PERPETRATOR,
 }
 MAX_REASON = 2000
-
-
-class PublishingError(Exception):
-    """A publication that the rules refuse; the message says why and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def publish(
     shown what people edited. Raises PublishingError for a merged incident or an unknown reason code.
     """
     _check_reason(reason_code, reason)
-    with transaction.atomic():
+    with told_once(objects), transaction.atomic():
         head = log.lock_head()
         board = Board()
         private: set[tuple[str, UUID]] = set()
@@ -163,7 +161,7 @@ def why_not_published(obj: Publishable) -> str:
     if severe and not PublicIncident.objects.filter(public_id=obj.public_id).exists():
         taken_out = raised(obj.published_sensitivity, obj.sensitivity) and standing(INCIDENT, [obj.public_id])
         return "" if taken_out else refusing.severe(obj)
-    return ""
+    return why_told_elsewhere(obj)
 
 
 def withdraw_all(objects: Sequence[Incident | Investigation], *, reason_code: str, reason: str) -> PublishOutcome:
@@ -192,7 +190,7 @@ def redact(obj: Incident | Investigation, *, reason: str) -> PublishOutcome:
     _check_reason(choices.ReasonCode.PRIVACY, reason)
     _require(reason)
     kind, key = KINDS[type(obj)], obj.public_id
-    with transaction.atomic():
+    with told_once([obj]), transaction.atomic():
         head = log.lock_head()
         board = Board()
         if board.content(kind, key) is None:
@@ -245,7 +243,7 @@ def publish_merge(survivor: Incident, absorbed: Incident, *, reason: str) -> Pub
     What was published under laxer rules than the survivor's is emptied. A severe survivor has no
     public document to point to: the absorbed incident is withdrawn for privacy.
     """
-    with transaction.atomic():
+    with told_once([survivor]), transaction.atomic():
         head = log.lock_head()
         board = Board()
         severe = survivor.sensitivity == choices.Sensitivity.SEVERE

@@ -6,6 +6,11 @@ from incidents import choices
 from incidents.models import Incident
 from incidents.rules.sentences import Sentence, worded
 
+
+class PublishingError(Exception):
+    """A publication that the rules refuse; the message says why and what to do instead."""
+
+
 WRITE_WHY = worded("Write the reason: it stands in the public log for good.")
 
 
@@ -13,6 +18,15 @@ def merged(incident: Incident) -> Sentence:
     """That it went into another incident."""
     told = "%(incident)s was merged into %(survivor)s; publish that one."
     return worded(told, incident=incident, survivor=incident.merged_into)
+
+
+def told_elsewhere(incident: Incident, other: Incident) -> Sentence:
+    """That a claim which was moved to it is public as another one's."""
+    told = (
+        "A claim of %(incident)s was moved there from %(other)s and is public as a claim of that one still; publish "
+        "%(other)s first, which then reads without it."
+    )
+    return worded(told, incident=incident, other=other)
 
 
 def severe(incident: Incident) -> Sentence:

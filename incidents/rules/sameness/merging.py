@@ -31,10 +31,10 @@ from incidents.rules.publication import refusing
 from incidents.rules.publication.disclosure import LEVELS
 from incidents.rules.publication.publishing import (
     MAX_REASON,
-    PublishingError,
     PublishOutcome,
     publish_merge,
 )
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.sameness.duplicates import mark_merged
 from incidents.rules.sentences import Sentence, worded
 from incidents.rules.trail import auditing, editing, log

@@ -38,11 +38,11 @@ from incidents.rules.publication.protecting import protect
 from incidents.rules.publication.publishing import (
     INCIDENT,
     MAX_REASON,
-    PublishingError,
     publish,
     take_back,
     withdraw,
 )
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.sameness import duplicates
 from incidents.rules.sameness.merging import by_hand, hand_over, now
 from incidents.rules.sentences import worded

@@ -17,7 +17,7 @@ from incidents.choices import PartOutcome
 from incidents.choices import SubmissionAction as Action
 from incidents.models import Actor, Incident, Investigation, Source, Submission, SubmissionPart, bulk
 from incidents.rules.publication import publishing
-from incidents.rules.publication.publishing import PublishingError
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.refusals import Changed, Refused
 from incidents.rules.sameness import duplicates
 from incidents.rules.sentences import worded

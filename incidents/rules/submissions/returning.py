@@ -14,8 +14,9 @@ from incidents.documents.upgrades import upgrade
 from incidents.models import Incident, Investigation, Publication, Submission, SubmissionStep
 from incidents.rules.publication import publishing
 from incidents.rules.publication.board import Content, content_of
-from incidents.rules.publication.publishing import KINDS, PublishingError
+from incidents.rules.publication.publishing import KINDS
 from incidents.rules.publication.recalling import known_as_published
+from incidents.rules.publication.refusing import PublishingError
 from incidents.rules.publication.rendering import derived_anew
 from incidents.rules.sentences import worded
 from incidents.rules.submissions.alongside import inquiries_about, stating
