@@ -135,7 +135,7 @@ def test_a_name_is_bounded_as_it_is_compared(sign: str, fits: int) -> None:
     [
         (("incident", "kind"), "massacre", "write one of killing_event"),
         (("claims", 0, "qualifier"), "approx", "write one of exact, about"),
-        (("claims", 0, "measure"), "dead", "see /vocabularies/measure/"),
+        (("claims", 0, "measure"), "dead", "see /api/v1/vocabularies/measure/"),
         (("claims", 0, "measure"), "kiled", "did you mean 'killed'"),
         (("incident", "title"), "Tuwaym", 'by language, as in {"en": "Tuwaym"}, and not as str'),
         (("incident", "place", "country"), "Syria", "by three letters"),

@@ -11,6 +11,7 @@ from incidents import choices
 from incidents.models import Claim, ClaimCell, Incident, PublicClaim, SubmissionPart
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.sentences import worded
+from incidents.rules.submissions.echoed import STANDING
 from incidents.rules.submissions.entering_desk import Desk
 from incidents.rules.submissions.placing import Places, placed
 from incidents.rules.submissions.same_claims import SameClaims
@@ -115,11 +116,15 @@ def _ours(desk: Desk) -> set[int]:
 
 
 def _leave_out(desk: Desk, incident: Incident, places: Places, claims: Mapping[str, Claim]) -> None:
-    """Retract the claims of the version before that this one leaves out; what others entered as well stays."""
+    """Retract the claims of the version before that this one leaves out; what others entered as well stays.
+
+    So it is with one that another submission retracted or superseded: where that is undone it would count again.
+    """
     ours = _ours(desk) if places.left_out else set()
     for place in places.left_out:
         claim, where = claims[places.rows[place]], pointer("claims", "-", place)
-        if claim.retracted_at is not None or claim.superseded_by.exists():
+        over = claim.retracted_at is not None or claim.superseded_by.exists()
+        if over and not _set_aside_by_another(desk, claim):
             continue
         if claim.pk not in ours or claim.incident_id != incident.pk:
             desk.part(where, "claim", choices.PartOutcome.UNCHANGED, claim)
@@ -131,6 +136,16 @@ def _leave_out(desk: Desk, incident: Incident, places: Places, claims: Mapping[s
         }
         desk.differs(where, figures_of(places.said[place]), figures_of(vars(claim)), {"retraction_reason": LEFT_OUT})
         desk.change(claim, where, retraction)
+
+
+def _set_aside_by_another(desk: Desk, claim: Claim) -> bool:
+    """Whether a submission under another reference, which may be undone, retracted or superseded the claim."""
+    others = SubmissionPart.objects.filter(table="Claim", submission__state__in=STANDING).exclude(
+        submission__in=desk.submission.under_same_reference()
+    )
+    retracted = others.filter(row=claim.pk, outcome=choices.PartOutcome.CHANGED)
+    superseding = claim.superseded_by.order_by().values("pk")
+    return retracted.exists() or others.filter(row__in=superseding, outcome=choices.PartOutcome.ENTERED).exists()
 
 
 def _refuse_foreign(desk: Desk, claim: Claim, name: str, other: Claim, where: str) -> None:

@@ -26,6 +26,7 @@ from incidents.rules.trail import editing
 from incidents.rules.trail.changes import Changes
 from incidents.rules.trail.differences import plain
 
+CHANGED = choices.PartOutcome.CHANGED
 MODELS: dict[str, type[Any]] = {"source": Source, "document": Document, "actor": Actor, "claim": Claim}
 
 
@@ -82,37 +83,44 @@ class Desk:
             self.changes.made(row, self.submission.public_id)
 
     def change(self, row: Any, where: str, columns: Mapping[str, Any]) -> Any:
-        """Change the columns that differ, and keep what each said before and says now."""
+        """Change the columns that differ, and keep what each said before and says now, also where that is the same.
+
+        Whoever said it first may be undone: then it stays as this one's.
+        """
         self.at = where
         stored = type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
         if self.changes is not None:
             self.changes.keep(stored, self.submission.public_id)
         changed = {name: value for name, value in columns.items() if getattr(stored, name) != value}
         kind = stored._meta.model_name
+        was = {name: _plain(stored, name) for name in columns}
         if not changed:
-            self.part(where, kind, choices.PartOutcome.UNCHANGED, stored)
+            part = self.part(where, kind, choices.PartOutcome.UNCHANGED, stored)
+            part.before = {name: [said, said] for name, said in was.items()} or None
             return stored
-        was = {name: _plain(stored, name) for name in changed}
         for name, value in changed.items():
             setattr(stored, name, value)
-        before = {name: [was[name], _plain(stored, name)] for name in changed}
+        before = {name: [was[name], _plain(stored, name)] for name in columns}
         self.by_author(stored)
         editing.keep(stored, sorted(changed))
-        self.part(where, kind, choices.PartOutcome.CHANGED, stored).before = before
+        self.part(where, kind, CHANGED, stored).before = before
         return stored
 
     def set_areas(self, row: Any, where: str, kind: str, codes: Iterable[str]) -> None:
         """Give a row these areas; of one that was there before, keep which it had."""
         wanted = sorted(set(codes))
         had = sorted(row.areas.values_list("pcode", flat=True))
-        if had == wanted:
-            return
-        row.areas.set(self.areas(wanted))
+        if had != wanted:
+            row.areas.set(self.areas(wanted))
         part = self.parts.get(where)
         if part is not None and part.outcome == choices.PartOutcome.ENTERED:
             return
-        said = part.before if part is not None and part.outcome == choices.PartOutcome.CHANGED else None
-        self.part(where, kind, choices.PartOutcome.CHANGED, row).before = {**(said or {}), "areas": [had, wanted]}
+        met = part is not None and part.outcome in {choices.PartOutcome.CHANGED, choices.PartOutcome.UNCHANGED}
+        if had == wanted and not met:
+            return
+        said = part.before if part is not None and met else None
+        outcome = choices.PartOutcome(part.outcome) if part is not None and had == wanted else CHANGED
+        self.part(where, kind, outcome, row).before = {**(said or {}), "areas": [had, wanted]}
 
     def by_author(self, row: Any) -> None:
         """Whose change the row's next save is; a trial, which is taken back at once, keeps no history."""

@@ -6,17 +6,19 @@ matter.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError
+from django.db.models import Q
 
 from incidents.choices import PartOutcome, SubmissionState
 from incidents.models import AdminArea, SubmissionPart
 from incidents.rules.publication.disclosure import raised
 from incidents.rules.sentences import worded
+from incidents.rules.submissions.echoed import STANDING
 from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.trail import editing
 
@@ -30,15 +32,16 @@ RETRACTION = frozenset({"retracted_at", "retracted_by", "retraction_reason"})
 TOGETHER = {"Incident": (PERIOD, PLACE), "Claim": (RETRACTION,)}
 
 
-def restore(parts: Sequence[SubmissionPart]) -> None:
+def restore(parts: Sequence[SubmissionPart], undone: Collection[int]) -> None:
     """Take back what these parts changed, the last of them first, as far as the columns still say what they said.
 
-    Raises NotNow where that does not go together with what was changed since.
+    `undone` are the primary keys of the submissions that go. Raises NotNow where that does not go together with what
+    was changed since.
     """
     by_table: dict[str, list[SubmissionPart]] = defaultdict(list)
     for part in parts:
         by_table[part.table].append(part)
-    blocked = said_since(parts)
+    blocked = said_since(parts, undone)
     # Whoever changes a part of an incident locks the incident first.
     for table in sorted(by_table, key=lambda name: (name != "Incident", name)):
         model: Any = apps.get_model("incidents", table)
@@ -108,13 +111,15 @@ def groups(part: SubmissionPart) -> Iterator[set[str]]:
         yield {name}
 
 
-def said_since(parts: Sequence[SubmissionPart], *, in_public: bool = False) -> dict[int, frozenset[str]]:
+def said_since(
+    parts: Sequence[SubmissionPart], undone: Collection[int], *, in_public: bool = False
+) -> dict[int, frozenset[str]]:
     """{part: columns of which what others changed after it tells}, of these that are undone; or what they published.
 
     What the desk changed itself is not told: there the values say so.
     """
     found: dict[int, frozenset[str]] = {}
-    later = _later(parts, in_public=in_public)
+    later = _later(parts, undone, in_public=in_public)
     for part in parts:
         if not part._state.adding:
             names = {name for each in later[part.table, part.row] if each.pk > part.pk for name in each.before or ()}
@@ -125,8 +130,10 @@ def said_since(parts: Sequence[SubmissionPart], *, in_public: bool = False) -> d
     return found
 
 
-def _later(changed: Sequence[SubmissionPart], *, in_public: bool = False) -> dict[Any, list[SubmissionPart]]:
-    """What others changed of the same rows and stands, in order, by table and row."""
+def _later(
+    changed: Sequence[SubmissionPart], undone: Collection[int], *, in_public: bool = False
+) -> dict[Any, list[SubmissionPart]]:
+    """What others changed of the same rows and stands, in order, by table and row; or said as well and found so."""
     rows: dict[str, set[int]] = defaultdict(set)
     for part in changed:
         if part.row is not None:
@@ -134,21 +141,22 @@ def _later(changed: Sequence[SubmissionPart], *, in_public: bool = False) -> dic
     later: dict[Any, list[SubmissionPart]] = defaultdict(list)
     own = {part.pk for part in changed if not part._state.adding}
     for table, keys in rows.items():
-        others = SubmissionPart.objects.filter(table=table, row__among=keys, outcome=PartOutcome.CHANGED)
+        as_well = Q(outcome=PartOutcome.UNCHANGED, before__isnull=False, submission__state__in=STANDING)
+        others = SubmissionPart.objects.filter(Q(outcome=PartOutcome.CHANGED) | as_well, table=table, row__among=keys)
         if in_public:
             others = others.filter(submission__state=SubmissionState.PUBLISHED)
-        for other in others.exclude(pk__among=own).order_by("pk"):
+        for other in others.exclude(pk__among=own).exclude(submission__among=set(undone)).order_by("pk"):
             later[table, other.row].append(other)
     return later
 
 
-def forget(changed: Sequence[SubmissionPart]) -> None:
+def forget(changed: Sequence[SubmissionPart], undone: Collection[int]) -> None:
     """Have what others changed after these parts, and found as these left it, give back what stood before these.
 
     Else a value that was taken back would return with the next one that is. What stays because another changed a part
     of it goes back with that one.
     """
-    later = _later(changed)
+    later = _later(changed, undone)
     told: dict[int, SubmissionPart] = {}
     for part in changed:
         said = part.before or {}
@@ -167,5 +175,7 @@ def forget(changed: Sequence[SubmissionPart]) -> None:
                         kept[name] = [before, after]
                     elif kept[name][0] == after:
                         kept[name][0] = before
+                if any(was != now for was, now in kept.values()):
+                    other.outcome = PartOutcome.CHANGED.value
                 told[other.pk] = other
-    SubmissionPart.objects.bulk_update(told.values(), ["before"])
+    SubmissionPart.objects.bulk_update(told.values(), ["before", "outcome"])

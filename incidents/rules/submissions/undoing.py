@@ -122,7 +122,7 @@ def undo(
     there = {each.pk for each in public}
     keys = {each.pk for each in [*published, *(each for each in submissions if _is_read(each, there))]}
     unsaid = unsaid_by(
-        found.unread, [part for part in found.changed if part.submission_id in keys or part._state.adding]
+        found.unread, [part for part in found.changed if part.submission_id in keys or part._state.adding], keys
     )
     others = _relying_on(brought, submissions)
     removed = take_out(submissions, changes, found, public_too=True)
@@ -183,8 +183,9 @@ def take_out(
             _refuse_bases(table, set(entered.get(table, ())))
     _keep(changes, submissions, found.changed, entered)
     echoed.hand_on(found.echoes)
-    restore(found.changed)
-    forget(found.changed)
+    undone = {each.pk for each in submissions}
+    restore(found.changed, undone)
+    forget(found.changed, undone)
     for table in FOLLOWING:
         _pass_on(table, entered.get(table, {}), changes)
     removed = list(found.changed)

@@ -103,8 +103,13 @@ class Unsaid:
         return claim
 
 
-def unsaid_by(entered: Mapping[str, Mapping[int, SubmissionPart]], changed: Iterable[SubmissionPart]) -> Unsaid:
-    """What these parts entered, {table: {row: part}}, and changed in public; asked before their rows go."""
+def unsaid_by(
+    entered: Mapping[str, Mapping[int, SubmissionPart]], changed: Iterable[SubmissionPart], undone: Collection[int]
+) -> Unsaid:
+    """What these parts entered, {table: {row: part}}, and changed in public; asked before their rows go.
+
+    `undone` are the primary keys of the submissions that go.
+    """
     unsaid = Unsaid()
     unsaid.ids = {part.object_id for table in ("Claim", "Attribution") for part in entered.get(table, {}).values()}
     tables: tuple[type[IncidentAct | TargetedGroup], ...] = (IncidentAct, TargetedGroup)
@@ -116,7 +121,7 @@ def unsaid_by(entered: Mapping[str, Mapping[int, SubmissionPart]], changed: Iter
     claims: dict[Any, Claim] = Claim.objects.in_bulk([part.row for part in changed if part.table == "Claim"])
     acts = IncidentAct.objects.in_bulk([part.row for part in changed if part.table == "IncidentAct"])
     prefetch_related_objects(list(acts.values()), "asserted_by", "document")
-    since = said_since(changed, in_public=True)
+    since = said_since(changed, undone, in_public=True)
     for part in changed:
         columns, pk = part.before or {}, part.row or 0
         if part.table == "Incident":
