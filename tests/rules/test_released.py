@@ -40,6 +40,12 @@ def claims_on(incident: Incident, value: int) -> dict[str, Any]:
     return content | {"about": str(incident.public_id)}
 
 
+def correction_of_one_thing_of_two(incident: Incident) -> dict[str, Any]:
+    content = correction_of(incident)
+    content["correction"]["changes"]["kind"] = incident.kind
+    return content
+
+
 def correction_of(incident: Incident) -> dict[str, Any]:
     said = {"reason": "Misspelt", "changes": {"title": {"en": "Corrected"}}}
     return {"type": "correction", "about": str(incident.public_id), "correction": said}
@@ -120,7 +126,7 @@ def test_what_became_public_otherwise_is_not_taken_back_in_silence(kind: Any, ac
     assert (content["title"], content["claims"]) == (before["title"], before["claims"])
 
 
-@pytest.mark.parametrize("kind", [claims_on, correction_of])
+@pytest.mark.parametrize("kind", [claims_on, correction_of, correction_of_one_thing_of_two])
 def test_what_is_not_public_is_rejected_also_where_the_incident_was_restricted_since(kind: Any) -> None:
     incident = public("one")
     sent = approved(kind(incident, 71) if kind is claims_on else kind(incident), sender("Others"))

@@ -57,13 +57,12 @@ def _linked_once(kind: str, key: UUID) -> bool:
     naming = PublicationBody.objects.filter(document__contains=str(key))
     if kind == INQUIRY:
         return naming.filter(publication__kind=INCIDENT).exists()
-    related: set[UUID] = set()
-    for here, there in (("from_incident", "to_incident"), ("to_incident", "from_incident")):
-        for rows in (IncidentRelation.objects, IncidentRelation.history):
-            pks = rows.filter(**{f"{here}__public_id": key}).order_by().values_list(there, flat=True).distinct()
-            ends = set(pks)
-            related.update(Incident.objects.filter(pk__in=ends).values_list("public_id", flat=True))
-            related.update(Incident.history.filter(id__in=ends).values_list("public_id", flat=True))  # the deleted
+    ends: set[int] = set()
+    for rows in (IncidentRelation.objects, IncidentRelation.history):
+        either = Q(from_incident__public_id=key) | Q(to_incident__public_id=key)
+        ends.update(*rows.filter(either).order_by().values_list("from_incident", "to_incident"))
+    related = set(Incident.objects.filter(pk__in=ends).values_list("public_id", flat=True))
+    related |= set(Incident.history.filter(id__in=ends).values_list("public_id", flat=True))  # the deleted
     related.discard(key)
     told = bool(related) and naming.filter(publication__kind=INCIDENT, publication__object_id__among=related).exists()
     return told or naming.filter(publication__kind=INQUIRY).exists()

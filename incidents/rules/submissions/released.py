@@ -126,5 +126,5 @@ def _is_read(part: SubmissionPart, content: Content) -> bool:
 
 
 def _says(public: Mapping[str, Any], before: Mapping[str, Iterable[Any]]) -> bool:
-    """Whether one of the changed columns reads in public as it was changed."""
-    return any(public[name] == after for name, (_, after) in before.items() if name in public)
+    """Whether one of the changed columns reads in public as it was changed; what was said as it stood tells nothing."""
+    return any(public[name] == after for name, (was, after) in before.items() if name in public and was != after)

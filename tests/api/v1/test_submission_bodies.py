@@ -10,18 +10,12 @@ from django.test import Client
 from incidents.rules.accounts.keys import NewKey
 from incidents.rules.publication.publishing import publish
 from tests.contract.validation import CheckedClient
-from tests.contributions import country, tuwaym
+from tests.contributions import tuwaym
 from tests.factories import InvestigationFactory
-from tests.keys import bearer, key_of, send
+from tests.keys import bearer, send
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/submissions/"
-
-
-@pytest.fixture
-def ngo() -> NewKey:
-    country()
-    return key_of(scopes=["submissions:read", "submissions:write"])
 
 
 @pytest.fixture

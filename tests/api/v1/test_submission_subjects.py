@@ -12,18 +12,12 @@ from incidents.rules.sameness.merging import merge
 from incidents.rules.submissions import moderating, submitting
 from incidents.rules.submissions.submitting import Sender
 from tests.contract.validation import CheckedClient
-from tests.contributions import approved, country, person, tuwaym
+from tests.contributions import approved, person, tuwaym
 from tests.factories import IncidentFactory
-from tests.keys import key_of, send
+from tests.keys import send
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/submissions/"
-
-
-@pytest.fixture
-def ngo() -> NewKey:
-    country()
-    return key_of(scopes=["submissions:read", "submissions:write"])
 
 
 def sent(ngo: NewKey, **changed: Any) -> Submission:
