@@ -32,6 +32,8 @@ OWN = {
         "A retraction has both a day and somebody whose it is; leave out both, or neither."
     ),
     "attribution_supersedes_another": _("An attribution supersedes another one, not itself."),
+    "investigation_event_retracts_another": _("A retraction names under “Supersedes” the event that did not happen."),
+    "investigation_event_superseded_once": _("Another event supersedes that one already; name the other one."),
     "override_ordered": _("The low figure, the best and the high stand in this order."),
     "scope_of_one_thing": _("Name either an incident or an actor, not both."),
     "account_contributor_has_organisation": _("A contributor needs an organisation."),

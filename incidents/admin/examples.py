@@ -145,6 +145,10 @@ MODELS: dict[tuple[str, str], Promise] = {
     ("InvestigationEvent", "kind"): _("For example Announced, then Extended, then Report submitted."),
     ("InvestigationEvent", "on"): _("For example 2025-03-09; empty where not known."),
     ("InvestigationEvent", "reported_by"): _("Who reported it, for example Syrian television."),
+    ("InvestigationEvent", "supersedes"): _(
+        "The event that is wrong: it stays readable and counts for nothing. Of the kind Retracted, this one says that"
+        " it did not happen."
+    ),
     ("IncidentRelation", "type"): _("For example Contains, or Evidenced by the burial."),
     ("Scope", "kind"): _("The killings of the coast lie within the mandate; the offensive overlaps it."),
     ("Source", "kind"): _("For example Local monitor."),

@@ -20,29 +20,36 @@ from incidents.admin.naming import with_commas
 from incidents.admin.publishing import RedactableAdmin
 from incidents.admin.records import AppendOnlyAdmin, ChildAdmin, RecordAdmin
 from incidents.models import Deadline, Investigation, InvestigationEvent, Recommendation, Scope, Statement
-from incidents.rules import deadlines
+from incidents.rules import deadlines, timelines
 
 
-class EventInline(AppendOnly, Table):
+class OfOneInvestigation(AppendOnly, Table):
+    """Rows that may name an event, of their own investigation alone and one that stands."""
+
+    event = ""
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        named = formset.form.base_fields.get(self.event)
+        if isinstance(named, forms.ModelChoiceField):
+            events = InvestigationEvent.objects.filter(superseded_by=None)
+            named.queryset = events.filter(investigation=obj) if obj else events.none()
+        return formset
+
+
+class EventInline(OfOneInvestigation):
     model = InvestigationEvent
-    fields = ("kind", "on", "by", "reported_by", "document", "note")
+    fields = ("kind", "on", "by", "reported_by", "document", "note", "supersedes")
     autocomplete_fields = ("by", "reported_by", "document")
-    related = ("by", "reported_by", "document")
+    related = ("by", "reported_by", "document", "supersedes")
+    event = "supersedes"
 
 
-class DeadlineInline(AppendOnly, Table):
+class DeadlineInline(OfOneInvestigation):
     model = Deadline
     fields = ("seq", "due_on", "basis", "assumed", "set_by")
     related = ("set_by",)
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Only events of this investigation can have set its deadlines."""
-        formset = super().get_formset(request, obj, **kwargs)
-        set_by = formset.form.base_fields.get("set_by")
-        if isinstance(set_by, forms.ModelChoiceField):
-            events = InvestigationEvent.objects.all()
-            set_by.queryset = events.filter(investigation=obj) if obj else events.none()
-        return formset
+    event = "set_by"
 
 
 class ScopeInline(Table):
@@ -103,12 +110,12 @@ class InvestigationAdmin(RedactableAdmin[Investigation]):
 
 @admin.register(InvestigationEvent)
 class InvestigationEventAdmin(AppendOnlyAdmin[InvestigationEvent]):
-    list_display = ("investigation", "kind", "on", "by", "reported_by", "document")
+    list_display = ("investigation", "kind", "on", "by", "reported_by", "document", "supersedes")
     list_filter = ("kind",)
-    list_select_related = ("investigation", "by", "reported_by", "document")
+    list_select_related = ("investigation", "by", "reported_by", "document", "supersedes")
     search_fields = ("investigation__names__en", "investigation__names__ar", "note")
     date_hierarchy = "on"
-    autocomplete_fields = ("investigation", "by", "reported_by", "document")
+    autocomplete_fields = ("investigation", "by", "reported_by", "document", "supersedes")
 
 
 @admin.register(Deadline)
@@ -150,12 +157,9 @@ class StatementAdmin(RecordAdmin[Statement]):
 
 def today(investigation: Investigation) -> deadlines.DeadlineState:
     """How the investigation stands at the end of this day (UTC); its events and deadlines are loaded."""
-    events = [deadlines.EventFacts(event.kind, event.on) for event in investigation.events.all()]
-    dates = [
-        deadlines.DeadlineFacts(row.seq, row.due_on, row.set_by.on if row.set_by else None)
-        for row in investigation.deadlines.all()
-    ]
-    return deadlines.state(events, dates, datetime.now(UTC).date())
+    resolved = timelines.resolve(investigation)
+    day = datetime.now(UTC).date()
+    return deadlines.state(timelines.events_of(resolved), timelines.deadlines_of(resolved), day)
 
 
 def due_in_words(stands: deadlines.DeadlineState) -> str:

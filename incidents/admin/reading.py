@@ -61,6 +61,7 @@ KEYS: dict[str, Promise] = {
     "fact": gettext_lazy("Fact"),
     "female_best": gettext_lazy("Women and girls, best figure"),
     "statements": gettext_lazy("Statements"),
+    "superseded": gettext_lazy("Superseded"),
     "targeted_groups": gettext_lazy("Targeted groups"),
     "timeline": gettext_lazy("Timeline"),
     "totals": gettext_lazy("Totals with what it contains"),
@@ -126,6 +127,7 @@ WITHIN: dict[tuple[str, str], str] = {
     ("relations", "type"): "relation_type",
     ("scope", "kind"): "investigation_scope",
     ("statements", "kind"): "statement_kind",
+    ("supersedes", "kind"): "investigation_event_kind",
     ("timeline", "kind"): "investigation_event_kind",
 }
 # What tells the items of a list apart, in the order in which it is said.

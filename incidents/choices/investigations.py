@@ -51,6 +51,7 @@ class InvestigationEventKind(TextChoices):
     JUDGMENT = "judgment", "Judgment"
     CLOSED = "closed", "Closed"
     LAPSED = "lapsed", "Lapsed"
+    RETRACTED = "retracted", "Retracted"
 
 
 class InvestigationStatus(TextChoices):

@@ -19,8 +19,15 @@ from incidents.documents.fields import (
 )
 
 
+class SupersededEvent(serializers.Serializer[Any]):
+    """An event by what tells it apart."""
+
+    kind = code(choices.InvestigationEventKind)
+    on = serializers.DateField(allow_null=True)
+
+
 class Event(serializers.Serializer[Any]):
-    """Something that happened to the investigation."""
+    """Something that happened to the investigation, or a word about an earlier entry that is wrong."""
 
     kind = code(choices.InvestigationEventKind)
     on = serializers.DateField(allow_null=True)
@@ -28,17 +35,31 @@ class Event(serializers.Serializer[Any]):
     reported_by = SourceRef(allow_null=True)
     document = DocumentRefField(allow_null=True)
     note = TextOrNull()
+    superseded = serializers.BooleanField(
+        source="is_superseded",
+        help_text="Another entry says what is right, or that this did not happen: it counts for nothing.",
+    )
+    supersedes = SupersededEvent(
+        allow_null=True,
+        help_text="The entry that is wrong. Of the kind `retracted`, this one says that it did not happen.",
+    )
 
 
 class Deadline(serializers.Serializer[Any]):
-    """A date by which it must report; an extension is another one."""
+    """A date by which it must report; an extension is another one.
+
+    The instance is one of rules/timelines.py.
+    """
 
     seq = serializers.IntegerField(min_value=1, max_value=32767)
     due_on = serializers.DateField()
     basis = TextOrNull()
     assumed = serializers.BooleanField(help_text="The date is the desk's reading.")
-    set_by = code(choices.InvestigationEventKind, source="set_by.kind", default=None, allow_null=True)
-    set_on = serializers.DateField(source="set_by.on", default=None, allow_null=True)
+    set_by = code(choices.InvestigationEventKind, source="stands_by.kind", default=None, allow_null=True)
+    set_on = serializers.DateField(source="stands_by.on", default=None, allow_null=True)
+    retracted = serializers.BooleanField(
+        source="is_retracted", help_text="The event that set it did not happen: it binds nobody."
+    )
 
 
 class ScopedIncident(serializers.Serializer[Any]):

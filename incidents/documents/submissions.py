@@ -298,12 +298,24 @@ class SubmittedWithdrawal(Strict):
         return value
 
 
+class WrongEvent(Strict):
+    """An event of the record by its kind and its day; `on` is left out where it has none."""
+
+    kind = code(choices.InvestigationEventKind)
+    on = day()
+
+
 class SubmittedEvent(Strict):
-    """Something that happened to an investigation."""
+    """Something that happened to an investigation, or what is right of an event that is wrong.
+
+    `supersedes` names the wrong one: it stays in the timeline, and counts for nothing. Of the kind `retracted` this one
+    says that it did not happen.
+    """
 
     key = key(required=False)
     kind = code(choices.InvestigationEventKind)
     on = day()
+    supersedes = WrongEvent(required=False)
     by = reference("sources", required=False)
     reported_by = reference("sources", required=False)
     document = reference("documents", required=False)

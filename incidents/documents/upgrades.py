@@ -9,7 +9,7 @@ from typing import Any
 
 from incidents.choices import PublicKind
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 SET_BY_THE_DESK = "override@1"
 
 Step = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -24,9 +24,18 @@ def _who_set_figures(kind: str, document: dict[str, Any]) -> dict[str, Any]:
     return document | {"estimates": anew}
 
 
+def _which_events_stand(kind: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Timelines say which entry supersedes which, and deadlines whether the event that set them was: none could be."""
+    if kind != PublicKind.INVESTIGATION:
+        return document
+    timeline = [{**row, "superseded": False, "supersedes": None, **row} for row in document["timeline"]]
+    deadlines = [{**row, "retracted": False, **row} for row in document["deadlines"]]
+    return document | {"timeline": timeline, "deadlines": deadlines}
+
+
 # From the version named to the next one: (kind of object, document) -> document, without side effects. What the
 # document has already stays, as some of a version may have been written while the next one was made.
-STEPS: dict[str, Step] = {"1": _who_set_figures}
+STEPS: dict[str, Step] = {"1": _who_set_figures, "2": _which_events_stand}
 
 
 def upgrade(kind: str, document: Mapping[str, Any], from_schema: str) -> dict[str, Any]:

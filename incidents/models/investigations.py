@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from incidents import choices
 from incidents.models.actors import Actor
@@ -83,7 +84,10 @@ class Investigation(Record):
 
 
 class InvestigationEvent(models.Model):
-    """Something that happened to an investigation; rows are only added, never changed."""
+    """Something that happened to an investigation; rows are only added, never changed.
+
+    One that is wrong is superseded by another, which says what is right or, as a retraction, that it did not happen.
+    """
 
     investigation = models.ForeignKey(Investigation, on_delete=models.CASCADE, related_name="events")
     kind = code_field(choices.InvestigationEventKind.choices)
@@ -92,6 +96,14 @@ class InvestigationEvent(models.Model):
     reported_by = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=500, blank=True, default="")
+    supersedes = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="superseded_by",
+        db_index=False,  # its constraint has one
+    )
 
     class Meta:
         ordering = ["investigation", "on", "id"]
@@ -99,11 +111,25 @@ class InvestigationEvent(models.Model):
             models.CheckConstraint(
                 condition=one_of("kind", choices.InvestigationEventKind.values),
                 name="investigation_event_kind_known",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(supersedes__isnull=False) | ~Q(kind=choices.InvestigationEventKind.RETRACTED),
+                name="investigation_event_retracts_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(supersedes__isnull=True) | ~Q(supersedes=F("id")),
+                name="investigation_event_supersedes_another",
+            ),
+            models.UniqueConstraint(fields=["supersedes"], name="investigation_event_superseded_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.on or '?'}"
+
+    def clean(self) -> None:
+        """Refuse to supersede an event of another investigation."""
+        if self.supersedes is not None and self.supersedes.investigation_id != self.investigation_id:
+            raise ValidationError({"supersedes": _("This event is of another investigation; name one of this one.")})
 
 
 class Deadline(models.Model):

@@ -192,6 +192,9 @@ def test_the_tables_name_every_constraint_of_the_working_record() -> None:
         "claim_qualifier_known",
         "area_closure_depth",
         "investigation_event_kind_known",
+        "investigation_event_retracts_another",
+        "investigation_event_superseded_once",
+        "investigation_event_supersedes_another",
         "custody_event_kind_known",
     }
     assert {name for name, *_ in REFUSED} | set(ONCE) | apart == set(constraints())

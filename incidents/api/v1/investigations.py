@@ -22,6 +22,7 @@ from incidents.api.versioned import EARLIER, StoredResource
 from incidents.documents.investigations import Investigation
 from incidents.models import PublicInvestigation, PublicInvestigationIncident
 from incidents.rules.deadlines import DeadlineFacts, DeadlineState, EventFacts, state
+from incidents.rules.timelines import counts
 
 MOST_CANDIDATES = 10_000
 A_CENTURY = 36_525
@@ -153,14 +154,21 @@ def stands(document: Mapping[str, Any], on: date) -> DeadlineState:
 
 
 def events(timeline: Iterable[Mapping[str, Any]]) -> Iterator[EventFacts]:
-    """The steps of a published timeline as the rules read them."""
+    """The steps of a published timeline that count, as the rules read them.
+
+    What was published under an earlier schema says nothing of superseding until it is restated: none was.
+    """
     for event in timeline:
+        if not counts(event["kind"], superseded=event.get("superseded", False)):
+            continue
         yield EventFacts(kind=event["kind"], on=_day(event["on"]))
 
 
 def deadlines(published: Iterable[Mapping[str, Any]]) -> Iterator[DeadlineFacts]:
-    """The deadlines of a document as the rules read them."""
+    """The deadlines of a document that bind, as the rules read them."""
     for deadline in published:
+        if deadline.get("retracted", False):
+            continue
         due_on = date.fromisoformat(deadline["due_on"])
         yield DeadlineFacts(seq=deadline["seq"], due_on=due_on, set_on=_day(deadline["set_on"]))
 

@@ -46,6 +46,7 @@ from incidents.rules.figures.rollup import Figure, Key
 from incidents.rules.publication.coarsening import coarsened, settlements
 from incidents.rules.publication.disclosure import GENERIC_TITLES, SETTLEMENT_LEVEL, disclose
 from incidents.rules.publication.document_facts import facts_of, figures_of
+from incidents.rules.timelines import resolve
 
 Content = dict[str, Any]
 # What a claim or an attribution says of others of its incident, by their ids.
@@ -88,8 +89,8 @@ def investigations_to_render(pks: Sequence[int]) -> list[Investigation]:
     """With their events as they happened, undated ones last: left alone, databases differ in where null stands."""
     if not pks:
         return []
-    events = InvestigationEvent.objects.select_related("by", "reported_by", "document__publisher")
-    return list(
+    events = InvestigationEvent.objects.select_related("by", "reported_by", "document__publisher", "supersedes")
+    rows = (
         Investigation.objects.filter(pk__in=pks)
         .select_related("body", "established_by")
         .prefetch_related(
@@ -101,6 +102,7 @@ def investigations_to_render(pks: Sequence[int]) -> list[Investigation]:
         )
         .order_by("pk")
     )
+    return [resolve(each) for each in rows]
 
 
 _of_thread = threading.local()

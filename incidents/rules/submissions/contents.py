@@ -26,6 +26,7 @@ from incidents.rules.refusals import Fault, Refused, first, pointer, spoken
 from incidents.rules.submissions.contradictions import contradictions
 from incidents.rules.submissions.localities import astray
 from incidents.rules.submissions.shape import shaped
+from incidents.rules.submissions.superseding import wrong_events
 from incidents.rules.submissions.whereabouts import survivor_of
 
 Content = dict[str, Any]
@@ -80,7 +81,7 @@ def read(content: Any) -> Content:
     looked_up = not faults
     faults += [*_own_keys(value), *_rings(value), *_nameless(value), *contradictions(value)]
     if looked_up:
-        faults += [*_overlong(value), *_references(value), *astray(value), *_about(value)]
+        faults += [*_overlong(value), *_references(value), *astray(value), *_about(value), *wrong_events(value)]
     if faults:
         raise Refused(*spoken(first(faults)))
     return value
@@ -297,7 +298,7 @@ def _about(content: Content) -> Iterator[Fault]:
         if inquiry:  # it is known, and changed in another way
             detail = (
                 f"{about} is an investigation: send what is new or otherwise of it as type '{INVESTIGATION}' with it as"
-                " 'about'. Its events and deadlines are only added to; ask the desk about one that is wrong."
+                " 'about'. Its events and deadlines are only added to: an event that is wrong is superseded by another."
             )
         yield Fault("/about", "unknown_reference", detail)
     if content["type"] == CORRECTION:

@@ -24,7 +24,9 @@ from incidents.models import (
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.sentences import worded
 from incidents.rules.submissions.entering_desk import Desk, shown
+from incidents.rules.submissions.superseding import events_told, is_told_superseded, named_by, superseded_by_it
 from incidents.rules.submissions.versions import said_anew, told
+from incidents.rules.timelines import superseding
 from incidents.rules.trail import editing
 
 PLAIN = ("type", "names", "independence", "independence_note", "mandate", "period_from", "period_to", "outcome")
@@ -113,7 +115,8 @@ def _areas(desk: Desk, inquiry: Investigation, codes: Sequence[str], *, is_new: 
 def _events(desk: Desk, inquiry: Investigation, entries: Sequence[Mapping[str, Any]]) -> dict[str, InvestigationEvent]:
     """Each event that does not stand in the record yet; all of those sent, by their keys."""
     events: dict[str, InvestigationEvent] = {}
-    stored = list(inquiry.events.order_by("pk"))
+    every = list(inquiry.events.select_related("investigation").order_by("pk"))
+    stored = list(every)
     for index, entry in enumerate(entries):
         where = pointer(*EVENTS, index)
         values: dict[str, Any] = told(InvestigationEvent, ("kind", "on", "note"), entry)
@@ -121,13 +124,51 @@ def _events(desk: Desk, inquiry: Investigation, entries: Sequence[Mapping[str, A
         if "document" in entry:
             values["document"] = desk.find("document", entry["document"])
         whole = {**dict.fromkeys(("by", "reported_by", "document")), **values}
-        event = _taken(stored, whole)
+        wrong = entry.get("supersedes")
+        said = [whole] if wrong is None else [whole | {"supersedes": each} for each in named_by(wrong, every)]
+        event = next((row for each in said if (row := _taken(stored, each)) is not None), None)
         if event is not None:
             desk.part(where, "event", choices.PartOutcome.UNCHANGED, event)
+            _tell_superseded(desk, where, entry, event, every)
         else:
+            if wrong is not None:
+                values["supersedes"] = superseded_by_it(where, wrong, _told_events(desk, every))
+                if values["supersedes"].pk in superseding(every):
+                    continue  # on trial: that the desk superseded it is not public
             event = desk.make(InvestigationEvent, where, "event", {"investigation": inquiry, **values})
+            every.append(event)
         events[entry.get("key", "")] = event
     return events
+
+
+def _told_events(desk: Desk, events: Sequence[InvestigationEvent]) -> Sequence[InvestigationEvent]:
+    """Those that can be named: all of the inquiry's, and on trial what is public or of the sender's own."""
+    if not desk.on_trial or not events:
+        return events
+    own = [each for said in (desk.previous.content, desk.content) for each in _events_of(said)]
+    known = {(each["kind"], each.get("on")) for each in own} | events_told(events[0].investigation.public_id)
+    return [event for event in events if (event.kind, event.on) in known]
+
+
+def _events_of(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    events: Sequence[Mapping[str, Any]] = content.get("investigation", {}).get("events", [])
+    return events
+
+
+def _tell_superseded(
+    desk: Desk, where: str, entry: Mapping[str, Any], event: InvestigationEvent, events: Sequence[InvestigationEvent]
+) -> None:
+    """Say that an event which is sent again is superseded: to the desk, and to its sender where that is public."""
+    by = superseding(events)
+    right = by.get(event.pk)
+    if right is None:
+        return
+    again = any((each["kind"], each.get("on")) == (event.kind, event.on) for each in _events_of(desk.previous.content))
+    told = is_told_superseded(event)
+    for name in ("kind", "on"):
+        stands, sent = getattr(right, name), entry.get(name)
+        if stands != sent:
+            desk.differs(f"{where}/{name}", sent if again else None, stands, sent, told=told)
 
 
 def _deadlines(

@@ -106,7 +106,7 @@ class _Foreseen:
         if "areas" in facts:
             differs |= "areas" not in said or set(facts["areas"]) != set(said["areas"])
         yield self._whole("investigation", differs=differs)
-        yield from self._listed(EVENTS, "event", _meaning_of(InvestigationEvent, "kind", "on", "note"), stays=False)
+        yield from self._listed(EVENTS, "event", _event, stays=False)
         yield from self._listed(DEADLINES, "deadline", _deadline, stays=False)
         yield from self._listed(SCOPE, "scope", lambda _, entry, __: dict(entry), stays=False)
 
@@ -212,10 +212,18 @@ def _meaning_of(model: Any, *names: str) -> Means:
     return lambda content, entry, identify: meaning(model, names, content, entry, identify)
 
 
+def _event(content: Content, entry: Mapping[str, Any], identify: Identify) -> Meaning:
+    """What an event says; what it supersedes has no id, and is known by kind and day."""
+    wrong = entry.get("supersedes")
+    rest = {name: value for name, value in entry.items() if name != "supersedes"}
+    said = meaning(InvestigationEvent, ("kind", "on", "note"), content, rest, identify)
+    return said if wrong is None else said | {"supersedes": (wrong["kind"], wrong.get("on"))}
+
+
 def _deadline(content: Content, entry: Mapping[str, Any], identify: Identify) -> Meaning:
     """What a deadline says: the event that set it is known by what that says."""
     events = (each for each in _at(content, EVENTS) if each.get("key") and each["key"] == entry.get("set_by"))
-    said = next((meaning(InvestigationEvent, ("kind", "on", "note"), content, each, identify) for each in events), None)
+    said = next((_event(content, each, identify) for each in events), None)
     return told(Deadline, ("due_on", "basis", "assumed"), entry) | {"set_by": said}
 
 

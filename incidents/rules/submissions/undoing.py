@@ -1,7 +1,7 @@
 """Taking submissions out of the record again, and out of the public: one, a batch, or all of a period.
 
 What others added meanwhile stays. Events of an investigation are never rewritten: it is withdrawn from the public, and
-what was only added to one that others entered has to be answered by another event.
+what was only added to one that others entered has to be superseded by another event.
 """
 
 from collections import defaultdict
@@ -334,8 +334,8 @@ def _own_inquiries(submissions: Sequence[Submission], together: Collection[int])
         if each.investigation is None or each.investigation.pk not in own:
             raise NotNow(
                 worded(
-                    "Events of an investigation are never rewritten; enter one that answers what %(id)s added.",
-                    desk="Events of an investigation are never rewritten; enter one that answers what this added.",
+                    "Events of an investigation are never rewritten; enter ones that supersede what %(id)s added.",
+                    desk="Events of an investigation are never rewritten; enter ones that supersede what this added.",
                     id=each.public_id,
                 )
             )
