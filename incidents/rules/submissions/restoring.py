@@ -6,7 +6,7 @@ matter.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -53,7 +53,7 @@ def restore(parts: Sequence[SubmissionPart], undone: Collection[int]) -> None:
         for part in by_table[table]:
             row = rows.get(part.row)
             if row is not None:
-                restored[row.pk] |= _restored(row, part, blocked.get(part.pk, frozenset()))
+                restored[row.pk] |= _restored(row, part, blocked.get(standing(part), frozenset()))
         changed = [(rows[pk], names) for pk, names in restored.items() if names]
         try:
             editing.keep_all(changed)
@@ -111,41 +111,59 @@ def groups(part: SubmissionPart) -> Iterator[set[str]]:
         yield {name}
 
 
+def place(part: SubmissionPart) -> int:
+    """The primary key by which a change stands among those of its row.
+
+    One that was passed on by a merge is not stored: it follows what stood before the merge, as merged.py says.
+    """
+    return int(part.follows if part._state.adding else part.pk)  # type: ignore[attr-defined]
+
+
+def standing(part: SubmissionPart) -> tuple[str, int | None, int]:
+    """Where a change stands: what others changed after it is the same for all that stand there."""
+    return part.table, part.row, place(part)
+
+
 def said_since(
     parts: Sequence[SubmissionPart], undone: Collection[int], *, in_public: bool = False
-) -> dict[int, frozenset[str]]:
-    """{part: columns of which what others changed after it tells}, of these that are undone; or what they published.
+) -> dict[tuple[str, int | None, int], frozenset[str]]:
+    """{standing(part): columns of which what others changed after it tells}, of these that are undone; or published.
 
     What the desk changed itself is not told: there the values say so.
     """
-    found: dict[int, frozenset[str]] = {}
-    later = _later(parts, undone, in_public=in_public)
+    found: dict[tuple[str, int | None, int], frozenset[str]] = {}
+    later = of_others(_rows(parts), undone, in_public=in_public)
     for part in parts:
-        if not part._state.adding:
-            names = {name for each in later[part.table, part.row] if each.pk > part.pk for name in each.before or ()}
-            if names:
-                found[part.pk] = frozenset(names).union(
-                    *(group for group in TOGETHER.get(part.table, ()) if group & names)
-                )
+        names = {name for each in later[part.table, part.row] if each.pk > place(part) for name in each.before or ()}
+        if names:
+            found[standing(part)] = frozenset(names).union(
+                *(group for group in TOGETHER.get(part.table, ()) if group & names)
+            )
     return found
 
 
-def _later(
-    changed: Sequence[SubmissionPart], undone: Collection[int], *, in_public: bool = False
-) -> dict[Any, list[SubmissionPart]]:
-    """What others changed of the same rows and stands, in order, by table and row; or said as well and found so."""
+def _rows(parts: Sequence[SubmissionPart]) -> dict[str, set[int]]:
     rows: dict[str, set[int]] = defaultdict(set)
-    for part in changed:
+    for part in parts:
         if part.row is not None:
             rows[part.table].add(part.row)
-    later: dict[Any, list[SubmissionPart]] = defaultdict(list)
-    own = {part.pk for part in changed if not part._state.adding}
+    return rows
+
+
+def of_others(
+    rows: Mapping[str, Collection[int]], undone: Collection[int], *, in_public: bool = False
+) -> dict[tuple[str, int | None], list[SubmissionPart]]:
+    """What others changed of these rows and stands, in order, by table and row; or said as well and found so.
+
+    `undone` are the primary keys of the submissions that are no others.
+    """
+    later: dict[tuple[str, int | None], list[SubmissionPart]] = defaultdict(list)
     for table, keys in rows.items():
         as_well = Q(outcome=PartOutcome.UNCHANGED, before__isnull=False, submission__state__in=STANDING)
         others = SubmissionPart.objects.filter(Q(outcome=PartOutcome.CHANGED) | as_well, table=table, row__among=keys)
         if in_public:
             others = others.filter(submission__state=SubmissionState.PUBLISHED)
-        for other in others.exclude(pk__among=own).exclude(submission__among=set(undone)).order_by("pk"):
+        for other in others.exclude(submission__among=set(undone)).order_by("pk"):
             later[table, other.row].append(other)
     return later
 
@@ -156,7 +174,7 @@ def forget(changed: Sequence[SubmissionPart], undone: Collection[int]) -> None:
     Else a value that was taken back would return with the next one that is. What stays because another changed a part
     of it goes back with that one.
     """
-    later = _later(changed, undone)
+    later = of_others(_rows(changed), undone)
     told: dict[int, SubmissionPart] = {}
     for part in changed:
         said = part.before or {}
@@ -165,7 +183,7 @@ def forget(changed: Sequence[SubmissionPart], undone: Collection[int]) -> None:
             following = [
                 each
                 for each in later[part.table, part.row]
-                if whole & (each.before or {}).keys() and (part._state.adding or each.pk > part.pk)
+                if whole & (each.before or {}).keys() and each.pk > place(part)
             ]
             for other in following[:1]:
                 kept: dict[str, Any] = other.before or {}

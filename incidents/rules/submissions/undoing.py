@@ -36,7 +36,7 @@ from incidents.rules.sentences import worded
 from incidents.rules.submissions import echoed
 from incidents.rules.submissions.contents import INVESTIGATION, WITHDRAWAL
 from incidents.rules.submissions.echoed import Echoes, echoes_of
-from incidents.rules.submissions.merged import given_back, merges_of
+from incidents.rules.submissions.merged import with_merges
 from incidents.rules.submissions.released import is_public_already
 from incidents.rules.submissions.restoring import forget, restore
 from incidents.rules.submissions.returning import bring_back
@@ -117,8 +117,7 @@ def undo(
     named = named_by([*public, *public_inquiries])
     found = find(submissions, public_too=True)
     brought = found.entered.get("Incident", {})
-    merges = merges_of(brought)
-    found.changed.extend(given_back(merges, brought))
+    found.changed[:] = with_merges(found.changed, brought, {each.pk for each in submissions})
     there = {each.pk for each in public}
     keys = {each.pk for each in [*published, *(each for each in submissions if _is_read(each, there))]}
     unsaid = unsaid_by(

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
@@ -36,10 +37,11 @@ from incidents.rules.publication.naming import take_out
 from incidents.rules.publication.parts import Key, key_of_row, key_of_said
 from incidents.rules.publication.publishing import INCIDENT, INVESTIGATION, KINDS
 from incidents.rules.publication.recalling import known_as_published
+from incidents.rules.publication.redacting import absorbed_by
 from incidents.rules.publication.rendering import derived_anew, is_discreet
 from incidents.rules.publication.settling import settle
 from incidents.rules.sentences import worded
-from incidents.rules.submissions.restoring import said_since
+from incidents.rules.submissions.restoring import said_since, standing
 from incidents.rules.submissions.transitions import NotNow
 from incidents.rules.trail import log
 
@@ -125,7 +127,7 @@ def unsaid_by(
     for part in changed:
         columns, pk = part.before or {}, part.row or 0
         if part.table == "Incident":
-            stays = since.get(part.pk, frozenset())
+            stays = since.get(standing(part), frozenset())
             unsaid.incidents[pk].append({name: pair for name, pair in columns.items() if name not in stays})
         elif part.table == "Claim" and pk in claims:
             unsaid.claims[part.object_id].append((claims[pk], columns))
@@ -242,15 +244,16 @@ def _given_back(content: Content, incident: Incident, columns: Before) -> Conten
             changed |= members
     if not changed:
         return content
-    bodies = PublicationBody.objects.filter(
-        publication__kind=INCIDENT, publication__object_id=incident.public_id, document__isnull=False
-    )
-    earlier = [content_of(str(text)) for text in bodies.values_list("document", flat=True)]
     left = dict(content)
     for (name, member), new in changed.items():
         left[name] = {**left[name], member: new} if member else new
-    for name in {name for name, _ in changed}:
-        if not any(each.get(name) == left[name] for each in earlier):
+    own = _bodies([incident.public_id])
+    names = sorted({name for name, _ in changed if not any(each.get(name) == left[name] for each in own)})
+    # Of what was merged into it, that much was taken over: with the rest of a place or a period it was not public.
+    absorbed = _bodies(absorbed_by([incident.pk])) if names else []
+    for name in names:
+        said = {member: new for (each, member), new in changed.items() if each == name}
+        if not any(_says(each.get(name), said) for each in absorbed):
             raise NotNow(
                 worded(
                     "What %(incident)s said before it was changed was never public (%(field)s): correct it and "
@@ -260,6 +263,19 @@ def _given_back(content: Content, incident: Incident, columns: Before) -> Conten
                 )
             )
     return left
+
+
+def _says(said: Any, members: Mapping[str, Any]) -> bool:
+    """Whether a fact says this: a period and a place by their members, any other as a whole."""
+    return all((said or {}).get(member) == new if member else said == new for member, new in members.items())
+
+
+def _bodies(keys: Collection[UUID]) -> list[Content]:
+    """What incidents with these ids ever said in public, as far as it was not emptied."""
+    bodies = PublicationBody.objects.filter(
+        publication__kind=INCIDENT, publication__object_id__in=keys, document__isnull=False
+    )
+    return [content_of(str(text)) for text in bodies.values_list("document", flat=True)]
 
 
 def _members(content: Content) -> dict[tuple[str, str], Any]:
