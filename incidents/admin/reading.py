@@ -30,6 +30,7 @@ KEYS: dict[str, Promise] = {
     "correction": gettext_lazy("Correction"),
     "contained": gettext_lazy("Incidents contained"),
     "acts": gettext_lazy("Acts"),
+    "answered": gettext_lazy("Answered"),
     "actors": gettext_lazy("Actors"),
     "dates": gettext_lazy("Dates"),
     "deadlines": gettext_lazy("Deadlines"),
@@ -56,6 +57,7 @@ KEYS: dict[str, Promise] = {
     "retractions": gettext_lazy("Retractions"),
     "ruleset": gettext_lazy("Ruleset"),
     "set_by": gettext_lazy("Set by"),
+    "set_on": gettext_lazy("Set on"),
     "sets_best": gettext_lazy("Sets the best figure"),
     "sources": gettext_lazy("Sources"),
     "fact": gettext_lazy("Fact"),
@@ -127,6 +129,7 @@ WITHIN: dict[tuple[str, str], str] = {
     ("relations", "type"): "relation_type",
     ("scope", "kind"): "investigation_scope",
     ("statements", "kind"): "statement_kind",
+    ("deadlines", "set_by"): "investigation_event_kind",
     ("supersedes", "kind"): "investigation_event_kind",
     ("timeline", "kind"): "investigation_event_kind",
 }
@@ -136,6 +139,7 @@ TELLING = (
     "role", "pcode", "scheme", "key", "fact", "seq",
 )  # fmt: skip
 WIDEST = 14
+SHORT = frozenset({"supersedes"})  # what has no id and is said in a line all the same
 NAMED = ("asserted_by", "perpetrator", "incident")
 Place = tuple[str, ...]
 
@@ -190,7 +194,8 @@ def _entry(key: str, value: Any, above: str) -> Entry:
     if not any(isinstance(item, Mapping) for item in value):
         return Entry(name, with_commas(word(key, item, above) for item in value))
     return _table(name, key, value) or Entry(
-        name, entries=[Entry(_item_name(item, place), entries=entries(item, key)) for place, item in enumerate(value)]
+        name,
+        entries=[Entry(_item_name(item, place, key), entries=entries(item, key)) for place, item in enumerate(value)],
     )
 
 
@@ -214,7 +219,7 @@ def _line(key: str, value: Any, above: str) -> str | None:
             return in_languages(value)
         named = sorted(value, key=lambda name: name == "id")  # the id says least, so it comes last
         words = [_line(name, value[name], key) for name in named if value[name] is not False]
-        return None if "id" not in value or None in words else in_order(filter(None, words), " · ")
+        return None if not ("id" in value or key in SHORT) or None in words else in_order(filter(None, words), " · ")
     if isinstance(value, list):
         nested = any(isinstance(item, Mapping | list) for item in value)
         return None if nested else with_commas(word(key, item, above) for item in value)
@@ -236,7 +241,7 @@ def _leaves(
     elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
         steps: list[str] = []
         for position, item in enumerate(value):
-            name = _item_name(item, position)
+            name = _item_name(item, position, key)
             step = str(item.get("id") or name)
             step = f"{step} {steps.count(step)}" if step in steps else step
             steps.append(step)
@@ -248,8 +253,8 @@ def _leaves(
         yield place, (shown, word(key, value, above))
 
 
-def _item_name(item: Mapping[str, Any], position: int) -> str:
-    """A name for an item of a list, from what tells it apart from the others."""
+def _item_name(item: Mapping[str, Any], position: int, above: str) -> str:
+    """A name for an item of the list under a key, from what tells it apart from the others."""
     words = []
     for name in NAMED:
         texts = item.get(name)
@@ -260,7 +265,7 @@ def _item_name(item: Mapping[str, Any], position: int) -> str:
     for key in TELLING:
         value = item.get(key)
         if isinstance(value, str | int) and value not in {"", UNSPECIFIED}:
-            words.append(word(key, value, ""))
+            words.append(word(key, value, above))
     return with_commas(words) or f"#{position + 1}"
 
 
