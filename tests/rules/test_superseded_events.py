@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from incidents.admin.investigations import today
 from incidents.api.v1.investigations import stands
 from incidents.choices import SubmissionAction as Action
-from incidents.documents.upgrades import upgrade
+from incidents.documents.upgrades import lacking, upgrade
 from incidents.models import Investigation, InvestigationEvent, PublicInvestigation, Submission
 from incidents.rules.publication.publishing import publish
 from incidents.rules.refusals import Refused
@@ -228,3 +228,4 @@ def test_what_an_earlier_schema_published_says_that_nothing_was_superseded() -> 
         "deadlines": [{"seq": 1, "due_on": "2025-04-08", "retracted": False}],
     }
     assert upgrade("incident", {"estimates": []}, "2") == {"estimates": []}
+    assert (lacking("incident"), lacking("investigation"), lacking("source")) == (["1"], ["1", "2"], [])

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from incidents.choices import AuditAction, ReasonCode
 from incidents.documents.fields import ActorRef
-from incidents.documents.upgrades import SCHEMA_VERSION
+from incidents.documents.upgrades import lacking
 from incidents.models import Actor, Publication, PublicMention, PublicObject, Restatement
 from incidents.rules.publication.board import TABLES, Address, Board, content_of
 from incidents.rules.publication.naming import carry
@@ -98,7 +98,7 @@ def restate_schema(advance: Callable[[int, int], None] = lambda _done, _total: N
 
 
 def _of_earlier_schemas(kind: str) -> QuerySet[PublicObject]:
-    rows = Publication.objects.filter(seq=OuterRef("seq")).exclude(schema_version=SCHEMA_VERSION)
+    rows = Publication.objects.filter(seq=OuterRef("seq"), schema_version__in=lacking(kind))
     return TABLES[kind]._default_manager.filter(Exists(rows))
 
 
