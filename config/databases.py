@@ -6,8 +6,11 @@ Both point at the same database unless PUBLIC_DATABASE_URL says otherwise; ``pub
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+ADDRESSES = frozenset({"sqlite", "postgres", "postgresql"})
+WRITE = "Write DATABASE_URL, and PUBLIC_DATABASE_URL, as sqlite:///path or postgresql://user:password@host:5432/name."
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "config.postgresql"
 # WAL lets readers work while one process writes; NORMAL is durable against a crash of the process, and an operating
@@ -47,7 +50,13 @@ def bound_requests(configured: dict[str, dict[str, Any]], seconds: int, *, own_p
 
 
 def _connection(url: str, root: Path, pool_size: int, *, read_only: bool) -> dict[str, Any]:
-    config: dict[str, Any] = Env.db_url_config(url)
+    kind, _, _ = url.partition(":")
+    try:
+        config: dict[str, Any] = Env.db_url_config(url) if kind in ADDRESSES else {}
+    except ValueError as error:  # a port that is none
+        raise ImproperlyConfigured(f"The address of the database cannot be read: {error}. {WRITE}") from error
+    if "ENGINE" not in config:
+        raise ImproperlyConfigured(f"The address of the database begins with neither sqlite: nor postgresql:. {WRITE}")
     options: dict[str, Any] = config.get("OPTIONS", {})
     if config["ENGINE"] == SQLITE:
         config["NAME"] = _sqlite_file(config["NAME"], root)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -32,10 +33,34 @@ def test_the_table_explains_every_variable() -> None:
     assert all(len(line.split(" | ")[-1]) > len("meaning") for line in lines)
 
 
-def test_an_unreadable_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUM_PROXIES", "many")
-    with pytest.raises(ValueError, match="NUM_PROXIES should be a number"):
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("NUM_PROXIES", "many", "NUM_PROXIES should be a number: 'many' is no whole number"),
+        ("NUM_PROXIES", "٣", "in digits from 0 to 9"),
+        ("NUM_PROXIES", "-1", "write a number from 0 to 100"),
+        ("MAX_BODY_BYTES", "0", "write a number from 1 to"),
+        ("REQUEST_SECONDS", "99999999999999", "write a number from 1 to 86,400"),
+        ("WEBHOOK_PORTS", "8443,99999", "WEBHOOK_PORTS is 99999; write a number from 1 to 65,535"),
+        ("DEBUG", "maybe", "DEBUG should be true or false: 'maybe' is neither"),
+        ("LOG_LEVEL", "LOUD", "write one of DEBUG, INFO, WARNING, ERROR"),
+        ("SITE_URL", "https://example.org/", "leave the slash at its end out"),
+    ],
+)
+def test_a_variable_that_cannot_be_meant_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=re.escape(says)):
         read_environment()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://a@b/c", "postgresql://a@b:99999/c", "postgresql://a@b:abc/c"])
+def test_an_address_of_no_database_is_told_in_a_sentence(url: str) -> None:
+    done = manage("check", **PRODUCTION, DATABASE_URL=url)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "The address of the database" in done.stderr
+    assert "postgresql://user:password@host:5432/name" in done.stderr
 
 
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:

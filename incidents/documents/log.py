@@ -41,8 +41,9 @@ class Version(serializers.Serializer[Any]):
 class Change(serializers.Serializer[Any]):
     """One row of the log.
 
-    `document` and `salt` are given where this row is the object's current version, so that `document_digest`, which is
-    SHA-256(salt, document), can be verified; otherwise both are null. The chain of `hash` needs only digests.
+    `document` and `salt` are given where this row is the object's current version, of each version where earlier ones
+    are asked for, so that `document_digest`, which is SHA-256(salt, document), can be verified; otherwise, and where it
+    was emptied, both are null. The chain of `hash` needs only digests.
     """
 
     seq = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
@@ -60,7 +61,8 @@ class Change(serializers.Serializer[Any]):
     document_digest = serializers.CharField(help_text="Empty where the operation publishes no document.")
     salt = serializers.CharField(allow_null=True)
     document = serializers.DictField(
-        allow_null=True, help_text="As the detail of its kind reads, without what is computed when it is read."
+        allow_null=True,
+        help_text="As the detail of its kind read under `schema_version`, without what is computed when it is read.",
     )
 
 

@@ -5,6 +5,7 @@ import json
 import resource
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from config.secrets import signing_seed
 from incidents.models import Checkpoint, LogHead, Publication, PublicationBody
+from incidents.models.triggers import drop_triggers
 from incidents.rules.publication.publishing import publish
 from incidents.rules.trail import auditing, checkpoints
 from incidents.rules.trail.chains import audit_rows, stored_rows
@@ -277,7 +280,7 @@ def test_a_line_that_is_no_checkpoint_is_named(line: str, tmp_path: Path) -> Non
 def test_a_file_without_a_checkpoint_proves_nothing(text: str | None, tmp_path: Path) -> None:
     if text is not None:
         (tmp_path / "empty.ndjson").write_text(text)
-    with pytest.raises(CommandError, match="holds no checkpoint"):
+    with pytest.raises(CommandError, match="There is no file" if text is None else "holds no checkpoint"):
         call_command("verify_log", checkpoints=str(tmp_path / "empty.ndjson"))
 
 
@@ -296,3 +299,82 @@ def test_a_developers_key_is_made_once_and_a_broken_one_is_refused(tmp_path: Pat
     assert signing_seed("", debug=False, file=kept) == ""
     with pytest.raises(ImproperlyConfigured, match="CHECKPOINT_KEY"):
         signing_seed("abc", debug=False, file=kept)
+
+
+def test_a_head_that_no_row_has_is_not_signed(file: Path) -> None:
+    """Else whoever can write one row gets a signature over any hash, and the sound log is called bad for good."""
+    grow()
+    checkpoints.checkpoint(file)
+    grow(1)
+    before = file.read_text()
+    for said in ({"seq": 5000, "hash": "a" * 64}, {"seq": 4, "hash": "b" * 64}, {"seq": 3, "hash": "x"}):
+        head = LogHead.objects.values("seq", "hash").get()
+        LogHead.objects.update(**said)
+        with pytest.raises(CheckpointError, match=f"says seq {said['seq']} with a hash that no row of it has"):
+            checkpoints.checkpoint(file)
+        LogHead.objects.update(**head)
+    assert file.read_text() == before
+    assert [(each.log, each.seq) for each in checkpoints.checkpoint(file)] == [("publication", 4), ("audit", 2)]
+    assert verify_log(checkpoints.stored()).sound
+
+
+def test_a_checkpoint_that_nobody_signed_is_not_taken_for_signed_already(file: Path) -> None:
+    grow()
+    made = checkpoints.sign("publication", 3, LogHead.objects.get().hash, "2025-03-09T12:00:00.000000Z")
+    said = asdict(made) | {"signature": base64.b64encode(b"x" * 64).decode()}
+    del said["at"]
+    Checkpoint.objects.create(**said, signed_at=datetime(2025, 3, 9, 12, tzinfo=UTC))
+    with pytest.raises(CheckpointError, match="at seq 3 whose signature does not fit"):
+        checkpoints.checkpoint(file)
+    grow(1)
+    assert [each.seq for each in checkpoints.checkpoint(file) if each.log == "publication"] == [4]
+    assert "does not fit what it says" in verify_log(checkpoints.stored()).unsigned[0]
+
+
+def test_what_the_file_lacks_is_written_to_it(file: Path, capsys: Any) -> None:
+    grow()
+    made = checkpoints.checkpoint(file)
+    file.unlink()
+    call_command("verify_log")
+    assert f"There is no file of checkpoints at {file}" in capsys.readouterr().out
+    with pytest.raises(CheckpointError, match="cannot be written"):
+        checkpoints.checkpoint(Path("/proc/none/checkpoints"))
+    assert checkpoints.checkpoint(file) == made == checkpoints.read_file(file)
+    call_command("checkpoint")
+    assert "Nothing new to sign" in capsys.readouterr().out
+    with pytest.raises(CheckpointError, match="is no file that could hold checkpoints"):
+        checkpoints.checkpoint(Path("/dev/full"))
+
+
+def test_checkpoints_that_the_database_lost_are_told(file: Path, capsys: Any) -> None:
+    grow()
+    checkpoints.checkpoint(file)
+    drop_triggers(connection)
+    Checkpoint.objects.all()._raw_delete("default")
+    call_command("verify_log")
+    assert "The database lacks 2 of the 2 checkpoints" in capsys.readouterr().out
+
+
+def test_a_moment_that_is_none_is_named_and_stops_nothing(file: Path) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no infinity")
+    grow()
+    checkpoints.checkpoint(file)
+    drop_triggers(connection)
+    for moment in ("infinity", "0044-03-15 BC"):
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE incidents_checkpoint SET signed_at = %s WHERE log = 'publication'", [moment])
+        assert "does not fit what it says" in verify_log(checkpoints.stored()).unsigned[0]
+        assert [each.log for each in checkpoints.stored() if each.at] == ["audit"]
+
+
+def test_a_head_with_another_hash_than_the_last_row_is_said_to_have_one() -> None:
+    grow()
+    LogHead.objects.update(hash="x")
+    assert verify_log().fault == "the head has another hash than the last row"
+
+
+@pytest.mark.parametrize("option", ["--feed", "--checkpoints"])
+def test_an_empty_option_is_refused(option: str) -> None:
+    with pytest.raises(CommandError, match="it is empty"):
+        call_command("verify_log", option, "")

@@ -119,28 +119,34 @@ def test_it_is_entered_once_however_often_it_is_sent(by: submitting.Sender, firs
     assert InvestigationEvent.objects.count() == 3
 
 
-def test_whoever_says_it_again_is_told_what_is_right(by: submitting.Sender, first: Investigation) -> None:
+def test_the_desk_is_told_where_it_is_said_again(by: submitting.Sender, first: Investigation) -> None:
     publish_version(more(RIGHT, about=first), by)
     again = publish_version(more(SUBMITTED, about=first), sender("Another"))
     assert [part.outcome for part in again.parts.filter(kind="event")] == ["unchanged"]
-    (difference,) = Submission.objects.get(pk=again.pk).differences
-    assert difference == {
-        "pointer": "/investigation/events/0/on",
-        "previous": None,
-        "record": "2025-07-20",
-        "sent": "2025-07-02",
-    }
+    assert Submission.objects.get(pk=again.pk).differences == [
+        {
+            "pointer": "/investigation/events/0/on",
+            "previous": None,
+            "record": "2025-07-20",
+            "sent": "2025-07-02",
+            "to": "desk",
+        }
+    ]
+    both = publish_version(more(SUBMITTED, RIGHT, about=first), sender("A third"))
+    assert Submission.objects.get(pk=both.pk).differences == []
 
 
-def test_it_is_not_told_before_it_is_public(by: submitting.Sender, first: Investigation) -> None:
-    wrong = InvestigationEvent.objects.get(kind="report_submitted")
-    InvestigationEventFactory(investigation=first, kind="retracted", on=None, supersedes=wrong)
-    again = publish_version(more(SUBMITTED, about=first), sender("Another"))
-    differences = Submission.objects.get(pk=again.pk).differences
-    assert {each["pointer"]: each["to"] for each in differences} == {
-        "/investigation/events/0/kind": "desk",
-        "/investigation/events/0/on": "desk",
-    }
+def test_sent_again_as_it_is_nothing_of_it_changes(by: submitting.Sender, first: Investigation) -> None:
+    """Whatever was sent between: the whole, what is new of it, the old whole, the new whole, twice."""
+    sent = [more(RIGHT), inquiry(ANNOUNCED, SUBMITTED), *(inquiry(ANNOUNCED, SUBMITTED, RIGHT),) * 2]
+    found = [dict(publish_version(each, by).parts.values_list("pointer", "outcome")) for each in sent]
+    assert found[0]["/investigation/events/0"] == "entered"
+    assert {outcome for each in found[1:] for outcome in each.values()} == {"unchanged"}
+    for each in sent:
+        parts = submitting.trial_of_put(by, "partner", "tuwaym-1", each).parts
+        assert {part.pointer: part.outcome for part in parts} == dict.fromkeys(
+            (part.pointer for part in parts), "unchanged"
+        )
 
 
 def test_nobody_learns_by_sending_what_the_desk_did(by: submitting.Sender, first: Investigation) -> None:
@@ -156,6 +162,25 @@ def test_nobody_learns_by_sending_what_the_desk_did(by: submitting.Sender, first
     guess = {"kind": "closed", "supersedes": {"kind": "trial", "on": "2025-09-01"}}
     with pytest.raises(Refused, match="no 'trial' on 2025-09-01"):
         publish_version(more(guess), by)
+
+
+def test_what_is_public_is_not_foreseen_to_be_entered(by: submitting.Sender, first: Investigation) -> None:
+    """Whoever said it, and also where the version before said nothing of it."""
+    publish_version(more(RIGHT), by)
+    whole = inquiry(ANNOUNCED, SUBMITTED, RIGHT, EXTENDED, deadlines=[DUE, {"due_on": "2025-10-10", "set_by": "more"}])
+    reference = {"external_reference": {"scheme": "another", "key": "1"}}
+    for sent in (whole, {**whole, "about": str(first.public_id), **reference}):
+        scheme, key = sent.get("external_reference", {"scheme": "partner", "key": "tuwaym-1"}).values()
+        parts = submitting.trial_of_put(by, scheme, key, sent).parts
+        assert {part.pointer.removeprefix("/investigation"): part.outcome for part in parts} == {
+            "": "unchanged",
+            "/events/0": "unchanged",
+            "/events/1": "unchanged",
+            "/events/2": "unchanged",
+            "/events/3": "entered",
+            "/deadlines/0": "unchanged",
+            "/deadlines/1": "entered",
+        }
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from incidents.api.base import Resource, current_state, enclosed, matches
 from incidents.api.filters import codes
 from incidents.api.operations import Operation
 from incidents.api.pagination import digest
-from incidents.api.parameters import Integer
+from incidents.api.parameters import Boolean, Integer
 from incidents.api.problems import InvalidParameters, ParameterError
 from incidents.documents.log import Change, ChangePage
 from incidents.documents.upgrades import SCHEMA_VERSION
@@ -50,9 +50,9 @@ class Changes(Resource):
             summary="The publication log",
             description=(
                 "Every publication, withdrawal (a tombstone), merge and redaction after a sequence number, in the "
-                "order of the log. A row holds its document and salt where it is the object's current version; older "
-                "versions come from `history/` and `at_seq`. Follow `next`; when it is null you have everything up to "
-                "`last_seq`: ask again later with `after` = `last_seq`."
+                "order of the log. A row holds its document and salt where it is the object's current version, with "
+                "`earlier=true` each row that publishes one, unless it was emptied. Follow `next`; when it is null you "
+                "have everything up to `last_seq`: ask again later with `after` = `last_seq`."
             ),
             answer=ChangePage,
             conditional=True,
@@ -61,6 +61,11 @@ class Changes(Resource):
                     "Rows after this sequence number, at most that of the head; 0 begins.", default="0", example="0"
                 ),
                 "kind": codes("Only rows about these kinds of object.", choices.PublicKind, "incident"),
+                "earlier": Boolean(
+                    "Also the documents of earlier versions, each as it was published under its `schema_version`: what "
+                    "stood there on a day can be verified like what stands there now.",
+                    example="true",
+                ),
                 "limit": Integer(
                     "How many rows a page has, 100 unless told.", low=1, high=1000, default="100", example="1000"
                 ),
@@ -82,9 +87,11 @@ class Changes(Resource):
             return self.conditional(request, etag, self.answer("", seq=head))
         found: Sequence[dict[str, Any]] = []
         if values["after"] < head:  # a mirror that is up to date asks often, and the head answers it
-            kinds = tuple(values["kind"] or ())
+            kinds, earlier = tuple(values["kind"] or ()), bool(values["earlier"])
             statement = prepared(
-                ("changes", kinds, values["limit"]), lambda: _statement(kinds, values["limit"] + 1), kept=False
+                ("changes", kinds, earlier, values["limit"]),
+                lambda: _statement(kinds, values["limit"] + 1, earlier=earlier),
+                kept=False,
             )
             last = _last(kinds, values["after"], values["limit"] + 1, head)
             found = statement.rows([values["after"], last], encoded=True)
@@ -121,10 +128,10 @@ def _encoded(text: str | bytes) -> bytes:
     return text if isinstance(text, bytes) else text.encode()
 
 
-def _statement(kinds: Sequence[str], limit: int) -> Prepared:
+def _statement(kinds: Sequence[str], limit: int, *, earlier: bool) -> Prepared:
     """The rows after one number up to another, in order, each as its number, its JSON up to the document, and that.
 
-    The document only where it is its object's current one, which the index knows by its number. The numbers bound
+    Without `earlier` only where it is its object's current one, which the index knows by its number. The numbers bound
     bodies and index as well: the database would read all of these otherwise, or look up each by itself.
     """
     after, last = (blank(field, position) for position, field in enumerate(PLACES))
@@ -137,7 +144,7 @@ def _statement(kinds: Sequence[str], limit: int) -> Prepared:
     rows = rows.annotate(
         bodies=FilteredRelation("body", condition=Q(body__publication__gt=after, body__publication__lte=last)),
         text=_written(),
-        stored=Case(When(current, then=F("bodies__document"))),
+        stored=F("bodies__document") if earlier else Case(When(current, then=F("bodies__document"))),
     )
     return Prepared.of(rows.order_by("seq").values("seq", "text", "stored")[:limit], PLACES)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from incidents.management.arguments import written
 from incidents.rules.trail.checkpoints import CheckpointError, checkpoint
 
 
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     help = "Sign the heads of the log and of the audit chain; keep the file where the database's owner cannot write."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--file", metavar="FILE", help="instead of CHECKPOINTS_FILE")
+        parser.add_argument("--file", metavar="FILE", type=written, help="instead of CHECKPOINTS_FILE")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         file = Path(options["file"] or settings.CHECKPOINTS_FILE)

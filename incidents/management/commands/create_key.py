@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from incidents.choices import KeyScope
+from incidents.management.arguments import day
 from incidents.models import Organisation
 from incidents.rules.accounts.access import AccessRefused
 from incidents.rules.accounts.keys import create_key
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             metavar="SCOPE",
             help=f"of {', '.join(KeyScope.values)}; repeat it for more",
         )
-        parser.add_argument("--expires", type=date.fromisoformat, help="the last day on which it opens, as 2027-01-31")
+        parser.add_argument("--expires", type=day, help="the last day on which it opens, as 2027-01-31")
         parser.add_argument(
             "--network", action="append", default=[], metavar="CIDR", help="such as 192.0.2.0/24; repeat it for more"
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from incidents.management.arguments import written
 from incidents.rules.accounts.access import AccessRefused, create_organisation
 
 
@@ -14,7 +15,7 @@ class Command(BaseCommand):
     help = "Make an organisation; its accounts and keys come after it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name")
+        parser.add_argument("name", type=written)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection, connections
 
 from incidents.exchange.deliveries import Sender
+from incidents.management.arguments import whole_number
 from incidents.rules.delivery.delivering import Round, deliver_next
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="deliver what is due now, then end")
-        parser.add_argument("--threads", type=int, choices=range(1, 33), metavar="1-32", help="how many at a time")
+        parser.add_argument(
+            "--threads", type=whole_number, choices=range(1, 33), metavar="1-32", help="how many at a time"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         stop = threading.Event()

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_date, parse_datetime
 
+from incidents.management.arguments import written
 from incidents.management.progress import progress_bar
 from incidents.rules.sameness.duplicates import find
 
@@ -17,7 +18,9 @@ class Command(BaseCommand):
     help = "Find incidents that may be one and the same; moderators decide, nothing is merged."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--since", metavar="DATE", help="only incidents changed from then on, such as 2025-03-09")
+        parser.add_argument(
+            "--since", type=written, metavar="DATE", help="only incidents changed from then on, such as 2025-03-09"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         since = _moment(options["since"]) if options["since"] else None
@@ -32,6 +35,8 @@ class Command(BaseCommand):
 
 def _moment(text: str) -> datetime:
     """A date or a moment, in UTC unless it says otherwise."""
+    if not text.isascii():
+        raise CommandError(f"'{text}' is not a date in digits from 0 to 9; write 2025-03-09 or 2025-03-09T12:00:00Z.")
     try:
         day = parse_date(text)
         moment = parse_datetime(text) if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)

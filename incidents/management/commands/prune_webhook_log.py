@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from incidents.management.arguments import whole_number
 from incidents.models.triggers import KEPT_DAYS
 from incidents.rules.delivery.pruning import PruningError, prune_webhook_log
 
@@ -16,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--days", type=int, default=KEPT_DAYS, metavar="DAYS", help=f"keep so many, {KEPT_DAYS} at least"
+            "--days", type=whole_number, default=KEPT_DAYS, metavar="DAYS", help=f"keep so many, {KEPT_DAYS} at least"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from incidents.exchange.releases import ReleaseRefused, cut
+from incidents.management.arguments import whole_number
 from incidents.management.progress import progress_bar
 
 
@@ -16,7 +17,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="lower-case letters, digits, _ and -, such as 2026-11")
-        parser.add_argument("--at-seq", type=int, help="the last sequence number it holds; the log's last unless told")
+        parser.add_argument(
+            "--at-seq", type=whole_number, help="the last sequence number it holds; the log's last unless told"
+        )
         parser.add_argument("--again", action="store_true", help="cut it anew after something in it was erased")
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from incidents.management.arguments import written
 from incidents.rules.trail import checkpoints
 from incidents.rules.trail.checkpoints import CheckpointError, Signed
 from incidents.rules.trail.verification import Verdict, rows_of_feed, verify_audit, verify_log, verify_rows
@@ -27,9 +28,9 @@ class Command(BaseCommand):
             "a feed saved from its first row on, instead of this database: pages of /changes/, its rows as NDJSON, or "
             "what export_audit wrote"
         )
-        parser.add_argument("--feed", metavar="FILE", help=said)
+        parser.add_argument("--feed", metavar="FILE", type=written, help=said)
         said = "signed heads to compare with, as `checkpoint` writes them; online the default is CHECKPOINTS_FILE"
-        parser.add_argument("--checkpoints", metavar="FILE", help=said)
+        parser.add_argument("--checkpoints", metavar="FILE", type=written, help=said)
         said = "trust signatures of this key only, base64; may be repeated. Default: the keys of this installation"
         parser.add_argument("--public-key", metavar="KEY", action="append", default=[], help=said)
 
@@ -38,12 +39,14 @@ class Command(BaseCommand):
         try:
             trusted = checkpoints.trusted_keys(options["public_key"])
             signed = _from_file(Path(file)) if file else []
+            where = Path(file or settings.CHECKPOINTS_FILE)
             if not feed:
-                signed += checkpoints.stored()
-                signed += [] if file else checkpoints.read_file(settings.CHECKPOINTS_FILE)
+                outside = signed or checkpoints.read_file(where)
+                kept = checkpoints.stored()
+                self._tell_missing(where, outside, kept)
+                signed = [*outside, *kept]
         except CheckpointError as error:
             raise CommandError(str(error)) from error
-        where = Path(file or settings.CHECKPOINTS_FILE)
         if (file or not feed) and checkpoints.ends_torn(where):
             self.stdout.write(
                 f"The last line of {where} was not written to its end, as on a full disk or by a kill: it proves "
@@ -65,9 +68,25 @@ class Command(BaseCommand):
                 f"{file} holds no checkpoint of the chain in {feed}: its head was compared with nothing."
             )
 
+    def _tell_missing(self, file: Path, outside: Sequence[Signed], kept: Sequence[Signed]) -> None:
+        """Say where a witness is missing: without the file only the database speaks for itself."""
+        if not file.exists():
+            self.stdout.write(
+                f"There is no file of checkpoints at {file}: heads are compared with those of the database alone, "
+                "which whoever owns it can change."
+            )
+        lost = [each for each in outside if each not in kept]
+        if lost:
+            self.stdout.write(
+                f"The database lacks {len(lost)} of the {len(outside)} checkpoints of {file}, the first of "
+                f"{lost[0].log} seq {lost[0].seq}: one may be lost by a kill, more were taken out."
+            )
+
 
 def _from_file(file: Path) -> list[Signed]:
     """The checkpoints of a file that was named, so that it must be there and hold some."""
+    if not file.exists():
+        raise CheckpointError(f"There is no file {file}.")
     found = checkpoints.read_file(file)
     if not found:
         raise CheckpointError(f"{file} holds no checkpoint, so that it proves nothing.")

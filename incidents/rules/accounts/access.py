@@ -14,6 +14,7 @@ from django.db import transaction
 from incidents import choices
 from incidents.choices import AccountRole, AuditAction, KeyScope
 from incidents.models import Account, ApiKey, Organisation
+from incidents.rules.legible import illegible, is_written
 from incidents.rules.sentences import Sentence, worded
 from incidents.rules.trail import auditing
 
@@ -121,8 +122,10 @@ def takes(right: Right) -> Sentence:
 
 def create_organisation(*, name: str) -> Organisation:
     """Make an organisation; raises AccessRefused where it has no name or there is one of that name."""
-    name = name.strip()
-    if not name or len(name) > NAME_LENGTH:
+    name = " ".join(name.split())
+    if fault := illegible(name):
+        raise AccessRefused(fault)
+    if not is_written(name) or len(name) > NAME_LENGTH:
         raise AccessRefused(worded("An organisation has a name of %(most)d characters at most.", most=NAME_LENGTH))
     with transaction.atomic():
         organisation, new = Organisation.objects.get_or_create(name=name)

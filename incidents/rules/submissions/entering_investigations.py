@@ -4,7 +4,6 @@ What stands in the record already is left as it is. Events and deadlines are nev
 here stays.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -17,14 +16,14 @@ from incidents.models import (
     Incident,
     Investigation,
     InvestigationEvent,
-    PublicInvestigation,
     PublicInvestigationIncident,
     Scope,
 )
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.sentences import worded
 from incidents.rules.submissions.entering_desk import Desk, shown
-from incidents.rules.submissions.superseding import events_told, is_told_superseded, named_by, superseded_by_it
+from incidents.rules.submissions.public_inquiries import public_inquiry, timeline_of
+from incidents.rules.submissions.superseding import named_by, superseded_by_it
 from incidents.rules.submissions.versions import said_anew, told
 from incidents.rules.timelines import superseding
 from incidents.rules.trail import editing
@@ -76,27 +75,13 @@ def _said_anew(desk: Desk, inquiry: Investigation, facts: Mapping[str, Any]) -> 
             earlier = desk.previous.identify("source", said[name]) if name in said else None
             if desk.identify("source", facts[name]) != earlier:
                 old[name], columns[name] = earlier, desk.find("source", facts[name])
-    public = _public(inquiry) if columns.keys() - said.keys() else {}
+    public = public_inquiry(inquiry)
     for name in sorted(columns):
         earlier, stands, sent = old.get(name), getattr(inquiry, name), columns[name]
-        told = name in said or (public.get(name) or None) != (shown(sent) or None)
+        told = name in said or public.differs(name, shown(sent))
         if told or stands != sent:
             desk.differs(pointer("investigation", name), earlier, stands, sent, told=told)
     return desk.change(inquiry, pointer("investigation"), columns)  # type: ignore[no-any-return]
-
-
-def _public(inquiry: Investigation) -> dict[str, Any]:
-    """What the published document says, by the names of the columns; of a source its id. Nothing where it is none."""
-    text = PublicInvestigation.objects.filter(public_id=inquiry.public_id).values_list("document", flat=True).first()
-    if text is None:
-        return {}
-    document = json.loads(text)
-    return {
-        **{name: document[name] for name in PLAIN if name != "names"},
-        "names": document["name"],
-        "areas": sorted(area["pcode"] for area in document["areas"]),
-        **{name: document[name] and document[name]["id"] for name in SOURCES},
-    }
 
 
 def _areas(desk: Desk, inquiry: Investigation, codes: Sequence[str], *, is_new: bool) -> None:
@@ -106,7 +91,7 @@ def _areas(desk: Desk, inquiry: Investigation, codes: Sequence[str], *, is_new: 
         return
     if not is_new:
         had = sorted(inquiry.areas.values_list("pcode", flat=True))
-        told = earlier is not None or _public(inquiry).get("areas") != wanted
+        told = earlier is not None or public_inquiry(inquiry).differs("areas", wanted)
         if told or had != wanted:
             desk.differs(pointer("investigation", "areas"), earlier, had, wanted, told=told)
     desk.set_areas(inquiry, pointer("investigation"), "investigation", wanted)
@@ -145,12 +130,12 @@ def _told_events(desk: Desk, events: Sequence[InvestigationEvent]) -> Sequence[I
     """Those that can be named: all of the inquiry's, and on trial what is public or of the sender's own."""
     if not desk.on_trial or not events:
         return events
-    own = [each for said in (desk.previous.content, desk.content) for each in _events_of(said)]
-    known = {(each["kind"], each.get("on")) for each in own} | events_told(events[0].investigation.public_id)
+    own = [each for said in (desk.previous.content, desk.content) for each in _sent(said)]
+    known = {(each["kind"], each.get("on")) for each in own} | set(timeline_of(events[0].investigation.public_id) or ())
     return [event for event in events if (event.kind, event.on) in known]
 
 
-def _events_of(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def _sent(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     events: Sequence[Mapping[str, Any]] = content.get("investigation", {}).get("events", [])
     return events
 
@@ -158,17 +143,15 @@ def _events_of(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 def _tell_superseded(
     desk: Desk, where: str, entry: Mapping[str, Any], event: InvestigationEvent, events: Sequence[InvestigationEvent]
 ) -> None:
-    """Say that an event which is sent again is superseded: to the desk, and to its sender where that is public."""
-    by = superseding(events)
-    right = by.get(event.pk)
-    if right is None:
+    """Say to the desk that an event which is sent again is superseded, unless what supersedes it is sent along."""
+    right = superseding(events).get(event.pk)
+    if right is None or any((each["kind"], each.get("on")) == (right.kind, right.on) for each in _sent(desk.content)):
         return
-    again = any((each["kind"], each.get("on")) == (event.kind, event.on) for each in _events_of(desk.previous.content))
-    told = is_told_superseded(event)
+    again = any((each["kind"], each.get("on")) == (event.kind, event.on) for each in _sent(desk.previous.content))
     for name in ("kind", "on"):
         stands, sent = getattr(right, name), entry.get(name)
         if stands != sent:
-            desk.differs(f"{where}/{name}", sent if again else None, stands, sent, told=told)
+            desk.differs(f"{where}/{name}", sent if again else None, stands, sent, told=False)
 
 
 def _deadlines(

@@ -27,6 +27,7 @@ from incidents.rules.submissions.entering_incidents import ACTS, ATTRIBUTION_COL
 from incidents.rules.submissions.entering_investigations import DEADLINES, EVENTS, PLAIN, SCOPE, SOURCES
 from incidents.rules.submissions.foreseeing import beside_public
 from incidents.rules.submissions.placing import meant
+from incidents.rules.submissions.public_inquiries import public_inquiry
 from incidents.rules.submissions.versions import Identify, Meaning, Previous, meaning, pairs, plain_id, said_anew, told
 
 ENTERED, UNCHANGED, CHANGED, REMOVED = (
@@ -98,17 +99,38 @@ class _Foreseen:
 
     def _investigation(self, facts: Mapping[str, Any]) -> Iterator[SubmissionPart]:
         said = self.before.content.get("investigation", {})
+        inquiry = self.submission.investigation
+        public = public_inquiry(inquiry)
         new, old = ({name: each[name] for name in PLAIN if name in each and name in facts} for each in (facts, said))
-        differs = bool(said_anew(Investigation, new, old, together=entering_investigations.TOGETHER))
+        columns = said_anew(Investigation, new, old, together=entering_investigations.TOGETHER)
+        differs = any(name in said or public.differs(name, value) for name, value in columns.items())
         for name in SOURCES:
-            earlier = self.before.identify("source", said[name]) if name in said else None
-            differs |= name in facts and self.identify("source", facts[name]) != earlier
+            if name in facts:
+                means = self.identify("source", facts[name])
+                earlier = self.before.identify("source", said[name]) if name in said else None
+                differs |= means != earlier if name in said else public.differs(name, means)
         if "areas" in facts:
-            differs |= "areas" not in said or set(facts["areas"]) != set(said["areas"])
+            wanted = sorted(set(facts["areas"]))
+            differs |= wanted != sorted(set(said["areas"])) if "areas" in said else public.differs("areas", wanted)
         yield self._whole("investigation", differs=differs)
-        yield from self._listed(EVENTS, "event", _event, stays=False)
-        yield from self._listed(DEADLINES, "deadline", _deadline, stays=False)
+        yield from self._public_too(public.events, self._listed(EVENTS, "event", _event, stays=False), _event, EVENTS)
+        deadlines = self._listed(DEADLINES, "deadline", _deadline, stays=False)
+        yield from self._public_too(public.deadlines, deadlines, _deadline_in_public, DEADLINES)
         yield from self._listed(SCOPE, "scope", lambda _, entry, __: dict(entry), stays=False)
+
+    def _public_too(
+        self, public: Sequence[Meaning], parts: Iterable[SubmissionPart], means: Means, steps: tuple[str, ...]
+    ) -> Iterator[SubmissionPart]:
+        """These parts; what stands in public already is not entered again, whoever said it, each row once."""
+        left = list(public)
+        entries = {pointer(*steps, index): entry for index, entry in enumerate(_at(self.content, steps))}
+        for part in parts:
+            said = means(self.content, entries[part.pointer], self.identify)
+            there = next((row for row in left if said.items() <= row.items()), None)
+            if there is not None:
+                left.remove(there)
+                part.outcome = UNCHANGED.value
+            yield part
 
     def _correction(self, correction: Mapping[str, Any]) -> Iterator[SubmissionPart]:
         incident, changes = self.submission.incident, dict(correction.get("changes", {}))
@@ -216,7 +238,8 @@ def _event(content: Content, entry: Mapping[str, Any], identify: Identify) -> Me
     """What an event says; what it supersedes has no id, and is known by kind and day."""
     wrong = entry.get("supersedes")
     rest = {name: value for name, value in entry.items() if name != "supersedes"}
-    said = meaning(InvestigationEvent, ("kind", "on", "note"), content, rest, identify)
+    said = dict.fromkeys(("by", "reported_by", "document"))
+    said |= meaning(InvestigationEvent, ("kind", "on", "note"), content, rest, identify)
     return said if wrong is None else said | {"supersedes": (wrong["kind"], wrong.get("on"))}
 
 
@@ -225,6 +248,13 @@ def _deadline(content: Content, entry: Mapping[str, Any], identify: Identify) ->
     events = (each for each in _at(content, EVENTS) if each.get("key") and each["key"] == entry.get("set_by"))
     said = next((_event(content, each, identify) for each in events), None)
     return told(Deadline, ("due_on", "basis", "assumed"), entry) | {"set_by": said}
+
+
+def _deadline_in_public(content: Content, entry: Mapping[str, Any], identify: Identify) -> Meaning:
+    """The same as a document tells it: the event that set it by kind and day."""
+    said = _deadline(content, entry, identify)
+    event = said["set_by"]
+    return said | {"set_by": event and (event["kind"], event["on"])}
 
 
 def _at(content: Content, steps: Iterable[str]) -> list[Mapping[str, Any]]:

@@ -3,15 +3,14 @@
 An event has no id: it is named by its kind and its day.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from incidents.models import InvestigationEvent, PublicInvestigation
+from incidents.models import InvestigationEvent
 from incidents.rules.refusals import Fault, Refused, pointer
 from incidents.rules.sentences import worded
+from incidents.rules.submissions.public_inquiries import timeline_of
 from incidents.rules.timelines import RETRACTED, superseding
 
 SHOWN = 20
@@ -23,8 +22,7 @@ def wrong_events(content: Mapping[str, Any]) -> Iterator[Fault]:
     Which events the inquiry has that is not named by its id, but by the sender's own, is asked when it is entered.
     """
     entries = content.get("investigation", {}).get("events", [])
-    public = timeline_of(content["about"]) if content.get("about") else None
-    known = None if public is None else [(each["kind"], _day(each["on"])) for each in public]
+    known = timeline_of(content["about"]) if content.get("about") else None
     for index, entry in enumerate(entries):
         where, wrong = pointer("investigation", "events", index, "supersedes"), entry.get("supersedes")
         if wrong is None:
@@ -36,17 +34,6 @@ def wrong_events(content: Mapping[str, Any]) -> Iterator[Fault]:
             more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
             detail = f"The published timeline has no {_named(wrong['kind'], wrong.get('on'))}; it has {there}{more}."
             yield Fault(where, "unknown_reference", detail)
-
-
-def timeline_of(public_id: UUID) -> list[dict[str, Any]] | None:
-    """The timeline of a published investigation, None where it is none."""
-    text = PublicInvestigation.objects.filter(public_id=public_id).values_list("document", flat=True).first()
-    return None if text is None else list(json.loads(text)["timeline"])
-
-
-def events_told(public_id: UUID) -> set[tuple[str, date | None]]:
-    """Kind and day of each event of a published investigation; none where it is none."""
-    return {(each["kind"], _day(each["on"])) for each in timeline_of(public_id) or []}
 
 
 def named_by(wrong: Mapping[str, Any], events: Sequence[InvestigationEvent]) -> list[InvestigationEvent]:
@@ -85,15 +72,5 @@ def superseded_by_it(where: str, wrong: Mapping[str, Any], events: Sequence[Inve
     return standing[0]
 
 
-def is_told_superseded(event: InvestigationEvent) -> bool:
-    """Whether the published timeline says of an event that another supersedes it."""
-    public = timeline_of(event.investigation.public_id) or []
-    return any(each.get("superseded") for each in public if (each["kind"], _day(each["on"])) == (event.kind, event.on))
-
-
 def _named(kind: str, on: date | None) -> str:
     return f"'{kind}' on {on}" if on else f"'{kind}' without a day"
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

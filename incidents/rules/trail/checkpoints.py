@@ -11,14 +11,15 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import Case, When
 from django.utils import timezone
 
 from incidents import choices
@@ -60,29 +61,44 @@ def sign(log: str, seq: int, head_hash: str, at: str) -> Signed:
 
 
 def checkpoint(file: Path) -> list[Signed]:
-    """Sign both heads, append them to the file and store them; answers what was new.
+    """Sign both heads, append them to the file and store them; answers what was new to the file.
 
-    A head that this key has signed already is left out. Raises CheckpointError where there is no key, where the file
-    cannot be written, and where a chain no longer holds what was signed last: then nothing is signed.
+    A head that this key has signed already is not signed again; one that the file lacks is written to it. Raises
+    CheckpointError where there is no key, where the file cannot be written, where a chain no longer holds what was
+    signed last, and where it has no row that its head could be of: then nothing is signed.
     """
     at = timezone.now()
     try:
         with transaction.atomic():
-            made = [signed for chain in CHAINS for signed in _of(chain, at, file)]
+            held, kept = read_file(file), stored()
+            made = [signed for chain in CHAINS for signed in _of(chain, at, held, kept)]
             rows = [_row(signed, at) for signed in made]
             Checkpoint.objects.bulk_create(rows)
             # Before the commit: the file may know of a head more than the database, never of one less.
-            _append(file, made)
+            new = [*_proving(each for each in kept if each not in held), *made]
+            _append(file, new)
     except IntegrityError as error:
         raise CheckpointError("Another checkpoint was made at the same moment; nothing was signed twice.") from error
-    return made
+    return new
+
+
+def _proving(signed: Iterable[Signed]) -> list[Signed]:
+    """Those whose signature is that of a key of this installation: the others prove nothing, as verify_log says."""
+    trusted = trusted_keys()
+    return [each for each in signed if not fault(each, trusted)]
 
 
 def stored() -> list[Signed]:
-    """The checkpoints of this database, oldest first."""
+    """The checkpoints of this database, oldest first; a moment that is none is empty, and no signature fits it."""
+    columns = ("log", "seq", "hash", "key_id", "public_key", "signature")
+    rows = Checkpoint.objects.order_by("pk")
+    try:
+        found = list(rows.values_list("signed_at", *columns))
+    except (DataError, OverflowError, ValueError):  # PostgreSQL knows days that Python does not, such as infinity
+        known = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+        found = list(rows.annotate(at=Case(When(signed_at__range=known, then="signed_at"))).values_list("at", *columns))
     return [
-        Signed(row.log, row.seq, row.hash, timestamp(row.signed_at), row.key_id, row.public_key, row.signature)
-        for row in Checkpoint.objects.order_by("pk")
+        Signed(log, seq, hash_, timestamp(at) if at is not None else "", *key) for at, log, seq, hash_, *key in found
     ]
 
 
@@ -119,6 +135,8 @@ def _signed(given: Mapping[str, Any]) -> Signed:
 
 def read_file(file: Path) -> list[Signed]:
     """The checkpoints of a file, without a torn last line; none where there is no such file yet."""
+    if file.exists() and not file.is_file():  # a device may have no end
+        raise CheckpointError(f"{file} is no file that could hold checkpoints; name one.")
     try:
         held = file.read_bytes()
         return read(held[: torn(held)].decode().split("\n"))
@@ -181,22 +199,35 @@ def key_id(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:16]
 
 
-def _of(chain: str, at: datetime, file: Path) -> list[Signed]:
+def _of(chain: str, at: datetime, held: Sequence[Signed], kept: Sequence[Signed]) -> list[Signed]:
     """The head of a chain, signed; nothing where the chain is empty or this head is signed already."""
     heads, rows = CHAINS[chain]
+    name = choices.SignedLog(chain).label.lower()
     head: Any = heads._default_manager.filter(pk=1).first()
-    known = [each for each in (*stored(), *read_file(file)) if each.log == chain]
-    for last in (max(known, key=lambda each: each.seq, default=None),):
-        if last is not None and not rows._default_manager.filter(pk=last.seq, hash=last.hash).exists():
-            raise CheckpointError(
-                f"The {choices.SignedLog(chain).label.lower()} does not hold what was signed at seq {last.seq} on "
-                f"{last.at}. Nothing was signed; run verify_log."
-            )
+    known = [each for each in _proving((*kept, *held)) if each.log == chain]
+    last = max(known, key=lambda each: each.seq, default=None)
+    if last is not None and not rows._default_manager.filter(pk=last.seq, hash=last.hash).exists():
+        raise CheckpointError(
+            f"The {name} does not hold what was signed at seq {last.seq} on {last.at}. Nothing was signed; run "
+            "verify_log."
+        )
     if head is None or head.seq == 0:
         return []
+    if not rows._default_manager.filter(pk=head.seq, hash=head.hash).exists():
+        raise CheckpointError(
+            f"The head of the {name} says seq {head.seq} with a hash that no row of it has. Nothing was signed; run "
+            "verify_log."
+        )
     signed = sign(chain, head.seq, head.hash, timestamp(at))
-    same = {(each.seq, each.key_id) for each in known}
-    return [] if (signed.seq, signed.key_id) in same else [signed]
+    same = {(each.seq, each.key_id): each for each in known}
+    if (signed.seq, signed.key_id) in same:
+        return []
+    if any((each.log, each.seq, each.key_id) == (chain, signed.seq, signed.key_id) for each in kept):
+        raise CheckpointError(
+            f"The database holds a checkpoint of the {name} at seq {signed.seq} whose signature does not fit. Nothing "
+            "was signed; run verify_log."
+        )
+    return [signed]
 
 
 def _row(signed: Signed, at: datetime) -> Checkpoint:

@@ -207,6 +207,8 @@ def _verify(
     heads_hold = all(head.hash == verdict.last_hash for head in (before, after) if head.seq == last)
     if not before.seq <= last <= after.seq or not heads_hold:
         fault = f"the log ends at {last}, but its head says {after.seq}: rows were cut off or added"
+        if before.seq <= last <= after.seq:
+            fault = "the head has another hash than the last row"
         return replace(verdict, bad_seq=min(last, after.seq) + 1, fault=fault)
     if (bad := body_of_no_row(*BODIES[chain], last)) is not None:
         return replace(verdict, bad_seq=bad, fault="there is a body of this number and no row")

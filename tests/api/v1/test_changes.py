@@ -71,6 +71,27 @@ def test_only_the_current_version_carries_its_document(api: CheckedClient, db: N
     assert (second["reason_code"], second["reason"]) == ("correction", "Wrong title.")
 
 
+def test_earlier_versions_carry_theirs_where_they_are_asked_for(api: CheckedClient, db: None) -> None:
+    """So whoever has a signed head can prove what stood there on a day, and finds what was altered since."""
+    country_of("SYR")
+    incident, erased = IncidentFactory(), IncidentFactory()
+    publish([incident, erased])
+    incident.title = {"en": "Another title"}
+    incident.save()
+    publish([incident])
+    withdraw(erased, reason_code="privacy", reason="A name.")
+    rows = followed(api, earlier="true")
+    first, second = [row for row in rows if row["id"] == str(incident.public_id)]
+    assert (first["version"], second["version"]) == (1, 2)
+    earlier = api.get(f"/api/v1/incidents/{incident.public_id}/", {"at_seq": str(first["seq"])})
+    assert first["document"] == earlier.json()
+    assert [row["document"] for row in rows if row["id"] == str(erased.public_id)] == [None, None]
+    found = verify_rows(rows)
+    assert (found.sound, found.bodies) == (True, verify_rows(followed(api)).bodies + 1)
+    first["document"] = {**first["document"], "title": {"en": "Never said"}}
+    assert verify_rows(rows).bad_seq == first["seq"]
+
+
 def test_a_withdrawal_and_a_redaction_stand_in_the_feed(api: CheckedClient, db: None) -> None:
     country_of("SYR")
     gone, erased = IncidentFactory(), IncidentFactory()

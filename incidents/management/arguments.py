@@ -1,0 +1,29 @@
+"""Kinds of arguments that several commands take, each refused with what to write instead."""
+
+import re
+from argparse import ArgumentTypeError
+from datetime import date
+
+
+def written(text: str) -> str:
+    """A text with something in it: an empty one is a variable that nobody set, and never what was left out."""
+    if not text.strip():
+        raise ArgumentTypeError("it is empty; write something")
+    return text
+
+
+def whole_number(text: str) -> int:
+    """A whole number in ASCII digits, as everywhere else."""
+    if not re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII):
+        raise ArgumentTypeError(f"'{text}' is no whole number in digits from 0 to 9")
+    return int(text)
+
+
+def day(text: str) -> date:
+    """A day as 2027-01-31, in ASCII digits."""
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ArgumentTypeError(f"'{text}' is no day; write it like 2027-01-31")
