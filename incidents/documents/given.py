@@ -161,9 +161,15 @@ def several(item: type[serializers.Serializer[Any]], most: int, **kwargs: Any) -
 
 
 class Day(serializers.DateField):
-    """A day as YYYY-MM-DD."""
+    """A day as YYYY-MM-DD, in ASCII digits."""
 
     default_error_messages = {"invalid": "It is no day of the calendar as YYYY-MM-DD, such as 2025-03-08."}
+
+    def to_internal_value(self, value: Any) -> Any:
+        """Refuse other digits, as parameters do: what two programs read differently is nobody's day."""
+        if isinstance(value, str) and not value.isascii():
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
 
 
 def day(**kwargs: Any) -> Day:

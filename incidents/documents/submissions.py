@@ -325,7 +325,7 @@ class SubmittedEvent(Strict):
 class SubmittedDeadline(Strict):
     """A date by which it must report; an extension is another one. `set_by` is the `key` of one of `events`."""
 
-    due_on = serializers.DateField()
+    due_on = Day()
     basis = text(300)
     assumed = serializers.BooleanField(required=False)
     set_by = serializers.RegexField(LOCAL_KEY, required=False)

@@ -184,3 +184,12 @@ def test_a_source_does_not_say_fewer_of_all_than_of_some(of_all: Any, of_civilia
         assert [(where, code) for where, (code, _) in refused(content).items()] == [(faults[0], "contradiction")]
     else:
         assert submitting.trial(sender(), content).estimates
+
+
+@pytest.mark.parametrize("where", ["/investigation/events/0/on", "/investigation/deadlines/0/due_on"])
+def test_days_are_written_in_ascii_digits(where: str) -> None:
+    said = {"events": [{"kind": "announced", "on": "2025-03-09"}], "deadlines": [{"due_on": "2025-04-08"}]}
+    _, _, part, _, name = where.split("/")
+    said[part][0][name] = "٢٠٢٥-٠٣-٢٠"
+    content = {"type": "investigation", "investigation": {"type": "nhri", "names": {"en": "Commission"}, **said}}
+    assert {pointer: code for pointer, (code, _) in refused(content).items()} == {where: "invalid"}
