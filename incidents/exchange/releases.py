@@ -92,7 +92,8 @@ def cut(name: str, *, again: bool = False, at_seq: int | None = None, advance: A
     total)` is called as records are written. Raises ReleaseRefused.
     """
     if not NAME.fullmatch(name):
-        raise ReleaseRefused(f"'{name[:60]}' is no name of a release; write lower-case letters, digits, _ and - only.")
+        told = "is no name of a release; write 1 to 50 lower-case letters, digits, _ and -."
+        raise ReleaseRefused(f"'{name[:60]}' {told}")
     before = PublicRelease.objects.filter(name=name).first()
     if before is not None and not again:
         raise ReleaseRefused(f"The release {name} exists, cut at {before.seq}; choose another name, or add --again.")

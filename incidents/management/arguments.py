@@ -3,6 +3,7 @@
 import re
 from argparse import ArgumentTypeError
 from datetime import date
+from pathlib import Path
 
 
 def written(text: str) -> str:
@@ -10,6 +11,11 @@ def written(text: str) -> str:
     if not text.strip():
         raise ArgumentTypeError("it is empty; write something")
     return text
+
+
+def path(text: str) -> Path:
+    """A file or a folder; an empty text would be the folder that the command runs in."""
+    return Path(written(text))
 
 
 def whole_number(text: str) -> int:

@@ -303,7 +303,9 @@ def test_a_role_without_login_is_one_for_others(role: str) -> None:
         log_in()
 
 
-@pytest.mark.parametrize("name", ["", "x" * 64, "pg_reader", 'hid"; DROP TABLE incidents_claim; --', "a\0b", "Hid"])
+@pytest.mark.parametrize(
+    "name", ["", "x" * 64, "pg_reader", "public", "none", 'hid"; DROP TABLE incidents_claim; --', "a\0b", "Hid"]
+)
 def test_a_name_that_would_have_to_be_quoted_is_refused(name: str) -> None:
     with pytest.raises(PublicRoleError, match="is no name for it"):
         create_public_role(name)

@@ -3,7 +3,6 @@
 A thin shell over exchange/ged.py: it shows progress on a terminal, and prints the report.
 """
 
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from incidents.exchange.ged import import_ged
 from incidents.exchange.one_at_once import ImportRunning
 from incidents.exchange.tables import FileRefused
+from incidents.management.arguments import path
 from incidents.management.progress import progress_bar
 
 ROWS_REFUSED, FILE_REFUSED = 1, 2
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "Import a UCDP GED file (41 or 49 columns, CSV or .gz). Importing it again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="such as seeds/ucdp_ged_car_1991_2022.csv.gz")
+        parser.add_argument("file", type=path, help="such as seeds/ucdp_ged_car_1991_2022.csv.gz")
         parser.add_argument("--publish", action="store_true", help="publish each batch as it is stored")
 
     def handle(self, *args: Any, **options: Any) -> None:

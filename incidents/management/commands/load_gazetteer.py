@@ -3,13 +3,13 @@
 A thin shell over incidents.exchange.gazetteer.
 """
 
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from incidents.exchange.fixture_files import FIXTURES, RowRefused
 from incidents.exchange.gazetteer import load_gazetteer
+from incidents.management.arguments import path
 from incidents.management.progress import progress_bar
 
 SHOWN = 20
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Load countries, administrative areas and their names. Running it again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--folder", type=Path, default=FIXTURES, help="where the files are (default: fixtures/)")
+        parser.add_argument("--folder", type=path, default=FIXTURES, help="where the files are (default: fixtures/)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

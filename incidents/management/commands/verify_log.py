@@ -75,7 +75,8 @@ class Command(BaseCommand):
                 f"There is no file of checkpoints at {file}: heads are compared with those of the database alone, "
                 "which whoever owns it can change."
             )
-        lost = [each for each in outside if each not in kept]
+        there = set(kept)
+        lost = [each for each in outside if each not in there]
         if lost:
             self.stdout.write(
                 f"The database lacks {len(lost)} of the {len(outside)} checkpoints of {file}, the first of "

@@ -62,7 +62,7 @@ POWERS = {
 }
 # Large objects are the one thing that anybody may write in any database; only a superuser can take that away.
 LARGE_OBJECTS = ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)")
-NAME = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
+NAME = re.compile(r"(?!pg_|public$|none$)[a-z_][a-z0-9_]{0,62}")
 
 
 # What the role would be given of objects made later, by whichever role makes them.

@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,17 +75,18 @@ def checkpoint(file: Path) -> list[Signed]:
             rows = [_row(signed, at) for signed in made]
             Checkpoint.objects.bulk_create(rows)
             # Before the commit: the file may know of a head more than the database, never of one less.
-            new = [*_proving(each for each in kept if each not in held), *made]
+            there = set(held)
+            new = [*_proving(each for each in kept if each not in there), *made]
             _append(file, new)
     except IntegrityError as error:
         raise CheckpointError("Another checkpoint was made at the same moment; nothing was signed twice.") from error
     return new
 
 
-def _proving(signed: Iterable[Signed]) -> list[Signed]:
+def _proving(signed: Iterable[Signed]) -> Iterator[Signed]:
     """Those whose signature is that of a key of this installation: the others prove nothing, as verify_log says."""
     trusted = trusted_keys()
-    return [each for each in signed if not fault(each, trusted)]
+    return (each for each in signed if not fault(each, trusted))
 
 
 def stored() -> list[Signed]:
@@ -204,8 +205,8 @@ def _of(chain: str, at: datetime, held: Sequence[Signed], kept: Sequence[Signed]
     heads, rows = CHAINS[chain]
     name = choices.SignedLog(chain).label.lower()
     head: Any = heads._default_manager.filter(pk=1).first()
-    known = [each for each in _proving((*kept, *held)) if each.log == chain]
-    last = max(known, key=lambda each: each.seq, default=None)
+    known = [each for each in (*kept, *held) if each.log == chain]
+    last = next(_proving(sorted(known, key=lambda each: each.seq, reverse=True)), None)
     if last is not None and not rows._default_manager.filter(pk=last.seq, hash=last.hash).exists():
         raise CheckpointError(
             f"The {name} does not hold what was signed at seq {last.seq} on {last.at}. Nothing was signed; run "
@@ -219,10 +220,10 @@ def _of(chain: str, at: datetime, held: Sequence[Signed], kept: Sequence[Signed]
             "verify_log."
         )
     signed = sign(chain, head.seq, head.hash, timestamp(at))
-    same = {(each.seq, each.key_id): each for each in known}
-    if (signed.seq, signed.key_id) in same:
+    same = [each for each in known if (each.seq, each.key_id) == (signed.seq, signed.key_id)]
+    if any(_proving(same)):
         return []
-    if any((each.log, each.seq, each.key_id) == (chain, signed.seq, signed.key_id) for each in kept):
+    if any(each in same for each in kept):
         raise CheckpointError(
             f"The database holds a checkpoint of the {name} at seq {signed.seq} whose signature does not fit. Nothing "
             "was signed; run verify_log."
