@@ -34,6 +34,7 @@ OWN = {
     "attribution_supersedes_another": _("An attribution supersedes another one, not itself."),
     "investigation_event_retracts_another": _("A retraction names under “Supersedes” the event that did not happen."),
     "investigation_event_superseded_once": _("Another event supersedes that one already; name the other one."),
+    "investigation_event_supersedes_another": _("An event supersedes another one, not itself."),
     "override_ordered": _("The low figure, the best and the high stand in this order."),
     "scope_of_one_thing": _("Name either an incident or an actor, not both."),
     "account_contributor_has_organisation": _("A contributor needs an organisation."),
