@@ -355,9 +355,8 @@ def test_checkpoints_that_the_database_lost_are_told(file: Path, capsys: Any) ->
     assert "The database lacks 2 of the 2 checkpoints" in capsys.readouterr().out
 
 
+@pytest.mark.postgresql
 def test_a_moment_that_is_none_is_named_and_stops_nothing(file: Path) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no infinity")
     grow()
     checkpoints.checkpoint(file)
     drop_triggers(connection)
