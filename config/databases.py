@@ -53,8 +53,9 @@ def _connection(url: str, root: Path, pool_size: int, *, read_only: bool) -> dic
     kind, _, _ = url.partition(":")
     try:
         config: dict[str, Any] = Env.db_url_config(url) if kind in ADDRESSES else {}
-    except ValueError as error:  # a port that is none
-        raise ImproperlyConfigured(f"The address of the database cannot be read: {error}. {WRITE}") from error
+    except ValueError:  # a port that is none; what was read as one may be a part of the password
+        told = "The address of the database cannot be read: its port is none, or its password holds / ? or #."
+        raise ImproperlyConfigured(f"{told} {WRITE}") from None
     if "ENGINE" not in config:
         raise ImproperlyConfigured(f"The address of the database begins with neither sqlite: nor postgresql:. {WRITE}")
     options: dict[str, Any] = config.get("OPTIONS", {})

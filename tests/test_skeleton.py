@@ -63,6 +63,11 @@ def test_an_address_of_no_database_is_told_in_a_sentence(url: str) -> None:
     assert "postgresql://user:password@host:5432/name" in done.stderr
 
 
+def test_a_password_that_breaks_an_address_is_not_told() -> None:
+    done = manage("check", **PRODUCTION, DATABASE_URL="postgresql://hid:hunter/2@host/hid")
+    assert (done.returncode, "hunter" in done.stderr + done.stdout) == (2, False)
+
+
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUM_PROXIES", "")
     assert read_environment().num_proxies == 0

@@ -127,9 +127,14 @@ class InvestigationEvent(models.Model):
         return f"{self.get_kind_display()} {self.on or '?'}"
 
     def clean(self) -> None:
-        """Refuse to supersede an event of another investigation."""
+        """Refuse to supersede an event of another investigation, and to retract a retraction: nothing would stand."""
         if self.supersedes is not None and self.supersedes.investigation_id != self.investigation_id:
             raise ValidationError({"supersedes": _("This event is of another investigation; name one of this one.")})
+        if (
+            self.supersedes is not None
+            and self.kind == self.supersedes.kind == choices.InvestigationEventKind.RETRACTED
+        ):
+            raise ValidationError(_("A retraction is not retracted: enter what happened, and let it supersede this."))
 
 
 class Deadline(models.Model):

@@ -377,3 +377,16 @@ def test_a_head_with_another_hash_than_the_last_row_is_said_to_have_one() -> Non
 def test_an_empty_option_is_refused(option: str) -> None:
     with pytest.raises(CommandError, match="it is empty"):
         call_command("verify_log", option, "")
+
+
+def test_what_an_earlier_key_signed_stops_a_cut_log_too(file: Path, settings: Any) -> None:
+    """Also where nobody named that key as one that is trusted."""
+    grow()
+    checkpoints.checkpoint(file)
+    drop_triggers(connection)
+    Publication.objects.filter(seq=3).delete()
+    last = Publication.objects.get(seq=2)
+    LogHead.objects.update(seq=2, hash=last.hash)
+    settings.CHECKPOINT_KEY, settings.CHECKPOINT_PUBLIC_KEYS = OTHER_SEED, ()
+    with pytest.raises(CheckpointError, match="does not hold what was signed at seq 3"):
+        checkpoints.checkpoint(file)

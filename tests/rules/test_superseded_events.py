@@ -159,6 +159,8 @@ def test_nobody_learns_by_sending_what_the_desk_did(by: submitting.Sender, first
     moderating.act(sent, Action.APPROVE, by=moderator, reason="ok")
     with pytest.raises(Refused, match="is superseded already"):
         moderating.act(sent, Action.PUBLISH, by=person("lead"))
+    due = {"due_on": "2025-10-10", "set_by": "right"}
+    submitting.trial(by, more({**RIGHT, "key": "right"}, about=first, deadlines=[due]))
     guess = {"kind": "closed", "supersedes": {"kind": "trial", "on": "2025-09-01"}}
     with pytest.raises(Refused, match="no 'trial' on 2025-09-01"):
         publish_version(more(guess), by)
@@ -187,6 +189,7 @@ def test_what_is_public_is_not_foreseen_to_be_entered(by: submitting.Sender, fir
     ("events", "code", "says"),
     [
         ([{"kind": "retracted"}], "required", "by its kind and its day"),
+        ([NEVER | {"supersedes": {"kind": "retracted"}}], "contradiction", "A retraction is not retracted"),
         ([RIGHT | {"supersedes": {"kind": "trial"}}], "unknown_reference", "no 'trial' without a day; it has"),
         (
             [RIGHT | {"supersedes": {"kind": "announced", "on": "2025-03-10"}}],
@@ -231,6 +234,14 @@ def test_an_event_of_another_investigation_is_refused() -> None:
         investigation=InvestigationFactory.create(), kind="started", supersedes=InvestigationEventFactory.create()
     )
     with pytest.raises(ValidationError, match="of another investigation"):
+        event.full_clean()
+
+
+def test_a_retraction_is_not_retracted() -> None:
+    wrong = InvestigationEventFactory.create()
+    never = InvestigationEventFactory(investigation=wrong.investigation, kind="retracted", supersedes=wrong)
+    event = InvestigationEvent(investigation=wrong.investigation, kind="retracted", supersedes=never)
+    with pytest.raises(ValidationError, match="enter what happened"):
         event.full_clean()
 
 

@@ -29,6 +29,9 @@ def wrong_events(content: Mapping[str, Any]) -> Iterator[Fault]:
             if entry["kind"] == RETRACTED:
                 detail = "Say which event did not happen, by its kind and its day, such as"
                 yield Fault(where, "required", detail + ' {"kind": "report_submitted", "on": "2025-07-20"}.')
+        elif entry["kind"] == wrong["kind"] == RETRACTED:
+            detail = "A retraction is not retracted: send what happened, with the retraction in 'supersedes'."
+            yield Fault(where, "contradiction", detail)
         elif known is not None and (wrong["kind"], wrong.get("on")) not in known:
             there = ", ".join(_named(*each) for each in known[:SHOWN]) or "nothing"
             more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
