@@ -128,12 +128,11 @@ class InvestigationEvent(models.Model):
 
     def clean(self) -> None:
         """Refuse to supersede an event of another investigation, and to retract a retraction: nothing would stand."""
-        if self.supersedes is not None and self.supersedes.investigation_id != self.investigation_id:
+        if self.supersedes is None:
+            return
+        if self.supersedes.investigation_id != self.investigation_id:
             raise ValidationError({"supersedes": _("This event is of another investigation; name one of this one.")})
-        if (
-            self.supersedes is not None
-            and self.kind == self.supersedes.kind == choices.InvestigationEventKind.RETRACTED
-        ):
+        if self.kind == self.supersedes.kind == choices.InvestigationEventKind.RETRACTED:
             raise ValidationError(_("A retraction is not retracted: enter what happened, and let it supersede this."))
 
 
