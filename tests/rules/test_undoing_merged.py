@@ -68,13 +68,22 @@ def test_two_that_were_merged_and_are_undone_together_leave_the_public() -> None
     assert public() == {}
 
 
-def test_what_went_on_with_a_later_merge_is_taken_apart_first() -> None:
+def test_what_went_on_with_a_later_merge_is_taken_back_there_too() -> None:
     good, poison = both()
-    third = publish(with_reference("third"), sender("Another"))
+    content = with_reference("third")
+    content["incident"] |= {"title": {"en": "Third"}}
+    third = publish(content, sender("Another"))
+    before = Incident.objects.get(pk=incident_of(good).pk).title
     merging.merge(incident_of(good), incident_of(poison), reason="One", take_from_absorbed=("title",))
-    merging.merge(incident_of(third), Incident.objects.get(pk=incident_of(good).pk), reason="One")
-    with pytest.raises(NotNow, match="later: undo that merge first"):
-        undo(poison)
+    kept = Incident.objects.get(pk=incident_of(good).pk)
+    last, _ = merging.merge(incident_of(third), kept, reason="One", take_from_absorbed=("title",))
+    assert public()[str(incident_of(third).public_id)]["title"] == {"en": "Poison"} != before
+    undo(poison)
+    assert public()[str(incident_of(third).public_id)]["title"] == before
+    unmerging.undo_merge(last, reason="They are two")
+    assert {each["title"]["en"] for each in public().values()} == {before["en"], "Third"}
+    assert verify_log().sound
+    assert reindex(check=True) == {}
 
 
 @pytest.mark.parametrize("speaks", ["claims", "inquiry"])

@@ -24,13 +24,18 @@ Columns = dict[str, list[Any]]  # {column: [before, after]}, as SubmissionPart.b
 
 
 def with_merges(
-    changed: Sequence[SubmissionPart], brought: Mapping[int, SubmissionPart], undone: Collection[int]
+    changed: Sequence[SubmissionPart],
+    brought: Mapping[int, SubmissionPart],
+    undone: Collection[int],
+    *,
+    public_too: bool,
 ) -> list[SubmissionPart]:
     """These changes, and those that merges made of them and of incidents that were `brought`; the last change first.
 
     What a survivor took from an incident that stays is given back to what it had taken without these changes; what
     others said of either since, or said as well, stays. `undone` are the primary keys of the submissions that go.
-    Raises NotNow as given_back() does.
+    Raises NotNow with `public_too` where one of the brought is the survivor of another's incident: it would leave the
+    public with that. What is not public stays in the record, where the desk takes the two apart.
     """
     rows = {part.row for part in changed if part.table == INCIDENT and part.row is not None}
     merges = _reached(rows | set(brought))
@@ -38,7 +43,7 @@ def with_merges(
         return list(changed)
     before = {each.pk: deepcopy(each.restore) for each in merges}
     steps = _Steps(merges, changed, undone)
-    steps.passed.update((merge.pk, part) for merge, part in given_back(merges, brought))
+    steps.passed.update((merge.pk, part) for merge, part in _given_back(merges, brought, public_too=public_too))
     # What went into an incident that was merged itself did so before: its merge comes later.
     for merge in merges:
         if merge.absorbed_id not in brought:
@@ -53,18 +58,18 @@ def with_merges(
     return steps.in_order(changed)
 
 
-def given_back(
-    merges: Iterable[Merge], brought: Mapping[int, SubmissionPart]
+def _given_back(
+    merges: Iterable[Merge], brought: Mapping[int, SubmissionPart], *, public_too: bool
 ) -> Iterator[tuple[Merge, SubmissionPart]]:
     """What survivors took from incidents that were `brought` by what is undone, as changes of its submissions.
 
     Undoing these merges later publishes none of the brought again of which nobody else says anything. Raises NotNow
-    where one of them is the survivor of another's incident, or where what was taken went on with a later merge.
+    as with_merges() does.
     """
     for merge in merges:
         survivor, absorbed = merge.survivor, merge.absorbed
         undone = {each.pk for each in (survivor, absorbed) if each.pk in brought}
-        if survivor.pk in brought and absorbed.pk not in brought:
+        if public_too and survivor.pk in brought and absorbed.pk not in brought:
             told = "%(absorbed)s was merged into %(survivor)s, which would go: undo the merge first."
             raise NotNow(worded(told, absorbed=absorbed, survivor=survivor))
         if merge.restore and undone:
@@ -72,13 +77,9 @@ def given_back(
         if absorbed.pk not in brought or survivor.pk in brought:
             continue
         columns = _taken(merge, absorbed)
-        if not columns:
-            continue
-        if survivor.merged_into is not None:
-            told = "%(incident)s was merged into %(survivor)s later: undo that merge first."
-            raise NotNow(worded(told, incident=survivor, survivor=survivor.merged_into))
-        submission = brought[absorbed.pk].submission
-        yield merge, SubmissionPart(submission=submission, table=INCIDENT, row=survivor.pk, before=columns)
+        if columns:
+            submission = brought[absorbed.pk].submission
+            yield merge, SubmissionPart(submission=submission, table=INCIDENT, row=survivor.pk, before=columns)
 
 
 class _Said:

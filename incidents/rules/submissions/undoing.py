@@ -117,7 +117,6 @@ def undo(
     named = named_by([*public, *public_inquiries])
     found = find(submissions, public_too=True)
     brought = found.entered.get("Incident", {})
-    found.changed[:] = with_merges(found.changed, brought, {each.pk for each in submissions})
     there = {each.pk for each in public}
     keys = {each.pk for each in [*published, *(each for each in submissions if _is_read(each, there))]}
     unsaid = unsaid_by(
@@ -144,7 +143,7 @@ def undo(
 
 
 def find(submissions: Sequence[Submission], *, public_too: bool = False) -> Found:
-    """What these submissions entered and changed, with what others that are over left of the same."""
+    """What these entered and changed, with what others left of it and merges made of it; NotNow as with_merges()."""
     own = SubmissionPart.objects.filter(submission__among={each.pk for each in submissions})
     parts: list[SubmissionPart] = instances(own.exclude(table="").order_by("-pk"))
     entered: dict[str, dict[int, SubmissionPart]] = defaultdict(dict)
@@ -154,7 +153,9 @@ def find(submissions: Sequence[Submission], *, public_too: bool = False) -> Foun
     for part in [*_left_by_others(parts), *_left_on(submissions, public_too=public_too)]:
         entered[part.table].setdefault(part.row, part)
     echoes = echoes_of(entered, submissions)
-    return Found(entered, [part for part in parts if part.outcome == PartOutcome.CHANGED], echoes)
+    changed = [part for part in parts if part.outcome == PartOutcome.CHANGED]
+    undone, brought = {each.pk for each in submissions}, entered.get("Incident", {})
+    return Found(entered, with_merges(changed, brought, undone, public_too=public_too), echoes)
 
 
 def take_out(
