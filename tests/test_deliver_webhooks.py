@@ -17,6 +17,8 @@ from django.db import OperationalError, connection
 from incidents.management.commands import deliver_webhooks
 from incidents.models import Webhook
 from incidents.rules.delivery.delivering import deliver_next
+from incidents.rules.publication.publishing import publish
+from tests.factories import DeadlineFactory, InvestigationEventFactory
 from tests.webhooks import Receiver, listening, publish_incidents, subscribed
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,18 @@ def test_it_works(receiver: Receiver) -> None:
     call_command("deliver_webhooks", once=True, threads=1, stdout=out)
     assert receiver.seqs() == rows
     assert out.getvalue() == "3 messages delivered, 0 attempts failed.\n"
+
+
+def test_it_tells_of_an_inquiry_that_missed_its_day(receiver: Receiver) -> None:
+    subscribed(receiver, events=["investigation.deadline_missed"])
+    inquiry = DeadlineFactory().investigation
+    InvestigationEventFactory(investigation=inquiry)
+    publish([inquiry])
+    for expected in ("1 messages delivered", "0 messages delivered"):
+        out = io.StringIO()
+        call_command("deliver_webhooks", once=True, threads=1, stdout=out)
+        assert out.getvalue().startswith(expected)
+    assert [each.event["data"]["id"] for each in receiver.taken] == [str(inquiry.public_id)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -316,6 +316,7 @@ FIELDS: dict[str, Promise] = {
     "looked_at": _("Looked at"),
     "message": _("Message"),
     "message_id": _("Id of the message"),
+    "noticed_at": _("Noticed at"),
     "payload": _("Payload"),
     "place": _("Turn"),
     "secret": _("Sealed secret"),

@@ -44,6 +44,7 @@ MODELS: dict[str, tuple[Promise, Promise]] = {
     "InvestigationEvent": (_("event of an investigation"), _("timeline of investigations")),
     "LogHead": (_("head of the log"), _("head of the log")),
     "Merge": (_("merge"), _("merges")),
+    "MissedDeadline": (_("missed deadline"), _("missed deadlines")),
     "PublicClaim": (_("published claim"), _("published claims")),
     "PublicContainment": (_("published containment"), _("published containments")),
     "PublicDocument": (_("published document"), _("published documents")),

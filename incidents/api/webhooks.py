@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
 from incidents.choices import WebhookEvent
-from incidents.documents.webhooks import PublicationEvent, SubmissionEvent
+from incidents.documents.webhooks import DeadlineEvent, PublicationEvent, SubmissionEvent
 
 Schema = dict[str, Any]
 TAG = "webhooks"
@@ -20,6 +20,7 @@ EVENTS: dict[str, tuple[type[serializers.Serializer[Any]], str]] = {
     WebhookEvent.WITHDRAWN.value: (PublicationEvent, "An object was withdrawn: its address answers 410"),
     WebhookEvent.MERGED.value: (PublicationEvent, "An object was merged into another: its address answers 308"),
     WebhookEvent.REDACTED.value: (PublicationEvent, "Earlier versions were erased: erase your copies of them"),
+    WebhookEvent.DEADLINE_MISSED.value: (DeadlineEvent, "An investigation did not report by the day it was due"),
     WebhookEvent.SUBMISSION_CHANGED.value: (SubmissionEvent, "A submission of your organisation changed its state"),
 }
 DESCRIPTION = (

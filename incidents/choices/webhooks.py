@@ -11,6 +11,7 @@ class WebhookEvent(TextChoices):
     WITHDRAWN = "publication.withdrawn", "Withdrawn"
     MERGED = "publication.merged", "Merged into another"
     REDACTED = "publication.redacted", "Earlier versions emptied"
+    DEADLINE_MISSED = "investigation.deadline_missed", "Deadline missed"
     SUBMISSION_CHANGED = "submission.changed", "Own submission changed"
 
 

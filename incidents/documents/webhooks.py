@@ -4,6 +4,7 @@ Members are those that Standard Webhooks recommends: type, timestamp, data. Whet
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from rest_framework import serializers
@@ -28,6 +29,11 @@ EVENT_OF: dict[str, choices.WebhookEvent] = {
 }
 
 
+def url_of(kind: str, key: UUID) -> str:
+    """Where an object can be read; after a withdrawal that answers 410, after a merge 308."""
+    return f"{settings.SITE_URL}/api/v1/{PATHS[kind]}/{key}/"
+
+
 class PublicationEventData(serializers.Serializer[Any]):
     """Which object, at which version; the row of the log is at /api/v1/changes/?after={seq - 1}&limit=1."""
 
@@ -40,7 +46,7 @@ class PublicationEventData(serializers.Serializer[Any]):
 
     def get_url(self, row: Publication) -> str:
         """Where it can be read; after a withdrawal that answers 410, after a merge 308."""
-        return f"{settings.SITE_URL}/api/v1/{PATHS[row.kind]}/{row.object_id}/"
+        return url_of(row.kind, row.object_id)
 
 
 class PublicationEvent(serializers.Serializer[Any]):
@@ -53,6 +59,24 @@ class PublicationEvent(serializers.Serializer[Any]):
     def get_type(self, row: Publication) -> str:
         """The event, such as publication.published."""
         return EVENT_OF[row.operation].value
+
+
+class DeadlineEventData(serializers.Serializer[Any]):
+    """A published investigation, and the day (UTC) by which it was to report and did not."""
+
+    kind = code(choices.PublicKind)
+    id = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=1, max_value=COUNT_MAX)
+    due_on = serializers.DateField()
+    url = serializers.CharField(max_length=500, help_text="Where it can be read; `now` says how it stands today.")
+
+
+class DeadlineEvent(serializers.Serializer[Any]):
+    """A published investigation did not report in time. Each day that it was given is told once, an extension too."""
+
+    type = serializers.CharField(help_text="investigation.deadline_missed.")
+    timestamp = LogMoment(help_text="When we noticed: once the day was over, or when it was published later.")
+    data = DeadlineEventData()  # type: ignore[assignment]
 
 
 class SubmissionEventData(serializers.Serializer[Any]):

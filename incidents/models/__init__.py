@@ -53,7 +53,7 @@ from incidents.models.public import (
 from incidents.models.publications import LogHead, Publication, PublicationBody, PublicRelease
 from incidents.models.sources import CustodyEvent, Document, Source
 from incidents.models.vocabularies import Term, TermLabel, TermMapping
-from incidents.models.webhooks import Webhook, WebhookAttempt, WebhookMessage
+from incidents.models.webhooks import MissedDeadline, Webhook, WebhookAttempt, WebhookMessage
 
 __all__ = [
     "Account",
@@ -87,6 +87,7 @@ __all__ = [
     "InvestigationEvent",
     "LogHead",
     "Merge",
+    "MissedDeadline",
     "Organisation",
     "PublicClaim",
     "PublicContainment",

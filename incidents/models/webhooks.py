@@ -17,6 +17,8 @@ from incidents.models.access import Organisation
 from incidents.models.base import Record, code_field, one_of
 
 MAX_URL = 2000
+NOT_OF_LOG = (choices.WebhookEvent.DEADLINE_MISSED, choices.WebhookEvent.SUBMISSION_CHANGED)
+"""Events that no row of the log stands behind."""
 
 
 def validate_kinds(value: Any) -> None:
@@ -106,8 +108,7 @@ class WebhookMessage(models.Model):
             models.CheckConstraint(condition=one_of("event", choices.WebhookEvent.values), name="message_event_known"),
             models.CheckConstraint(condition=one_of("state", choices.MessageState.values), name="message_state_known"),
             models.CheckConstraint(
-                condition=Q(event=choices.WebhookEvent.SUBMISSION_CHANGED, seq__isnull=True)
-                | (~Q(event=choices.WebhookEvent.SUBMISSION_CHANGED) & Q(seq__isnull=False)),
+                condition=Q(event__in=NOT_OF_LOG, seq__isnull=True) | (~Q(event__in=NOT_OF_LOG) & Q(seq__isnull=False)),
                 name="message_of_log_has_seq",
             ),
             models.UniqueConstraint(fields=["webhook", "seq"], name="message_once_for_log_row"),
@@ -144,3 +145,18 @@ class WebhookAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.status or self.fault}"
+
+
+class MissedDeadline(models.Model):
+    """A day by which a published investigation was to report and did not: whoever is told of it is told once."""
+
+    investigation = models.UUIDField()
+    due_on = models.DateField()
+    noticed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["investigation", "due_on"], name="missed_deadline_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.investigation} {self.due_on}"

@@ -4,13 +4,14 @@ Rows are only added, so that what is wrong stays readable beside what says so.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 
 from incidents.choices import InvestigationEventKind
 from incidents.models import Investigation, InvestigationEvent
-from incidents.rules.deadlines import DeadlineFacts, EventFacts
+from incidents.rules.deadlines import DeadlineFacts, DeadlineState, EventFacts, state
 
 RETRACTED = InvestigationEventKind.RETRACTED.value
 
@@ -54,6 +55,28 @@ def deadlines_of(investigation: Investigation) -> list[DeadlineFacts]:
 def counts(kind: str, *, superseded: bool) -> bool:
     """Whether an event of this kind tells how far an investigation has come."""
     return not superseded and kind != RETRACTED
+
+
+def stands(document: Mapping[str, Any], on: date) -> DeadlineState:
+    """How a published investigation stands at the end of a day (UTC), by its document's timeline and deadlines.
+
+    What was published under an earlier schema says nothing of superseding until it is restated: none was.
+    """
+    events = [
+        EventFacts(each["kind"], _day(each["on"]))
+        for each in document["timeline"]
+        if counts(each["kind"], superseded=each.get("superseded", False))
+    ]
+    deadlines = [
+        DeadlineFacts(each["seq"], date.fromisoformat(each["due_on"]), _day(each["set_on"]))
+        for each in document["deadlines"]
+        if not each.get("retracted", False)
+    ]
+    return state(events, deadlines, on)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _last(event: InvestigationEvent, by: Mapping[int, InvestigationEvent]) -> InvestigationEvent:

@@ -15,9 +15,10 @@ from openapi_spec_validator import validate
 from incidents.api.contract import as_yaml, generate, older
 from incidents.choices import WebhookEvent
 from incidents.rules.delivery import webhooks
+from incidents.rules.delivery.missed import Watch
 from incidents.rules.publication import publishing
 from incidents.rules.sameness import merging
-from tests.factories import ClaimFactory, IncidentFactory
+from tests.factories import ClaimFactory, DeadlineFactory, IncidentFactory, InvestigationEventFactory
 from tests.webhooks import SUBMISSION, Receiver, Wire, an_organisation, deliver, listening, subscribe, subscribed
 
 
@@ -66,6 +67,10 @@ def test_what_is_sent_reads_as_the_document_says() -> None:
     publishing.redact(secret, reason="It named a witness.")
     publishing.withdraw(survivor, reason_code="correction", reason="Counted twice.")
     webhooks.notify_organisation(organisation, "submission.changed", [SUBMISSION])
+    inquiry = DeadlineFactory().investigation
+    InvestigationEventFactory(investigation=inquiry)
+    publishing.publish([inquiry])
+    assert Watch().look() == 1
     wire = Wire()
     deliver(wire)
     events = [json.loads(each.body) for each in wire.sent]

@@ -18,7 +18,7 @@ NOON = datetime(2025, 3, 9, 12, tzinfo=UTC)
 # Not the working record; the others have their tests in test_webhooks.py, test_audit.py and test_moderation.py.
 INDEX = (
     "Public", "Historical", "Tally", "LogHead", "Restatement", "Audit", "Checkpoint", "Webhook", "Organisation",
-    "Account", "ApiKey", "Submission", "Recognition", "Decision", "IdempotentRequest",
+    "Account", "ApiKey", "Submission", "Recognition", "Decision", "IdempotentRequest", "MissedDeadline",
 )  # fmt: skip
 Changes = dict[str, Any]
 

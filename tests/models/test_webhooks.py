@@ -1,13 +1,15 @@
 """What the tables of webhooks refuse by themselves."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import Model, ProtectedError
 
+from incidents.models import MissedDeadline
 from tests.webhooks import WebhookAttemptFactory, WebhookFactory, WebhookMessageFactory
 
 pytestmark = pytest.mark.django_db
@@ -53,11 +55,25 @@ def test_a_subscription_that_cannot_be_is_refused(values: dict[str, Any]) -> Non
         {"state": "lost"},
         {"event": "publication.published", "seq": None},
         {"event": "submission.changed", "seq": 7},
+        {"event": "investigation.deadline_missed", "seq": 7},
     ],
     ids=str,
 )
 def test_a_message_that_cannot_be_is_refused(values: dict[str, Any]) -> None:
     assert refused(WebhookMessageFactory, **values)
+
+
+def test_a_missed_day_of_an_inquiry_is_noted_once() -> None:
+    key = uuid4()
+
+    def noted(**values: Any) -> Model:
+        first = {"investigation": key, "due_on": date(2025, 4, 8), "noticed_at": NOON}
+        return MissedDeadline.objects.create(**first | values)
+
+    noted()
+    assert refused(noted)
+    assert not refused(noted, due_on=date(2025, 7, 9))
+    assert not refused(noted, investigation=uuid4())
 
 
 def test_a_message_has_its_id_for_itself_and_a_row_of_the_log_its_message() -> None:

@@ -12,6 +12,9 @@ from django.db import connection, transaction
 from incidents.models import WebhookMessage
 from incidents.rules.delivery import webhooks
 from incidents.rules.delivery.delivering import Outcome, Outgoing, deliver_next
+from incidents.rules.delivery.missed import Watch
+from incidents.rules.publication.publishing import publish
+from tests.factories import DeadlineFactory, InvestigationEventFactory
 from tests.webhooks import SUBMISSION, an_organisation, ids_of, publish_incidents, subscribe
 
 WORKERS, GOOD = 4, 6
@@ -99,3 +102,29 @@ def test_a_message_is_queued_while_its_subscription_is_delivered_to_and_none_is_
     at_once(wire)
     versions = dict(WebhookMessage.objects.values_list("message_id", "payload__data__version"))
     assert [versions[each] for each in wire.sent[webhook.url]] == list(range(1, 41))
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("commits")
+def test_workers_that_look_at_once_tell_of_each_missed_day_once() -> None:
+    subscribe()
+    for _ in range(8):
+        inquiry = DeadlineFactory().investigation
+        InvestigationEventFactory(investigation=inquiry)
+        publish([inquiry])
+    ready, told = threading.Barrier(WORKERS), list[int]()
+
+    def look() -> None:
+        try:
+            ready.wait()
+            told.append(Watch().look())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=look) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(told), sum(told)) == (WORKERS, 8)
+    assert WebhookMessage.objects.filter(event="investigation.deadline_missed").count() == 8

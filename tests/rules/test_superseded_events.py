@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from incidents.admin.investigations import today
-from incidents.api.v1.investigations import stands
 from incidents.choices import SubmissionAction as Action
 from incidents.documents.upgrades import lacking, upgrade
 from incidents.models import Investigation, InvestigationEvent, PublicInvestigation, Submission
@@ -18,6 +17,7 @@ from incidents.rules.publication.publishing import publish
 from incidents.rules.refusals import Refused
 from incidents.rules.submissions import moderating, submitting
 from incidents.rules.submissions.contents import read
+from incidents.rules.timelines import stands
 from tests.contributions import person, publish_version, sender
 from tests.factories import DeadlineFactory, InvestigationEventFactory, InvestigationFactory
 

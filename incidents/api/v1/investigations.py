@@ -4,7 +4,7 @@ The document is stored; what the clock changes is derived when it is read, by ru
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -21,8 +21,8 @@ from incidents.api.stored import Row
 from incidents.api.versioned import EARLIER, StoredResource
 from incidents.documents.investigations import Investigation
 from incidents.models import PublicInvestigation, PublicInvestigationIncident
-from incidents.rules.deadlines import DeadlineFacts, DeadlineState, EventFacts, state
-from incidents.rules.timelines import counts
+from incidents.rules.deadlines import DeadlineState
+from incidents.rules.timelines import stands
 
 MOST_CANDIDATES = 10_000
 A_CENTURY = 36_525
@@ -148,36 +148,7 @@ class Investigations(StoredResource):
         return [{"now": now(stands(json.loads(row["document"]), on), on)} for row in rows]
 
 
-def stands(document: Mapping[str, Any], on: date) -> DeadlineState:
-    """How an investigation stands at the end of a day, by its document's timeline and deadlines."""
-    return state(list(events(document["timeline"])), list(deadlines(document["deadlines"])), on)
-
-
-def events(timeline: Iterable[Mapping[str, Any]]) -> Iterator[EventFacts]:
-    """The steps of a published timeline that count, as the rules read them.
-
-    What was published under an earlier schema says nothing of superseding until it is restated: none was.
-    """
-    for event in timeline:
-        if not counts(event["kind"], superseded=event.get("superseded", False)):
-            continue
-        yield EventFacts(kind=event["kind"], on=_day(event["on"]))
-
-
-def deadlines(published: Iterable[Mapping[str, Any]]) -> Iterator[DeadlineFacts]:
-    """The deadlines of a document that bind, as the rules read them."""
-    for deadline in published:
-        if deadline.get("retracted", False):
-            continue
-        due_on = date.fromisoformat(deadline["due_on"])
-        yield DeadlineFacts(seq=deadline["seq"], due_on=due_on, set_on=_day(deadline["set_on"]))
-
-
 def now(found: DeadlineState, on: date) -> dict[str, Any]:
     """How it stands, as documents/investigations.py describes it."""
     plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(found).items()}
     return {"on": on.isoformat(), **plain, "status": found.status.value}
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection, connections
 from incidents.exchange.deliveries import Sender
 from incidents.management.arguments import whole_number
 from incidents.rules.delivery.delivering import Round, deliver_next
+from incidents.rules.delivery.missed import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class _Rounds:
 
     def __init__(self, stop: threading.Event, *, once: bool) -> None:
         self._stop, self._once = stop, once
-        self._sender = Sender()
+        self._sender, self._watch = Sender(), Watch()
         self._counting = threading.Lock()
         self._died: list[Exception] = []
         self.delivered = self.failed = 0
@@ -87,6 +88,7 @@ class _Rounds:
     def _loop(self) -> None:
         while not self._stop.is_set():
             try:
+                self._watch.look()
                 done = deliver_next(self._sender, stopping=self._stop.is_set)
             except OperationalError as error:
                 # SQLite has one writer, and a bulk holds it longer than anybody waits; a server that is away is another

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -230,22 +229,7 @@ def notify_organisation(organisation: Organisation, event: str, payloads: Sequen
     now = timezone.now()
     # Where nobody listens, one payload is read all the same, so that a mistake shows.
     told = [_told(event, payload, now) for payload in (payloads if webhooks else payloads[:1])]
-    messages = [
-        WebhookMessage(
-            message_id=f"msg_{uuid4().hex}",
-            webhook=webhook,
-            event=event,
-            payload=content,
-            place=place,
-            state=choices.MessageState.PENDING if webhook.state == ACTIVE else choices.MessageState.HELD,
-            due_at=now,
-            created_at=now,
-        )
-        for webhook in webhooks
-        for place, content in enumerate(told, outbox.next_place(webhook))
-    ]
-    WebhookMessage.objects.bulk_create(messages, batch_size=500)
-    return len(messages)
+    return outbox.queue(webhooks, event, told, now)
 
 
 def _told(event: str, payload: Mapping[str, Any], now: datetime) -> Any:
