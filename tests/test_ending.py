@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from incidents.management.ending import INTERRUPTED, ending
 from incidents.models import Organisation
@@ -36,6 +36,18 @@ def test_without_a_server_it_says_so(tmp_path: Path) -> None:
     assert "sesame" not in done.stderr
     assert (done.returncode, done.stderr.count("Traceback")) == (1, 0)
     assert "Traceback" in manage("import_ged", file, "--traceback", **nowhere).stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "sqlstate"), [("deadlock detected", "40P01"), ("lock timeout", "55P03"), ("database is locked", "")]
+)
+def test_what_is_locked_is_no_fault_of_the_address(said: str, sqlstate: str) -> None:
+    error = OperationalError(said)
+    error.__cause__ = type("Driver", (Exception,), {"sqlstate": sqlstate})()
+    told = ending(error)
+    assert told is not None
+    assert told.sentence.startswith(f"Others were changing the same rows at this moment. It said: {said}\n")
+    assert "DATABASE_URL" not in told.sentence
 
 
 @pytest.mark.once

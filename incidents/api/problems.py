@@ -64,6 +64,12 @@ class ParameterError:
 
 
 # What to send instead of what the framework refuses.
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+UNAVAILABLE = "Nothing was done; send it again in a moment."
+PERHAPS_DONE = (
+    "The database was away or busy, and whether it was done is not known: look before you send it again. With the same "
+    "Idempotency-Key, or as PUT by your external reference, it is safe to send again in a moment."
+)
 INSTEAD = {405: "The header Allow names those that are.", 415: "Send application/json."}
 
 
@@ -156,14 +162,17 @@ def handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
         route = getattr(django_request.resolver_match, "route", "no route of ours")  # the path may hold a name
         logger.error("Unexpected exception at %s", route, exc_info=exc)
         got_request_exception.send(sender=None, request=django_request)
-        problem = _failure(exc)
+        problem = _failure(exc, safe=django_request.method in SAFE_METHODS)
     return answer(request, problem)
 
 
-def _failure(exc: Exception) -> Problem:
-    """What is answered to an exception that nobody expected: send it again where the database had no time for it."""
+def _failure(exc: Exception, *, safe: bool) -> Problem:
+    """What is answered to an exception that nobody expected: send it again where the database had no time for it.
+
+    A connection may be lost after what was done is kept, and before that is answered: what is not `safe` may be done.
+    """
     if isinstance(exc, OperationalError):  # no connection is free, a lock was not, the server restarts
-        return Problem("unavailable", "Nothing was done; send it again in a moment.", headers={"Retry-After": "1"})
+        return Problem("unavailable", UNAVAILABLE if safe else PERHAPS_DONE, headers={"Retry-After": "1"})
     return Problem("server-error", "The failure was logged under the request id.")
 
 

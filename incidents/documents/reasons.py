@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils import formats
+from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from incidents.choices import Act, Measure
 
@@ -19,7 +19,8 @@ Label = Callable[[str, str], str]
 def in_words(reasons: Sequence[Mapping[str, Any]], label: Label) -> str:
     """All of them, the weightiest first: "same settlement: tuwaym; same day"."""
     ordered = sorted(reasons, key=lambda reason: -abs(reason["points"]))
-    return "; ".join(filter(None, (said(reason, label) for reason in ordered)))
+    between = "؛ " if get_language_bidi() else "; "
+    return between.join(filter(None, (said(reason, label) for reason in ordered)))
 
 
 def said(reason: Mapping[str, Any], label: Label) -> str:
@@ -39,10 +40,17 @@ _ENGLISH: dict[str, dict[str, str]] = {
 }
 
 
+def _apart(reason: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The reason with these words kept in their own direction: between Arabic words 50+ would read as +50."""
+    return {**reason, **{name: f"\u2068{reason[name]}\u2069" for name in names if get_language_bidi()}}
+
+
 def _place(reason: Mapping[str, Any], _label: Label) -> str:
     if reason["how"] == "distance":
         km = formats.number_format(reason["km"], decimal_pos=1)
         return _("same point") if not reason["km"] else _("%(km)s km apart") % {"km": km}
+    if reason.get("other"):
+        return _("places of like names: %(name)s and %(other)s") % _apart(reason, "name", "other")
     if reason["how"] == "name":
         return _("same settlement: %(name)s") % reason
     if reason["how"] == "written":
@@ -59,7 +67,7 @@ def _dates(reason: Mapping[str, Any], _label: Label) -> str:
 
 
 def _figures(reason: Mapping[str, Any], label: Label) -> str:
-    words = {**reason, "measure": label("measure", reason["measure"])}
+    words = {**_apart(reason, "one", "other"), "measure": label("measure", reason["measure"])}
     if reason["how"] == "differ":
         return _("%(measure)s: %(one)s against %(other)s") % words
     return _("%(measure)s: %(one)s and %(other)s") % words

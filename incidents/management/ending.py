@@ -10,10 +10,13 @@ from django.db import DatabaseError, OperationalError, ProgrammingError
 FAILED, INTERRUPTED = 1, 130
 STAYS = "What was finished stays, and nothing is half done; the same command may be run again."
 NO_TABLES = "The tables of this database are not those of this version: run manage.py migrate first. It said: {}"
+BUSY = "Others were changing the same rows at this moment. It said: {}"
 NO_DATABASE = "The database cannot be used; look at DATABASE_URL, and whether its server runs. It said: {}"
+IN_THE_WAY = frozenset({"40P01", "40001", "55P03"})  # a deadlock, a serialization failure, a lock not granted
 UNDEFINED = frozenset({"42P01", "42703"})  # a table, a column: PostgreSQL's codes
 NO_TEXT = "An argument is not UTF-8: it holds the byte {}. Write it in UTF-8; nothing was changed."
 BYTES = range(0xDC80, 0xDD00)  # what stands in an argument for bytes that are no text (PEP 383)
+LOCKED = "database is locked"  # and what SQLite says of its one writer
 MISSING = ("no such table", "no such column", "has no column named")  # and what SQLite says
 
 
@@ -38,7 +41,8 @@ def ending(error: BaseException) -> Ending | None:
     if isinstance(error, ProgrammingError | OperationalError) and (code in UNDEFINED or _misses(said)):
         return Ending(NO_TABLES.format(said), FAILED)
     if isinstance(error, OperationalError):
-        return Ending(f"{NO_DATABASE.format(said)}\n{STAYS}", FAILED)
+        busy = code in IN_THE_WAY or LOCKED in said
+        return Ending(f"{(BUSY if busy else NO_DATABASE).format(said)}\n{STAYS}", FAILED)
     return None
 
 

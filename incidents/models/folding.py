@@ -25,6 +25,10 @@ _ARABIC_LETTERS = {
     "ۃ": "ه",
     "ہ": "ه",
     "ھ": "ه",
+    # What Kurdish writes as one letter, and older texts as a heh and a joiner that keeps it apart.
+    "ە": "ه",
+    "ۀ": "ه",
+    "ے": "ي",
 }
 
 # Latin letters whose stroke or hook is part of the letter, so that no decomposition removes it.
@@ -50,7 +54,7 @@ _APOSTROPHES = frozenset("'`´‘’‛′ʹʺʻʼʽʾʿˈˊˋ՚׳ꞌ")
 
 _ELISION = re.compile(rf"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)[{''.join(_APOSTROPHES)}](?=\w)", re.IGNORECASE)
 
-# (first, last) of the marks written on a letter: Latin, Greek and Cyrillic; Hebrew; Arabic.
+# (first, last) of the marks written on a letter: Latin, Greek and Cyrillic; Hebrew; Arabic; and selectors of its form.
 _MARKS = (
     (0x0300, 0x036F),
     (0x1AB0, 0x1AFF),
@@ -73,6 +77,8 @@ _MARKS = (
     (0x06EA, 0x06ED),
     (0x08CA, 0x08E1),
     (0x08E3, 0x08FF),
+    (0x180B, 0x180F),
+    (0xE0100, 0xE01EF),
 )
 _FIRST_UNREMEMBERED = 0x10000
 

@@ -8,18 +8,30 @@ from incidents.rules.sentences import worded
 # Control signs but tab and line ends; separators of lines and paragraphs, at which many readers end a line; those that
 # turn the direction of writing round; and those without width or ink: word joiners, invisible operators, byte order
 # marks, annotations, tags, and letters of Hangul and Khmer that are blank. The marks of direction and the joiners
-# U+200C and U+200D stay: Arabic, Persian and Indian scripts need them.
+# U+200C and U+200D stay: Arabic, Persian and Indian scripts need them. Selectors of a sign's form stay where there are
+# forms to select: behind Mongolian letters, Chinese characters and symbols.
 ILLEGIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
     "\u115f\u1160\u17b4\u17b5\u180e\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
     # A space without width parts words where they are written without spaces: Thai, Lao, Burmese, Khmer.
     "|(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f])\u200b"
+    "|\u034f|(?<![\u1800-\u18af])[\u180b-\u180d\u180f]"
+    "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
+    r"|(?<=[^\W\d_\u3400-\u9fff\uf900-\ufaff])[\ufe00-\ufe0f]"
 )
 # What a text may hold and nobody sees in a key, by which things are told apart: soft hyphens, marks of direction,
-# selectors of a sign's form, blanks, and joiners but behind letters that they change, from Arabic to Khmer.
+# selectors of a sign's form, blanks, and joiners but behind letters that they change. In Arabic these are letters that
+# join the next one: U+200C keeps that from it, and U+200D joins the last one to nothing.
+_ARABIC = "\u0620-\u063f\u0641-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc\u06ff\u0750-\u077f\u08a0-\u08c9"
+_JOINING = (
+    "\u0620\u0626\u0628\u062a-\u062e\u0633-\u063f\u0641-\u0647\u0649\u064a\u066e\u066f\u0678-\u0687\u069a-\u06bf"
+    "\u06c1\u06c2\u06cc\u06ce\u06d0\u06d1\u06fa-\u06fc\u06ff\u0750-\u0758\u075c-\u076a\u076d-\u0770\u0772\u0775-\u077f"
+    "\u08a0-\u08a9"
+)
 UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b\u200e\u200f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-    "|(?<![\u0600-\u18af\ua800-\uabff])[\u200c\u200d]"
+    f"|(?<![{_JOINING}\u0900-\u18af\ua800-\uabff])[\u200c\u200d]"
+    f"|(?<=[{_JOINING}])(?:\u200c(?![{_ARABIC}])|\u200d(?=[{_ARABIC}]))"
 )
 # What is a letter or a symbol to Unicode and shows nothing: blank braille, and the fillers above.
 BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")

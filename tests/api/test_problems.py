@@ -15,8 +15,10 @@ from rest_framework.exceptions import APIException, NotAuthenticated, ParseError
 
 from incidents.api import problems
 from incidents.api.parsers import StrictJSON, depth
+from incidents.models import Submission
 from incidents.rules.accounts.limits import refused
 from tests.contract.validation import CheckedClient
+from tests.contributions import country, tuwaym
 from tests.keys import bearer, key_of, send
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id", "errors"}
@@ -66,6 +68,23 @@ def test_a_database_without_time_says_when_to_come_again(monkeypatch: pytest.Mon
     assert problem(answer, 503)["type"] == "urn:hid:problem:unavailable"
     assert answer["Retry-After"] == "1"
     assert b"secret" not in answer.content
+
+
+@pytest.mark.django_db
+def test_whether_a_step_was_done_is_not_known_where_the_database_is_lost_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    country()
+    monkeypatch.setattr("incidents.api.v1.submissions.Submissions.found", fail)
+    client = CheckedClient(raise_request_exception=False)
+    answer = send(client, key_of(scopes=["submissions:write"]), "POST", "/api/v1/submissions/", tuwaym())
+    told = problem(answer, 503)["detail"]
+    assert "not known" in told
+    assert "Idempotency-Key" in told
+    assert Submission.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -60,6 +60,13 @@ def test_dashes_and_commas_part_words(dash: str) -> None:
     assert fold(f"Deir{dash}ez{dash}Zor") == "deir ez zor"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("که\u200cس", "کەس"), ("خانه\u200cها", "خانەها"), ("خانۀ", "خانه"), ("لوجے", "لوجي")]
+)
+def test_kurdish_and_persian_spell_a_vowel_in_several_ways(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
 @pytest.mark.parametrize(("one", "other"), [("سؤال", "سوال"), ("قرداحة", "قردحة"), ("Homs", "Hom")])
 def test_different_words_stay_different(one: str, other: str) -> None:
     assert fold(one) != fold(other)

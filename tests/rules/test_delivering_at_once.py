@@ -9,7 +9,7 @@ from collections import defaultdict
 import pytest
 from django.db import connection, transaction
 
-from incidents.models import WebhookMessage
+from incidents.models import Webhook, WebhookMessage
 from incidents.rules.delivery import webhooks
 from incidents.rules.delivery.delivering import Outcome, Outgoing, deliver_next
 from incidents.rules.delivery.missed import Watch
@@ -128,3 +128,26 @@ def test_workers_that_look_at_once_tell_of_each_missed_day_once() -> None:
         thread.join()
     assert (len(told), sum(told)) == (WORKERS, 8)
     assert WebhookMessage.objects.filter(event="investigation.deadline_missed").count() == 8
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("commits")
+def test_what_is_queued_while_its_subscription_is_resumed_is_delivered() -> None:
+    organisation = an_organisation()
+    webhook, _ = subscribe(organisation=organisation, events=["submission.changed"])
+    webhooks.pause(webhook, reason="Moving house.")
+    with transaction.atomic():
+        webhooks.notify_organisation(organisation, "submission.changed", [SUBMISSION])
+        resumed = threading.Thread(target=resume, args=(webhook,))
+        resumed.start()
+        resumed.join()
+    wire = Wire()
+    at_once(wire)
+    assert len(wire.sent[webhook.url]) == 1
+
+
+def resume(webhook: Webhook) -> None:
+    try:
+        webhooks.resume(webhook)
+    finally:
+        connection.close()

@@ -12,7 +12,7 @@ from incidents.models import DuplicateCandidate, Incident
 from incidents.rules.publication.publishing import publish
 from incidents.rules.sameness import duplicates
 from incidents.rules.sameness.duplicates import DecisionError, candidates_for, find, not_duplicates, waiting
-from incidents.rules.sameness.likened import COMPARED_AT_MOST, likened, near, place_name
+from incidents.rules.sameness.likened import COMPARED_AT_MOST, likened, near
 from incidents.rules.sameness.merging import merge
 from tests import factories
 from tests.rules.published import fresh
@@ -355,20 +355,6 @@ def test_the_command_says_what_it_found_and_is_quiet_off_a_terminal(capsys: pyte
         call_command("find_duplicates", since="9 March")
     with pytest.raises(CommandError, match="not a date"):
         call_command("find_duplicates", since="2025-02-30")
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Boda town; Lobaye prefecture", "boda"),
-        ("Tuwaym village, Hama", "tuwaym"),
-        ("قرية التويم، حماة", "التويم"),
-        ("Village", "village"),
-        ("", ""),
-    ],
-)
-def test_the_most_specific_name_of_a_place_is_compared(text: str, name: str) -> None:
-    assert place_name(text) == name
 
 
 @pytest.mark.postgresql

@@ -101,7 +101,8 @@ def test_a_point_that_stands_for_a_district_or_a_country_is_no_distance() -> Non
 def test_a_settlement_of_the_same_name_counts_even_if_nobody_found_it_on_a_map() -> None:
     for ours, theirs in (("tuwaym", "tuwayim"), ("توعيم", "توعيم")):
         named = [{"precision": "settlement_unmatched", "places": frozenset({name})} for name in (ours, theirs)]
-        assert parts(*named)["place"] == {"part": "place", "points": 225, "how": "name", "name": ours}
+        both = {} if ours == theirs else {"other": theirs}
+        assert parts(*named)["place"] == {"part": "place", "points": 225, "how": "name", "name": ours, **both}
     other = {"precision": "settlement_unmatched", "places": frozenset({"tartus"})}
     assert "place" not in parts({"precision": "settlement_unmatched", "places": frozenset({"tuwaym"})}, other)
 

@@ -24,6 +24,8 @@ from incidents.rules.sameness.merging import merge
 from incidents.rules.sameness.unmerging import undo_merge
 from incidents.rules.submissions import moderating, submitting
 from incidents.rules.submissions.authorship import authors
+from incidents.rules.submissions.forgetting import erase
+from incidents.rules.submissions.undoing import take_out
 from incidents.rules.trail import editing
 from incidents.rules.trail.verification import verify_log
 from tests import factories
@@ -79,14 +81,14 @@ def merging(kept: Incident, gone: Incident) -> Callable[[], object]:
     return lambda: merge(kept, gone, reason="The same killing, told twice.")
 
 
-def undoing(kept: Incident, gone: Incident) -> Callable[[], object]:
+def unmerging(kept: Incident, gone: Incident) -> Callable[[], object]:
     row, _ = merge(kept, gone, reason="The same killing, told twice.")
     return lambda: undo_merge(Merge.objects.get(pk=row.pk), reason="They are two.")
 
 
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("commits")
-@pytest.mark.parametrize("does", [merging, undoing])
+@pytest.mark.parametrize("does", [merging, unmerging])
 def test_saving_a_page_that_protects_and_a_merge_wait_for_each_other(
     does: Callable[..., Callable[[], object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,3 +231,29 @@ def test_of_two_that_are_put_under_one_reference_at_once_the_second_changes_the_
     assert not other.failed
     assert [new for _, new in made] == [True, False]
     assert [each.note for each in Submission.objects.all()] == ["Told again."]
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("commits")
+def test_what_was_rejected_of_an_incident_is_erased_once_somebody_has_undone_something_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    incident = approved(tuwaym())
+    moderating.act(incident, Action.PUBLISH, by=person("lead"))
+    about = {"type": "correction", "about": str(fresh(incident).incident.public_id)}
+    sent = [about | {"correction": {"changes": {"title": {"en": each}}, "reason": "Typo"}} for each in ("No", "Yes")]
+    rejected, undone = (approved(each, sender(f"Of {number}")) for number, each in enumerate(sent))
+    moderating.act(rejected, Action.REJECT, by=person("moderator"), reason="Made up")
+    moderating.act(undone, Action.PUBLISH, by=person("lead"))
+    other = Other(lambda: erase(fresh(rejected), reason="It named a witness."))
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        # What is undone is locked by now, and what else was sent of the incident is not.
+        other.start_and_wait_until_it_waits()
+        return take_out(*args, **kwargs)
+
+    monkeypatch.setattr("incidents.rules.submissions.undoing.take_out", late)
+    moderating.act(fresh(undone), Action.UNDO, by=person("lead"), reason="Made up")
+    other.thread.join()
+    assert other.failed == []
+    assert (fresh(rejected).content, fresh(undone).state) == ({}, "withdrawn")

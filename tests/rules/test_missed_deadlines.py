@@ -131,7 +131,10 @@ def test_it_is_told_to_whoever_asked_for_it_and_to_nobody_else(clock: time_machi
     clock.shift(1)
     assert Watch().look() == 1
     assert [name for name, webhook in asked.items() if told(webhook)] == ["all", "it", "inquiries"]
-    assert WebhookMessage.objects.get(webhook=asked["it"], event=MISSED).state == "held"
+    wire = Wire()
+    deliver(wire)
+    sent = {WebhookMessage.objects.get(message_id=each).webhook for each in wire.ids}
+    assert sent == {asked["all"], asked["inquiries"]}, "who is stopped is told when it is resumed"
     late, _ = subscribe()
     clock.shift(86_400)
     assert (Watch().look(), told(late)) == (0, []), "who subscribes later reads it in the investigation"

@@ -17,6 +17,7 @@ from incidents.models import (
     Submission,
     SubmissionPart,
 )
+from incidents.models.folding import fold
 from incidents.rules.legible import is_written
 from incidents.rules.refusals import Changed, Refused
 from incidents.rules.submissions import moderating, submitting
@@ -125,6 +126,21 @@ def test_what_arabic_needs_is_taken() -> None:
     assert submitting.submit(sender(), content).note == content["note"]
 
 
+@pytest.mark.parametrize("sign", ["\u180b", "\U000e0100", "\ufe00", "\u034f"])
+def test_a_selector_of_a_form_that_a_letter_has_not_is_refused(sign: str) -> None:
+    """A name with it looks like one without, and is found as that."""
+    written = sign.join("مراقبو الساحل")
+    content = tuwaym()
+    content["sources"][0]["names"] = {"ar": written}
+    assert faults(content)["/sources/0/names/ar"] == "control_character"
+    assert fold(written) == fold("مراقبو الساحل")
+
+
+@pytest.mark.parametrize("text", ["ᠠ\u180bᠡ", "葛\U000e0100城", "31 ☎\ufe0f", "می\u200cشود"])
+def test_a_selector_or_a_joiner_that_changes_a_sign_is_taken(text: str) -> None:
+    assert submitting.submit(sender(), tuwaym(note=text)).note == text
+
+
 def test_a_space_without_width_parts_words_in_burmese_and_khmer() -> None:
     content = tuwaym(note="မြန်မာ\u200bနိုင်ငံ ភ្នំ\u200bពេញ")
     assert submitting.submit(sender(), content).note == content["note"]
@@ -134,7 +150,7 @@ def test_a_space_without_width_parts_words_in_burmese_and_khmer() -> None:
 def test_a_text_of_blanks_says_nothing(blank: str) -> None:
     content = tuwaym()
     content["incident"]["title"] = {"en": blank}
-    assert faults(content) == {"/incident/title": "required"}
+    assert faults(content)["/incident/title"] == "required"
     assert not is_written(f" {blank}\n")
     assert is_written(f"{blank}ق")
 

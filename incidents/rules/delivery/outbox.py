@@ -47,7 +47,10 @@ def next_place(webhook: Webhook) -> int:
 
 
 def queue(webhooks: Iterable[Webhook], event: str, contents: Sequence[Any], now: datetime) -> int:
-    """Queue what stands in no row of the log to these subscriptions, in this order; returns how many messages."""
+    """Queue what stands in no row of the log to these subscriptions, in this order; returns how many messages.
+
+    One that is stopped is told when it is resumed, which may be at this moment: so the messages wait no other way.
+    """
     messages = [
         WebhookMessage(
             message_id=f"msg_{uuid4().hex}",
@@ -55,7 +58,7 @@ def queue(webhooks: Iterable[Webhook], event: str, contents: Sequence[Any], now:
             event=event,
             payload=content,
             place=place,
-            state=PENDING if webhook.state == choices.WebhookState.ACTIVE else HELD,
+            state=PENDING,
             due_at=now,
             created_at=now,
         )

@@ -24,7 +24,7 @@ from incidents.models import (
     SubmissionPart,
 )
 from incidents.rules.publication.disclosure import DISCREET
-from incidents.rules.sameness.likened import bare_address
+from incidents.rules.sameness.spelling import bare_address
 
 OF_SOURCE = ("names", "affiliated_with")
 OF_DOCUMENT = ("publisher", "title", "url", "archive_url", "seen_at", "rights", "sha256")

@@ -4,7 +4,6 @@ How alike two are is in likeness.py; what becomes of a pair in duplicates.py.
 """
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
@@ -26,16 +25,15 @@ from incidents.models import (
 from incidents.models.folding import fold
 from incidents.models.gathering import among, columns
 from incidents.models.incidents import LAST_DAY
-from incidents.models.places import core_name
 from incidents.rules.figures.ranges import FLOORS, VAGUE
 from incidents.rules.sameness.likeness import NAMED, NEAR_DAYS, NEAR_KM, POINTS, Figure, Likened
+from incidents.rules.sameness.spelling import bare_address, place_name
 
 COMPARED_AT_MOST = 500
 SAME_START = timedelta(days=366)
 """Incidents that began more than a year apart are never one: so a search reads a year, not a country's whole past."""
 KM_OF_A_DEGREE = 111.0
 CELLS_OF_A_DEGREE = 2
-SETTLEMENTS = frozenset({"village", "town", "city", "camp", "قريه", "بلده", "مدينه", "مخيم"})
 IN_ONE_QUERY = 500
 
 
@@ -294,13 +292,6 @@ def _units(rows: Collection[_Facts], places: Mapping[int, frozenset[str]]) -> di
     }
 
 
-def place_name(text: str) -> str:
-    """The most specific name in a place as written, in search normal form: "Boda town; Lobaye prefecture" is boda."""
-    first = core_name(fold(re.split(r"[;,،]", text, maxsplit=1)[0]))
-    words = [word for word in first.split() if word not in SETTLEMENTS]
-    return " ".join(words) or first
-
-
 def _figure(claim: Claim) -> Figure | None:
     """Rule 4 of reported-range@1, as far as comparing needs it."""
     if claim.qualifier == choices.Qualifier.VAGUE:
@@ -316,11 +307,6 @@ def _figure(claim: Claim) -> Figure | None:
     if claim.qualifier in FLOORS:
         return Figure(claim.value + (claim.qualifier == choices.Qualifier.MORE_THAN), None, None)
     return Figure(claim.value, claim.value, claim.value)
-
-
-def bare_address(url: str) -> str:
-    """A web address without what makes two copies of it differ: scheme, www, case, fragment and last slash."""
-    return re.sub(r"^(https?://)?(www\.)?", "", url.lower()).split("#")[0].rstrip("/")
 
 
 def _areas(pks: Collection[int]) -> dict[int, tuple[dict[str, int], dict[str, int], set[str]]]:

@@ -15,6 +15,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from incidents.choices import GeoPrecision, IncidentKind
+from incidents.rules.sameness.spelling import alike
 
 Reason = dict[str, Any]
 
@@ -40,7 +41,6 @@ HARMS = frozenset({IncidentKind.KILLING_EVENT.value, IncidentKind.ARMED_EVENT.va
 SAME_AREA = {1: 60, 2: 120, 3: 180, 4: 220}
 SAME_NAME, SAME_WRITTEN = 225, 220
 CLOSE_BY, CLOSE_PART = 3, 10  # persons, and one part in so many: 31 and 32, or 700 and 750, may be one count
-ALIKE = 88  # per cent of letters: "Tuwaym" and "Tuwayim" are 92, "Tuwaym" and "Tartus" 33
 EARTH_KM = 6371.0088
 
 
@@ -199,22 +199,21 @@ def _named(one: Likened, other: Likened, *, how: str) -> list[Reason]:
     """
     found = []
     for ours, theirs in product(one.places, other.places):
-        if _alike(ours, theirs):
+        if alike(ours, theirs):
             levels = [each.units[name] for each, name in ((one, ours), (other, theirs)) if name in each.units]
             points = SAME_NAME if how == "name" else SAME_AREA.get(min(levels), 0) if levels else SAME_WRITTEN
-            found.append((-points, ours))
-    best, name = min(found, default=(0, ""))
-    return [{"part": "place", "points": -best, "how": how, "name": name}] if best else []
+            found.append((-points, ours, theirs))
+    best, name, like = min(found, default=(0, "", ""))
+    if not best:
+        return []
+    both = {} if name == like else {"other": like}
+    return [{"part": "place", "points": -best, "how": how, "name": name, **both}]
 
 
 def shared_area(one: Likened, other: Likened) -> tuple[int, str]:
     """The finest area that is one's own and the other's own or above it, with its level; (0, '') if there is none."""
     common = (one.areas.keys() & other.above.keys()) | (other.areas.keys() & one.above.keys())
     return max(((one.above[pcode], pcode) for pcode in common if pcode in one.above), default=(0, ""))
-
-
-def _alike(ours: str, theirs: str) -> bool:
-    return ours == theirs or fuzz.ratio(ours, theirs, score_cutoff=ALIKE) > 0
 
 
 def _dates(one: Likened, other: Likened) -> Reason | None:

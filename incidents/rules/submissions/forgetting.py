@@ -24,7 +24,7 @@ from incidents.rules.submissions.recognising import names_in
 from incidents.rules.submissions.recorded import entries_about
 from incidents.rules.submissions.stepping import count_version
 from incidents.rules.submissions.wordings import entries_saying, forget_found, forget_versions, words_of
-from incidents.rules.trail import auditing
+from incidents.rules.trail import auditing, log
 from incidents.rules.trail.auditing import AuditError
 from incidents.rules.trail.differences import plain
 
@@ -77,6 +77,7 @@ def erase(submission: Submission, *, reason: str) -> Erased:
     if not is_written(reason):
         raise AuditError("Write the reason: it stands in the audit chain for good.")
     with transaction.atomic():
+        log.lock_head()  # as whoever undoes something of the same incident does, before any row
         held = Submission.objects.select_for_update(no_key=True).filter(_about_the_same(submission)).order_by("pk")
         others = {each.pk: each for each in held}
         stored = others.pop(submission.pk)

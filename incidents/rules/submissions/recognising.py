@@ -6,6 +6,7 @@ A moderator decides (moderating.py); what was decided for an organisation holds 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from incidents.documents.given import uuid_of
 from incidents.models import (
     Actor,
     AdminArea,
+    AreaName,
     Organisation,
     PublicIncident,
     PublicIncidentActor,
@@ -28,6 +30,7 @@ from incidents.models import (
 from incidents.models.base import name_of
 from incidents.models.folding import fold
 from incidents.rules.publication.board import content_of
+from incidents.rules.sameness.spelling import place_name
 from incidents.rules.submissions.resembling import MOST, Known, Names, likest
 
 CATEGORY = choices.Identification.CATEGORY.value
@@ -75,12 +78,18 @@ class Register:
         return self._areas[asked]
 
     def _areas_named(self, country: str, text: str) -> list[dict[str, Any]]:
-        found = AdminArea.objects.filter(country=country).search(text)[:MOST] if text else []
+        """Those that hold what is written or, where none does, the place that it begins with: "Saraqab; Idlib"."""
+        inside, place = AdminArea.objects.filter(country=country), place_name(text)
+        found = list(inside.search(text)[:MOST]) or list(inside.search(place)[:MOST])
+        names: dict[int, list[str]] = defaultdict(list)
+        for key, folded in AreaName.objects.filter(area__in=found).values_list("area", "folded"):
+            names[key].append(folded)
+        asked = {fold(text), place}
         return [
             {
                 "id": area.pcode,
                 "name": area.name,
-                "score": round(fuzz.ratio(fold(text), fold(area.name))),
+                "score": round(max(fuzz.ratio(*pair) for pair in product(asked, [fold(area.name), *names[area.pk]]))),
                 "public": True,
             }
             for area in found

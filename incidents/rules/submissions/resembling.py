@@ -35,6 +35,7 @@ class Names:
         self.known = known
         words = [each.folded.split() for each in known]
         self._sorted = [" ".join(sorted(each)) for each in words]
+        self._together = ["".join(each) for each in words]
         self._counts = [(len(each), len(set(each))) for each in words]
         self._holding: dict[str, list[int]] = defaultdict(list)
         for place, each in enumerate(words):
@@ -55,14 +56,19 @@ class Names:
     def _near(self, text: str) -> list[tuple[float, int]]:
         """(score, place) of names whose words are alike in any order, or that hold all the words, or are held by them.
 
-        A partial likeness of letters is none: by that, half of all institutions resemble each other.
+        So are those whose letters are alike in their order, wherever a word ends: an article more or less, as in the
+        Arabic, sorts a word to another place. A partial likeness of letters is none: by that, half of all institutions
+        resemble each other.
         """
         if text not in self._found:
             words = text.split()
-            alike = process.extract(
-                " ".join(sorted(words)), self._sorted, scorer=fuzz.ratio, score_cutoff=LIKELY, limit=NEAREST
-            )
-            self._found[text] = [(score, place) for _, score, place in alike]
+            self._found[text] = [
+                (score, place)
+                for asked, known in ((" ".join(sorted(words)), self._sorted), ("".join(words), self._together))
+                for _, score, place in process.extract(
+                    asked, known, scorer=fuzz.ratio, score_cutoff=LIKELY, limit=NEAREST
+                )
+            ]
             self._found[text] += [(WITHIN, place) for place in self._within(words)]
         return self._found[text]
 
