@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
@@ -70,6 +70,15 @@ class WebhookAttemptFactory(Made[models.WebhookAttempt]):
     at = datetime(2025, 3, 9, 12, tzinfo=UTC)
     status = 200
     duration_ms = 31
+
+
+class MissedDeadlineFactory(Made[models.MissedDeadline]):
+    class Meta:
+        model = models.MissedDeadline
+
+    investigation = LazyFunction(uuid4)
+    due_on = date(2025, 4, 8)
+    noticed_at = datetime(2025, 4, 9, tzinfo=UTC)
 
 
 @dataclass

@@ -37,9 +37,7 @@ class RelationInline(Table):
 class ActorAdmin(PublishedAdmin[Actor]):
     list_display = ("names", "type", "identification", "valid_from", "valid_to", "state", "updated_at")
     list_filter = (StateFilter, "type", "identification")
-    search_fields = (
-        "names__en", "names__ar", "names__fr", "names__es", "aliases__name", "references__key", "public_id",
-    )  # fmt: skip
+    search_fields = ("names", "aliases__name", "references__key", "public_id")
     search_help_text = _("Name, another name, id in another system, or public id.")
     inlines = (AliasInline, RelationInline, ReferenceInline)
     fields = (("type", "identification"), "names", ("valid_from", "valid_to"))
@@ -50,7 +48,7 @@ class ActorAliasAdmin(ChildAdmin[ActorAlias]):
     list_display = ("name", "language", "actor", "valid_from", "valid_to")
     list_filter = ("language",)
     list_select_related = ("actor",)
-    search_fields = ("name", "actor__names__en", "actor__names__ar")
+    search_fields = ("name", "actor__names")
     autocomplete_fields = ("actor",)
 
 
@@ -59,7 +57,7 @@ class ActorReferenceAdmin(ChildAdmin[ActorReference]):
     list_display = ("key", "scheme", "actor")
     list_filter = ("scheme",)
     list_select_related = ("actor",)
-    search_fields = ("key", "actor__names__en", "actor__names__ar")
+    search_fields = ("key", "actor__names")
     autocomplete_fields = ("actor",)
 
 
@@ -68,5 +66,5 @@ class ActorRelationAdmin(ChildAdmin[ActorRelation]):
     list_display = ("from_actor", "type", "to_actor", "valid_from", "valid_to")
     list_filter = ("type",)
     list_select_related = ("from_actor", "to_actor")
-    search_fields = ("from_actor__names__en", "from_actor__names__ar", "to_actor__names__en", "to_actor__names__ar")
+    search_fields = ("from_actor__names", "to_actor__names")
     autocomplete_fields = ("from_actor", "to_actor")

@@ -27,6 +27,7 @@ from incidents.admin.filters import CodeFilter, TermFilter
 from incidents.admin.lookups import StrictLookups
 from incidents.admin.naming import text_of
 from incidents.admin.references import ReferenceSelect, ReferenceSelectMultiple, introduce, possible
+from incidents.admin.searching import found
 from incidents.admin.texts import CountsField, DatesField, LinesField, TextsFormField, TextsWidget, texts_in
 from incidents.models.base import TextsField
 from incidents.models.days import VALIDATED
@@ -157,6 +158,10 @@ class DeskAdmin(DeskFields, StrictLookups[M], Audited[M]):
         field = self.opts.get_field(from_field) if from_field else self.opts.pk
         return super().get_object(request, object_id, from_field) if possible(field, object_id) else None
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """The rows in which every word is found, in any language and however it is spelt."""
+        return found(queryset, self.get_search_fields(request), search_term), False
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What the address fills in beforehand, without references to rows that are not there."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
@@ -282,9 +287,10 @@ def _term_column(field: Any, vocabulary: str) -> Callable[[Any], str]:
 
 @cache
 def _name_column(field: Any) -> Callable[[Any], str]:
-    @admin.display(description=field.verbose_name, ordering=field.name, empty_value="-")
+    @admin.display(description=field.verbose_name, ordering=field.name)
     def column(row: Any) -> Any:
-        return getattr(row, field.name)
+        named = getattr(row, field.name)
+        return "-" if named is None else named
 
     column.__name__ = field.name
     return column

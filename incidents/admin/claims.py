@@ -174,10 +174,7 @@ class ClaimAdmin(HistoryAdmin[Claim]):
         "measure", "status", "qualifier", "scope", "credibility", "basis", "interim", "running_total", "public",
         "origin", ("retracted_at", admin.EmptyFieldListFilter),
     )  # fmt: skip
-    search_fields = (
-        "asserted_by__names__en", "asserted_by__names__ar", "incident__title__en", "incident__title__ar", "quote",
-        "value", "public_id",
-    )  # fmt: skip
+    search_fields = ("asserted_by__names", "incident__title", "quote", "value", "public_id")
     search_help_text = _("Source, title of the incident, quote, number, or public id.")
     date_hierarchy = "as_of"
     autocomplete_fields = ("incident", *REFERENCES)
@@ -207,7 +204,7 @@ class ClaimCellAdmin(ChildAdmin[ClaimCell]):
     list_display = ("claim", "cut", "status", "sex", "age_group", "cause", "occupation", "area", "value", "low", "high")
     list_filter = ("status", "sex", "age_group", "cause", "occupation", "cut")
     list_select_related = ("claim__asserted_by", "area")
-    search_fields = ("claim__asserted_by__names__en", "claim__asserted_by__names__ar", "area__pcode", "value")
+    search_fields = ("claim__asserted_by__names", "area__pcode", "value")
     autocomplete_fields = ("claim", "area")
 
 
@@ -216,10 +213,7 @@ class AttributionAdmin(HistoryAdmin[Attribution]):
     form = LinkedForm
     list_display = ("actor", "role", "position", "extent", "confidence", "asserted_by", "incident", "as_of")
     list_filter = ("role", "position", "extent", "confidence", "standard_of_proof")
-    search_fields = (
-        "actor__names__en", "actor__names__ar", "asserted_by__names__en", "incident__title__en", "incident__title__ar",
-        "public_id",
-    )  # fmt: skip
+    search_fields = ("actor__names", "asserted_by__names", "incident__title", "public_id")
     date_hierarchy = "as_of"
     autocomplete_fields = ("incident", "actor", "asserted_by", "document", "claim", "supersedes", "investigation")
 
@@ -232,7 +226,7 @@ class EstimateOverrideAdmin(ChildAdmin[EstimateOverride]):
     list_display = ("incident", "measure", "status", "low", "best", "high", "role", "made_by", "made_at")
     list_filter = ("measure", "status", "basis")
     list_select_related = ("incident", "made_by")
-    search_fields = ("incident__title__en", "incident__title__ar", "reason", "role")
+    search_fields = ("incident__title", "reason", "role")
     date_hierarchy = "made_at"
     autocomplete_fields = ("incident",)
     readonly_fields = ("made_by", "made_at")

@@ -77,7 +77,7 @@ class DuplicateCandidateAdmin(Asking, ReadOnlyAdmin[DuplicateCandidate]):
     list_display_links = ("score",)
     list_filter = (DecisionFilter, ("first__kind", TermFilter), "first__country")
     list_select_related = ("first", "second", "decided_by")
-    search_fields = tuple(f"{end}__title__{language}" for end in ("first", "second") for language in ("en", "ar"))
+    search_fields = ("first__title", "second__title")
     actions = ("not_duplicates",)
     fields = (
         "score",

@@ -46,7 +46,7 @@ GROUPS: tuple[tuple[str, Promise, bool, tuple[str, ...]], ...] = (
         ("Submission", "SubmissionPart", "Decision", "SubmissionStep", "Recognition", "IdempotentRequest"),
     ),
     ("access", _("Who comes in"), False, ("Organisation", "Account", "ApiKey")),
-    ("webhooks", _("Webhooks"), True, ("Webhook", "WebhookMessage", "WebhookAttempt")),
+    ("webhooks", _("Webhooks"), True, ("Webhook", "WebhookMessage", "WebhookAttempt", "MissedDeadline")),
     ("audit", _("Who did what"), True, ("AuditEntry", "AuditValues", "AuditHead", "Checkpoint")),
     (REST, _("What is public, to be read"), True, ("Publication", "PublicationBody", "LogHead")),
 )  # fmt: skip

@@ -78,9 +78,7 @@ class IncidentAdmin(MergeableAdmin):
     change_form_template = "admin/incidents/incident.html"
     list_display = ("title", "kind", "start_earliest", "country", "grade", "killed", "state")
     list_filter = (StateFilter, "kind", "grade", "sensitivity", "clarity", "country")
-    search_fields = (
-        "title__en", "title__ar", "title__fr", "title__es", "place_text", "public_id", "references__key",
-    )  # fmt: skip
+    search_fields = ("title", "place_text", "public_id", "references__key")
     search_help_text = _("Title, place as written, public id, or id in another system.")
     date_hierarchy = "start_earliest"
     autocomplete_fields = ("areas", "merged_into")
@@ -153,7 +151,7 @@ class IncidentActAdmin(ChildAdmin[IncidentAct]):
     list_display = ("act", "incident", "rank", "asserted_by", "document")
     list_filter = ("act", "standard_of_proof")
     list_select_related = ("incident", "asserted_by", "document")
-    search_fields = ("act", "incident__title__en", "incident__title__ar")
+    search_fields = ("act", "incident__title")
     autocomplete_fields = ("incident", "asserted_by", "document")
 
 
@@ -162,7 +160,7 @@ class TargetedGroupAdmin(ChildAdmin[TargetedGroup]):
     list_display = ("group", "ground", "incident", "asserted_by", "document")
     list_filter = ("ground",)
     list_select_related = ("incident", "asserted_by", "document")
-    search_fields = ("group__en", "group__ar", "incident__title__en", "incident__title__ar")
+    search_fields = ("group", "incident__title")
     autocomplete_fields = ("incident", "asserted_by", "document")
 
 
@@ -171,7 +169,7 @@ class IncidentReferenceAdmin(ChildAdmin[IncidentReference]):
     list_display = ("key", "scheme", "incident", "identifies")
     list_filter = ("scheme", "identifies")
     list_select_related = ("incident",)
-    search_fields = ("key", "incident__title__en", "incident__title__ar")
+    search_fields = ("key", "incident__title")
     autocomplete_fields = ("incident",)
 
 
@@ -180,5 +178,5 @@ class IncidentRelationAdmin(ChildAdmin[IncidentRelation]):
     list_display = ("from_incident", "type", "to_incident", "certainty", "asserted_by")
     list_filter = ("type", "certainty")
     list_select_related = ("from_incident", "to_incident", "asserted_by")
-    search_fields = ("from_incident__title__en", "from_incident__title__ar", "to_incident__title__en", "reason")
+    search_fields = ("from_incident__title", "to_incident__title", "reason")
     autocomplete_fields = ("from_incident", "to_incident", "asserted_by")

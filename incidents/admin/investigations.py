@@ -74,9 +74,7 @@ class InvestigationAdmin(RedactableAdmin[Investigation]):
     list_display = ("names", "type", "body", "progress", "due_on", "outcome", "state", "updated_at")
     list_filter = (StateFilter, "type", "outcome", "independence")
     list_select_related = ("body",)
-    search_fields = (
-        "names__en", "names__ar", "names__fr", "names__es", "body__names__en", "body__names__ar", "public_id",
-    )  # fmt: skip
+    search_fields = ("names", "body__names", "public_id")
     autocomplete_fields = ("body", "established_by", "areas")
     inlines = (EventInline, DeadlineInline, ScopeInline, RecommendationInline)
     fieldsets = (
@@ -113,7 +111,7 @@ class InvestigationEventAdmin(AppendOnlyAdmin[InvestigationEvent]):
     list_display = ("investigation", "kind", "on", "by", "reported_by", "document", "supersedes")
     list_filter = ("kind",)
     list_select_related = ("investigation", "by", "reported_by", "document", "supersedes")
-    search_fields = ("investigation__names__en", "investigation__names__ar", "note")
+    search_fields = ("investigation__names", "note")
     date_hierarchy = "on"
     autocomplete_fields = ("investigation", "by", "reported_by", "document", "supersedes")
 
@@ -123,7 +121,7 @@ class DeadlineAdmin(AppendOnlyAdmin[Deadline]):
     list_display = ("investigation", "seq", "due_on", "basis", "assumed", "set_by")
     list_filter = ("assumed",)
     list_select_related = ("investigation", "set_by")
-    search_fields = ("investigation__names__en", "investigation__names__ar", "basis")
+    search_fields = ("investigation__names", "basis")
     date_hierarchy = "due_on"
     autocomplete_fields = ("investigation", "set_by")
 
@@ -133,7 +131,7 @@ class ScopeAdmin(ChildAdmin[Scope]):
     list_display = ("investigation", "kind", "incident", "actor")
     list_filter = ("kind",)
     list_select_related = ("investigation", "incident", "actor")
-    search_fields = ("investigation__names__en", "investigation__names__ar", "incident__title__en")
+    search_fields = ("investigation__names", "incident__title")
     autocomplete_fields = ("investigation", "incident", "actor")
 
 
@@ -141,7 +139,7 @@ class ScopeAdmin(ChildAdmin[Scope]):
 class RecommendationAdmin(ChildAdmin[Recommendation]):
     list_display = ("text", "addressed_to", "investigation", "document")
     list_select_related = ("investigation", "document")
-    search_fields = ("text__en", "text__ar", "addressed_to", "investigation__names__en")
+    search_fields = ("text", "addressed_to", "investigation__names")
     autocomplete_fields = ("investigation", "document")
 
 
@@ -150,7 +148,7 @@ class StatementAdmin(RecordAdmin[Statement]):
     list_display = ("by", "kind", "on", "summary", "document", "answered_by")
     list_filter = ("kind",)
     list_select_related = ("by", "document", "answered_by")
-    search_fields = ("by__names__en", "by__names__ar", "summary__en", "summary__ar", "public_id")
+    search_fields = ("by__names", "summary", "public_id")
     date_hierarchy = "on"
     autocomplete_fields = ("by", "document", "about", "answered_by", "answer_asserted_by")
 

@@ -242,7 +242,7 @@ class MergeAdmin(ReadOnlyAdmin[Merge]):
     list_display = ("absorbed", "survivor", "merged_at", "merged_by", "undone_at")
     list_filter = ("merged_at", ("undone_at", admin.EmptyFieldListFilter))
     list_select_related = ("absorbed", "survivor", "merged_by")
-    search_fields = ("reason", "absorbed__title__en", "survivor__title__en")
+    search_fields = ("reason", "absorbed__title", "survivor__title")
     date_hierarchy = "merged_at"
     fields = (
         "survivor", "absorbed", "taken", "moved", "reason", "merged_at", "merged_by", "undone_at", "undone_by",

@@ -11,9 +11,11 @@ from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from incidents import choices, models
+from incidents.admin.model_labels import name_of_kind
 from incidents.admin.terms import label, label_of
 from incidents.models.base import name_of
 
@@ -21,9 +23,10 @@ _in_english = {model: model.__str__ for model in apps.get_app_config("incidents"
 
 
 def text_of(texts: dict[str, str], fallback: str = "") -> str:
-    """The text in the active language, else in English, else in any language, else the fallback."""
+    """The text in the active language, of any country, else in English, else in any language, else the fallback."""
     language = (translation.get_language() or "en").split("-")[0]
-    return texts.get(language) or name_of(texts, fallback)
+    of_country = (text for tag, text in texts.items() if tag.split("-")[0] == language)
+    return texts.get(language) or next(of_country, "") or name_of(texts, fallback)
 
 
 def isolated(text: object) -> str:
@@ -202,13 +205,68 @@ def _term(row: models.Term) -> str:
     return f"{label(row.vocabulary, row.code)} ({isolated(f'{row.vocabulary}: {row.code}')})"
 
 
+@describe.register
+def _part(row: models.SubmissionPart) -> str:
+    return f"{isolated(row.pointer)} · {label_of(row, 'outcome')}"
+
+
+@describe.register
+def _step(row: models.SubmissionStep) -> str:
+    return f"{label_of(row, 'action')} {_day(row.at)}"
+
+
+@describe.register
+def _account(row: models.Account) -> str:
+    return f"{isolated(row.user)} ({label_of(row, 'role')})"
+
+
+@describe.register
+def _recognition(row: models.Recognition) -> str:
+    return f"{name_of_kind(row.kind)}: {isolated(row.folded)}"
+
+
+@describe.register
+def _entry(row: models.AuditEntry) -> str:
+    return f"{row.seq} · {label_of(row, 'action')} · {isolated(f'{row.kind} {row.object_id}'.strip())}"
+
+
+@describe.register
+def _mapping(row: models.TermMapping) -> str:
+    return f"{isolated(f'{row.scheme}: {row.code}')} · {label_of(row, 'relation')}"
+
+
+@describe.register
+def _tally(row: models.Tally) -> str:
+    what = with_commas([label("measure", row.measure), label("person_status", row.of_status)])
+    return f"{what}: {span(row.low, row.best, row.high)}"
+
+
+@describe.register
+def _rollup(row: models.PublicRollup) -> str:
+    return with_commas([label("measure", row.measure), row.country, row.month])
+
+
+@describe.register
+def _public_act(row: models.PublicIncidentAct) -> str:
+    return label("act", row.act)
+
+
+@describe.register
+def _body(row: models.PublicationBody) -> str:
+    return f"{capfirst(row._meta.verbose_name)} {row.publication_id}"
+
+
+@describe.register
+def _missed(row: models.MissedDeadline) -> str:
+    return f"{_day(row.due_on)} · {isolated(row.investigation)}"
+
+
 def figure_of(claim: models.Claim) -> str:
-    """A claim's figure in words: '717', 'At least: 111', '4-9 (7)', 'Hundreds (200 to 999)'."""
+    """A claim's figure in words: '717', 'At least: 111', '4 to 9, best 7', 'Hundreds (200 to 999)'."""
     if claim.qualifier == choices.Qualifier.VAGUE:
         return label_of(claim, "vague_term")
     if claim.qualifier == choices.Qualifier.RANGE:
-        point = "" if claim.value is None else f" ({claim.value})"
-        return f"{claim.low}-{claim.high}{point}"
+        return span(claim.low or 0, claim.value, claim.high or 0)
     if claim.qualifier == choices.Qualifier.EXACT:
         return str(claim.value)
     return f"{label_of(claim, 'qualifier')}: {claim.value}"

@@ -18,7 +18,7 @@ class SourceAdmin(PublishedAdmin[Source]):
     list_display = ("names", "kind", "reliability", "affiliated_with", "confidential", "state", "updated_at")
     list_filter = (StateFilter, "kind", "reliability", "confidential")
     list_select_related = ("affiliated_with",)
-    search_fields = ("names__en", "names__ar", "names__fr", "names__es", "public_id")
+    search_fields = ("names", "public_id")
     autocomplete_fields = ("affiliated_with",)
     fieldsets = (
         (None, {"fields": ("kind", "names", "affiliated_with", "confidential")}),
@@ -36,10 +36,7 @@ class DocumentAdmin(PublishedAdmin[Document]):
     list_display = ("title", "type", "publisher", "published_on", "language", "consent", "public", "state")
     list_filter = (StateFilter, "type", "consent", "public", "language")
     list_select_related = ("publisher",)
-    search_fields = (
-        "title__en", "title__ar", "title__fr", "title__es", "publisher__names__en", "publisher__names__ar", "url",
-        "public_id",
-    )  # fmt: skip
+    search_fields = ("title", "publisher__names", "url", "public_id")
     date_hierarchy = "published_on"
     autocomplete_fields = ("publisher",)
     inlines = (CustodyInline,)
@@ -55,6 +52,6 @@ class CustodyEventAdmin(AppendOnlyAdmin[CustodyEvent]):
     list_display = ("document", "kind", "at", "by", "note")
     list_filter = ("kind",)
     list_select_related = ("document",)
-    search_fields = ("document__title__en", "document__title__ar", "by", "note")
+    search_fields = ("document__title", "by", "note")
     date_hierarchy = "at"
     autocomplete_fields = ("document",)

@@ -5,7 +5,7 @@ which many are undone is reverting.py.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -23,12 +23,13 @@ from incidents.admin.asking import Asking, WhyForm, answered, seen_version
 from incidents.admin.base import ReadOnlyAdmin, Table
 from incidents.admin.filters import KindFilter
 from incidents.admin.model_labels import name_of_kind
-from incidents.admin.naming import isolated
+from incidents.admin.naming import isolated, text_of
 from incidents.admin.reverting import UNDONE, Reverting
 from incidents.admin.sent import readable
 from incidents.choices import SubmissionAction as Action
 from incidents.documents.reasons import in_words
 from incidents.models import (
+    AdminArea,
     DuplicateCandidate,
     IdempotentRequest,
     Incident,
@@ -58,6 +59,13 @@ class Readable(Table):
         return False
 
 
+def _called(part: SubmissionPart, proposal: Mapping[str, Any]) -> str:
+    """What a proposed record is called; of an area, which proposals name in English, in the reader's language."""
+    area = AdminArea.objects.filter(pcode=proposal["id"]).first() if part.kind == "place" else None
+    name: str = proposal["name"]
+    return name if area is None else text_of(area.names, name)
+
+
 class PartColumns:
     """A part of a submission in the reader's language; pointers and names keep their own direction."""
 
@@ -76,7 +84,7 @@ class PartColumns:
     @admin.display(description=_("Proposals"))
     def may_mean(self, part: SubmissionPart) -> SafeString | str:
         """The records or areas that a name may stand for, with how alike the names are, of 100."""
-        told = [(isolated(each["name"]), each["id"], each["score"]) for each in part.proposals]
+        told = [(isolated(_called(part, each)), each["id"], each["score"]) for each in part.proposals]
         return format_html_join("", "<div>{} ({}, {})</div>", told) if told else "-"
 
 
@@ -246,7 +254,7 @@ class MatchForm(forms.Form):
     def __init__(self, part: SubmissionPart, *args: Any) -> None:
         super().__init__(*args)
         field: Any = self.fields["object_id"]
-        proposed = [(each["id"], f"{isolated(each['name'])} ({each['score']})") for each in part.proposals]
+        proposed = [(each["id"], f"{isolated(_called(part, each))} ({each['score']})") for each in part.proposals]
         field.choices = [*proposed, ("new", now("A new record"))]
 
 

@@ -22,7 +22,7 @@ from incidents.admin.base import DeskAdmin, ReadOnlyAdmin
 from incidents.admin.digits import NumberWidget, WholeNumberField
 from incidents.admin.records import RecordForm
 from incidents.admin.telling import told
-from incidents.models import Organisation, Webhook, WebhookAttempt, WebhookMessage
+from incidents.models import MissedDeadline, Organisation, Webhook, WebhookAttempt, WebhookMessage
 from incidents.rules.delivery import webhooks
 from incidents.rules.delivery.webhooks import WebhookError
 from incidents.rules.trail.editing import Stale
@@ -248,4 +248,14 @@ class WebhookAttemptAdmin(ReadOnlyAdmin[WebhookAttempt]):
     list_select_related = ("message",)
     search_fields = ("message__message_id",)
     date_hierarchy = "at"
+    ordering = ("-pk",)
+
+
+@admin.register(MissedDeadline)
+class MissedDeadlineAdmin(ReadOnlyAdmin[MissedDeadline]):
+    """Of which day of which inquiry subscriptions were told that it was missed."""
+
+    list_display = ("due_on", "investigation", "noticed_at")
+    search_fields = ("investigation",)
+    date_hierarchy = "due_on"
     ordering = ("-pk",)

@@ -5,6 +5,7 @@ What a body may say is the matter of the operation that takes it.
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any
@@ -35,6 +36,8 @@ class StrictJSON(JSONParser):
         content = _bounded(stream)
         if depth(content) > DEEPEST:
             raise ParseError(f"The body is nested too deeply: {DEEPEST} levels are read.")
+        if content.startswith(BOM_UTF8):
+            raise ParseError("The body begins with a byte order mark (U+FEFF); send it without one.")
         try:
             text = content.decode("utf-8")
             value = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant, parse_int=_whole)

@@ -22,6 +22,10 @@ MOST_LANGUAGES = 20
 MOST_UNKNOWN = 50
 LOCAL_KEY = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
 REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$"
+KEYS = (
+    "A key has 1 to 40 of the letters A to Z and a to z, digits 0 to 9, dots, hyphens and low lines, such as source-1."
+)
+DECIMAL = re.compile(r"-?[0-9]{1,3}([.][0-9]{1,20})?")
 UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -129,6 +133,20 @@ class Id(serializers.UUIDField):
         return found
 
 
+class Degrees(serializers.FloatField):
+    """Decimal degrees, also as a text of digits; an integer too large for a float is none."""
+
+    default_error_messages = {"invalid": "Write degrees as a number, such as 35.3, or its digits 0 to 9 in a text."}
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, str) and not DECIMAL.fullmatch(data):
+            self.fail("invalid")
+        try:
+            return super().to_internal_value(data)
+        except OverflowError:
+            self.fail("invalid")
+
+
 def text(longest: int = SHORT, **kwargs: Any) -> serializers.CharField:
     """A text that may be left out."""
     return serializers.CharField(max_length=longest, required=False, **kwargs)
@@ -137,13 +155,17 @@ def text(longest: int = SHORT, **kwargs: Any) -> serializers.CharField:
 def reference(what: str, **kwargs: Any) -> serializers.RegexField:
     """Names one of the submission's own by its `key`, or a published one by its id."""
     return serializers.RegexField(
-        REFERENCE, help_text=f"The `key` of one of `{what}` sent along, or the id of a published one.", **kwargs
+        REFERENCE,
+        help_text=f"The `key` of one of `{what}` sent along, or the id of a published one.",
+        error_messages={"invalid": f"Write the `key` of one of `{what}` or an id. {KEYS}"},
+        **kwargs,
     )
 
 
 def key(**kwargs: Any) -> serializers.RegexField:
     """A name for use inside one submission."""
-    return serializers.RegexField(LOCAL_KEY, help_text="Yours, for use inside this submission.", **kwargs)
+    told = {"help_text": "Yours, for use inside this submission.", "error_messages": {"invalid": KEYS}}
+    return serializers.RegexField(LOCAL_KEY, **told | kwargs)
 
 
 def optional(vocabulary: Any, **kwargs: Any) -> Any:

@@ -3,7 +3,6 @@
 Whether a value can be read is decided here; what becomes of it is decided in rules/submissions/.
 """
 
-import re
 from typing import Any
 
 from rest_framework import serializers
@@ -11,11 +10,11 @@ from rest_framework import serializers
 from incidents import choices
 from incidents.documents.fields import Whole, code, count
 from incidents.documents.given import (
-    LOCAL_KEY,
     LONG,
     MIDDLE,
     SHORT,
     Day,
+    Degrees,
     Id,
     Strict,
     TextsIn,
@@ -31,7 +30,6 @@ from incidents.models.days import DAYS_TOLD, SAID_TOLD, validate_day, validate_s
 from incidents.models.external import one_spelling
 
 QUOTE_WORDS = 25
-DECIMAL = re.compile(r"-?[0-9]{1,3}([.][0-9]{1,20})?")
 ONE_SPELLING = "A key is read in Unicode's NFC, any white space as one space; upper and lower case are two keys."
 MOST_CLAIMS = 200
 MOST_NAMES = 200
@@ -195,18 +193,6 @@ class SubmittedDates(Strict):
     ongoing = serializers.BooleanField(required=False, allow_null=True)
 
 
-class Degrees(serializers.FloatField):
-    """Decimal degrees, also as a text of digits; an integer too large for a float is none."""
-
-    def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, str) and not DECIMAL.fullmatch(data):
-            self.fail("invalid")
-        try:
-            return super().to_internal_value(data)
-        except OverflowError:
-            self.fail("invalid")
-
-
 class SubmittedPoint(Strict):
     """WGS 84 degrees."""
 
@@ -328,7 +314,7 @@ class SubmittedDeadline(Strict):
     due_on = Day()
     basis = text(300)
     assumed = serializers.BooleanField(required=False)
-    set_by = serializers.RegexField(LOCAL_KEY, required=False)
+    set_by = key(required=False, help_text="")
 
 
 class SubmittedScope(Strict):

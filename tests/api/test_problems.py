@@ -147,6 +147,11 @@ def test_a_body_that_is_no_json_or_nested_too_deeply_is_refused_at_once(body: by
     assert time.process_time() - begun < 1
 
 
+def test_a_byte_order_mark_is_named() -> None:
+    with pytest.raises(ParseError, match=r"byte order mark.*send it without"):
+        StrictJSON().parse(io.BytesIO("\ufeff{}".encode()))
+
+
 @pytest.mark.parametrize(
     ("body", "levels"),
     [

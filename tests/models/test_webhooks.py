@@ -2,15 +2,13 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Model, ProtectedError
+from django.db.models import ProtectedError
 
-from incidents.models import MissedDeadline
-from tests.webhooks import WebhookAttemptFactory, WebhookFactory, WebhookMessageFactory
+from tests.webhooks import MissedDeadlineFactory, WebhookAttemptFactory, WebhookFactory, WebhookMessageFactory
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2025, 3, 9, 12, tzinfo=UTC)
@@ -64,16 +62,10 @@ def test_a_message_that_cannot_be_is_refused(values: dict[str, Any]) -> None:
 
 
 def test_a_missed_day_of_an_inquiry_is_noted_once() -> None:
-    key = uuid4()
-
-    def noted(**values: Any) -> Model:
-        first = {"investigation": key, "due_on": date(2025, 4, 8), "noticed_at": NOON}
-        return MissedDeadline.objects.create(**first | values)
-
-    noted()
-    assert refused(noted)
-    assert not refused(noted, due_on=date(2025, 7, 9))
-    assert not refused(noted, investigation=uuid4())
+    key = MissedDeadlineFactory().investigation
+    assert refused(MissedDeadlineFactory, investigation=key)
+    assert not refused(MissedDeadlineFactory, investigation=key, due_on=date(2025, 7, 9))
+    assert not refused(MissedDeadlineFactory)
 
 
 def test_a_message_has_its_id_for_itself_and_a_row_of_the_log_its_message() -> None:
