@@ -69,7 +69,10 @@ def _connection(url: str, root: Path, pool_size: int, *, read_only: bool) -> dic
     else:
         config["ENGINE"] = POSTGRESQL
         options |= {"prepare_threshold": 1}  # the second time that a connection is asked (config/postgresql/)
-        options |= {"pool": {"min_size": 1, "max_size": pool_size, "timeout": BUSY_SECONDS}}
+        # Each attempt to connect again waits twice as long as the last: five minutes of them, which is the default,
+        # find a server that was away for half a minute half a minute late. Whoever asks next begins anew.
+        waits = {"timeout": BUSY_SECONDS, "reconnect_timeout": BUSY_SECONDS}
+        options |= {"pool": {"min_size": 1, "max_size": pool_size, **waits}}
         options["options"] = " ".join(filter(None, (EVERYWHERE, options.get("options"), READS if read_only else "")))
     kept = SQLITE_SECONDS if config["ENGINE"] == SQLITE else 0  # a pool keeps its own
     return config | {"CONN_MAX_AGE": kept, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}

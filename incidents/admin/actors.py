@@ -6,6 +6,7 @@ What is alleged of them, and by whom, are attributions (claims.py).
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from incidents.admin.alike import TellsOfLike
 from incidents.admin.base import Table
 from incidents.admin.filters import StateFilter
 from incidents.admin.publishing import PublishedAdmin
@@ -34,7 +35,7 @@ class RelationInline(Table):
 
 
 @admin.register(Actor)
-class ActorAdmin(PublishedAdmin[Actor]):
+class ActorAdmin(TellsOfLike, PublishedAdmin[Actor]):
     list_display = ("names", "type", "identification", "valid_from", "valid_to", "state", "updated_at")
     list_filter = (StateFilter, "type", "identification")
     search_fields = ("names", "aliases__name", "references__key", "public_id")

@@ -6,6 +6,7 @@ Reliability letters are for the desk; nothing here makes them public.
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from incidents.admin.alike import TellsOfLike
 from incidents.admin.base import AppendOnly, Table
 from incidents.admin.filters import StateFilter
 from incidents.admin.publishing import PublishedAdmin
@@ -14,7 +15,7 @@ from incidents.models import CustodyEvent, Document, Source
 
 
 @admin.register(Source)
-class SourceAdmin(PublishedAdmin[Source]):
+class SourceAdmin(TellsOfLike, PublishedAdmin[Source]):
     list_display = ("names", "kind", "reliability", "affiliated_with", "confidential", "state", "updated_at")
     list_filter = (StateFilter, "kind", "reliability", "confidential")
     list_select_related = ("affiliated_with",)

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from incidents.admin.searching import found, spelling
 from incidents.models import Incident
 from incidents.models.folding import fold, tokens
+from incidents.rules.submissions.recognising import like
 from tests import factories
+from tests.admin.forms import filled
 
 # But signs for two letters, of which a word may have the one.
 LETTERS = "ابتةهىيكکیئؤءأإآەـًُّْ\u0670\u200f eéèEſøn1١۱'’"
@@ -41,7 +43,7 @@ def test_the_pattern_finds_what_the_search_normal_form_holds(asked: str, text: s
 def test_a_title_is_found_in_any_language_and_spelling(written: str, asked: str) -> None:
     one = factories.IncidentFactory(title={"ckb": written})
     factories.IncidentFactory(title={"en": "Elsewhere", "ar": "في مكان آخر"})
-    assert list(found(Incident.objects.all(), ("title", "place_text", "public_id"), asked)) == [one]
+    assert list(found(Incident.objects.all(), ("title", "place_text"), asked)) == [one]
 
 
 @pytest.mark.django_db
@@ -86,3 +88,31 @@ def test_lists_and_pickers_find_another_spelling(
     asking = {"app_label": "incidents", "model_name": field[0], "field_name": field[1], "term": asked}
     picked = desk.get(reverse("admin:autocomplete"), asking).json()["results"]
     assert [each["id"] for each in picked] == [str(row.pk)]
+
+
+@pytest.mark.parametrize(
+    ("page", "factory", "form"),
+    [
+        ("source", factories.SourceFactory, {"kind": "local_monitor"}),
+        ("actor", factories.ActorFactory, {"type": "nonstate_armed", "identification": "named_group"}),
+    ],
+)
+def test_whoever_enters_a_like_name_is_told_of_the_one_there_is(
+    desk: Client, page: str, factory: Any, form: dict[str, str]
+) -> None:
+    known = factory(names={"ar": "مراقبو الساحل السوري"}, **form)
+    factory(names={"en": "Elsewhere"}, **form)
+    add = reverse(f"admin:incidents_{page}_add")
+
+    def told(name: str) -> list[str]:
+        answer = desk.post(add, filled(desk, add) | form | {"names__ar": name}, follow=True)
+        return [str(each) for each in answer.context["messages"] if each.level_tag == "warning"]
+
+    (warning,) = told("مراقبو ساحل السورى")
+    assert reverse(f"admin:incidents_{page}_change", args=[known.pk]) in warning
+    assert told("محكمة النقض") == []
+
+
+def test_no_confidential_source_is_told_of(desk: Client) -> None:
+    factories.SourceFactory(kind="local_monitor", names={"ar": "مراقبو الساحل السوري"}, confidential=True)
+    assert like(factories.SourceFactory(kind="local_monitor", names={"ar": "مراقبو الساحل السورى"})) == []

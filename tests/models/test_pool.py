@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg_pool.base import AttemptWithBackoff
 
 from incidents.models.prepared import is_sending_ahead
 
@@ -54,3 +55,14 @@ def test_the_first_page_of_a_thread_opens_its_connection(pooled: BaseDatabaseWra
     assert not is_sending_ahead(pooled)
     with pooled.connection.pipeline():
         assert is_sending_ahead(pooled)
+
+
+def test_a_server_that_was_away_is_found_again_within_seconds(pooled: BaseDatabaseWrapper) -> None:
+    """Each attempt waits twice as long as the last, while the pool goes on; whoever asks after that begins anew."""
+    attempt, now, waits = AttemptWithBackoff(timeout=pooled.pool.reconnect_timeout), 0.0, list[float]()  # type: ignore[attr-defined]
+    while not attempt.time_to_give_up(now):
+        attempt.update_delay(now)
+        waits.append(attempt.delay)
+        now += attempt.delay
+    assert max(waits) < 10
+    assert now == pytest.approx(pooled.pool.timeout, abs=1)  # type: ignore[attr-defined]  # as long as a request waits

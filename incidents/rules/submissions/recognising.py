@@ -41,7 +41,8 @@ NAMELESS = frozenset(choices.CONFIDENTIAL_SOURCE_KINDS)
 class Register:
     """The names of every source and actor, read once for a batch of submissions of one organisation."""
 
-    def __init__(self, organisation: Organisation) -> None:
+    def __init__(self, organisation: Organisation | None) -> None:
+        """Of what was decided for this organisation; without one, of names alone."""
         self.organisation = organisation
         self._areas: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
@@ -114,6 +115,16 @@ class Register:
             for category in both
             for public in both
         }
+
+
+def like(record: Source | Actor) -> list[Source] | list[Actor]:
+    """Other records that bear a name like one of this one's, the most similar first; none that is confidential."""
+    kind = "source" if isinstance(record, Source) else "actor"
+    entry = {"names": record.names, **{name: getattr(record, name, "") for name in ("kind", "identification")}}
+    proposed = [each["id"] for each in Register(None).proposals(kind, entry) if each["id"] != str(record.public_id)]
+    rows: Any = type(record)._default_manager.filter(public_id__in=proposed)
+    found = rows.filter(confidential=False) if isinstance(record, Source) else rows
+    return sorted(found, key=lambda each: proposed.index(str(each.public_id)))
 
 
 def _sources() -> Iterator[Known]:
