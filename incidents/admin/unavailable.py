@@ -12,10 +12,13 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext_lazy as _
+from psycopg_pool import PoolTimeout
 
 from incidents.admin.refused import at_desk, dressed
 
 RETRY_AFTER = "1"
+CONNECTION = ("08", "57P")  # PostgreSQL's classes: the connection failed, or an operator ended it
+LOCKED = "locked"  # as SQLite says of the database, or of a table
 KEPT_OUT = "password"  # what such a field holds goes into no page
 
 logger = logging.getLogger(__name__)
@@ -35,9 +38,16 @@ def page(request: HttpRequest, exception: BaseException | None) -> HttpResponse 
         return None
     logger.error("The database had no time for %s", request.method, exc_info=exception)
     got_request_exception.send(sender=None, request=request)
-    answer = dressed(request, "admin/unavailable.html", 503, _given(request))
+    answer = dressed(request, "admin/unavailable.html", 503, _given(request) | {"lost": _lost(exception)})
     answer["Retry-After"] = RETRY_AFTER
     return answer
+
+
+def _lost(error: OperationalError) -> bool:
+    """Whether it was no wait but a lost connection: it may be lost once what was done is kept, before that is told."""
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    waited = isinstance(error.__cause__, PoolTimeout) or LOCKED in str(error)
+    return state.startswith(CONNECTION) or not (state or waited)
 
 
 def _given(request: HttpRequest) -> dict[str, Any]:

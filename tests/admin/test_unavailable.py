@@ -15,6 +15,7 @@ from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
+from psycopg_pool import PoolTimeout
 
 from incidents.admin import unavailable
 from incidents.models import AuditEntry, Incident, Webhook
@@ -194,3 +195,28 @@ class Dying:
 
     def __call__(self, request: Any) -> Any:
         raise self.error
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sqlstate", "driver", "lost"),
+    [
+        ("55P03", Exception, False),
+        ("57014", Exception, False),
+        ("57P01", Exception, True),
+        ("08006", Exception, True),
+        (None, Exception, True),
+        (None, PoolTimeout, False),
+    ],
+)
+def test_who_lost_the_connection_is_told_to_look_first(
+    client: Client, sqlstate: str | None, driver: type[Exception], lost: bool
+) -> None:
+    request = RequestFactory().post(reverse("admin:incidents_incident_add"), {"title__en": "Killing"})
+    request.user, request.session = UserFactory.build(), client.session
+    error = OperationalError("the database says so")
+    error.__cause__ = type("Driver", (driver,), {"sqlstate": sqlstate})()
+    answer = unavailable.page(request, error)
+    assert answer is not None
+    assert ("Look whether what you did was saved" in answer.content.decode()) == lost
+    assert (SAVED in answer.content.decode()) != lost
