@@ -6,7 +6,7 @@ the word in search normal form, all letters that have this form, and lets the ma
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -75,7 +75,7 @@ def _said_in(field: Field[Any, Any], path: str, word: str) -> Written | F:
     return Written(path) if word.isascii() and word.isalpha() and len(word) <= LONGEST_TAG else Stored(path)
 
 
-@cache
+@lru_cache(maxsize=256)
 def spelling(word: str) -> str:
     """The pattern that finds a word in search normal form in texts as they are written."""
     forms, marks = _forms()

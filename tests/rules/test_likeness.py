@@ -103,6 +103,11 @@ def test_a_settlement_of_the_same_name_counts_even_if_nobody_found_it_on_a_map()
         named = [{"precision": "settlement_unmatched", "places": frozenset({name})} for name in (ours, theirs)]
         both = {} if ours == theirs else {"other": theirs}
         assert parts(*named)["place"] == {"part": "place", "points": 225, "how": "name", "name": ours, **both}
+    several = [
+        {"precision": "settlement_unmatched", "places": frozenset(names)}
+        for names in (("tuwaym", "ain"), ("tuwayim", "tuwaym"))
+    ]
+    assert "other" not in parts(*several)["place"], "the same name tells more than a like one"
     other = {"precision": "settlement_unmatched", "places": frozenset({"tartus"})}
     assert "place" not in parts({"precision": "settlement_unmatched", "places": frozenset({"tuwaym"})}, other)
 

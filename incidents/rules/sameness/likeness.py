@@ -202,8 +202,8 @@ def _named(one: Likened, other: Likened, *, how: str) -> list[Reason]:
         if alike(ours, theirs):
             levels = [each.units[name] for each, name in ((one, ours), (other, theirs)) if name in each.units]
             points = SAME_NAME if how == "name" else SAME_AREA.get(min(levels), 0) if levels else SAME_WRITTEN
-            found.append((-points, ours, theirs))
-    best, name, like = min(found, default=(0, "", ""))
+            found.append((-points, ours != theirs, ours, theirs))
+    best, _, name, like = min(found, default=(0, False, "", ""))
     if not best:
         return []
     both = {} if name == like else {"other": like}
