@@ -17,12 +17,15 @@ from incidents.documents import geojson, tabular
 from incidents.documents.incidents import Incident
 from incidents.models import PublicIncident
 
+BYTE_ORDER_MARK = "\ufeff"
+
 
 class Table(Writer):
     """CSV: one row an incident or, with ?grain=claim, one row a claim."""
 
     def opening(self, values: Mapping[str, Any]) -> str:
-        return tabular.csv_text(self.columns(values), (), hashtags=values["hxl"] is not None)
+        header = tabular.csv_text(self.columns(values), (), hashtags=values["hxl"] is not None)
+        return header if values["bom"] is None else f"{BYTE_ORDER_MARK}{header}"
 
     def rows(self, texts: Sequence[str | bytes], values: Mapping[str, Any], *, first: bool) -> str:
         documents = [json.loads(text) for text in texts]
@@ -73,7 +76,7 @@ class Incidents(StoredResource):
     ordering = "-date"
     formats = (JSON, CSV, GeoJSON, NDJSON)
     writers = {"csv": Table(), "geojson": FeatureCollection()}
-    only_in = {"grain": "csv", "hxl": "csv"}
+    only_in = {"grain": "csv", "hxl": "csv", "bom": "csv"}
     list_parameters = {
         "grain": Code(
             "With format=csv: a row an incident or a row a claim.",
@@ -82,5 +85,10 @@ class Incidents(StoredResource):
         "hxl": Code(
             "With format=csv: a row of HXL hashtags below the header.",
             allowed=("1",), component="HxlRow", example="1",
+        ),
+        "bom": Code(
+            "With format=csv: begin with a byte order mark, for spreadsheets that take a file without one for another "
+            "encoding than UTF-8.",
+            allowed=("1",), component="ByteOrderMark", example="1",
         ),
     }  # fmt: skip

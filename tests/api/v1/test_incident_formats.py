@@ -64,6 +64,15 @@ def test_hashtags_stand_below_the_header(api: CheckedClient, founding_case: None
     assert len(found) == 2
 
 
+@pytest.mark.parametrize("shape", [{}, {"grain": "claim"}, {"hxl": "1", "limit": "1"}])
+def test_a_spreadsheet_is_told_by_a_mark_that_it_is_utf_8(
+    api: CheckedClient, founding_case: None, shape: dict[str, str]
+) -> None:
+    marked = api.get(ADDRESS, {"format": "csv", "bom": "1"} | shape)
+    plain = api.get(ADDRESS, {"format": "csv"} | shape)
+    assert marked.getvalue() == b"\xef\xbb\xbf" + plain.getvalue()
+
+
 @pytest.mark.parametrize("chosen", ["csv", "geojson"])
 def test_pages_go_by_the_link_header(api: CheckedClient, founding_case: None, chosen: str) -> None:
     first = api.get(ADDRESS, {"format": chosen, "limit": "5"})
@@ -215,12 +224,12 @@ def test_a_parameter_without_a_meaning_in_the_format_is_refused(
     assert (error["parameter"], error["code"]) == (parameter, "not_in_this_format")
 
 
-@pytest.mark.parametrize("parameter", ["grain", "hxl"])
+@pytest.mark.parametrize("parameter", ["grain", "hxl", "bom"])
 @pytest.mark.parametrize("chosen", ["json", "ndjson", "geojson"])
 def test_what_shapes_a_table_is_refused_elsewhere(
     api: CheckedClient, founding_case: None, parameter: str, chosen: str
 ) -> None:
-    answer = api.get(ADDRESS, {"format": chosen, parameter: {"grain": "claim", "hxl": "1"}[parameter]})
+    answer = api.get(ADDRESS, {"format": chosen, parameter: {"grain": "claim", "hxl": "1", "bom": "1"}[parameter]})
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["parameter"]) == (400, parameter)
     assert api.get(ADDRESS, {"format": chosen, "grain": "incident"}).status_code == 200
