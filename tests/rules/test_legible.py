@@ -2,7 +2,7 @@
 
 import pytest
 
-from incidents.rules.legible import illegible_key
+from incidents.rules.legible import ILLEGIBLE, SUSPECT, illegible_key
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,8 @@ def test_a_sign_that_changes_nothing_is_refused(key: str) -> None:
 @pytest.mark.parametrize("key", ["می\u200cشود", "1446ه\u200d", "ک\u200cس", "क्\u200dष", "درعا-٢٠٢٥-٧", "OHCHR/7 b"])
 def test_one_that_changes_how_it_looks_is_taken(key: str) -> None:
     assert illegible_key(key) == ""
+
+
+def test_whatever_is_refused_is_suspected_first() -> None:
+    signs = map(chr, [*range(0xD800), *range(0xE000, 0x110000)])
+    assert [sign for sign in signs if ILLEGIBLE.search(f"a{sign}") and not SUSPECT.search(sign)] == []
