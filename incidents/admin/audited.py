@@ -92,6 +92,11 @@ class Audited(Nameless[M]):
 class Suggestions(AutocompleteJsonView):
     """What a picker suggests while somebody types: a list like any other."""
 
+    def process_request(self, request: HttpRequest) -> tuple[Any, ...]:
+        """What is asked for; U+0000, which the box of a list refuses and PostgreSQL takes in no text, parts words."""
+        term, *others = super().process_request(request)
+        return term.replace("\0", " "), *others
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         called(context["object_list"])  # by its name and nothing else of it

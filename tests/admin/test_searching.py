@@ -116,3 +116,12 @@ def test_whoever_enters_a_like_name_is_told_of_the_one_there_is(
 def test_no_confidential_source_is_told_of(desk: Client) -> None:
     factories.SourceFactory(kind="local_monitor", names={"ar": "مراقبو الساحل السوري"}, confidential=True)
     assert like(factories.SourceFactory(kind="local_monitor", names={"ar": "مراقبو الساحل السورى"})) == []
+
+
+@pytest.mark.parametrize("asked", ["\0", "coast\0monitors", "\\", '"', "[", "%", "ﷺ", "x" * 3_000, "قتل " * 400])
+def test_nothing_that_is_typed_into_a_picker_is_a_mistake_of_ours(desk: Client, asked: str) -> None:
+    row = factories.SourceFactory(names={"en": "Monitors of the coast"})
+    asking = {"app_label": "incidents", "model_name": "claim", "field_name": "asserted_by", "term": asked}
+    picked = desk.get(reverse("admin:autocomplete"), asking)
+    assert picked.status_code == 200
+    assert ([each["id"] for each in picked.json()["results"]] == [str(row.pk)]) == ("coast" in asked or asked == "\0")
