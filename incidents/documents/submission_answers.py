@@ -21,6 +21,8 @@ from incidents.documents.submissions import SubmissionContent
 MOST_STEPS = 100
 PLACE, SCOPE = "place", "scope"
 WHOLE = frozenset({"incident", "investigation"})
+# What is published under an id of its own.
+WITH_ID = WHOLE | {"source", "actor", "document", "claim"}
 
 
 class Proposal(serializers.Serializer[Any]):
@@ -39,6 +41,11 @@ class SubmissionPart(serializers.Serializer[Any]):
     as_written = TextOrNull()
     outcome = serializers.SerializerMethodField()
     object_id = serializers.SerializerMethodField(help_text="The record it stands for, where that is yours or public.")
+    public = serializers.SerializerMethodField(
+        help_text="Whether that is published under this id now: not before publication, nor without the consent that"
+        " its document needs. Null where there is no id, and of an attribution, which is a part of its"
+        " incident's document."
+    )
     proposals = serializers.SerializerMethodField()
 
     def get_outcome(self, part: Any) -> str:
@@ -67,6 +74,10 @@ class SubmissionPart(serializers.Serializer[Any]):
     def get_object_id(self, part: Any) -> str | None:
         known = part.outcome == choices.PartOutcome.ENTERED or self._is_known(part)
         return part.object_id or None if known else None
+
+    def get_public(self, part: Any) -> bool | None:
+        told = self.get_object_id(part)
+        return None if told is None or part.kind not in WITH_ID else told in self.context["public"]
 
     def _is_known(self, part: Any) -> bool:
         """Whether the reader may know of the row: the desk, whose own it is, or anybody where it is public.

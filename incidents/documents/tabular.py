@@ -90,27 +90,29 @@ _COPIED = ("measure", "unit", "status", "qualifier", "value", "low", "high", "va
            "quote")  # fmt: skip
 
 
-def name(texts: Mapping[str, str]) -> str:
-    """English, else the first language there is; empty where nobody named it."""
-    return texts.get("en") or next(iter(texts.values()), "")
+def name(texts: Mapping[str, str], language: str = "en") -> str:
+    """The text in this language, of any country, else in English, else in the first language there is; empty where
+    nobody named it."""
+    of_country = (text for tag, text in texts.items() if tag.partition("-")[0] == language)
+    return texts.get(language) or next(of_country, "") or texts.get("en") or next(iter(texts.values()), "")
 
 
-def incident_row(document: Document) -> dict[str, Cell]:
+def incident_row(document: Document, language: str = "en") -> dict[str, Cell]:
     """An incident document as the cells of INCIDENT_COLUMNS; codes, ids and names of a list are joined by a bar.
 
-    Its killed figures, women and children too, include those of what it certainly contains: `contained_in` says which
-    rows repeat others.
+    Its title and names are in `language` where they have it. Its killed figures, women and children too, include those
+    of what it certainly contains: `contained_in` says which rows repeat others.
     """
     place, dates, point = document["place"], document["dates"], document["place"]["point"] or {}
     killed = _killed(document)
     accused = [each for each in document["attributions"] if each["perpetrating"]]
-    sources = (name(claim["asserted_by"]["name"]) for claim in document["claims"])
+    sources = (name(claim["asserted_by"]["name"], language) for claim in document["claims"])
     return {
         "id": document["id"],
         "version": document["version"],
         "seq": document["seq"],
         "kind": document["kind"],
-        "title": name(document["title"]),
+        "title": name(document["title"], language),
         "acts": joined(act["act"] for act in document["acts"]),
         "start_earliest": dates["start_earliest"],
         "start_latest": dates["start_latest"],
@@ -119,7 +121,7 @@ def incident_row(document: Document) -> dict[str, Cell]:
         "date_precision": dates["precision"],
         "country": place["country"],
         "pcodes": joined(area["pcode"] for area in place["areas"]),
-        "place": name(place["names"]) or place["text"],
+        "place": name(place["names"], language) or place["text"],
         "lat": point.get("lat"),
         "lon": point.get("lon"),
         "precision": place["precision"],
@@ -127,7 +129,7 @@ def incident_row(document: Document) -> dict[str, Cell]:
         "clarity": document["clarity"],
         "grade": document["grade"],
         "attribution_status": document["attribution_status"],
-        "perpetrators": joined(name(each["perpetrator"]["name"]) for each in accused),
+        "perpetrators": joined(name(each["perpetrator"]["name"], language) for each in accused),
         "killed_low": killed.get("low"),
         "killed_best": killed.get("best"),
         "killed_high": killed.get("high"),
@@ -143,12 +145,13 @@ def incident_row(document: Document) -> dict[str, Cell]:
     }
 
 
-def claim_rows(document: Document) -> list[dict[str, Cell]]:
+def claim_rows(document: Document, language: str = "en") -> list[dict[str, Cell]]:
     """The claims of an incident document as cells of CLAIM_COLUMNS."""
-    return [claim_row({**claim, "incident": document["id"], "seq": document["seq"]}) for claim in document["claims"]]
+    of = {"incident": document["id"], "seq": document["seq"]}
+    return [claim_row({**claim, **of}, language) for claim in document["claims"]]
 
 
-def claim_row(claim: Document) -> dict[str, Cell]:
+def claim_row(claim: Document, language: str = "en") -> dict[str, Cell]:
     """A claim document as the cells of CLAIM_COLUMNS; reasons say why it was set aside for an estimate."""
     stands_in = claim["document"] or {}
     set_aside = (use["reason"] for use in claim["used"] if not use["used"])
@@ -157,9 +160,9 @@ def claim_row(claim: Document) -> dict[str, Cell]:
         "id": claim["id"],
         "seq": claim["seq"],
         "asserted_by": claim["asserted_by"]["id"],
-        "asserted_by_name": name(claim["asserted_by"]["name"]),
+        "asserted_by_name": name(claim["asserted_by"]["name"], language),
         "document": stands_in.get("id"),
-        "document_title": name(stands_in.get("title", {})),
+        "document_title": name(stands_in.get("title", {}), language),
         "document_url": stands_in.get("url"),
         "published_on": stands_in.get("published_on"),
         "sets_best": any(use["sets_best"] for use in claim["used"]),

@@ -33,3 +33,11 @@ def day(text: str) -> date:
     except ValueError:
         pass
     raise ArgumentTypeError(f"'{text}' is no day; write it like 2027-01-31")
+
+
+def unreadable(error: OSError) -> str:
+    """Why a file of `--folder` cannot be read, and what to write instead."""
+    return (
+        f"{error.filename} cannot be read ({error.strerror or error}). Write after --folder where all the files are, or"
+        " leave it out for those of fixtures/."
+    )

@@ -280,6 +280,11 @@ class TestWhatALoadRefuses:
         assert "areas: 2 read, 2 created, 0 updated, 0 unchanged" in capsys.readouterr().out
         assert AdminArea.objects.count() == 2
 
+    @pytest.mark.parametrize("command", ["load_gazetteer", "load_vocabularies"])
+    def test_a_folder_without_the_files_is_named_with_what_to_write(self, tmp_path: Path, command: str) -> None:
+        with pytest.raises(CommandError, match=r"\.csv cannot be read \(No such file .* leave it out for those of"):
+            call_command(command, folder=tmp_path)
+
     def test_a_file_in_another_encoding_loads_nothing(self, folder: Path) -> None:
         (folder / files.SYRIA).write_bytes(
             b"level,pcode,name_en,name_ar,parent_pcode,lat,lon,aliases\n1,SY05,\xe9,,,,,\n"

@@ -28,11 +28,11 @@ class Table(Writer):
         return header if values["bom"] is None else f"{BYTE_ORDER_MARK}{header}"
 
     def rows(self, texts: Sequence[str | bytes], values: Mapping[str, Any], *, first: bool) -> str:
-        documents = [json.loads(text) for text in texts]
+        documents, language = [json.loads(text) for text in texts], values["language"]
         if values["grain"] == "claim":
-            rows = [row for document in documents for row in tabular.claim_rows(document)]
+            rows = [row for document in documents for row in tabular.claim_rows(document, language)]
         else:
-            rows = [tabular.incident_row(document) for document in documents]
+            rows = [tabular.incident_row(document, language) for document in documents]
         return tabular.csv_lines(self.columns(values), rows)
 
     def columns(self, values: Mapping[str, Any]) -> Mapping[str, str]:
@@ -76,7 +76,7 @@ class Incidents(StoredResource):
     ordering = "-date"
     formats = (JSON, CSV, GeoJSON, NDJSON)
     writers = {"csv": Table(), "geojson": FeatureCollection()}
-    only_in = {"grain": "csv", "hxl": "csv", "bom": "csv"}
+    only_in = {"grain": "csv", "hxl": "csv", "bom": "csv", "language": "csv"}
     list_parameters = {
         "grain": Code(
             "With format=csv: a row an incident or a row a claim.",
@@ -90,5 +90,10 @@ class Incidents(StoredResource):
             "With format=csv: begin with a byte order mark, for spreadsheets that take a file without one for another "
             "encoding than UTF-8.",
             allowed=("1",), component="ByteOrderMark", example="1",
+        ),
+        "language": Code(
+            "With format=csv: the language of the title and of names, as far as they have it; else English, else "
+            "whichever they have.",
+            allowed=choices.Language.values, component="CsvLanguage", default="en", example="ar",
         ),
     }  # fmt: skip

@@ -98,10 +98,11 @@ def _as_told(body: Mapping[str, Any]) -> tuple[Submission, list[SubmissionPart]]
 
 
 def _context(caller: Caller, parts: Sequence[SubmissionPart], submissions: Sequence[Submission] = ()) -> dict[str, Any]:
+    public = telling.public_among(parts)
     if caller.reviews:
-        return {"public": set(), "scoped": set(), "own": set(), "named": {}, "desk": True}
+        return {"public": public, "scoped": set(), "own": set(), "named": {}, "desk": True}
     return {
-        "public": telling.public_among(parts),
+        "public": public,
         "scoped": telling.scoped_among(submissions),
         "own": telling.entered_among(parts, caller.organisation),
         "named": telling.names_among(parts),

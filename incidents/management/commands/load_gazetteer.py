@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from incidents.exchange.fixture_files import FIXTURES, RowRefused
 from incidents.exchange.gazetteer import load_gazetteer
-from incidents.management.arguments import path
+from incidents.management.arguments import path, unreadable
 from incidents.management.progress import progress_bar
 
 SHOWN = 20
@@ -25,7 +25,9 @@ class Command(BaseCommand):
         try:
             with progress_bar() as advance:
                 report = load_gazetteer(options["folder"], advance)
-        except (OSError, UnicodeDecodeError, RowRefused) as error:
+        except OSError as error:
+            raise CommandError(f"The gazetteer was not loaded: {unreadable(error)}") from error
+        except (UnicodeDecodeError, RowRefused) as error:
             raise CommandError(f"The gazetteer was not loaded: {error}") from error
         if options["verbosity"]:
             for file, rows in report.read.items():

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from incidents.exchange.fixture_files import FIXTURES, RowRefused
 from incidents.exchange.vocabularies import load_vocabularies
-from incidents.management.arguments import path
+from incidents.management.arguments import path, unreadable
 from incidents.management.progress import progress_bar
 
 SHOWN = 20
@@ -25,7 +25,9 @@ class Command(BaseCommand):
         try:
             with progress_bar() as advance:
                 report = load_vocabularies(options["folder"], advance)
-        except (OSError, UnicodeDecodeError, RowRefused) as error:
+        except OSError as error:
+            raise CommandError(f"The vocabularies were not loaded: {unreadable(error)}") from error
+        except (UnicodeDecodeError, RowRefused) as error:
             raise CommandError(f"The vocabularies were not loaded: {error}") from error
         if options["verbosity"]:
             for what, tally in (("terms", report.terms), ("labels", report.labels), ("mappings", report.mappings)):

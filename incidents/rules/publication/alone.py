@@ -4,7 +4,7 @@ Such an incident changes no document but its own. Nothing else of the batch hang
 together with the rest (settling.py), and what was written of it is forgotten.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from incidents.models import (
     bulk,
 )
 from incidents.models.behind import behind
-from incidents.models.gathering import columns, parts_of
+from incidents.models.gathering import CACHE, columns, parts_of
 from incidents.rules.publication import areas, index, linking, rollups
 from incidents.rules.publication.board import Address, Board, renamed
 from incidents.rules.publication.linking import Component
@@ -118,9 +118,16 @@ def publish_alone(
                 for each, content in contents
             ]
             _write(head, entries, now, piece, lying, pks[start:stop])
+            _forget(ordered[start:stop])
         rollups.add(pks)  # once: a sum that many pieces add to is written once
     head.save(update_fields=["seq", "hash"])
     return {(INCIDENT, each.public_id) for each in ordered}
+
+
+def _forget(incidents: Iterable[Incident]) -> None:
+    """Let go of what was gathered of them now, while the database is busy, and not when it waits for what follows."""
+    for each in incidents:
+        each.__dict__.pop(CACHE, None)
 
 
 def pieces(count: int) -> Iterator[tuple[int, int]]:

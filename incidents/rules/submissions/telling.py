@@ -18,6 +18,7 @@ from incidents.models import (
     PublicClaim,
     PublicDocument,
     PublicIncident,
+    PublicIncidentActor,
     PublicInvestigation,
     PublicInvestigationIncident,
     PublicPerpetrator,
@@ -53,6 +54,9 @@ def public_among(parts: Iterable[Any]) -> set[str]:
     for kind, ids in asked.items():
         rows = PUBLISHED[kind]._default_manager.filter(public_id__in=ids).values_list("public_id", flat=True)
         public.update(map(str, rows))
+        if kind == "actor":  # whom a document names without accusing them
+            named = PublicIncidentActor.objects.filter(actor_id__in=ids).values_list("actor_id", flat=True)
+            public.update(map(str, named))
     return public
 
 

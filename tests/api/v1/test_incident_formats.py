@@ -13,7 +13,7 @@ from incidents.models import LogHead
 from incidents.models.prepared import Prepared, is_sending_ahead
 from incidents.rules.publication.publishing import publish
 from tests.contract.validation import CheckedClient
-from tests.factories import ClaimCellFactory, ClaimFactory, IncidentFactory
+from tests.factories import ClaimCellFactory, ClaimFactory, IncidentFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,23 @@ def test_a_spreadsheet_is_told_by_a_mark_that_it_is_utf_8(
     marked = api.get(ADDRESS, {"format": "csv", "bom": "1"} | shape)
     plain = api.get(ADDRESS, {"format": "csv"} | shape)
     assert marked.getvalue() == b"\xef\xbb\xbf" + plain.getvalue()
+
+
+def test_titles_and_names_come_in_arabic_where_they_have_it(api: CheckedClient) -> None:
+    both, syrian, other = {"en": "Tuwaym", "ar": "الطويم"}, {"en": "Tuwaym", "ar-SY": "طويم"}, {"fr": "Touaïm"}
+    incidents = [IncidentFactory(title=title) for title in (both, syrian, other)]
+    claims = [ClaimFactory(incident=each, asserted_by=SourceFactory(names=each.title)) for each in incidents]
+    publish(incidents)
+
+    def said(**parameters: str) -> list[str]:
+        found = rows(whole(api.get(ADDRESS, {"format": "csv", "language": "ar"} | parameters)))
+        told, column = (claims, "asserted_by_name") if "grain" in parameters else (incidents, "title")
+        by_id = {row["id"]: row[column] for row in found}
+        return [by_id[str(each.public_id)] for each in told]
+
+    assert said() == said(grain="claim") == ["الطويم", "طويم", "Touaïm"]
+    assert said(language="en") == ["Tuwaym", "Tuwaym", "Touaïm"]
+    assert "language=aa" in api.get(ADDRESS, {"format": "csv", "language": "aa"}).json()["detail"]
 
 
 @pytest.mark.parametrize("chosen", ["csv", "geojson"])
@@ -224,12 +241,15 @@ def test_a_parameter_without_a_meaning_in_the_format_is_refused(
     assert (error["parameter"], error["code"]) == (parameter, "not_in_this_format")
 
 
-@pytest.mark.parametrize("parameter", ["grain", "hxl", "bom"])
+SHAPES = {"grain": "claim", "hxl": "1", "bom": "1", "language": "ar"}
+
+
+@pytest.mark.parametrize("parameter", SHAPES)
 @pytest.mark.parametrize("chosen", ["json", "ndjson", "geojson"])
 def test_what_shapes_a_table_is_refused_elsewhere(
     api: CheckedClient, founding_case: None, parameter: str, chosen: str
 ) -> None:
-    answer = api.get(ADDRESS, {"format": chosen, parameter: {"grain": "claim", "hxl": "1", "bom": "1"}[parameter]})
+    answer = api.get(ADDRESS, {"format": chosen, parameter: SHAPES[parameter]})
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["parameter"]) == (400, parameter)
     assert api.get(ADDRESS, {"format": chosen, "grain": "incident"}).status_code == 200
