@@ -59,6 +59,29 @@ def test_a_name_is_proposed_without_an_article_or_a_space_of_it(text: str) -> No
     assert [each.public_id.int for _, each in names.ranked([fold(text)])] == [0]
 
 
+HTS, AMSHAT = "Hay'at Tahrir al-Sham (HTS)", "فرقة السلطان سليمان شاه (العمشات)"
+
+
+@pytest.mark.parametrize(
+    ("borne", "asked", "scores"),
+    [
+        (HTS, "HTS", [90]),
+        ("hts", HTS, [90]),
+        (AMSHAT, "العمشات", [90]),
+        (AMSHAT, "عمشات", [90]),
+        ("العَمشات", AMSHAT, [90]),
+        (HTS, "H.T.S.", [90]),
+        (HTS, "Hay'at Tahrir al-Sham (HTS)", [100]),
+        ("Ministry of the Interior (Syria)", "Civil Defence (Syria)", []),
+        (HTS, "HTS Media", []),
+        ("Army ()", "", []),
+    ],
+)
+def test_what_others_have_in_brackets_is_a_name(borne: str, asked: str, scores: list[int]) -> None:
+    names = Names([Known.by(each, UUID(int=number), each, public=True) for number, each in enumerate([borne, "Other"])])
+    assert [(round(score), each.label) for score, each in names.of([asked])] == [(score, borne) for score in scores]
+
+
 def test_what_is_left_out_makes_room_for_the_next() -> None:
     names = Names(known(*["civil peace group"] * (MOST + 2)))
     without = {UUID(int=number) for number in range(MOST)}

@@ -13,6 +13,7 @@ SETTLEMENTS = frozenset({"village", "town", "city", "camp", "قريه", "بلد�
 PARTED = re.compile(r"[;,،؛()/]|\s[-\u2013\u2014]\s")
 ALIKE = 88  # per cent of letters: "Tuwaym" and "Tuwayim" are 92, "Tuwaym" and "Tartus" 33
 _ARTICLE = re.compile(r"\bال(?=\w{3})")
+_BRACKETS = re.compile(r"[(\[\uff08]([^()\[\]\uff08\uff09]+)[)\]\uff09]")
 _ENCODED = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)
 
 
@@ -27,6 +28,16 @@ def alike(ours: str, theirs: str) -> bool:
     """Whether two names in search normal form may be one, with the Arabic article or without it."""
     ours, theirs = (_ARTICLE.sub("", name) for name in (ours, theirs))
     return ours == theirs or fuzz.ratio(ours, theirs, score_cutoff=ALIKE) > 0
+
+
+def without_article(name: str) -> str:
+    """A name in search normal form in one word, without the Arabic article."""
+    return _ARTICLE.sub("", name).replace(" ", "")
+
+
+def in_brackets(text: str) -> frozenset[str]:
+    """What a name has in brackets, by `without_article`: an abbreviation, or what others call it."""
+    return frozenset(without_article(fold(part)) for part in _BRACKETS.findall(text)) - {""}
 
 
 def bare_address(url: str) -> str:

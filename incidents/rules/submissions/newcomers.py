@@ -13,7 +13,6 @@ from django.db import transaction
 from incidents.choices import PartOutcome
 from incidents.models import Actor, Source, Submission, SubmissionPart, SubmissionStep
 from incidents.models.base import name_of
-from incidents.models.folding import fold
 from incidents.rules.publication.board import TABLES
 from incidents.rules.publication.publishing import KINDS
 from incidents.rules.sentences import worded
@@ -67,9 +66,8 @@ def ask_about_newcomers(submission: Submission, content: Content) -> None:
             continue
         category = entry.get("identification") == CATEGORY
         alike = Names([each for each in came[part.kind] if each.category == category])
-        texts = dict.fromkeys(text for text in map(fold, entry["names"].values()) if text)
         asked = {each["id"] for each in part.proposals}
-        new = [(score, each) for score, each in alike.ranked(texts) if str(each.public_id) not in asked]
+        new = [(score, each) for score, each in alike.of(entry["names"].values()) if str(each.public_id) not in asked]
         if new:
             found[part.pk] = [
                 {"id": str(each.public_id), "name": each.label, "score": round(score), "public": each.public}
@@ -98,4 +96,4 @@ def _known(rows: Any, public: set[Any]) -> Iterator[Known]:
         category = isinstance(each, Actor) and each.identification == CATEGORY
         for name in {*each.names.values(), *aliases}:
             there = each.public_id in public
-            yield Known(fold(name), each.public_id, name_of(each.names), public=there, category=category)
+            yield Known.by(name, each.public_id, name_of(each.names), public=there, category=category)

@@ -62,10 +62,10 @@ class Register:
         if kind == "source" and entry.get("kind") in NAMELESS:
             return []
         category = entry.get("identification") == CATEGORY
-        texts = dict.fromkeys(text for text in map(fold, entry["names"].values()) if text)
-        public = self._names[kind, category, True].ranked(texts)
+        names = list(entry["names"].values())
+        public = self._names[kind, category, True].of(names)
         shown = {each.public_id for _, each in public}
-        others = self._names[kind, category, False].ranked(texts, without=shown)
+        others = self._names[kind, category, False].of(names, without=shown)
         return [
             {"id": str(each.public_id), "name": each.label, "score": round(score), "public": each.public}
             for score, each in sorted([*public, *others], key=likest)
@@ -130,21 +130,21 @@ def like(record: Source | Actor) -> list[Source] | list[Actor]:
 def _sources() -> Iterator[Known]:
     for key, text in PublicSource.objects.exclude(kind__in=NAMELESS).values_list("public_id", "document").iterator():
         names = content_of(text)["name"]
-        yield from (Known(fold(name), key, name_of(names), public=True) for name in names.values())
+        yield from (Known.by(name, key, name_of(names), public=True) for name in names.values())
     for key, names in Source.objects.exclude(kind__in=NAMELESS).values_list("public_id", "names").iterator():
-        yield from (Known(fold(name), key, name_of(names), public=False) for name in names.values())
+        yield from (Known.by(name, key, name_of(names), public=False) for name in names.values())
 
 
 def _actors() -> Iterator[Known]:
     for content in _public_actors():
         category = content["identification"] == CATEGORY
         for name in {*content["name"].values(), *(alias["name"] for alias in content.get("aliases", []))}:
-            yield Known(fold(name), UUID(content["id"]), name_of(content["name"]), public=True, category=category)
+            yield Known.by(name, UUID(content["id"]), name_of(content["name"]), public=True, category=category)
     rows = Actor.objects.prefetch_related("aliases").only("public_id", "names", "identification")
     for actor in rows.iterator(chunk_size=2000):
         category = actor.identification == CATEGORY
         for name in {*actor.names.values(), *(alias.name for alias in actor.aliases.all())}:
-            yield Known(fold(name), actor.public_id, name_of(actor.names), public=False, category=category)
+            yield Known.by(name, actor.public_id, name_of(actor.names), public=False, category=category)
 
 
 def public_names(kind: str, ids: Iterable[str]) -> dict[str, str]:

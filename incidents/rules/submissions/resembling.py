@@ -10,8 +10,11 @@ from uuid import UUID
 
 from rapidfuzz import fuzz, process
 
+from incidents.models.folding import fold
+from incidents.rules.sameness.spelling import in_brackets, without_article
+
 LIKELY = 80  # of 100, by which names are proposed at all
-WITHIN = 90  # for a name of several words that stands whole within another
+WITHIN = 90  # for a name of several words that stands whole within another, and for one that another has in brackets
 MOST = 5
 NEAREST = 8 * MOST
 """Names that are remembered of each text: more than records, which bear several and may be left out."""
@@ -26,6 +29,13 @@ class Known:
     label: str
     public: bool
     category: bool = False
+    beside: frozenset[str] = frozenset()
+    """What it has in brackets: Hay'at Tahrir al-Sham (HTS)."""
+
+    @classmethod
+    def by(cls, name: str, public_id: UUID, label: str, *, public: bool, category: bool = False) -> "Known":
+        """From the name as it is written."""
+        return cls(fold(name), public_id, label, public, category, in_brackets(name))
 
 
 class Names:
@@ -41,16 +51,35 @@ class Names:
         for place, each in enumerate(words):
             for word in set(each):
                 self._holding[word].append(place)
+        self._whole: dict[str, list[int]] = defaultdict(list)
+        self._beside: dict[str, list[int]] = defaultdict(list)
+        for place, one in enumerate(known):
+            self._whole[without_article(one.folded)].append(place)
+            for part in one.beside:
+                self._beside[part].append(place)
         self._found: dict[str, list[tuple[float, int]]] = {}
 
-    def ranked(self, texts: Collection[str], without: Collection[UUID] = ()) -> list[tuple[float, Known]]:
-        """The records that bear a name like one of these, each with its best score; the most similar first."""
+    def of(self, names: Collection[str], without: Collection[UUID] = ()) -> list[tuple[float, Known]]:
+        """The records that bear a name like one of these as they are written, or are so called in brackets."""
+        texts = dict.fromkeys(text for text in map(fold, names) if text)
+        return self.ranked(texts, without, {part for name in names for part in in_brackets(name)})
+
+    def ranked(
+        self, texts: Collection[str], without: Collection[UUID] = (), beside: Collection[str] = ()
+    ) -> list[tuple[float, Known]]:
+        """The records that bear a name like one of these, each with its best score; the most similar first.
+
+        So are those that are called by the whole of one of these in brackets, and those that one of these calls
+        by their whole name, `beside`, there; what two names have in brackets both, such as a country, says nothing.
+        """
         best: dict[UUID, tuple[float, Known]] = {}
-        for text in texts:
-            for score, place in self._near(text):
-                each = self.known[place]
-                if each.public_id not in without and score > best.get(each.public_id, (0.0, each))[0]:
-                    best[each.public_id] = (score, each)
+        found = [each for text in texts for each in self._near(text)]
+        found += [(WITHIN, place) for text in texts for place in self._beside.get(without_article(text), ())]
+        found += [(WITHIN, place) for part in beside for place in self._whole.get(part, ())]
+        for score, place in found:
+            each = self.known[place]
+            if each.public_id not in without and score > best.get(each.public_id, (0.0, each))[0]:
+                best[each.public_id] = (score, each)
         return sorted(best.values(), key=likest)[:MOST]
 
     def _near(self, text: str) -> list[tuple[float, int]]:
