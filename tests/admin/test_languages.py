@@ -153,3 +153,12 @@ def test_the_language_is_chosen_in_the_header(desk: Client) -> None:
 
 def test_the_login_page_offers_the_languages_too(client: Client) -> None:
     assert b'value="ar"' in client.get(reverse("admin:login")).content
+
+
+@pytest.mark.parametrize(("language", "said"), [("ar", "المصادر: {}"), ("en", "Sources: {}"), ("fr", "Sources: {}")])
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_how_many_there_are_needs_no_plural(admin_client: Client, language: str, said: str, count: int) -> None:
+    SourceFactory.create_batch(count)
+    page = admin_client.get(reverse("admin:incidents_source_changelist"), HTTP_ACCEPT_LANGUAGE=language)
+    (told,) = re.findall(r'<p class="paginator">(.*?)</p>', page.content.decode(), re.DOTALL)
+    assert " ".join(re.sub("<.*?>", " ", told).split()) == said.format(count)
