@@ -170,8 +170,8 @@ CORS_ALLOWED_ORIGINS = list(environment.cors_allowed_origins)
 CORS_ALLOW_ALL_ORIGINS = not environment.cors_allowed_origins
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match"]
 CORS_EXPOSE_HEADERS = [
-    "Deprecation", "ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
-    "Sunset", "X-Dataset-Seq", "X-Next-Cursor", "X-Request-ID",
+    "Content-Disposition", "Deprecation", "ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit",
+    "RateLimit-Policy", "Retry-After", "Sunset", "X-Dataset-Seq", "X-Next-Cursor", "X-Request-ID",
 ]  # fmt: skip
 
 REST_FRAMEWORK = rest_framework(num_proxies=environment.num_proxies)

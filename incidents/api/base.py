@@ -26,6 +26,7 @@ one method for each. The tests that walk the registry, the OpenAPI document and 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -47,7 +48,7 @@ from incidents.api.pagination import Page
 from incidents.api.parameters import NO_TEXT
 from incidents.api.parsers import MergePatch, StrictJSON
 from incidents.api.problems import InvalidParameters, NotFound, ParameterError
-from incidents.api.renderers import JSON, compact
+from incidents.api.renderers import JSON, SAVED, compact
 from incidents.models import LogHead
 from incidents.models.prepared import Prepared, prepared
 
@@ -152,6 +153,11 @@ class Resource(ViewSet):
         kept = "private, no-cache" if private else "public, no-cache"
         response.headers.setdefault("Cache-Control", "no-store" if response.status_code >= FAILURE else kept)
         limits.announce(request._request, response)
+        renderer = getattr(request, "accepted_renderer", None)
+        if response.status_code == HTTPStatus.OK and isinstance(renderer, SAVED):
+            state = f"-{response['X-Dataset-Seq']}" if "X-Dataset-Seq" in response else ""
+            name = f"{self.resource}{state}.{renderer.format}"
+            response.headers.setdefault("Content-Disposition", f'attachment; filename="{name}"')
         return response
 
     def answer(

@@ -36,6 +36,11 @@ HEADERS: dict[str, Schema] = {
         "description": "The cursor of the next page, for formats without an envelope; absent on the last.",
         "schema": {"type": "string"},
     },
+    "Content-Disposition": {
+        "description": "The name of a file to save what is no JSON in, with the state that it holds, such as "
+        "incidents-1204.csv.",
+        "schema": {"type": "string"},
+    },
     "ETag": {
         "description": "Strong, or weak (`W/`) where bytes may differ, as of what is compressed; send it as it came as "
         "If-None-Match, or as If-Match where that is asked.",

@@ -53,6 +53,10 @@ class NDJSON(Format):
     format = "ndjson"
 
 
+SAVED = (CSV, GeoJSON, NDJSON)
+"""What programs open as a file, which therefore has a name."""
+
+
 class YAML(Format):
     media_type = "application/yaml"
     format = "yaml"

@@ -24,6 +24,7 @@ from incidents.api.parameters import COMPONENT, Many
 from incidents.api.parsers import MergePatch, StrictJSON
 from incidents.api.problems import KINDS, TYPE_PREFIX, reason_phrase
 from incidents.api.problems import MEDIA_TYPE as PROBLEM
+from incidents.api.renderers import SAVED
 from incidents.documents import geojson
 from incidents.documents.fields import DocumentRefField
 from incidents.documents.log import Tombstone
@@ -200,6 +201,7 @@ class AutoSchema(SpectacularSchema):
         names += WRITTEN if HTTPStatus.CREATED in {operation.status, *operation.also} else []
         names += ["Idempotency-Replayed"] if "Idempotency-Key" in operation.headers else []
         names += ["X-Next-Cursor"] if len(operation.formats) > 1 else []
+        names += ["Content-Disposition"] if {*operation.formats} & {*SAVED} else []
         return {"description": "What was asked for.", "headers": headers(*names), "content": content}
 
     def _named(self, schema: Schema) -> Schema:

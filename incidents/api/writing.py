@@ -6,8 +6,9 @@ The refusals of the rules become problems here; which there are is said in probl
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 
@@ -30,6 +31,7 @@ from incidents.rules.submissions.submitting import Sender
 from incidents.rules.submissions.transitions import NeedsReason, NotAllowed, NotNow
 from incidents.rules.trail.editing import Stale
 
+T = TypeVar("T")
 IDEMPOTENCY_KEY = "Idempotency-Key"
 PRINTABLE = re.compile(r"[\x21-\x7e]{1,255}")
 VERSION_EXAMPLE = 'If-Match: "3"'
@@ -168,14 +170,25 @@ class WritingResource(Resource):
             response["Idempotency-Replayed"] = "true"
         return response
 
-    def stepped(self, work: Callable[[], Any], told: Callable[[], Answer]) -> HttpResponse:
-        """Take a step once; `told` is how what it was about is now, of which nothing is kept."""
+    def stepped(
+        self, work: Callable[[], Any], left: Callable[[], AnyModel], told: Callable[[AnyModel], Answer]
+    ) -> HttpResponse:
+        """Take a step once, and answer with what it was about as it left it: somebody else may change that at once.
+
+        `left` reads that while nobody else can; `told` makes the answer of it once all is done, of which nothing is
+        kept: to the same request again is told how it is then.
+        """
+        rows: list[AnyModel] = []
+
+        def step() -> None:
+            work()
+            rows.append(left())
 
         def done() -> Answer:
-            work()
+            together(step)
             return Answer(200, {}, "")
 
-        return self.once(done, told=lambda _: told())
+        return self.once(done, told=lambda _: told(rows.pop() if rows else left()))
 
     def finished(self, answer: Answer) -> HttpResponse:
         """The answer as a response that nobody keeps for others."""
@@ -184,6 +197,16 @@ class WritingResource(Resource):
         for name, value in answer.headers.items():
             response[name] = value
         return response
+
+
+def together(work: Callable[[], T]) -> T:
+    """The result of `work`, all of it in one transaction: nobody changes what it reads after it wrote."""
+    try:
+        with transaction.atomic():
+            return work()
+    except Resembles as refused:
+        refused.keep()  # what the rules had kept went with all that was done here
+        raise
 
 
 def refusals_as_problems(work: Callable[[], Any]) -> Any:

@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException, NotAuthenticated, ParseError
 
 from incidents.api import problems
 from incidents.api.parsers import StrictJSON, depth
+from incidents.api.writing import together
 from incidents.models import Submission
 from incidents.rules.accounts.limits import refused
 from tests.contract.validation import CheckedClient
@@ -71,20 +72,23 @@ def test_a_database_without_time_says_when_to_come_again(monkeypatch: pytest.Mon
 
 
 @pytest.mark.django_db
-def test_whether_a_step_was_done_is_not_known_where_the_database_is_lost_after_it(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(("lost", "stored"), [("Submissions.found", 0), ("together", 1)])
+def test_whether_it_was_done_is_not_known_where_the_database_is_lost(
+    monkeypatch: pytest.MonkeyPatch, lost: str, stored: int
 ) -> None:
-    def fail(*_: Any, **__: Any) -> None:
+    def fail(*given: Any, **_: Any) -> None:
+        if lost == "together":  # once it was told to keep what was done
+            together(given[0])
         raise OperationalError("server closed the connection unexpectedly")
 
     country()
-    monkeypatch.setattr("incidents.api.v1.submissions.Submissions.found", fail)
+    monkeypatch.setattr(f"incidents.api.v1.submissions.{lost}", fail)
     client = CheckedClient(raise_request_exception=False)
     answer = send(client, key_of(scopes=["submissions:write"]), "POST", "/api/v1/submissions/", tuwaym())
     told = problem(answer, 503)["detail"]
     assert "not known" in told
     assert "Idempotency-Key" in told
-    assert Submission.objects.count() == 1
+    assert Submission.objects.count() == stored
 
 
 @pytest.mark.django_db

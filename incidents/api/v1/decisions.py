@@ -129,7 +129,7 @@ class Decisions(WritingResource):
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
         """One decision; its ETag is for If-Match only, since what it says of the reader hangs on more than it."""
-        return self.finished(self.now(id))
+        return self.finished(self.told(self.found(id)))
 
     def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Confirm or decline what was proposed."""
@@ -146,7 +146,7 @@ class Decisions(WritingResource):
             else:
                 deciding.decline(decision, by=self.caller.owner, reason=asked.get("reason", ""))
 
-        return self.stepped(work, lambda: self.now(id))
+        return self.stepped(work, lambda: self.found(id), self.told)
 
     def found(self, key: UUID) -> Decision:
         """The decision with this id."""
@@ -155,9 +155,8 @@ class Decisions(WritingResource):
             raise NotFound
         return decision
 
-    def now(self, key: UUID) -> Answer:
+    def told(self, decision: Decision) -> Answer:
         """The decision as an answer."""
-        decision = self.found(key)
         return Answer(200, {"ETag": _etag(decision)}, self.text(decision))
 
     def text(self, decision: Decision) -> str:

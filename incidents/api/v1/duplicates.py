@@ -106,7 +106,7 @@ class Duplicates(WritingResource):
                 version=version,
             )
 
-        return self.stepped(work, lambda: self.told(self.found(id)))
+        return self.stepped(work, lambda: self.found(id), self.told)
 
     def found(self, key: UUID) -> DuplicateCandidate:
         """The pair with this id."""

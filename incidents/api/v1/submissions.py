@@ -22,7 +22,7 @@ from incidents.api.parameters import Text, Uuid
 from incidents.api.problems import BodyError, InvalidBody, NotFound, Problem
 from incidents.api.renderers import compact
 from incidents.api.v1 import results, submission_texts
-from incidents.api.writing import DRY_RUN, IDEMPOTENCY_KEY, WritingResource, refusals_as_problems
+from incidents.api.writing import DRY_RUN, IDEMPOTENCY_KEY, WritingResource, refusals_as_problems, together
 from incidents.choices import KeyScope
 from incidents.documents import submission_answers as answers
 from incidents.documents.given import MOST_UNKNOWN
@@ -147,7 +147,7 @@ class Submissions(WritingResource):
         content = self.body()
         if self.values["dry_run"]:
             return self._trial(lambda: submitting.trial(self.sender, content))
-        return self.once(lambda: self._taken(submitting.submit(self.sender, content), 201), retold=self._retold)
+        return self._sent(lambda: self._taken(submitting.submit(self.sender, content), 201))
 
     def bulk(self, request: Request) -> HttpResponse:
         """Take in many, each by itself or all or none."""
@@ -230,10 +230,9 @@ class Submissions(WritingResource):
 
         def work() -> Answer:
             submission, content = asked()
-            stored = self.found(pk=submitting.revise(submission, sender, content, version=version).pk)
-            return Answer(200, {"ETag": _etag(stored)}, self.text(stored))
+            return self._told(self.found(pk=submitting.revise(submission, sender, content, version=version).pk))
 
-        return self.once(work, retold=self._retold)
+        return self._sent(work)
 
     def send_again(self, request: Request, scheme: str, key: str) -> HttpResponse:
         """Send, or send again, what has this external reference."""
@@ -245,7 +244,7 @@ class Submissions(WritingResource):
             submission, is_new = submitting.put(self.sender, scheme, key, content)
             return self._taken(submission, 201 if is_new else 200)
 
-        return self.once(work, retold=self._retold)
+        return self._sent(work)
 
     def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Take a step."""
@@ -261,7 +260,8 @@ class Submissions(WritingResource):
         submission, by, reason = self.found(public_id=id), self.caller.owner, asked.get("reason", "")
         return self.stepped(
             lambda: moderating.act(submission, action, by=by, reason=reason, version=version),
-            lambda: self._now(id),
+            lambda: self.found(public_id=id),
+            self._told,
         )
 
     def names(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
@@ -273,7 +273,9 @@ class Submissions(WritingResource):
         object_id = asked.get("object_id")
         by = self.caller.owner
         return self.stepped(
-            lambda: moderating.resolve(part, by=by, object_id=object_id, version=version), lambda: self._now(id)
+            lambda: moderating.resolve(part, by=by, object_id=object_id, version=version),
+            lambda: self.found(public_id=id),
+            self._told,
         )
 
     # What the caller may see.
@@ -320,16 +322,15 @@ class Submissions(WritingResource):
             looking.read_by(self.caller.organisation, [submission], desk=self.caller.reviews)
         return answer
 
+    def _sent(self, work: Callable[[], Answer]) -> HttpResponse:
+        return self.once(lambda: together(work), retold=lambda kept: submission_texts.retold(self.caller, kept))
+
     def _taken(self, submission: Submission, status: int) -> Answer:
         where = self.absolute(self.address("submissions_get", id=submission.public_id))
         headers = {"ETag": _etag(submission), "Location": where}
         return Answer(status, headers, self.text(self.found(pk=submission.pk)))
 
-    def _retold(self, kept: Answer) -> Answer:
-        return submission_texts.retold(self.caller, kept)
-
-    def _now(self, public_id: UUID) -> Answer:
-        submission = self.found(public_id=public_id)
+    def _told(self, submission: Submission) -> Answer:
         return Answer(200, {"ETag": _etag(submission)}, self.text(submission))
 
     def _trial(self, work: Callable[[], Trial]) -> HttpResponse:

@@ -4,8 +4,9 @@ Rules: webhooks.py; the events are described in the `webhooks` section of the Op
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -110,8 +111,8 @@ class Webhooks(WritingResource):
         version, asked = self.version(), self.checked()
         webhook = self.found(id)
 
-        def work() -> Webhook:
-            return webhooks.change(
+        def work() -> None:
+            webhooks.change(
                 webhook,
                 name=asked["name"],
                 url=asked["url"],
@@ -120,7 +121,7 @@ class Webhooks(WritingResource):
                 version=version,
             )
 
-        return self.left(work, id)
+        return self.stepped(work, lambda: self.found(id), self.as_it_is)
 
     def act(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Pause, resume, rotate the secret, or send again."""
@@ -128,17 +129,8 @@ class Webhooks(WritingResource):
         _refuse_others(asked)
         webhook = self.found(id)
         rotated = asked["action"] == WebhookAction.ROTATE_SECRET
-        return self.left(lambda: self._act(webhook, asked, version), id, with_secret=rotated)
-
-    def left(self, work: Callable[[], Webhook | None], key: UUID, *, with_secret: bool = False) -> HttpResponse:
-        """Do it once, and answer with the subscription as it left it: somebody else may change that at once."""
-        done: list[Webhook | None] = []
-
-        def told() -> Answer:
-            webhook = next(filter(None, done), None)
-            return self.as_it_is(webhook or self.found(key), with_secret=with_secret)
-
-        return self.stepped(lambda: done.append(work()), told)
+        told = partial(self.as_it_is, with_secret=rotated)
+        return self.stepped(lambda: self._act(webhook, asked, version), lambda: self.found(id), told)
 
     def messages(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """The delivery log of one subscription."""
@@ -154,16 +146,15 @@ class Webhooks(WritingResource):
         count = found.count() if values["count"] else None
         return self.listing(page, texts, count=count, Cache_Control="private, no-store")
 
-    def _act(self, webhook: Webhook, asked: dict[str, Any], version: int | None) -> Webhook | None:
-        """Take the step; the subscription as it left it, None where it sent something again."""
+    def _act(self, webhook: Webhook, asked: dict[str, Any], version: int | None) -> None:
         action = asked["action"]
         if action == WebhookAction.PAUSE:
-            return webhooks.pause(webhook, reason=asked.get("reason", ""), version=version)
-        if action == WebhookAction.RESUME:
-            return webhooks.resume(webhook, version=version)
-        if action == WebhookAction.ROTATE_SECRET:
-            return webhooks.rotate(webhook, version=version)[0]
-        if "from_seq" in asked:
+            webhooks.pause(webhook, reason=asked.get("reason", ""), version=version)
+        elif action == WebhookAction.RESUME:
+            webhooks.resume(webhook, version=version)
+        elif action == WebhookAction.ROTATE_SECRET:
+            webhooks.rotate(webhook, version=version)
+        elif "from_seq" in asked:
             webhooks.resend_from(webhook, seq=asked["from_seq"], version=version)
         else:
             message = WebhookMessage.objects.filter(webhook=webhook, message_id=asked.get("message_id", "")).first()
@@ -171,7 +162,6 @@ class Webhooks(WritingResource):
                 detail = "Name a message of this webhook, or a row."
                 raise InvalidBody(BodyError("/message_id", "unknown_reference", detail))
             webhooks.resend(message, version=version)
-        return None
 
     def found(self, key: UUID | str) -> Webhook:
         """The organisation's webhook with this id."""
