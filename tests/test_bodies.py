@@ -9,7 +9,7 @@ import pytest
 
 from config.bodies import Measured
 from tests.contributions import with_reference
-from tests.test_journey import SUBMISSIONS, Site, answers, database, wait_for
+from tests.processes import SUBMISSIONS, Site, answers, database, wait_for
 
 LARGEST = 20_000
 KEY = """

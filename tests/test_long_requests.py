@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from incidents.api.base import LONGEST_QUERY
-from tests.test_journey import Site, answers, database, wait_for
+from tests.processes import Site, answers, database, wait_for
 
 SOURCES = """
 from incidents.models import Source

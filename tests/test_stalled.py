@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from config.stalled import in_one_line
+from tests.processes import free_port
 from tests.stalling import PIECE, PIECES, SECONDS
-from tests.test_journey import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = [pytest.mark.processes, pytest.mark.once]

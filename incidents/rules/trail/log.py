@@ -165,8 +165,11 @@ def lock_head() -> LogHead:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("the log is written inside a transaction only")
-    LogHead.objects.bulk_create([LogHead(id=1)], ignore_conflicts=True)
-    return LogHead.objects.select_for_update(no_key=True).get(id=1)
+    head = LogHead.objects.select_for_update(no_key=True).filter(id=1).first()
+    if head is None:
+        LogHead.objects.bulk_create([LogHead(id=1)], ignore_conflicts=True)
+        head = LogHead.objects.select_for_update(no_key=True).get(id=1)
+    return head
 
 
 def last_versions(addresses: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
