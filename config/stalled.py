@@ -16,6 +16,7 @@ from typing import Any
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 WAITS = (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)
+DRAINED = 65_536  # bytes that gunicorn reads of a body which nobody asked for; for more it closes the connection
 SLOWEST = 5_000  # bytes a second that a body comes with at least, beyond what every wait may take
 
 
@@ -93,12 +94,16 @@ class Impatient:
             return self.application(environ, start_response)
         for wait in WAITS:
             client.setsockopt(socket.SOL_SOCKET, wait, self.timeval)
-        length = min(_length(environ, self.largest), self.largest)
+        said = _length(environ, self.largest)
+        length = min(said, self.largest)
         if not length:
             return self.application(environ, start_response)
         with watch.over(client, self.seconds + length / SLOWEST) as waited:
-            environ["wsgi.input"] = Body(environ["wsgi.input"], waited, length)
-            return self.application(environ, start_response)
+            body = environ["wsgi.input"] = Body(environ["wsgi.input"], waited, length)
+            answered = self.application(environ, start_response)
+            if said <= self.largest + DRAINED:
+                body.finish()
+            return answered
 
 
 class Body:
@@ -123,6 +128,17 @@ class Body:
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readlines())
+
+    def finish(self) -> None:
+        """Read what nobody asked for, such as what came with a key that is none.
+
+        The server would close the connection for more than it drains, though the answer said that it stays open.
+        """
+        try:
+            while self._left > 0 and self.read(DRAINED):
+                pass
+        except OSError:
+            return  # the connection went, or the time ran out
 
     def _there(self, data: bytes) -> bytes:
         if self._wait.over:

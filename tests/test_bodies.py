@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 
 import httpx
@@ -11,7 +13,7 @@ from config.bodies import Measured
 from tests.contributions import with_reference
 from tests.processes import SUBMISSIONS, Site, answers, database, wait_for
 
-LARGEST = 20_000
+LARGEST = 200_000
 KEY = """
 from django.contrib.auth.models import User
 from incidents.models import Organisation
@@ -57,13 +59,30 @@ def test_what_comes_in_chunks_is_read(client: httpx.Client) -> None:
 
 
 def test_what_comes_in_chunks_and_is_too_large_is_a_413(client: httpx.Client) -> None:
-    too_large = json.dumps({"items": [with_reference(f"incident-{number}") for number in range(40)]})
+    too_large = json.dumps({"items": [with_reference(f"incident-{number}") for number in range(150)]})
     assert len(too_large) > LARGEST
     for body in (chunks(too_large), too_large.encode()):
         answer = client.post(f"{SUBMISSIONS}bulk/", content=body)
         assert (answer.status_code, answer.json()["type"]) == (413, "urn:hid:problem:content-too-large")
     # The connection is good for the next request.
     assert client.get("/api/v1/sources/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({"Authorization": "Bearer hid_none_none"}, 401), ({"Content-Type": "text/plain"}, 415)],
+    ids=["no key", "no JSON"],
+)
+def test_a_refusal_of_what_nobody_reads_leaves_the_connection_as_it_says(
+    client: httpx.Client, headers: dict[str, str], status: int
+) -> None:
+    sent = {name.title(): client.headers[name] for name in ("authorization", "content-type")}
+    with closing(HTTPConnection("127.0.0.1", client.base_url.port, timeout=30)) as connection:
+        for _ in range(3):
+            connection.request("POST", SUBMISSIONS, b" " * (LARGEST - 1), {**sent, **headers})
+            answer = connection.getresponse()
+            assert (answer.status, answer.getheader("Connection")) == (status, "keep-alive")
+            assert answer.read()
 
 
 @pytest.mark.parametrize("said", ["application/json; a*=nope''x", "multipart/form-data; boundary*=nope''x"])

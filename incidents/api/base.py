@@ -155,8 +155,7 @@ class Resource(ViewSet):
         limits.announce(request._request, response)
         renderer = getattr(request, "accepted_renderer", None)
         if response.status_code == HTTPStatus.OK and isinstance(renderer, SAVED):
-            state = f"-{response['X-Dataset-Seq']}" if "X-Dataset-Seq" in response else ""
-            name = f"{self.resource}{state}.{renderer.format}"
+            name = f"{self.resource}.{renderer.format}"
             response.headers.setdefault("Content-Disposition", f'attachment; filename="{name}"')
         return response
 

@@ -28,7 +28,8 @@ ERRORS = {
 HEADERS: dict[str, Schema] = {
     "X-Request-ID": {"description": "The id of this request in our logs.", "schema": {"type": "string"}},
     "X-Dataset-Seq": {
-        "description": "The log's last sequence number that this answer knows of.",
+        "description": "The log's last sequence number that this answer knows of; of a stream of everything the last "
+        "before it began: what was published at that moment may be in it, as NDJSON says in its last line.",
         "schema": {"type": "integer", "minimum": 0},
     },
     "Link": {"description": "Related addresses (RFC 8288).", "schema": {"type": "string"}},
@@ -37,8 +38,7 @@ HEADERS: dict[str, Schema] = {
         "schema": {"type": "string"},
     },
     "Content-Disposition": {
-        "description": "The name of a file to save what is no JSON in, with the state that it holds, such as "
-        "incidents-1204.csv.",
+        "description": "The name of a file to save what is no JSON in, such as incidents.csv.",
         "schema": {"type": "string"},
     },
     "ETag": {

@@ -62,6 +62,8 @@ class WritingResource(Resource):
         if "Transfer-Encoding" in self.request.headers and not self.request.META.get("CONTENT_LENGTH"):
             # The server did not end the stream (config/bodies.py): it would be read as empty.
             raise Problem("length-required", "Send the body with a Content-Length; it is not read in chunks here.")
+        if not self.request.META.get("CONTENT_LENGTH", "").strip("0"):
+            raise InvalidBody(BodyError("", "not_an_object", "The body is empty: send one JSON object."))
         value = self.request.data
         if not isinstance(value, dict):
             raise InvalidBody(BodyError("", "not_an_object", "Send one JSON object."))

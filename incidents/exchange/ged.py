@@ -5,7 +5,7 @@ the same state; reading rows is ged_rows.py's matter, what they become ged_mappi
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.db import connections, router, transaction
@@ -14,11 +14,12 @@ from django.db.models import Max
 from incidents import choices
 from incidents.exchange import ged_changes, ged_mapping
 from incidents.exchange.ged_by_hand import REASON, Lost, brought_by_merges
-from incidents.exchange.ged_changes import Asserted, Placed
+from incidents.exchange.ged_changes import Placed
 from incidents.exchange.ged_places import Places
 from incidents.exchange.ged_report import GedReport, RowNote
 from incidents.exchange.ged_rows import KNOWN, REQUIRED, GedEvent, Side, read_event
 from incidents.exchange.ged_seen import Seen, shortened
+from incidents.exchange.ged_stored import Asserted
 from incidents.exchange.one_at_once import one_at_once
 from incidents.exchange.tables import Ahead, CellRefused, FileRefused, Table, read_table
 from incidents.exchange.unpublished import NAMES_WAITING, WAITS, edited_by_hand, naming_edited
@@ -38,11 +39,14 @@ from incidents.models import (
     Source,
     bulk,
 )
+from incidents.models.base import Record
 from incidents.models.behind import behind
 from incidents.models.gathering import among
 from incidents.rules.publication.board import TABLES
 from incidents.rules.publication.publishing import publish
 from incidents.rules.trail import auditing, log
+from incidents.rules.trail.auditing import Deed
+from incidents.rules.trail.changes import Changes
 
 BATCH = 2_000
 MANY = 1_000  # published objects, by which the public tables may have become others than they were
@@ -96,7 +100,6 @@ class _Import:
         self.seen = Seen()
         self.lost = Lost()
         self.places = Places()
-        self.asserted = _asserted(table)
         self.actors: dict[str, int] = dict(
             ActorReference.objects.filter(scheme=ged_mapping.ACTOR_SCHEME).values_list("key", "actor_id")
         )
@@ -142,14 +145,15 @@ class _Import:
             return
         with transaction.atomic():
             log.lock_head()
+            self.asserted, entered = _asserted(self.table)
             references = _held_references([str(placed.event.id) for placed in batch])
             known = {reference.key: reference.incident for reference in references}
             met = [(known[str(placed.event.id)], placed) for placed in batch if str(placed.event.id) in known]
             news = self._news([placed for placed in batch if str(placed.event.id) not in known])
-            self._settle_actors([*(placed for _, placed in met), *news])
+            actors = self._settle_actors([*(placed for _, placed in met), *news])
             created = self._create(news)
             brought = brought_by_merges(references)
-            changed = ged_changes.apply(met, brought, self.asserted, self.actors, self.report)
+            changed, deeds = ged_changes.apply(met, brought, self.asserted, self.actors, self.report)
             self.report.created += len(created)
             self.report.updated += len(changed)
             self.report.unchanged += len(met) - len(changed)
@@ -158,11 +162,21 @@ class _Import:
                 incidents = [*among(Incident, "pk", created, ("pk",), only=TO_PUBLISH), *(each for each, _ in met)]
                 placed_at = dict(zip(created, news, strict=True)) | {each.pk: placed for each, placed in met}
                 self._publish(incidents, {*created, *(incident.pk for incident in changed)}, placed_at)
-            if created or changed:
-                said = {"file": self.report.file, "sha256": self.report.sha256}
-                counts = {"created": len(created), "updated": len(changed)}
-                auditing.record(action=choices.AuditAction.IMPORT, after=said | counts)
+            if created or changed or actors or entered:
+                auditing.record_all([*entered, self._told(created, changed, actors), *deeds])
             self.rows.prepare()  # while the database checks the foreign keys of this batch
+
+    def _told(self, created: Sequence[int], changed: Sequence[Incident], actors: Sequence[int]) -> Deed:
+        """The batch as the audit chain tells it: out of which file, and which incidents and actors are new.
+
+        What the file says of these is in the file, whose digest stands here; what it changed is a deed of its own.
+        """
+        told: tuple[tuple[str, type[Record], Sequence[int]], ...]
+        told = (("incidents", Incident, created), ("actors", Actor, actors))
+        news = {name: _public_ids(model, keys) for name, model, keys in told if keys}
+        file = {"file": self.report.file, "sha256": self.report.sha256}
+        counts = {"created": len(created), "updated": len(changed)}
+        return Deed(choices.AuditAction.IMPORT, after=file | counts | news)
 
     def _news(self, batch: Sequence[Placed]) -> list[Placed]:
         """Those of these unknown events that the record never had; what the desk took out stays out."""
@@ -173,20 +187,22 @@ class _Import:
                 self.report.warnings.append(RowNote(placed.row, "id", str(placed.event.id), note))
         return [placed for placed in batch if placed.event.id not in lost]
 
-    def _settle_actors(self, batch: Sequence[Placed]) -> None:
+    def _settle_actors(self, batch: Sequence[Placed]) -> Sequence[int]:
+        """Store the actors that are new; their primary keys."""
         named: dict[str, Side] = {}
         for placed in batch:
             for side in ged_mapping.sides(placed.event):
                 if str(side.id) not in self.actors:
                     named.setdefault(str(side.id), side)
         if not named:
-            return
+            return ()
         rows = [ged_mapping.actor_values(side) for side in named.values()]
         created = dict(zip(named, bulk.create(Actor, rows, reason=REASON), strict=True))
         ActorReference.objects.bulk_create(
             ActorReference(actor_id=actor, scheme=ged_mapping.ACTOR_SCHEME, key=key) for key, actor in created.items()
         )
         self.actors |= created
+        return list(created.values())
 
     def _create(self, batch: Sequence[Placed]) -> Sequence[int]:
         """Store incidents that are new, with all that belongs to them; returns their primary keys.
@@ -325,26 +341,34 @@ def _held_references(keys: Sequence[str]) -> list[IncidentReference]:
     return list(held.order_by("incident_id", "id"))
 
 
-def _asserted(table: Table) -> Asserted:
-    with transaction.atomic():
-        source = Source.objects.filter(kind=choices.SourceKind.DATASET, names__en=SOURCE_NAME).first()
-        if source is None:
-            source = Source.objects.create(
-                kind=choices.SourceKind.DATASET,
-                names={"en": SOURCE_NAME},
-                reliability=choices.Reliability.B,
-                reliability_reason=SOURCE_REASON,
-            )
-        document = Document.objects.filter(publisher=source, sha256=table.sha256).first()
-        if document is None:
-            document = Document.objects.create(
-                publisher=source,
-                type=choices.DocumentType.DATASET,
-                title={"en": f"UCDP Georeferenced Event Dataset (GED), {table.path.name}"},
-                language="en",
-                url=DOWNLOADS,
-                sha256=table.sha256,
-                sha256_of=HASHED,
-                rights=RIGHTS,
-            )
-    return Asserted(source, document)
+def _public_ids(model: type[Record], keys: Collection[int]) -> list[str]:
+    rows = model._default_manager.filter(pk__among=keys).order_by("pk")
+    return list(map(str, rows.values_list("public_id", flat=True)))
+
+
+def _asserted(table: Table) -> tuple[Asserted, list[Deed]]:
+    """UCDP and its file as the record has them, entered where they are new, and what the audit chain is to say then."""
+    changes = Changes()
+    source = Source.objects.filter(kind=choices.SourceKind.DATASET, names__en=SOURCE_NAME).first()
+    if source is None:
+        source = Source.objects.create(
+            kind=choices.SourceKind.DATASET,
+            names={"en": SOURCE_NAME},
+            reliability=choices.Reliability.B,
+            reliability_reason=SOURCE_REASON,
+        )
+        changes.made(source)
+    document = Document.objects.filter(publisher=source, sha256=table.sha256).first()
+    if document is None:
+        document = Document.objects.create(
+            publisher=source,
+            type=choices.DocumentType.DATASET,
+            title={"en": f"UCDP Georeferenced Event Dataset (GED), {table.path.name}"},
+            language="en",
+            url=DOWNLOADS,
+            sha256=table.sha256,
+            sha256_of=HASHED,
+            rights=RIGHTS,
+        )
+        changes.made(document)
+    return Asserted(source, document), changes.deeds(REASON)

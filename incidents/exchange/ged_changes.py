@@ -4,43 +4,35 @@ Figures that differ become a new claim that supersedes the old one, and both sta
 differences change the incident. New events are ged.py's matter.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Model
 
 from incidents import choices
 from incidents.exchange import ged_mapping
 from incidents.exchange.by_hand import Life, emptied
 from incidents.exchange.ged_by_hand import REASON, ByHand, taken_out
-from incidents.exchange.ged_parts import PLAIN, Cells
+from incidents.exchange.ged_parts import Cells
 from incidents.exchange.ged_report import GedReport, RowNote
 from incidents.exchange.ged_rows import GedEvent
+from incidents.exchange.ged_stored import REFERENCES, Asserted, Stored
 from incidents.models import (
     AdminArea,
     Attribution,
     Claim,
     ClaimCell,
-    Document,
     Incident,
     IncidentAct,
     IncidentReference,
-    Source,
 )
+from incidents.rules.trail.auditing import Deed
 
 PLACE_COLUMNS = {"country", "place_text", "geo_precision", "latitude", "longitude"}
-REFERENCES = {ged_mapping.CONFLICT_SCHEME: "conflict_new_id", ged_mapping.DYAD_SCHEME: "dyad_new_id"}
 CELLS, ACT = ClaimCell.__name__, IncidentAct.__name__
 ACCUSATION = {"actor", "role", "position", "extent"}
 SET_BY_HAND = "was set by hand in the record and stays as it is"
-
-
-@dataclass(frozen=True, slots=True)
-class Asserted:
-    """Who asserts every figure of the file, and where it stands."""
-
-    by: Source
-    document: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +75,16 @@ def apply(
     asserted: Asserted,
     actors: dict[str, int],
     report: GedReport,
-) -> list[Incident]:
-    """Write what differs between each stored incident and its row; the incidents that were changed.
+) -> tuple[list[Incident], list[Deed]]:
+    """Write what differs between each stored incident and its row; the incidents that were changed, and what the audit
+    chain is to say of each.
 
     A fixed number of queries to find what differs and what people made of it, whatever the length of `met`. An
     incident merged into another is left alone; so is the other for the events that a merge `brought` to it, by key.
     """
     if not met:
-        return []
-    stored = _Stored([incident for incident, _ in met], asserted)
+        return [], []
+    stored = Stored([incident for incident, _ in met], asserted)
     differing = []
     for incident, placed in met:
         report.located += bool(stored.areas[incident.pk])
@@ -104,46 +97,9 @@ def apply(
         if change.differs:
             differing.append(change)
     by_hand = ByHand([change.incident.pk for change in differing], asserted.by, actors.values())
-    return [change.incident for change in differing if change.write(by_hand)]
-
-
-class _Stored:
-    """What the database holds of these incidents, read in one query a table.
-
-    Claims and attributions are UCDP's that none of its later ones supersedes; `standing_...` are the keys of all.
-    """
-
-    def __init__(self, incidents: Iterable[Incident], asserted: Asserted) -> None:
-        ids = [incident.pk for incident in incidents]
-        self.areas: dict[int, set[int]] = defaultdict(set)
-        for incident, area in Incident.areas.through.objects.filter(incident_id__in=ids).values_list(
-            "incident_id", "adminarea_id"
-        ):
-            self.areas[incident].add(area)
-        self.references: dict[int, set[tuple[str, str]]] = defaultdict(set)
-        for incident, scheme, key in IncidentReference.objects.filter(
-            incident__in=ids, scheme__in=list(REFERENCES)
-        ).values_list("incident_id", "scheme", "key"):
-            self.references[incident].add((scheme, key))
-        mine = {"incident__in": ids, "asserted_by": asserted.by}
-        acts = list(IncidentAct.objects.filter(**mine).order_by("-rank"))
-        self.acts = {act.incident_id: act for act in acts}
-        self.all_acts = {(act.incident_id, act.act) for act in acts}
-        attributions = list(Attribution.objects.filter(**mine).order_by("id"))
-        self.attributions: dict[int, list[Attribution]] = defaultdict(list)
-        for each in _not_superseded(attributions):
-            self.attributions[each.incident_id].append(each)
-        claims = list(Claim.objects.filter(**mine, origin=choices.ClaimOrigin.IMPORTED).order_by("id"))
-        self.claims: dict[int, list[Claim]] = defaultdict(list)
-        for each in _not_superseded(claims):
-            self.claims[each.incident_id].append(each)
-        self.standing_attributions = _by_incident(attributions)
-        self.standing_claims = _by_incident(claims)
-        self.cells: dict[int, dict[int, tuple[str, int]]] = defaultdict(dict)
-        for claim, pk, status, value in ClaimCell.objects.filter(
-            claim__in=[each.pk for some in self.claims.values() for each in some], **PLAIN
-        ).values_list("claim_id", "pk", "status", "value"):
-            self.cells[claim][pk] = (status, value or 0)
+    stored.differing = [change.incident.pk for change in differing]
+    written = [change.incident for change in differing if change.write(by_hand)]
+    return written, stored.changes.deeds(REASON)
 
 
 class _Change:
@@ -153,7 +109,7 @@ class _Change:
         self,
         incident: Incident,
         placed: Placed,
-        stored: _Stored,
+        stored: Stored,
         asserted: Asserted,
         actors: dict[str, int],
         report: GedReport,
@@ -202,6 +158,15 @@ class _Change:
             self.incident.save()
         return self.made
 
+    def _begin(self) -> None:
+        """Say that something is written now; how all that differs stands is kept before the first of it is."""
+        self.made = True
+        self.stored.keep()
+
+    def _add(self, *rows: Model) -> None:
+        for row in rows:
+            self.stored.changes.made(row)
+
     def _leave(self, column: str, value: Any, note: str) -> None:
         self.report.warnings.append(RowNote(self.placed.row, column, str(value)[:40], note))
 
@@ -212,8 +177,8 @@ class _Change:
         for name in sorted(kept):
             self._leave(name, stored[name], SET_BY_HAND)
         for name in self.columns.keys() - kept:
+            self._begin()
             setattr(self.incident, name, self.columns[name])
-            self.made = True
         self._write_areas(by_hand, moved=bool(PLACE_COLUMNS & (self.columns.keys() - kept)))
 
     def _write_areas(self, by_hand: ByHand, *, moved: bool) -> None:
@@ -227,8 +192,8 @@ class _Change:
                 "areas", area.pcode if area else "", "areas were set by hand in the record and stay as they are"
             )
             return
+        self._begin()
         self.incident.areas.set(self.areas)
-        self.made = True
 
     def _differences(self, claim: Claim, added: Collection[int] = ()) -> set[str]:
         """The columns of a claim that say anything else than the row, and its parts but for those that were added."""
@@ -250,21 +215,22 @@ class _Change:
         differing = self._differences(stored, cells.added) if stored else {CELLS}
         if not differing or self._leaves_figures(stored, differing, lives, cells):
             return
-        self.made = True
+        self._begin()
         if stored and differing <= self.relied.keys():
             stored.based_on, stored.based_on_dates = self.relied["based_on"], self.relied["based_on_dates"]
             stored.version += 1
             _save(stored)
             return
         if cells.added:
-            parts = "; ".join(cells.added.values())
-            note = f"parts added by hand stay with the figure that this one supersedes: {parts}"
+            added = "; ".join(cells.added.values())
+            note = f"parts added by hand stay with the figure that this one supersedes: {added}"
             self._leave("best", self.event.best, note)
         fresh = Claim(incident=self.incident, supersedes=stored, **claim_values(self.event, self.asserted))
         _save(fresh)
-        ClaimCell.objects.bulk_create(
+        parts = ClaimCell.objects.bulk_create(
             ClaimCell(claim=fresh, status=status, value=count) for status, count in self.cells.items()
         )
+        self._add(fresh, *parts)
 
     def _leaves_figures(self, stored: Claim | None, differing: set[str], lives: dict[int, Life], cells: Cells) -> bool:
         """Whether people took UCDP's last word out, or changed it in what differs: then it is noted, and left alone."""
@@ -310,8 +276,10 @@ class _Change:
                 continue
             replaced = gone.pop(0) if gone else None
             values = attribution_values(actor_id, (role, position), self.asserted)
-            _save(Attribution(incident=self.incident, supersedes=replaced, **values))
-            self.made = True
+            fresh = Attribution(incident=self.incident, supersedes=replaced, **values)
+            self._begin()
+            _save(fresh)
+            self._add(fresh)
         for each in written:
             if each not in own and _said(each) not in self.roles:
                 note = f"as {each.role}: was changed by hand and stays, though the file does not say it"
@@ -321,8 +289,8 @@ class _Change:
             # place of would stand again, and goes too unless the file says that again or people changed it.
             last = gone.pop()
             before, last._change_reason = last.supersedes, REASON  # type: ignore[attr-defined]  # simple_history's
+            self._begin()
             last.delete()
-            self.made = True
             life = lives.get(before.pk) if before else None
             if before and life and life.imported and life.changed.isdisjoint(ACCUSATION):
                 gone += [before] if _said(before) not in self.roles and not before.superseded_by.exists() else []
@@ -338,9 +306,9 @@ class _Change:
         elif self._is_changed(act, by_hand) or (pk, self.act) in self.stored.all_acts:
             self._leave("type_of_violence", act.act, SET_BY_HAND)
         else:
+            self._begin()
             act.act = self.act
             act.save()
-            self.made = True
 
     def _is_changed(self, act: IncidentAct, by_hand: ByHand) -> bool:
         """Whether people made UCDP's act another one than the file before said, as far as the kind that it gave tells.
@@ -367,25 +335,14 @@ class _Change:
             if gone or by_hand.changed_reference(pk, scheme, stored):
                 self._leave(column, ", ".join(sorted(wanted)), "references were changed or taken out by hand; left out")
                 continue
+            self._begin()
             old = self.incident.references.filter(scheme=scheme, key__in=stored - wanted)
             old._raw_delete(old.db)
-            IncidentReference.objects.bulk_create(
+            fresh = IncidentReference.objects.bulk_create(
                 IncidentReference(incident=self.incident, scheme=scheme, key=key, identifies=False)
                 for key in wanted - stored
             )
-            self.made = True
-
-
-def _by_incident(rows: Iterable[Any]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    for each in rows:
-        found[each.incident_id].add(each.pk)
-    return found
-
-
-def _not_superseded(rows: Sequence[Any]) -> list[Any]:
-    superseded = {each.supersedes_id for each in rows}
-    return [each for each in rows if each.pk not in superseded]
+            self._add(*fresh)
 
 
 def _said(each: Attribution) -> tuple[int, str, str]:

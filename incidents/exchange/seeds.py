@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from incidents import choices
-from incidents.exchange.seeds_by_hand import ByHand
+from incidents.exchange.seeds_by_hand import REASON, ByHand
 from incidents.exchange.seeds_desk import Desk, SeedReport, seed_id
 from incidents.exchange.seeds_incidents import (
     enter_acts_and_relations,
@@ -70,8 +70,9 @@ def load_story(paths: Sequence[Path], *, publishing: bool = False) -> SeedReport
         desk.report.investigations = [each for each in desk.by_key.get("investigation", {}).values() if each]
         if publishing:
             desk.report.published = publish_case(desk)
-        if not desk.by_hand.repeated:
-            auditing.record(action=choices.AuditAction.IMPORT, reason=said)
+        load = [] if desk.by_hand.repeated else [auditing.Deed(choices.AuditAction.IMPORT, reason=said)]
+        if told := [*load, *desk.changes.deeds(REASON)]:
+            auditing.record_all(told)
     return desk.report
 
 

@@ -22,6 +22,7 @@ from incidents.models import AdminArea, Incident, Investigation, bulk
 from incidents.models.base import Record
 from incidents.models.history import CHANGED as HISTORY_CHANGED
 from incidents.rules.publication.publishing import PublishOutcome
+from incidents.rules.trail.changes import Changes
 from incidents.rules.trail.editing import PARENTS
 
 # Seeds are stories that docs and tests name, so their ids are the same everywhere; all other ids are random.
@@ -57,7 +58,7 @@ class LeftOut(Exception):
 class Desk:
     """The desk at which a case is entered: finds what keys refer to, and stores rows once.
 
-    `by_key` holds the records by kind and key; None where one was left out.
+    `by_key` holds the records by kind and key; None where one was left out. `changes` are what the audit chain is told.
     """
 
     def __init__(self, story: Story, by_hand: ByHand) -> None:
@@ -65,6 +66,7 @@ class Desk:
         self.by_hand = by_hand
         self.report = SeedReport(story.case, disputed=story.disputed)
         self.by_key: dict[str, dict[str, Any]] = {}
+        self.changes = Changes()
         self._areas: dict[str, AdminArea] = {}
         self._saved_now: set[tuple[type[models.Model], int]] = set()
         self._touched: dict[type[Record], set[int]] = {}
@@ -142,6 +144,7 @@ class Desk:
             return found
         kept = self.by_hand.kept(found, differing)
         self.report.left += [f"{label}: {name} {why}" for name, why in kept.items()]
+        self.changes.keep(found)
         for name in [name for name in differing if name not in kept]:
             self.report.changed.append(f"{label}: {name} {_shown(getattr(found, name))} -> {_shown(values[name])}")
             setattr(found, name, values[name])
@@ -163,6 +166,7 @@ class Desk:
             return
         if before:
             self.report.changed.append(f"{label}: {name} {_shown(before)} -> {_shown(after)}")
+        self.changes.keep(owner)
         stored.set(after)
         self.touch(owner)
 
@@ -173,6 +177,7 @@ class Desk:
             return
         self.report.changed.append(f"{label}: {part} removed")
         self.touch(part)
+        self.changes.keep(part)
         part.delete()
 
     def touch(self, row: models.Model) -> None:
@@ -208,6 +213,7 @@ class Desk:
         self._saved_now.add((type(instance), instance.pk))
         self.touch(instance)
         if new:
+            self.changes.made(instance)
             self.report.created[label.split(maxsplit=1)[0]] += 1
         return instance
 

@@ -1,6 +1,5 @@
 """Importing GED events: what a row becomes, that it becomes it once, and what a later release changes."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from incidents.exchange.ged import import_ged
 from incidents.models import (
     Actor,
     Attribution,
-    AuditEntry,
     Claim,
     Document,
     Incident,
@@ -193,16 +191,6 @@ def test_a_second_import_creates_and_changes_nothing(tmp_path: Path) -> None:
     assert counts(report) == (2, 0, 0, 2, 0)
     assert [list(model.objects.values()) for model in (Incident, Claim, Attribution, Actor, Source, Document)] == before
     assert report.sums_stored == report.sums_read
-
-
-def test_an_import_is_an_entry_of_the_audit_chain_and_a_second_one_is_none(tmp_path: Path) -> None:
-    file = ged_file(tmp_path, {})
-    report = import_ged(file)
-    import_ged(file)
-    entry = AuditEntry.objects.get()
-    after = json.loads(entry.kept.values or "")["after"]
-    assert (entry.action, entry.actor) == ("import", None)
-    assert after == {"file": report.file, "sha256": report.sha256, "created": 1, "updated": 0}
 
 
 def test_changed_figures_become_a_claim_that_supersedes(tmp_path: Path) -> None:

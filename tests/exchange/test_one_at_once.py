@@ -5,6 +5,7 @@ The fixture `commits` must be set up before the database, so this module has no 
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,7 +13,6 @@ from django.db import connection, connections
 
 from incidents.exchange import ged
 from incidents.exchange.ged import import_ged
-from incidents.exchange.ged_changes import Asserted
 from incidents.exchange.one_at_once import ImportRunning, one_at_once
 from incidents.exchange.tables import Table
 from incidents.models import Incident, Source
@@ -68,7 +68,7 @@ def test_two_that_begin_at_the_same_moment_make_one_source(tmp_path: Path, monke
     asserted = ged._asserted
     ended: list[object] = []
 
-    def slowly(table: Table) -> Asserted:
+    def slowly(table: Table) -> Any:
         """Look for the source only when the other is there too, or was refused."""
         both.wait(20)
         return asserted(table)

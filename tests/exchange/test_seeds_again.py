@@ -1,5 +1,6 @@
 """Seeding again: what the desk changed, closed, withdrew, merged or took out since stands, and the report says so."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -318,6 +319,22 @@ def test_a_load_is_an_entry_of_the_audit_chain_and_a_second_one_is_none() -> Non
     assert founding.reason.startswith("Seeded case syria-coast-2025-03 from files of these SHA-256: ")
     assert FOUNDING.name in both.reason
     assert RIVALS.name in both.reason
+    made = AuditEntry.objects.filter(seq__gt=founding.seq, seq__lt=both.seq)
+    ids = set(made.filter(kind="incident").values_list("object_id", flat=True))
+    assert ids == {str(each.public_id) for each in Incident.objects.all()}
+    assert set(made.values_list("action", flat=True)) == {"create"}
+    assert not AuditEntry.objects.exclude(action="import").filter(object_id="").exists()
+
+
+@pytest.mark.usefixtures("areas")
+def test_what_a_changed_file_changes_is_told_the_audit_chain(tmp_path: Path) -> None:
+    load_founding_case(only=True)
+    last = AuditEntry.objects.order_by("-seq")[0].seq
+    load_story([changed_copy(tmp_path, "value: 29,", "value: 30,")])
+    read, change = AuditEntry.objects.filter(seq__gt=last).order_by("seq")
+    values = json.loads(change.kept.values or "")
+    assert (read.action, change.action, change.kind) == ("import", "change", "claim")
+    assert (values["before"], values["after"]) == ({"value": 29}, {"value": 30})
 
 
 @pytest.mark.usefixtures("areas")

@@ -29,11 +29,9 @@ JOBS = ("merge", "publication", "import", "undo", "request")
 VICTIMS = ("application", "backend", "postmaster")
 AFTER = 0.004  # seconds at most between the beginning of a statement and the shot
 NOTHING, ALL, HALF = "nothing", "all", "half"
-# An import enters its source and its document first, in a transaction of their own: rows that say nothing yet.
-ENTERED_FIRST = ("incidents_source", "incidents_document", "incidents_historicalsource", "incidents_historicaldocument")
 # A request is counted, and its key was used, whatever becomes of it.
 COUNTED_FIRST = ("incidents_requestcount", "incidents_apikey")
-BEFOREHAND = {"import": ENTERED_FIRST, "request": COUNTED_FIRST}
+BEFOREHAND = {"request": COUNTED_FIRST}
 pytestmark = [pytest.mark.postgresql, pytest.mark.timeout(3600)]
 
 

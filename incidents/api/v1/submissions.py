@@ -34,9 +34,8 @@ from incidents.models import (
 )
 from incidents.models.external import one_spelling
 from incidents.rules.accounts.idempotency import Answer
-from incidents.rules.desk import looking
 from incidents.rules.refusals import Changed, pointer
-from incidents.rules.submissions import moderating, reverting, submitting
+from incidents.rules.submissions import moderating, reverting, stepping, submitting
 from incidents.rules.submissions.submitting import Trial
 
 READ, WRITE = frozenset({KeyScope.SUBMISSIONS_READ.value}), frozenset({KeyScope.SUBMISSIONS_WRITE.value})
@@ -102,7 +101,7 @@ class Submissions(WritingResource):
         ),
         "one": Operation(
             id="submissions_get", path="<uuid:id>/", summary="One of your submissions", scopes=READ,
-            answer=answers.Submission, conditional=True,
+            answer=answers.Submission, versioned=True,
         ),
         "change": Operation(
             id="submissions_update", path="<uuid:id>/", method="patch", summary="Change a submission", scopes=WRITE,
@@ -125,7 +124,7 @@ class Submissions(WritingResource):
         ),
         "by_external_id": Operation(
             id="submissions_get_by_external_id", path=EXTERNAL, summary="Your last submission with an external id",
-            description=ONE_SPELLING, scopes=READ, answer=answers.Submission, conditional=True,
+            description=ONE_SPELLING, scopes=READ, answer=answers.Submission, versioned=True,
         ),
         "send_again": Operation(
             id="submissions_put_by_external_id", path=EXTERNAL, method="put", summary="Send what has an external id",
@@ -204,19 +203,21 @@ class Submissions(WritingResource):
         return self.finished(refusals_as_problems(work)) if dry else self.once(work)
 
     def one(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002 -- the name in the address
-        """One submission."""
-        return self._read(self.found(public_id=id))
+        """One submission; its ETag is for If-Match only, since what became of it goes on without a new version."""
+        return self.finished(self._told(self.found(public_id=id)))
 
     def by_external_id(self, request: Request, scheme: str, key: str) -> HttpResponse:
         """The last one with this external reference."""
-        return self._read(self.own(external_scheme=scheme, external_key=one_spelling(key)))
+        return self.finished(self._told(self.own(external_scheme=scheme, external_key=one_spelling(key))))
 
     def change(self, request: Request, id: UUID) -> HttpResponse:  # noqa: A002
         """Change what was sent."""
         version, patch, sender = self.version(), self.body(), self.sender
 
-        def asked() -> tuple[Submission, Any]:
+        def asked(*, held: bool) -> tuple[Submission, Any]:
             submission = self.own(public_id=id)
+            if held:  # a patch is of what is there then, whoever else sends one for any version
+                submission = stepping.held(submission, version)
             if version is not None and submission.version != version:  # before what was sent is read through
                 raise Problem("precondition-failed", str(Changed(submission.version)))
             unknown = islice(SubmissionContent().unknown_in(patch), MOST_UNKNOWN)
@@ -225,11 +226,11 @@ class Submissions(WritingResource):
             return submission, merged(submission.content, patch)
 
         if self.values["dry_run"]:
-            submission, content = asked()
+            submission, content = asked(held=False)
             return self._trial(lambda: submitting.trial_of_revision(submission, sender, content, version=version))
 
         def work() -> Answer:
-            submission, content = asked()
+            submission, content = asked(held=True)
             return self._told(self.found(pk=submitting.revise(submission, sender, content, version=version).pk))
 
         return self._sent(work)
@@ -313,14 +314,6 @@ class Submissions(WritingResource):
     def texts(self, submissions: Sequence[Submission]) -> list[str]:
         """Each as JSON."""
         return submission_texts.looked_at(self.caller, submissions)
-
-    def _read(self, submission: Submission) -> HttpResponse:
-        (text,) = submission_texts.texts(self.caller, [submission])
-        response = self.answer(text, Cache_Control="private, no-cache")
-        answer = self.conditional(self.request, _etag(submission), response)
-        if answer is response:
-            looking.read_by(self.caller.organisation, [submission], desk=self.caller.reviews)
-        return answer
 
     def _sent(self, work: Callable[[], Answer]) -> HttpResponse:
         return self.once(lambda: together(work), retold=lambda kept: submission_texts.retold(self.caller, kept))

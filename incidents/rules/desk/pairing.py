@@ -37,7 +37,10 @@ def propose_merge(
             )
         kept, other = (pair.first, pair.second) if survivor.pk == pair.first_id else (pair.second, pair.first)
         details = {"absorbed": str(other.public_id), "take_from_absorbed": list(take_from_absorbed)}
-        return deciding.propose(DecisionAction.MERGE, kept, by=by, reason=reason, details=details)
+        decision = deciding.propose(DecisionAction.MERGE, kept, by=by, reason=reason, details=details)
+        pair.version += 1  # it tells of the merge now: who read it before decides on something else
+        pair.save(update_fields=["version"])
+        return decision
 
 
 def merges_waiting(pairs: Sequence[DuplicateCandidate]) -> dict[int, str]:

@@ -184,6 +184,10 @@ def resolve(part: SubmissionPart, *, by: User, object_id: UUID | None, version: 
     with transaction.atomic():
         submission = held(part.submission, version)
         check(submission, Action.APPROVE, by, "decides on a name")
+        current = submission.parts.filter(pointer=part.pointer).first()
+        if current is None:  # other names were sent meanwhile
+            raise Changed(submission.version)
+        part = current
         model = RECORDS.get(part.kind)
         if model is None:
             raise NotNow(

@@ -3,7 +3,7 @@
 Rows are read many at once, so that undoing ten thousand submissions takes few statements more.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -24,7 +24,7 @@ AT_ONCE = 5_000
 class _Record:
     """One record: what it and its parts were and are; `was` and `is_there` say whether it stood and stands."""
 
-    submission: UUID
+    submission: UUID | None
     before: State = field(default_factory=dict)
     after: State = field(default_factory=dict)
     was: bool = True
@@ -36,14 +36,20 @@ class _Record:
             return AuditAction.CREATE
         return AuditAction.CHANGE if self.is_there else AuditAction.DELETE
 
+    @property
+    def told(self) -> State:
+        """What it is now, and for which submission."""
+        return self.after if self.submission is None else {**self.after, "submission": str(self.submission)}
+
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A row as it was: its state, empty where it is new, the record that it is a part of, and whose submission."""
+    """A row as it was: its state, empty where it is new, the record that it is a part of, and whose submission, if it
+    is changed for one."""
 
     state: State
     subject: tuple[str, str] | None
-    submission: UUID
+    submission: UUID | None
 
 
 class Changes:
@@ -57,21 +63,21 @@ class Changes:
         """Have these recorded after what is said of rows: the head of the chain is the last lock to be taken."""
         self._others += deeds
 
-    def made(self, row: Model, submission: UUID) -> None:
+    def made(self, row: Model, submission: UUID | None = None) -> None:
         """Say that a row is new."""
         self._of(type(row)).setdefault(row.pk, _Kept({}, None, submission))
 
-    def keep(self, row: Model, submission: UUID) -> None:
-        """Keep how a row stands, before it is changed for this submission."""
+    def keep(self, row: Model, submission: UUID | None = None) -> None:
+        """Keep how a row stands, before it is changed, for this submission if it is for one."""
         known = self._of(type(row))
         if row.pk not in known:
             known[row.pk] = _Kept(state_of(row), subject_of(row), submission)
 
-    def keep_all(self, model: type[Any], submissions: dict[int, UUID]) -> None:
+    def keep_all(self, model: type[Any], submissions: Mapping[int, UUID | None]) -> None:
         """Keep how these rows stand, and what goes or changes with them when they are deleted: {row: submission}."""
         self._keep_all(model, submissions, Gathering())
 
-    def _keep_all(self, model: type[Any], submissions: dict[int, UUID], gathering: Gathering) -> None:
+    def _keep_all(self, model: type[Any], submissions: Mapping[int, UUID | None], gathering: Gathering) -> None:
         known = self._of(model)
         for keys in _chunks(row for row in submissions if row not in known):
             for row, state in states_of(model, keys, gathering):
@@ -101,10 +107,7 @@ class Changes:
                 else:
                     _nest(record.before, model, pk, before)
                     _nest(record.after, model, pk, after)
-        told = [
-            Deed(each.action.value, subject, each.before, {**each.after, "submission": str(each.submission)}, reason)
-            for subject, each in records.items()
-        ]
+        told = [Deed(each.action.value, subject, each.before, each.told, reason) for subject, each in records.items()]
         return told + self._others
 
     def _of(self, model: type[Model]) -> dict[int, _Kept]:
