@@ -5,8 +5,9 @@ the same state; reading rows is ged_rows.py's matter, what they become ged_mappi
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from django.db import connections, router, transaction
 from django.db.models import Max
@@ -39,7 +40,6 @@ from incidents.models import (
     Source,
     bulk,
 )
-from incidents.models.base import Record
 from incidents.models.behind import behind
 from incidents.models.gathering import among
 from incidents.rules.publication.board import TABLES
@@ -166,17 +166,17 @@ class _Import:
                 auditing.record_all([*entered, self._told(created, changed, actors), *deeds])
             self.rows.prepare()  # while the database checks the foreign keys of this batch
 
-    def _told(self, created: Sequence[int], changed: Sequence[Incident], actors: Sequence[int]) -> Deed:
+    def _told(self, created: Mapping[int, UUID], changed: Sequence[Incident], actors: Sequence[int]) -> Deed:
         """The batch as the audit chain tells it: out of which file, and which incidents and actors are new.
 
         What the file says of these is in the file, whose digest stands here; what it changed is a deed of its own.
         """
-        told: tuple[tuple[str, type[Record], Sequence[int]], ...]
-        told = (("incidents", Incident, created), ("actors", Actor, actors))
-        news = {name: _public_ids(model, keys) for name, model, keys in told if keys}
+        new: dict[str, Iterable[UUID]] = {"incidents": created.values()}
+        new["actors"] = Actor.objects.filter(pk__among=actors).order_by("pk").values_list("public_id", flat=True)
+        ids = {name: list(map(str, several)) for name, several in new.items()}
         file = {"file": self.report.file, "sha256": self.report.sha256}
         counts = {"created": len(created), "updated": len(changed)}
-        return Deed(choices.AuditAction.IMPORT, after=file | counts | news)
+        return Deed(choices.AuditAction.IMPORT, after=file | counts | {name: of for name, of in ids.items() if of})
 
     def _news(self, batch: Sequence[Placed]) -> list[Placed]:
         """Those of these unknown events that the record never had; what the desk took out stays out."""
@@ -204,15 +204,16 @@ class _Import:
         self.actors |= created
         return list(created.values())
 
-    def _create(self, batch: Sequence[Placed]) -> Sequence[int]:
-        """Store incidents that are new, with all that belongs to them; returns their primary keys.
+    def _create(self, batch: Sequence[Placed]) -> dict[int, UUID]:
+        """Store incidents that are new, with all that belongs to them; returns their ids by primary key.
 
         The database takes in the rows of one table while those of the next are made.
         """
         if not batch:
-            return ()
+            return {}
         events = [placed.event for placed in batch]
-        incidents = bulk.reserve(Incident, len(batch))
+        named = {key: uuid4() for key in bulk.reserve(Incident, len(batch))}
+        incidents = list(named)
         claims = bulk.reserve(Claim, len(batch))
         attributions = bulk.reserve(Attribution, sum(len(ged_mapping.roles(event)) for event in events))
         pairs = list(zip(incidents, events, strict=True))
@@ -220,7 +221,10 @@ class _Import:
         self.report.located += len(located)
         said = {"asserted_by_id": self.asserted.by.pk, "document_id": self.asserted.document.pk}
         with behind(connections[router.db_for_write(Incident)]):
-            rows = (ged_mapping.incident_values(placed.event, placed.country) for placed in batch)
+            rows = (
+                {"public_id": name, **ged_mapping.incident_values(placed.event, placed.country)}
+                for name, placed in zip(named.values(), batch, strict=True)
+            )
             bulk.create(Incident, rows, reason=REASON, keys=incidents)
             naming = (
                 {"incident_id": incident} | ged_changes.attribution_values(self.actors[str(actor)], role, self.asserted)
@@ -253,7 +257,7 @@ class _Import:
             bulk.insert(IncidentAct, bulk.completed(IncidentAct, acts))
             through = Incident.areas.through
             bulk.insert(through, ({"incident_id": incident, "adminarea_id": area.pk} for incident, area in located))
-        return incidents
+        return named
 
     def _sum_stored(self, incidents: Sequence[int]) -> None:
         """Add what the database holds for these incidents: UCDP's claims that no later one supersedes.
@@ -339,11 +343,6 @@ def _held_references(keys: Sequence[str]) -> list[IncidentReference]:
     rows = IncidentReference.objects.filter(scheme=ged_mapping.EVENT_SCHEME, key__among=keys, identifies=True)
     held = rows.select_for_update(no_key=True, of=("incident",)).select_related("incident")
     return list(held.order_by("incident_id", "id"))
-
-
-def _public_ids(model: type[Record], keys: Collection[int]) -> list[str]:
-    rows = model._default_manager.filter(pk__among=keys).order_by("pk")
-    return list(map(str, rows.values_list("public_id", flat=True)))
 
 
 def _asserted(table: Table) -> tuple[Asserted, list[Deed]]:

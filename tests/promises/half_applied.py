@@ -24,7 +24,8 @@ SAID = ("kind", "version", "operation", "reason_code", "reason")
 
 def say(**words: Any) -> None:
     """One line to whoever gave the order."""
-    print(json.dumps(words), flush=True)
+    sys.stdout.write(f"{json.dumps(words)}\n")  # at once: who is killed between two writes leaves half a line
+    sys.stdout.flush()
 
 
 def prepare() -> None:
