@@ -17,6 +17,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 WAITS = (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)
 DRAINED = 65_536  # bytes that gunicorn reads of a body which nobody asked for; for more it closes the connection
+UNREAD_SECONDS = 2  # that a body which nobody asked for may take
 SLOWEST = 5_000  # bytes a second that a body comes with at least, beyond what every wait may take
 
 
@@ -132,8 +133,10 @@ class Body:
     def finish(self) -> None:
         """Read what nobody asked for, such as what came with a key that is none.
 
-        The server would close the connection for more than it drains, though the answer said that it stays open.
+        The server would close the connection for more than it drains, though the answer said that it stays open. Only
+        what is on its way is waited for: who needs no key to be refused would keep a thread as long as a body may take.
         """
+        self._wait.until = min(self._wait.until, time.monotonic() + UNREAD_SECONDS)
         try:
             while self._left > 0 and self.read(DRAINED):
                 pass

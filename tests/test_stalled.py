@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config.stalled import in_one_line
+from config.stalled import UNREAD_SECONDS, Body, in_one_line, watch
 from tests.processes import free_port
 from tests.stalling import PIECE, PIECES, SECONDS
 
@@ -117,6 +117,16 @@ def test_who_sends_a_body_too_slowly_is_told(port: int) -> None:
         said = rest(client.connection)
         assert said.startswith(b"HTTP/1.1 400")
         assert b"The body came too slowly." in said
+
+
+@pytest.mark.timeout(30)
+def test_what_nobody_reads_is_waited_for_a_moment_only() -> None:
+    client, server = socket.socketpair()
+    with client, server, server.makefile("rb") as stream, watch.over(server, 400) as wait:
+        client.sendall(b"x")
+        begun = time.monotonic()
+        Body(stream, wait, 2_000_000).finish()
+        assert UNREAD_SECONDS - 1 < time.monotonic() - begun < UNREAD_SECONDS + 5
 
 
 def test_a_body_in_pieces_that_comes_in_time_is_read(port: int) -> None:
