@@ -19,13 +19,14 @@ GRADES = ("confirmed", "fair", "ungraded", "discounted")
 START = date(2025, 1, 1)
 
 
-def publish_random_record(seed: int, incidents: int = 40) -> None:
-    """Make the areas, actors and incidents, relate them, and publish them all."""
+def publish_random_record(seed: int, incidents: int = 40, *, connected: int = 0) -> None:
+    """Make the areas, actors and incidents, relate them, at most so many of them with each other, and publish them."""
     random = Random(seed)
     add_areas()
     actors = [factories.ActorFactory.create(type=kind) for kind in ("state_armed", "nonstate_armed", "crowd")]
     made = [an_incident(random, actors) for _ in range(incidents)]
-    relate(random, made)
+    for start in range(0, incidents, connected or incidents):
+        relate(random, made[start : start + (connected or incidents)])
     publish(made)
 
 

@@ -45,13 +45,12 @@ from incidents.models.public import (
     PublicMention,
     PublicObject,
     PublicPerpetrator,
-    PublicRollup,
     PublicSource,
     Restatement,
-    Tally,
 )
 from incidents.models.publications import LogHead, Publication, PublicationBody, PublicRelease
 from incidents.models.sources import CustodyEvent, Document, Source
+from incidents.models.tallies import PublicRollup, Tally
 from incidents.models.vocabularies import Term, TermLabel, TermMapping
 from incidents.models.webhooks import MissedDeadline, Webhook, WebhookAttempt, WebhookMessage
 

@@ -8,16 +8,12 @@ database does not check each of these rows again, which took a seventh of the ti
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
-
-from incidents import choices
-from incidents.models.base import one_of
+from django.db.models import Q
 
 # Nothing contains such an incident or is contained in it, and no claim itemises its areas; the others are tied.
 STANDING_ALONE = Q(has_relations=False, has_itemised_areas=False)
 TIED = Q(has_relations=True) | Q(has_itemised_areas=True)
-# How an incident that spreads over something is found: by what that is, or by an end of the months that it reaches to.
-SPREAD_BY = {"spread": ["spread", "country"], "reach": ["last_month", "first_month", "country"]}
+SOME_UNTOLD = 8  # of the bits of spread the last one
 
 
 class PublicObject(models.Model):
@@ -41,8 +37,9 @@ class PublicIncident(PublicObject):
     """One current published incident: what filters, sorts and group keys need.
 
     killed_* are the rolled-up totals of the measure `killed`; killed_sort is best, else low,
-    else -1, and is never served. Group keys hold a code, `several` or `unknown`. first_month and last_month (2025-03)
-    bound all that it is connected with by containment.
+    else -1, and is never served. Group keys hold a code, `several` or `unknown`. across_months says that it began in
+    one month and ended in another; first_month and last_month (2025-03) bound all that it is connected with by
+    containment.
     """
 
     kind = models.CharField(max_length=40)
@@ -50,6 +47,7 @@ class PublicIncident(PublicObject):
     clarity = models.CharField(max_length=40)
     start_earliest = models.DateField()
     interval_end = models.DateField()
+    across_months = models.BooleanField(default=False)
     date_precision = models.CharField(max_length=40)
     country = models.CharField(max_length=3)
     latitude = models.FloatField(null=True)
@@ -87,14 +85,16 @@ class PublicIncident(PublicObject):
                 condition=TIED,
                 name="pub_incident_entangled",
             ),
-            # Of those that spread over something, the few that stand alone and the others are asked for apart.
-            *(
-                models.Index(fields=fields, condition=Q(spread__gt=0) & which, name=f"pub_{name}_{over}")
-                for name, which in (("alone", STANDING_ALONE), ("tied", TIED))
-                for over, fields in (
-                    ("spread", ["spread", "country"]),
-                    ("reach", ["last_month", "first_month", "country"]),
-                )
+            # Of which an interval may take a part, and whose figures do not say what they add beside others: fewer.
+            models.Index(
+                fields=["interval_end", "start_earliest", "country"],
+                condition=Q(across_months=True),
+                name="pub_incident_across",
+            ),
+            models.Index(
+                fields=["last_month", "first_month", "spread", "country"],
+                condition=Q(spread__gte=SOME_UNTOLD),
+                name="pub_incident_untold",
             ),
         ]
 
@@ -221,113 +221,6 @@ class PublicClaim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id}"
-
-
-class Tally(models.Model):
-    """A part of a published incident's figure, rolled up over what it certainly contains.
-
-    `of_status` says which estimate is divided ('all' or a person status). The base row
-    (dimension '') is the whole figure; its `itemised` is a sum of bits (see DIMENSION_BITS in
-    rules/publication/tallies.py) that say which dimensions have rows of their own, whose best sums to the
-    base row's. Rows of dimension 'area' are estimates by area of the incident's own claims. Those of dimension
-    'stated' say of whom claims speak beyond these parts: they are for filters and enter no total.
-    `own` is false for a container that has only its children's figures; `role` is what the figure adds to a total in
-    which everything counts that it is connected with by containment (rules/publication/roles.py).
-    """
-
-    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="tallies", db_constraint=False)
-    measure = models.CharField(max_length=40)
-    unit = models.CharField(max_length=40)
-    basis = models.CharField(max_length=40)
-    of_status = models.CharField(max_length=40)
-    dimension = models.CharField(max_length=40, blank=True, default="")
-    status = models.CharField(max_length=40)
-    sex = models.CharField(max_length=40)
-    age_group = models.CharField(max_length=40)
-    cause = models.CharField(max_length=40)
-    occupation = models.CharField(max_length=40)
-    area = models.CharField(max_length=16, blank=True, default="")
-    low = models.PositiveIntegerField()
-    best = models.PositiveIntegerField(null=True)
-    high = models.PositiveIntegerField()
-    low_open = models.BooleanField(default=False)
-    high_open = models.BooleanField(default=False)
-    itemised = models.PositiveSmallIntegerField(default=0)
-    own = models.BooleanField(default=True)
-    role = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(low__lte=F("high")) & (Q(best__isnull=True) | Q(low__lte=F("best"), best__lte=F("high"))),
-                name="tally_ordered",
-            ),
-            models.CheckConstraint(
-                condition=one_of("of_status", choices.PersonStatus.values),
-                name="tally_of_status_known",
-            ),
-        ]
-        indexes = [models.Index(fields=["measure", "of_status", "dimension", "incident"], name="tally_by_measure")]
-
-    def __str__(self) -> str:
-        return f"{self.measure} {self.of_status} {self.low}/{self.best}/{self.high}"
-
-
-class PublicRollup(models.Model):
-    """Tallies summed by what most questions ask, for each role that they may have in a total.
-
-    `dimension` '' is whole figures, described as their tallies are, `itemised` being the bits of what they have parts
-    by; else the parts by it, of which only it is told. `bests` counts a known low where no best was stated, `known`
-    how many tallies have either.
-    """
-
-    country = models.CharField(max_length=3)
-    month = models.CharField(max_length=7)
-    quarter = models.CharField(max_length=7)
-    year = models.CharField(max_length=7)
-    act = models.CharField(max_length=40)
-    perpetrator_type = models.CharField(max_length=40)
-    grade = models.CharField(max_length=40)
-    spread = models.PositiveSmallIntegerField()
-    first_month = models.CharField(max_length=7)
-    last_month = models.CharField(max_length=7)
-    role = models.PositiveSmallIntegerField()
-    measure = models.CharField(max_length=40)
-    unit = models.CharField(max_length=40)
-    basis = models.CharField(max_length=40)
-    of_status = models.CharField(max_length=40)
-    dimension = models.CharField(max_length=40, blank=True, default="")
-    itemised = models.PositiveSmallIntegerField(default=0)
-    status = models.CharField(max_length=40, blank=True, default="")
-    sex = models.CharField(max_length=40, blank=True, default="")
-    age_group = models.CharField(max_length=40, blank=True, default="")
-    cause = models.CharField(max_length=40, blank=True, default="")
-    occupation = models.CharField(max_length=40, blank=True, default="")
-    lows = models.BigIntegerField()
-    bests = models.BigIntegerField()
-    known = models.BigIntegerField()
-    highs = models.BigIntegerField()
-    open_lows = models.BigIntegerField()
-    open_highs = models.BigIntegerField()
-    incidents = models.BigIntegerField()
-    summaries = models.BigIntegerField()
-    without_best = models.BigIntegerField()
-    tallies = models.BigIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=[
-                    "measure", "of_status", "dimension", "month", "country", "unit", "basis", "quarter", "year", "act",
-                    "perpetrator_type", "grade", "spread", "first_month", "last_month", "role", "itemised", "status",
-                    "sex", "age_group", "cause", "occupation",
-                ],
-                name="pub_rollup_unique",
-            )
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.measure} {self.country} {self.month} {self.dimension}"
 
 
 class PublicMention(models.Model):

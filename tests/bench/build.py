@@ -225,14 +225,14 @@ def _multiply(copies: int) -> None:
 def _multiply_rollups(cursor: Any, copies: int) -> None:
     """The sums of all copies, each in the years where its incidents lie."""
     shifts = ", ".join(f"({copy}, {len(range(copy, copies, SHIFTS))})" for copy in range(min(SHIFTS, copies)))
-    keys = {f'"{name}"': _shifted(f'base."{name}"') if name in PERIODS else f'base."{name}"' for name in KEYS}
+    keys = {f'"{name}"': MOVED.get(name, str)(f'base."{name}"') for name in KEYS}
     sums = {f'"{name}"': f'sum(base."{name}" * shift.times)' for name in (*SUMS, "tallies")}
     cursor.execute("CREATE TEMP TABLE base ON COMMIT DROP AS SELECT * FROM incidents_publicrollup")
     cursor.execute("DELETE FROM incidents_publicrollup")
     cursor.execute(
         f"INSERT INTO incidents_publicrollup ({', '.join((*keys, *sums))}) "
         f"SELECT {', '.join((*keys.values(), *sums.values()))} FROM base, (VALUES {shifts}) AS shift (copy, times) "
-        f"GROUP BY {', '.join(keys.values())}"
+        f"GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}"
     )
 
 
@@ -240,6 +240,16 @@ def _shifted(column: str) -> str:
     """A month, quarter or year in the years of the copy; what is no date ('unknown', say) stays."""
     moved = f"(left({column}, 4)::int - {YEARS})::text || substr({column}, 5)"
     return f"CASE WHEN {column} ~ '^[0-9][0-9][0-9][0-9]' THEN {moved} ELSE {column} END"
+
+
+def _shifted_above(column: str) -> str:
+    """The same of the days and months in what a figure has above it."""
+    told = f"regexp_split_to_table({column}, '(?<=[: ])') WITH ORDINALITY AS told (part, place)"
+    moved = f"(SELECT string_agg({_shifted('told.part')}, '' ORDER BY told.place) FROM {told})"
+    return f"CASE WHEN {column} = '' THEN '' ELSE {moved} END"
+
+
+MOVED: Mapping[str, Callable[[str], str]] = dict.fromkeys(PERIODS, _shifted) | {"above": _shifted_above}
 
 
 def _own(column: str) -> str:
@@ -282,8 +292,8 @@ def _copied(
         column = f"CASE WHEN base.identifies THEN {column} || '#' || copy ELSE {column} END"
     elif table in {Incident, PublicIncident} and field.attname in DATES:
         column = f"({column} - make_interval(years => {YEARS}))::date"
-    elif table is PublicIncident and field.attname in PERIODS:
-        column = _shifted(column)
+    elif table in {PublicIncident, tables.Tally} and field.attname in MOVED:
+        column = MOVED[field.attname](column)
     elif table is PublicIncident and field.attname == "document":
         column = _document(column)
     return column

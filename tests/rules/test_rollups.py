@@ -13,17 +13,20 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import QuerySet
 from pytest_django import DjangoDbBlocker
 
 from incidents.choices import Grade, ReasonCode
-from incidents.models import Actor, Incident, PublicIncident, PublicRollup
+from incidents.models import Actor, Incident, PublicIncident, PublicRollup, Tally
 from incidents.rules.figures.questions import GROUPS, Question
 from incidents.rules.publication import rollups
 from incidents.rules.publication.publishing import publish, redact, withdraw
 from incidents.rules.publication.refusing import PublishingError
-from incidents.rules.publication.rollups import KEYS, SUMS, Plain
+from incidents.rules.publication.roles import HIGH_ONLY, LEFT_OUT, UNTOLD, WHOLE, role_among
+from incidents.rules.publication.rollups import KEYS, SUMS
 from incidents.rules.sameness.merging import merge
-from incidents.rules.totals.adding import beyond
+from incidents.rules.totals import apart, rolled_up
+from incidents.rules.totals.rolled_up import Plain, answers, months_within
 from incidents.rules.totals.selection import Scope
 from incidents.rules.totals.victims import victims
 from tests import factories
@@ -34,7 +37,9 @@ pytestmark = pytest.mark.django_db
 OPERATIONS = int(os.environ.get("ROLLUP_OPERATIONS", "10000"))
 ON_ONE_RECORD, LOOKED_AT_AFTER = 250, 10
 ENOUGH = 25
-REACH = ("pk", "first_month", "last_month")
+REACH = ("pk", "first_month", "last_month", "spread", "across_months")
+MIGRATIONS = [f"incidents.migrations.{name}" for name in ("0028_reach_of_incidents", "0037_told_above")]
+EVERYTHING = Plain()
 COLUMNS = (*KEYS, *SUMS, "tallies")
 
 
@@ -49,38 +54,52 @@ def anew() -> set[tuple[Any, ...]]:
     return stored()
 
 
-@pytest.fixture(scope="class", params=range(2))
-def record(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[int]:
-    with made_once(django_db_blocker, lambda: publish_random_record(request.param)):
-        yield request.param
+@pytest.fixture(scope="class", params=[(0, 40), (1, 40), (8, 4)])
+def record(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[int, int]]:
+    """By a seed and how many may be connected with each other."""
+    seed, connected = request.param
+    with made_once(django_db_blocker, lambda: publish_random_record(seed, connected=connected)):
+        yield seed, connected
 
 
 @pytest.fixture
-def random(record: int) -> Random:
-    return Random(record)
+def random(record: tuple[int, int]) -> Random:
+    return Random(record[0])
 
 
 class TestRandomRecords:
     """Each record is published once for all of them."""
 
-    def test_they_hold_something(self, random: Random) -> None:
+    def test_they_hold_something(self, random: Random, record: tuple[int, int]) -> None:
         assert PublicRollup.objects.filter(dimension="", incidents__gt=0).exists()
         assert not PublicRollup.objects.filter(tallies__lte=0).exists()
+        assert Tally.objects.filter(above__startswith=UNTOLD).exists()
+        _, connected = record
+        if connected < ENOUGH:  # else something stands in for what it contains in all there is
+            assert Tally.objects.filter(above__endswith="!").exists()
+            assert Tally.objects.filter(above__endswith="?").exists()
 
     def test_after_random_operations_they_equal_the_group_by(self, random: Random) -> None:
         for _ in range(25):
             operate(random)
             assert stored() == anew()
 
-    def test_the_migration_finds_what_incidents_reach_and_makes_them_of_the_tallies(self, random: Random) -> None:
+    def test_the_migrations_find_what_incidents_reach_and_what_is_above_them(self, random: Random) -> None:
+        """And make the rollups of the tallies, like publishing."""
         before, reaches = stored(), set(PublicIncident.objects.values_list(*REACH))
-        migration = import_module("incidents.migrations.0028_reach_of_incidents")
-        PublicIncident.objects.update(first_month="", last_month="")
-        migration.reach(apps, connection.schema_editor())
+        above = set(Tally.objects.values_list("pk", "above"))
+        reach, told = map(import_module, MIGRATIONS)
+        PublicIncident.objects.update(first_month="", last_month="", across_months=False)
+        Tally.objects.update(above="")
+        reach.reach(apps, connection.schema_editor())
+        told.tell(apps, connection.schema_editor())
         assert set(PublicIncident.objects.values_list(*REACH)) == reaches
-        migration.empty(apps, connection.schema_editor())
+        assert set(Tally.objects.values_list("pk", "above")) == above
+        reach.empty(apps, connection.schema_editor())
         assert stored() == set()
-        migration.fill(apps, connection.schema_editor())
+        told.fill(apps, connection.schema_editor())
         assert stored() == before
 
     def test_they_answer_what_the_tallies_do(self, random: Random) -> None:
@@ -100,7 +119,7 @@ class TestRandomRecords:
             incidents = incidents.exclude(grade=Grade.DISCOUNTED)
             plain = Plain(among, (Grade.DISCOUNTED.value,))
             assert victims(incidents, scope, question, plain) == victims(incidents, scope, question), question
-            asked += rollups.answers(question)
+            asked += answers(question)
         assert asked > 20
 
 
@@ -115,23 +134,109 @@ def test_only_what_an_end_of_the_interval_takes_a_part_of_is_weighed() -> None:
         )
     publish([campaign, *battles, an_event(date(START.year, 3, 7), date(START.year, 3, 7))])
     everything, question = PublicIncident.objects.all(), Question("killed", group_by=("month",))
-    for first, last, weighed in ((1, 12, 0), (2, 5, 0), (3, 12, 3), (1, 4, 3), (3, 3, 3), (6, 12, 0), (1, 1, 0)):
+    for first, last, counted in ((1, 12, 0), (2, 5, 0), (3, 12, 1), (1, 4, 1), (3, 3, 1), (6, 12, 0), (1, 1, 0)):
         scope = Scope(
             date_from=date(START.year, first, 1), date_to=date(START.year, last, monthrange(START.year, last)[1])
         )
-        assert beyond(everything, scope, question, Plain()).count() == weighed, (first, last)
+        assert counted_apart(everything, scope, question) == counted, (first, last)
         assert victims(everything, scope, question, Plain()) == victims(everything, scope, question), (first, last)
-    # Of March a part: the incident of its own as well, wherever in March it lies.
-    for begin, end, weighed in (((2, 1), (3, 10), 4), ((3, 2), (12, 31), 4), ((1, 9), (6, 9), 0), ((4, 2), (12, 1), 3)):
+    # Of March a part: its battle and the incident of its own as well, wherever in March they lie.
+    for begin, end, counted in (((2, 1), (3, 10), 3), ((3, 2), (12, 31), 3), ((1, 9), (6, 9), 0), ((4, 2), (12, 1), 2)):
         scope = Scope(date_from=date(START.year, *begin), date_to=date(START.year, *end))
-        assert beyond(everything, scope, question, Plain()).count() == weighed, (begin, end)
+        assert counted_apart(everything, scope, question) == counted, (begin, end)
         assert victims(everything, scope, question, Plain()) == victims(everything, scope, question), (begin, end)
 
 
-def an_event(start: date, end: date) -> Incident:
+def test_what_contains_others_beyond_a_border_says_what_they_add_unless_it_stands_in_for_them() -> None:
+    """A campaign with a battle on either side, and a siege of which nobody gave a figure with a raid on either side."""
+    add_areas()
+    day, question, scope = date(START.year, 3, 4), Question("killed", group_by=("country",)), Scope()
+    campaign, battle, raid = (an_event(day, day) for _ in range(3))
+    battle_abroad, raid_abroad = (an_event(day, day, country="LBN") for _ in range(2))
+    siege = factories.IncidentFactory.create(country="SYR", start_earliest=day)
+    for above, below, certainty in (
+        (campaign, battle, "confirmed"), (campaign, battle_abroad, "possible"),
+        (siege, raid, "confirmed"), (siege, raid_abroad, "probable"),
+    ):  # fmt: skip
+        factories.IncidentRelationFactory.create(
+            from_incident=above, to_incident=below, type="contains", certainty=certainty
+        )
+    told = [campaign, battle, battle_abroad]
+    publish(told)
+    for countries, incidents, possible in ((["SYR"], 1, 0), (["LBN"], 1, 0), (["LBN", "SYR"], 2, 1)):
+        plain, some = Plain({"country": countries}), PublicIncident.objects.filter(country__in=countries)
+        totals = victims(some, scope, question, plain).totals
+        assert (totals.incidents, totals.possibly_contained.incidents) == (incidents, possible), countries
+        assert totals == victims(some, scope, question).totals
+        assert counted_apart(some, scope, question, plain) == 0
+    publish([siege, raid, raid_abroad])
+    for countries, weighed in ((["SYR"], 2), (["LBN"], 1)):
+        plain, some = Plain({"country": countries}), PublicIncident.objects.filter(country__in=countries)
+        assert victims(some, scope, question, plain) == victims(some, scope, question), countries
+        assert counted_apart(some, scope, question, plain) == weighed, countries
+
+
+def test_untold_figures_are_weighed_where_an_end_of_the_interval_lies_within_their_reach() -> None:
+    """A siege without a figure, a battle in it in April and, said to be of that battle, a raid in May."""
+    add_areas()
+    siege = factories.IncidentFactory.create(
+        country="SYR", start_earliest=date(START.year, 4, 1), end_latest=date(START.year, 4, 9)
+    )
+    battle, raid = (an_event(date(START.year, month, 2), date(START.year, month, 5)) for month in (4, 5))
+    for above, below in ((siege, battle), (battle, raid)):
+        factories.IncidentRelationFactory.create(
+            from_incident=above, to_incident=below, type="contains", certainty="confirmed"
+        )
+    publish([siege, battle, raid])
+    everything, question = PublicIncident.objects.all(), Question("killed")
+    for months, incidents, weighed in (((4, 4), 1, 3), ((5, 5), 1, 3), ((4, 5), 1, 0), ((6, 7), 0, 0)):
+        first, last = (date(START.year, month, 1) for month in months)
+        scope = Scope(date_from=first, date_to=last.replace(day=monthrange(last.year, last.month)[1]))
+        totals = victims(everything, scope, question, EVERYTHING).totals
+        assert totals == victims(everything, scope, question).totals, months
+        assert (totals.incidents, counted_apart(everything, scope, question)) == (incidents, weighed), months
+
+
+@pytest.mark.parametrize(
+    ("above", "role"),
+    [
+        ("", WHOLE),
+        ("SYR:fair:2025-01-05:2025-01-09!", LEFT_OUT),
+        ("SYR:fair:2025-01-05:2025-01-09?", HIGH_ONLY),
+        ("LBN:fair:2025-01-05:2025-01-09!", WHOLE),
+        ("SYR:weak:2025-01-05:2025-01-09!", WHOLE),
+        ("SYR:fair:2024-12-01:2024-12-31!", WHOLE),
+        ("SYR:fair:2024-12-01:2025-01-01!", WHOLE),
+        ("~ SYR:fair:2025-01-05:2025-01-09!", LEFT_OUT),
+        ("SYR:fair:2024-12-01:2025-01-01! SYR:fair:2025-01-05:2025-01-09?", LEFT_OUT),
+        ("SYR:fair:2024-12-01:2024-12-31! SYR:fair:2025-01-05:2025-01-09?", HIGH_ONLY),
+        ("SYR:fair:2025-01-31:2025-02-01! LBN:fair:2025-01-05:2025-01-09?", WHOLE),
+    ],
+)
+def test_a_figure_is_left_out_where_what_contains_it_is_counted_as_a_whole(above: str, role: int) -> None:
+    taken = {("SYR", "fair")}
+    assert role_among(above, lambda *each: each in taken, date(2025, 1, 1), date(2025, 1, 31)) == role
+
+
+def counted_apart(
+    incidents: QuerySet[PublicIncident], scope: Scope, question: Question, plain: Plain = EVERYTHING
+) -> int:
+    """How many incidents are not counted by the rollups, but read themselves."""
+    interval = apart.answered(scope, question, plain)
+    assert interval is not None
+    left = rolled_up.sums("default", plain, question, interval)
+    alone, weighed = apart.alone(incidents, interval), apart.weighed(incidents, question, plain, interval, left)
+    number = 0 if alone is None else alone.count()
+    if weighed is not None:
+        assert weighed.counted is not None
+        number += len(weighed.counted)
+    return number
+
+
+def an_event(start: date, end: date, country: str = "SYR") -> Incident:
     """An incident between two days with one claim of some people killed."""
     incident = factories.IncidentFactory.create(
-        country="SYR", start_earliest=start, start_latest=start, end_earliest=end, end_latest=end
+        country=country, start_earliest=start, start_latest=start, end_earliest=end, end_latest=end
     )
     factories.ClaimFactory.create(incident=incident, value=end.day)
     return incident
@@ -202,4 +307,4 @@ def test_after_very_many_random_operations_they_equal_the_group_by(seed: int) ->
     ],
 )
 def test_the_whole_months_of_an_interval(first: date | None, last: date | None, within: Any) -> None:
-    assert rollups.months_within(first, last) == within
+    assert months_within(first, last) == within

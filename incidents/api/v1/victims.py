@@ -32,7 +32,7 @@ from incidents.rules.figures.containment import CONTAINMENT, GroupKey
 from incidents.rules.figures.facts import RULESET
 from incidents.rules.figures.questions import GROUPS, MAX_GROUPS, Question
 from incidents.rules.figures.sums import Sum
-from incidents.rules.publication.rollups import Plain
+from incidents.rules.totals.rolled_up import Plain
 from incidents.rules.totals.selection import POINTS, Scope
 from incidents.rules.totals.victims import Answer, victims
 

@@ -135,10 +135,27 @@ class _Roles:
 
     whole: list[Candidate] = field(default_factory=list)
     high_only: list[Candidate] = field(default_factory=list)
-    left_out: int = 0
+    left_out: list[Candidate] = field(default_factory=list)
     less_precise: list[Candidate] = field(default_factory=list)
     less_precise_of_high: list[Candidate] = field(default_factory=list)
     inside_of: dict[str, list[Candidate]] = field(default_factory=dict)
+
+    def of(self, counted: Collection[str] | None) -> "_Roles":
+        """The same of some candidates, by id; of all where it is None."""
+        if counted is None:
+            return self
+
+        def these(candidates: Iterable[Candidate]) -> list[Candidate]:
+            return [each for each in candidates if each.id in counted]
+
+        return _Roles(
+            whole=these(self.whole),
+            high_only=these(self.high_only),
+            left_out=these(self.left_out),
+            less_precise=these(self.less_precise),
+            less_precise_of_high=these(self.less_precise_of_high),
+            inside_of=self.inside_of,
+        )
 
 
 def paths(links: Mapping[Id, Sequence[tuple[Id, bool]]]) -> dict[Id, dict[Id, bool]]:
@@ -169,13 +186,14 @@ def _reached(start: Id, links: Mapping[Id, Sequence[tuple[Id, bool]]], *, certai
     return reached
 
 
-def total(candidates: Iterable[Candidate]) -> Totals:
+def total(candidates: Iterable[Candidate], counted: Collection[str] | None = None) -> Totals:
     """The total of a selection and of its groups, in the unit of the measure asked for (domain.md section 4).
 
-    The order of the candidates does not matter. Every sum returned has low <= best <= high; the groups' bests sum to
+    Where only some are `counted` (ids), it is what these add beside the others. The order of the candidates does not
+    matter. Every sum returned has low <= best <= high; the groups' bests sum to
     the total's, and where every candidate has one row their lows and highs do too.
     """
-    roles = _roles(candidates)
+    roles = _roles(candidates).of(counted)
     running = _Running()
     groups: dict[GroupKey, _Running] = {}
     for candidate in roles.whole:
@@ -203,7 +221,7 @@ def total(candidates: Iterable[Candidate]) -> Totals:
         incidents=whole.incidents,
         summaries=sum(candidate.clarity_summary for candidate in (*roles.whole, *roles.high_only)),
         without_best=sum(candidate.best is None for candidate in roles.whole),
-        contained_left_out=roles.left_out,
+        contained_left_out=len(roles.left_out),
         straddling=Straddling(straddling, straddling_high),
         possibly_contained=Straddling(possible, possible_high),
         less_precise=LessPrecise.all_of(roles.less_precise) + LessPrecise.all_of(roles.less_precise_of_high).of_high(),
@@ -266,7 +284,7 @@ def _roles(candidates: Iterable[Candidate]) -> _Roles:
         elif not reaching:
             roles.high_only.append(candidate)
         else:
-            roles.left_out += 1
+            roles.left_out.append(candidate)
     return roles
 
 

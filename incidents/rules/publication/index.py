@@ -39,7 +39,7 @@ from incidents.rules.publication.areas import Above, Lying
 from incidents.rules.publication.board import TABLES, Content, Told, known_id, told
 from incidents.rules.publication.disclosure import interval_end
 from incidents.rules.publication.linking import CONTAINS
-from incidents.rules.publication.roles import Roles, reach_alone, spread_alone
+from incidents.rules.publication.roles import Roles, month_of, months_of
 from incidents.rules.publication.searching import words
 from incidents.rules.publication.tallies import tallies
 
@@ -243,8 +243,8 @@ def _figures(identity: str, roles: Roles) -> dict[str, Any]:
 
 def _apart(content: Content) -> dict[str, Any]:
     """The same of one in no component that is at hand: `write_figures` corrects them."""
-    first, last = reach_alone(content)
-    return _killed({}) | {"spread": spread_alone(content), "first_month": first, "last_month": last}
+    first, last = months_of(content)
+    return _killed({}) | {"spread": 0, "first_month": first, "last_month": last}
 
 
 def _killed(figures: Mapping[Key, Figure]) -> dict[str, int | None]:
@@ -270,6 +270,7 @@ def _incident(each: Current, lying: Lying) -> dict[str, Any]:
         "clarity": content["clarity"],
         "start_earliest": start,
         "interval_end": end,
+        "across_months": month_of(start) != month_of(end),
         "date_precision": dates["precision"],
         "country": place["country"],
         "latitude": point["lat"],

@@ -1,17 +1,21 @@
-"""What an incident adds to totals when everything it is connected with by containment lies in the filter too.
+"""What an incident adds to totals beside those that contain it, said so that the rollups can hold it ready.
 
-Then its role hangs on no filter (containment.py has the rule), and the rollups can hold it ready. Its spread says of
-which filters that may not be so: what is connected differs in that column, and a filter by it may take a part. An
-interval of months takes a part where one of its ends lies within the reach: the months from the first day to the last
-of all that is connected.
+Where everything it is connected with by containment lies in a filter, its role hangs on no filter (containment.py has
+the rule). Its spread says of which columns that may not be so, since what is connected differs in them. A figure of
+such an incident, of all people as the rollups are asked for, also says what it has `above`: country, grade and days of
+what contains it, which tells its role wherever it lies in a filter by these as a whole (`role_among`), and whether it
+began in one month and ended in another: of it and what it contains an interval may take a part. One that stands in for
+what it contains hangs on that as well (standing_in.py), and all figures connected with it are untold: they say over
+what they spread, and from which month to which they reach together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
-from incidents.choices import DatePrecision
+from incidents.models.public import SOME_UNTOLD
+from incidents.rules.figures.questions import ALL
 from incidents.rules.figures.rollup import Key
 from incidents.rules.publication.board import Content
 from incidents.rules.publication.disclosure import interval_end
@@ -20,9 +24,22 @@ from incidents.rules.publication.linking import Component
 WHOLE, HIGH_ONLY, LEFT_OUT, NOTHING = range(4)
 """Counts in low, best and high; in high alone; is counted where it is contained; has no figure of its own."""
 SPREAD_BITS = {"country": 1, "grade": 2, "month": 4}
-EVERY_SPREAD = range(1, sum(SPREAD_BITS.values()) + 1)
+# SOME_UNTOLD is the bit beside these where some of what is connected has an untold figure.
+SPREADS_OF_UNTOLD = range(SOME_UNTOLD + 1, SOME_UNTOLD + sum(SPREAD_BITS.values()) + 1)
+CERTAINLY, POSSIBLY, UNTOLD, ACROSS = "!", "?", "*", "~"
+MOST_ABOVE = 12  # in a text of LONGEST_ABOVE
 # The first and the last month, as 2025-03.
 Reach = tuple[str, str]
+
+
+class Above(NamedTuple):
+    """One that contains a figure: where it lies, how it is graded, and from which day to which."""
+
+    country: str
+    grade: str
+    start: date
+    end: date
+    certain: bool
 
 
 def month_of(day: date) -> str:
@@ -38,6 +55,7 @@ class Roles:
     containers: Mapping[str, Mapping[str, bool]]
     spreads: Mapping[str, int] = field(default_factory=dict)
     reaches: Mapping[str, Reach] = field(default_factory=dict)
+    untold: Mapping[str, Collection[Key]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, component: Component) -> "Roles":
@@ -47,69 +65,130 @@ class Roles:
                 containers.setdefault(descendant, {})[ancestor] = certain
         spreads: dict[str, int] = {}
         reaches: dict[str, Reach] = {}
+        untold: dict[str, set[Key]] = {}
         for together in _connected(component):
             contents = [component.contents[key] for key in together]
-            spreads |= dict.fromkeys(together, _spread(contents))
-            reaches |= dict.fromkeys(together, _reach(contents))
-        return cls(component, containers, spreads, reaches)
+            reach = _reach(contents)
+            spread = _spread(contents, reach)
+            if spread and (found := _untold(component, containers, together)):
+                spread |= SOME_UNTOLD
+                untold |= dict.fromkeys(together, found)
+            spreads |= dict.fromkeys(together, spread)
+            reaches |= dict.fromkeys(together, reach)
+        return cls(component, containers, spreads, reaches, untold)
 
     @classmethod
     def alone(cls, component: Component) -> "Roles":
         """Those of a component in which nothing contains anything."""
         contents = component.contents
-        spreads = {key: spread_alone(content) for key, content in contents.items()}
-        return cls(component, {}, spreads, {key: reach_alone(content) for key, content in contents.items()})
+        return cls(component, {}, dict.fromkeys(contents, 0), {key: months_of(each) for key, each in contents.items()})
 
     def role(self, incident: str, key: Key) -> int:
         """The role of one figure of an incident."""
-        figures = self.component.figures
         # Where everything connected lies in the filter, its children do: it never stands in for them (standing_in.py).
-        if not figures[incident][key].own:
+        if not self.component.figures[incident][key].own:
             return NOTHING
-        counted = [
-            certain
-            for container, certain in self.containers.get(incident, {}).items()
-            if key in figures[container] and figures[container][key].own
-        ]
-        if not counted:
-            return WHOLE
-        return LEFT_OUT if any(counted) else HIGH_ONLY
+        certain = [certain for _, certain in self._counted(incident, key)]
+        return _role(certain, reached=any(certain))
+
+    def above(self, incident: str, key: Key) -> str:
+        """What contains a figure of an incident, as `role_among` reads it; '' where its role hangs on no filter."""
+        spread = self.spreads[incident]
+        if key[-1] != ALL or not spread:
+            return ""
+        if key in self.untold.get(incident, ()):
+            return " ".join((UNTOLD, str(spread), *self.reaches[incident]))
+        told: dict[str, bool] = {}
+        for container, certain in self._counted(incident, key):
+            columns = _columns(self.component.contents[container])
+            told[columns] = told.get(columns, False) or certain
+        first, last = months_of(self.component.contents[incident])
+        across = [ACROSS] if first != last else []
+        return " ".join(across + [f"{each}{CERTAINLY if told[each] else POSSIBLY}" for each in sorted(told)])
+
+    def _counted(self, incident: str, key: Key) -> Iterator[tuple[str, bool]]:
+        """What contains an incident and has such a figure of its own, and whether it does so certainly."""
+        figures = self.component.figures
+        for container, certain in self.containers.get(incident, {}).items():
+            if key in figures[container] and figures[container][key].own:
+                yield container, certain
 
 
-def spread_alone(content: Content) -> int:
-    """The spread of an incident that is connected with nothing: whether it lies across the edge of a month."""
-    return 0 if _month(content["dates"]) else SPREAD_BITS["month"]
+def read_above(text: str) -> Iterator[Above]:
+    """What `Roles.above` says of a figure that is not untold."""
+    for each in text.removeprefix(ACROSS).split():
+        country, grade, start, end = each[:-1].split(":")
+        yield Above(country, grade, date.fromisoformat(start), date.fromisoformat(end), each[-1] == CERTAINLY)
 
 
-def reach_alone(content: Content) -> Reach:
-    """The months in which an incident that is connected with nothing began and ended."""
-    dates = content["dates"]
-    start = date.fromisoformat(dates["start_earliest"])
-    return month_of(start), month_of(interval_end(start, dates))
+def role_among(
+    text: str, takes: Callable[[str, str], bool], date_from: date | None = None, date_to: date | None = None
+) -> int:
+    """The role of a figure with this above it that itself lies in the interval as a whole.
+
+    `takes` says whether one of such a country and grade is counted. One that lies in the interval in part contains it
+    still, where another does: which keeps its high out of the total, not its low and best.
+    """
+    full, reached = [], False
+    for each in read_above(text):
+        overlaps = (date_from is None or each.end >= date_from) and (date_to is None or each.start <= date_to)
+        if not overlaps or not takes(each.country, each.grade):
+            continue
+        reached |= each.certain
+        if (date_from is None or each.start >= date_from) and (date_to is None or each.end <= date_to):
+            full.append(each.certain)
+    return _role(full, reached=reached)
 
 
-def _reach(contents: list[Content]) -> Reach:
-    reaches = [reach_alone(content) for content in contents]
-    return min(first for first, _ in reaches), max(last for _, last in reaches)
+def _role(counted: Collection[bool], *, reached: bool) -> int:
+    """By whether each of what counts and contains it does so certainly, and whether anything at all does."""
+    if not counted:
+        return WHOLE
+    return LEFT_OUT if reached else HIGH_ONLY
 
 
-def _spread(contents: list[Content]) -> int:
+def months_of(content: Content) -> Reach:
+    """The months in which an incident began and ended."""
+    start, end = _days(content)
+    return month_of(start), month_of(end)
+
+
+def _days(content: Content) -> tuple[date, date]:
+    start = date.fromisoformat(content["dates"]["start_earliest"])
+    return start, interval_end(start, content["dates"])
+
+
+def _reach(contents: Iterable[Content]) -> Reach:
+    months = [months_of(content) for content in contents]
+    return min(first for first, _ in months), max(last for _, last in months)
+
+
+def _spread(contents: list[Content], reach: Reach) -> int:
     if len(contents) == 1:
-        return spread_alone(contents[0])
-    columns = {
-        "country": {content["place"]["country"] for content in contents},
-        "grade": {content["grade"] for content in contents},
-        "month": {_month(content["dates"]) for content in contents},
+        return 0
+    differs = {
+        "country": len({content["place"]["country"] for content in contents}) > 1,
+        "grade": len({content["grade"] for content in contents}) > 1,
+        "month": reach[0] != reach[1],
     }
-    return sum(bit for name, bit in SPREAD_BITS.items() if len(columns[name]) > 1 or None in columns[name])
+    return sum(bit for name, bit in SPREAD_BITS.items() if differs[name])
 
 
-def _month(dates: dict[str, Any]) -> tuple[int, int] | None:
-    """The year and month in which an incident began and ended; None where these are two, or not known."""
-    start = date.fromisoformat(dates["start_earliest"])
-    end = interval_end(start, dates)
-    within = (start.year, start.month) == (end.year, end.month) and dates["precision"] != DatePrecision.YEAR_OR_MORE
-    return (start.year, start.month) if within else None
+def _columns(content: Content) -> str:
+    start, end = _days(content)
+    return f"{content['place']['country']}:{content['grade']}:{start}:{end}"
+
+
+def _untold(component: Component, containers: Mapping[str, Mapping[str, bool]], together: Collection[str]) -> set[Key]:
+    """Which figures of these incidents do not say what is above them: all, where of one that is too much to say."""
+    above = ({_columns(component.contents[each]) for each in containers.get(incident, ())} for incident in together)
+    too_much = any(len(columns) > MOST_ABOVE for columns in above)
+    return {
+        key
+        for incident in together
+        for key, figure in component.figures[incident].items()
+        if key[-1] == ALL and (too_much or not figure.own)
+    }
 
 
 def _connected(component: Component) -> Iterator[list[str]]:

@@ -1,14 +1,12 @@
 """Totals that the database adds up in a few queries, however many incidents there are.
 
-What the rollups hold is taken from them. Beyond that, incidents that stand alone are summed here: nothing contains them
-or is contained in them and no claim itemises their areas, so that what they add hangs on nothing but themselves. All
-others go through victims.py and containment.py one by one; the two are put together.
+What the rollups hold is taken from them. Beyond that (apart.py) incidents that stand alone are summed here: nothing
+contains them or is contained in them and no claim itemises their areas, so that what they add hangs on nothing but
+themselves. All others go through victims.py and containment.py one by one; the two are put together.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import reduce
-from operator import or_
 from typing import Any, TypeVar
 
 from django.db.models import Case, CharField, Count, Exists, F, Model, OuterRef, Q, QuerySet, Sum, Value, When
@@ -16,24 +14,15 @@ from django.db.models.functions import Coalesce
 
 from incidents import choices
 from incidents.models import PublicIncident, PublicIncidentArea, Tally
-from incidents.models.public import STANDING_ALONE
 from incidents.rules.figures.breakdown import DIMENSIONS, UNSPECIFIED
 from incidents.rules.figures.containment import GroupKey, Share, Totals
 from incidents.rules.figures.questions import ALL, Question, may_be, meant
 from incidents.rules.figures.sums import NONE_LESS_PRECISE, LessPrecise, Remainder, Straddling
 from incidents.rules.figures.sums import Sum as Figure
-from incidents.rules.publication import rollups
-from incidents.rules.publication.roles import EVERY_SPREAD, month_of
-from incidents.rules.publication.rollups import (
-    CONTAINED,
-    POSSIBLY_CONTAINED,
-    Months,
-    Plain,
-    end_of,
-    months_within,
-)
 from incidents.rules.publication.tallies import DIMENSION_BITS
+from incidents.rules.totals import apart
 from incidents.rules.totals.beside import left_of_all_together
+from incidents.rules.totals.rolled_up import CONTAINED, POSSIBLY_CONTAINED, Interval, Sums
 from incidents.rules.totals.selection import POINTS, Scope, alleged, areas_above, overlapping
 
 AnyModel = TypeVar("AnyModel", bound=Model)
@@ -194,56 +183,31 @@ class _Accounts:
         )
 
 
-def add_up(incidents: QuerySet[PublicIncident], scope: Scope, question: Question, plain: Plain | None = None) -> Totals:
-    """The totals, in the question's unit, of the incidents that the rollups hold or that stand alone in the scope.
+def add_up(
+    incidents: QuerySet[PublicIncident],
+    scope: Scope,
+    question: Question,
+    interval: Interval | None = None,
+    ready: Sums | None = None,
+) -> Totals:
+    """The totals, in the question's unit, of the `ready` sums of an interval, and of those of the incidents that stand
+    alone in the scope for which the rollups do not answer (apart.py): of all of these, where there is no interval.
 
-    `plain` says by columns of the rollups which incidents these are, where that can be said; without it those that
-    stand alone are summed. What is left is for containment.py: those `beyond` that do not stand alone.
+    What does not stand alone is weighed, and goes through containment.py.
     """
     accounts = _Accounts()
-    if plain is not None and (months := _rolled_up(scope, question)) is not None:
-        accounts.enter(rollups.sums(incidents.db, plain, question, months), question.group_by, str)
-        if scope.date_from is None and scope.date_to is None:
-            # What stands alone reaches beyond nothing but an end of the interval.
-            return accounts.totals()
-    alone = overlapping(beyond(incidents, scope, question, plain).filter(STANDING_ALONE), scope)
+    if ready is not None:
+        accounts.enter(ready.rows, question.group_by, str)
+    standing = apart.alone(incidents, interval)
+    if standing is None:
+        return accounts.totals()
+    alone = overlapping(standing, scope)
     for source in _sources(question):
         sums = _sums(alone, _share(scope, incidents.db), source, question)
         accounts.enter(sums, question.group_by, _column)
     if question.of_own_status:
         accounts.unspecified += left_of_all_together(alone, _share(scope, incidents.db), question)
     return accounts.totals()
-
-
-def beyond(
-    incidents: QuerySet[PublicIncident], scope: Scope, question: Question, plain: Plain | None
-) -> QuerySet[PublicIncident]:
-    """Those of the incidents for which the rollups do not answer: all, where they cannot.
-
-    Else those connected with others of which the selection may take a part, or across an end of the interval, and what
-    began in a month of which it takes a part.
-    """
-    months = _rolled_up(scope, question) if plain is not None else None
-    if plain is None or months is None:
-        return incidents
-    apart = []
-    if told_apart := plain.told_apart():
-        apart.append(Q(spread__in=[spread for spread in EVERY_SPREAD if spread & told_apart]))
-    if scope.date_from is not None:
-        apart.append(Q(first_month__lt=months.first, last_month__gte=month_of(scope.date_from)))
-    if scope.date_to is not None:
-        apart.append(Q(first_month__lte=month_of(scope.date_to), last_month__gt=months.last))
-    # Of the few that spread over anything each of these is found by an index; a sum of bits would be by none.
-    asked = [Q(spread__gt=0) & reduce(or_, apart)] if apart else []
-    asked += [Q(start_earliest__gte=month, start_earliest__lte=end_of(month)) for month in months.partly]
-    return incidents.filter(reduce(or_, asked)) if asked else incidents.none()
-
-
-def _rolled_up(scope: Scope, question: Question) -> Months | None:
-    """The whole months for which the rollups hold the answer, but for incidents that spread over what the filters tell
-    apart; None where they hold none."""
-    anywhere = not scope.place and not scope.perpetrators and not scope.perpetrator_types and not scope.by_point
-    return months_within(scope.date_from, scope.date_to) if anywhere and rollups.answers(question) else None
 
 
 def _sources(question: Question) -> Iterator[_Source]:

@@ -18,10 +18,12 @@ from incidents.rules.figures.containment import CONTAINMENT, Candidate, Row, Sha
 from incidents.rules.figures.grouping import SEVERAL, UNKNOWN
 from incidents.rules.figures.questions import ALL, AREA_LEVELS, Question, may_be, meant
 from incidents.rules.figures.sums import NONE_LESS_PRECISE, LessPrecise, known_of
-from incidents.rules.publication.rollups import Plain
 from incidents.rules.publication.tallies import AREA, DIMENSION_BITS
-from incidents.rules.totals.adding import add_up, beyond
+from incidents.rules.totals import apart, rolled_up
+from incidents.rules.totals.adding import add_up
+from incidents.rules.totals.apart import Weighed
 from incidents.rules.totals.beside import left_of_all
+from incidents.rules.totals.rolled_up import Plain
 from incidents.rules.totals.selection import Lying, Scope, Selected, select
 from incidents.rules.totals.standing_in import standing_in
 
@@ -77,8 +79,21 @@ def victims(
     `incidents` carries every other filter, and `plain` says the same by columns of the rollups where that can be
     said: then it takes no longer for more incidents. Counts are in the question's unit.
     """
-    entangled = beyond(incidents, scope, question, plain).filter(TIED)
-    selected = list(select(entangled, scope))
+    interval = apart.answered(scope, question, plain)
+    weighed: Weighed | None
+    if plain is None or interval is None:
+        summed, weighed = add_up(incidents, scope, question), Weighed(incidents.filter(TIED))
+    else:
+        ready = rolled_up.sums(incidents.db, plain, question, interval)
+        summed = add_up(incidents, scope, question, interval, ready)
+        weighed = apart.weighed(incidents, question, plain, interval, ready)
+    return Answer(question, summed if weighed is None else combined(summed, _weigh(weighed, scope, question)))
+
+
+def _weigh(weighed: Weighed, scope: Scope, question: Question) -> Totals:
+    """What incidents add that are taken one by one, in the question's unit."""
+    incidents = weighed.incidents
+    selected = list(select(incidents, scope))
     figures = figures_of([each.incident.pk for each in selected], question, incidents.db)
     containers = containers_of([each.incident for each in selected], incidents.db)
     areas = _AreaGroups(incidents.db, question, figures)
@@ -90,8 +105,10 @@ def victims(
         candidate = _candidate(each, known, question, containers.get(each.incident.pk, {}), areas)
         if candidate is not None:
             candidates[each.incident.pk] = candidate
-    counted = total(standing_in(candidates, scope, question, incidents.db))
-    return Answer(question, combined(add_up(incidents, scope, question, plain), counted))
+    counted = None
+    if weighed.counted is not None:
+        counted = {each.id for key, each in candidates.items() if key in weighed.counted}
+    return total(standing_in(candidates, scope, question, incidents.db), counted)
 
 
 def figures_of(primary_keys: Sequence[int], question: Question, alias: str) -> dict[int, _Figures]:
