@@ -15,12 +15,13 @@ from incidents.admin.asking import Asking, WhyForm, answered
 from incidents.admin.base import ReadOnlyAdmin
 from incidents.choices import DecisionAction, ReasonCode
 from incidents.models import LogHead, Publication, PublicationBody
+from incidents.models.public import INDEX_MODULES
 from incidents.rules.accounts.access import Right, may
 from incidents.rules.desk import deciding
 from incidents.rules.desk.left import left
 
 SHOWN = 9
-PUBLIC = frozenset({"incidents.models.public", "incidents.models.publications"})
+PUBLIC = INDEX_MODULES | {"incidents.models.publications"}
 # Documents and search texts are long, hashes say nothing in a list.
 NOT_IN_LISTS = frozenset({"id", "document", "search", "salt", "hash", "previous_hash", "document_digest"})
 FILTERED = frozenset({"kind", "grade", "measure", "of_status", "dimension", "role", "operation", "reason_code"})

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from incidents import choices
 from incidents.documents.fields import vocabulary_name
 from incidents.models import TermLabel
+from incidents.models.public import INDEX_MODULES
 
 SECONDS = 60
 Labels = dict[tuple[str, str], str]
@@ -52,7 +53,6 @@ _INDEXED = {
     "PublicPerpetrator.type": "actor_type",
     "PublicSource.kind": "source_kind",
 }  # fmt: skip
-_OF_INDEX = "incidents.models.public"
 
 
 def vocabulary_of(field: "Field[Any, Any]") -> str | None:
@@ -60,7 +60,7 @@ def vocabulary_of(field: "Field[Any, Any]") -> str | None:
     if field.choices:
         return _BY_CHOICES.get(tuple((str(code), str(word)) for code, word in field.flatchoices))
     model: Any = getattr(field, "model", None)
-    if model is None or model.__module__ != _OF_INDEX or field.get_internal_type() != "CharField":
+    if model is None or model.__module__ not in INDEX_MODULES or field.get_internal_type() != "CharField":
         return None
     return _INDEXED.get(f"{model.__name__}.{field.name}") or _INDEXED.get(field.name)
 

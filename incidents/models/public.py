@@ -14,6 +14,8 @@ from django.db.models import Q
 STANDING_ALONE = Q(has_relations=False, has_itemised_areas=False)
 TIED = Q(has_relations=True) | Q(has_itemised_areas=True)
 SOME_UNTOLD = 8  # of the bits of spread the last one
+# Where index tables are declared: written by publishing, and by nobody by hand.
+INDEX_MODULES = frozenset({"incidents.models.public", "incidents.models.tallies"})
 
 
 class PublicObject(models.Model):

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from incidents import models as tables
 from incidents.admin import terms
 from incidents.choices import AuditAction
 from incidents.models import AuditEntry, PublicIncident, Webhook
-from incidents.models import public as tables
 from incidents.rules.trail import auditing
 from tests.admin.rows import publish_some
 from tests.admin.test_languages import arabic_labels

@@ -29,7 +29,7 @@ ROLE, GROUP = f"hid_public_{os.getpid()}", f"hid_group_{os.getpid()}"
 PASSWORD = "a \"long\" pass phrase, with 'quotes'"
 ONE_ROW = "SELECT 1 FROM {} LIMIT 1"
 NOT_READ = {Restatement, PublicMention}
-MODULES = {"public", "publications", "places", "vocabularies"}
+MODULES = {"public", "tallies", "publications", "places", "vocabularies"}
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.usefixtures("commits")]
 

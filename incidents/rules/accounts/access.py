@@ -14,6 +14,7 @@ from django.db import transaction
 from incidents import choices
 from incidents.choices import AccountRole, AuditAction, KeyScope
 from incidents.models import Account, ApiKey, Organisation
+from incidents.models.public import INDEX_MODULES
 from incidents.rules.legible import illegible, is_written
 from incidents.rules.sentences import Sentence, worded
 from incidents.rules.trail import auditing
@@ -55,7 +56,7 @@ GROUPS: Mapping[AccountRole, str] = {
 # What nobody changes by hand: the log and its index, the gazetteer, the vocabularies.
 READ_ONLY = (
     "incidents.models.audit",
-    "incidents.models.public",
+    *INDEX_MODULES,
     "incidents.models.publications",
     "incidents.models.places",
     "incidents.models.vocabularies",
