@@ -224,7 +224,7 @@ def counted_apart(
     """How many incidents are not counted by the rollups, but read themselves."""
     interval = apart.answered(scope, question, plain)
     assert interval is not None
-    left = rolled_up.sums("default", plain, question, interval)
+    left = rolled_up.sums(plain, question, interval)
     alone, weighed = apart.alone(incidents, interval), apart.weighed(incidents, question, plain, interval, left)
     number = 0 if alone is None else alone.count()
     if weighed is not None:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from rest_framework.request import Request
 
 from incidents import choices
@@ -196,7 +197,9 @@ class Victims(Resource):
 
     def counted(self, wanted: str, given: Mapping[str, str], seq: int) -> str:
         """The answer's text, counted now."""
-        answered = victims(self.selected(), self.scope(), self.question(), self.plain())
+        # Not put together where it is not asked.
+        selected: Any = SimpleLazyObject(self.selected)
+        answered = victims(selected, self.scope(), self.question(), self.plain())
         refuse_too_many(answered.totals.groups, answered.question.group_by)
         return csv_text(*as_table(answered, seq)) if wanted == "csv" else compact(as_document(answered, given, seq))
 
@@ -223,7 +226,8 @@ class Victims(Resource):
         if given - {"country", "grade", "date_from", "date_to"}:
             return None
         among = {name: values[name] for name in ("country", "grade") if values[name]}
-        return Plain(among, () if values["grade"] is not None else (choices.Grade.DISCOUNTED.value,))
+        left_out = () if values["grade"] is not None else (choices.Grade.DISCOUNTED.value,)
+        return Plain(among, left_out, alias="public")
 
     def scope(self) -> Scope:
         """The filters that an incident may meet in part."""

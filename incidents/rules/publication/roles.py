@@ -12,6 +12,7 @@ what they spread, and from which month to which they reach together.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from incidents.models.public import SOME_UNTOLD
@@ -28,6 +29,7 @@ SPREAD_BITS = {"country": 1, "grade": 2, "month": 4}
 SPREADS_OF_UNTOLD = range(SOME_UNTOLD + 1, SOME_UNTOLD + sum(SPREAD_BITS.values()) + 1)
 CERTAINLY, POSSIBLY, UNTOLD, ACROSS = "!", "?", "*", "~"
 MOST_ABOVE = 12  # in a text of LONGEST_ABOVE
+TEXTS_KEPT = 4_096
 # The first and the last month, as 2025-03.
 Reach = tuple[str, str]
 
@@ -114,11 +116,14 @@ class Roles:
                 yield container, certain
 
 
-def read_above(text: str) -> Iterator[Above]:
+@lru_cache(maxsize=TEXTS_KEPT)
+def read_above(text: str) -> tuple[Above, ...]:
     """What `Roles.above` says of a figure that is not untold."""
-    for each in text.removeprefix(ACROSS).split():
-        country, grade, start, end = each[:-1].split(":")
-        yield Above(country, grade, date.fromisoformat(start), date.fromisoformat(end), each[-1] == CERTAINLY)
+    told = [(each[:-1].split(":"), each[-1] == CERTAINLY) for each in text.removeprefix(ACROSS).split()]
+    return tuple(
+        Above(country, grade, date.fromisoformat(start), date.fromisoformat(end), certain)
+        for (country, grade, start, end), certain in told
+    )
 
 
 def role_among(

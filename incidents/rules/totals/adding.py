@@ -9,7 +9,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from django.db.models import Case, CharField, Count, Exists, F, Model, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from incidents import choices
@@ -28,6 +42,8 @@ from incidents.rules.totals.selection import POINTS, Scope, alleged, areas_above
 AnyModel = TypeVar("AnyModel", bound=Model)
 LESS_PRECISE = Share.LESS_PRECISE.value
 ASKED = "asked"
+# By what the database tells of how an incident lies in the scope: of a boolean it knows that there are few.
+SHARES = {True: Share.FULL.value, False: Share.STRADDLING.value, None: LESS_PRECISE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,14 +306,14 @@ def _summed(rows: QuerySet[PublicIncident], group_by: tuple[str, ...], several: 
         .order_by()
     )
     # With nothing to group by, a database answers one row of nulls for no incidents at all.
-    yield from (row for row in sums if row["incidents"])
+    yield from (row | {"share": SHARES[row["share"]]} for row in sums if row["incidents"])
 
 
 def _share(scope: Scope, alias: str) -> Case | Value:
-    """How an incident of the query lies in the scope that it overlaps; the same as selection.select says of one that
-    itemises no area."""
+    """How an incident of the query lies in the scope that it overlaps, by SHARES; the same as selection.select says of
+    one that itemises no area."""
     cases: list[When] = []
-    less_precise, straddling = Value(LESS_PRECISE), Value(Share.STRADDLING.value)
+    full, straddling, less_precise = Value(True), Value(False), Value(None)
     if scope.by_point:
         vague = Q(latitude=None) | ~Q(geo_precision__in=POINTS)
         cases.append(When(vague, then=less_precise))
@@ -306,7 +322,7 @@ def _share(scope: Scope, alias: str) -> Case | Value:
         mine = areas.filter(incident=OuterRef("pk"), pcode=F("own_pcode"))
         there = areas.filter(incident=OuterRef("incident"), own_pcode=OuterRef("own_pcode"), pcode=scope.place)
         coarse = Exists(mine.filter(pcode__in=areas_above(alias, scope.place)))
-        outside = Case(When(coarse, then=less_precise), default=straddling, output_field=CharField())
+        outside = Case(When(coarse, then=less_precise), default=straddling, output_field=BooleanField(null=True))
         cases.append(When(Exists(mine.filter(~Exists(there))), then=outside))
     if scope.date_from is not None:
         cases.append(When(start_earliest__lt=scope.date_from, then=straddling))
@@ -316,5 +332,4 @@ def _share(scope: Scope, alias: str) -> Case | Value:
     if named is not None:
         whole = named.filter(extent=choices.Extent.WHOLE, incident=OuterRef("pk"))
         cases.append(When(~Exists(whole), then=straddling))
-    full = Value(Share.FULL.value)
-    return Case(*cases, default=full, output_field=CharField()) if cases else full
+    return Case(*cases, default=full, output_field=BooleanField(null=True)) if cases else full

@@ -47,6 +47,9 @@ def weighed(
     incidents: QuerySet[PublicIncident], question: Question, plain: Plain, interval: Interval, left: Sums
 ) -> Weighed | None:
     """Those that do not stand alone and that the rollups, by what they `left` out, do not answer for; None for none."""
+    partly = bool(interval.months.partly)
+    if not (left.untold or left.across or partly):
+        return None
     tied = incidents.filter(has_relations=True)
     is_untold = Exists(
         Tally.objects.filter(
@@ -60,7 +63,6 @@ def weighed(
         )
     )
     counted, connected = set[int](), set[int]()
-    partly = bool(interval.months.partly)
     if (left.untold or partly) and (untold := _untold(plain, interval)):
         counted.update(tied.filter(untold, is_untold, spread__gte=SOME_UNTOLD).values_list("pk", flat=True))
     if left.across or partly:

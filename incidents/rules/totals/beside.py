@@ -11,7 +11,6 @@ from django.db.models import Case, Count, F, FilteredRelation, Max, Q, QuerySet,
 from django.db.models.functions import Coalesce, Greatest
 
 from incidents.models import PublicIncident
-from incidents.rules.figures.containment import Share
 from incidents.rules.figures.questions import ALL, Question, may_be
 from incidents.rules.figures.sums import NONE_LESS_PRECISE, Bounds, LessPrecise, countable, known_of
 from incidents.rules.publication.tallies import DIMENSION_BITS
@@ -36,7 +35,10 @@ def left_of_all(own: Bounds, parts: Sequence[Part], status: str) -> LessPrecise:
 
 
 def left_of_all_together(incidents: QuerySet[PublicIncident], share: Case | Value, question: Question) -> LessPrecise:
-    """The same of all these incidents, added up by the database; of those that lie in the filter in part, the high."""
+    """The same of all these incidents, added up by the database; of those that lie in the filter in part, the high.
+
+    `share` is true of those that lie in it as a whole, false in part (adding.SHARES).
+    """
     figure = {"measure": question.measure, "unit": question.counted_unit, "basis": question.basis}
     best = Case(When(part__best=None, part__low__gt=0, then=F("part__low")), default=F("part__best"))
     left = (
@@ -60,7 +62,7 @@ def left_of_all_together(incidents: QuerySet[PublicIncident], share: Case | Valu
         .annotate(high=Greatest(F("best"), F("parts_high") - F("own_low")))
         .filter(Q(best__gt=0) | Q(parts_known=0, high__gt=0))
     )
-    whole, partly = Q(share=Share.FULL.value), Q(share=Share.STRADDLING.value)
+    whole, partly = Q(share=True), Q(share=False)
     found = left.aggregate(
         wholes=Count("pk", filter=whole),
         known=Count("pk", filter=whole & Q(parts_known__gt=0)),

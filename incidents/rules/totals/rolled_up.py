@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from operator import add
 from typing import Any, NamedTuple
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import BigIntegerField, Case, F, Sum, Value, When
 from django.db.models.functions import Cast
 
@@ -43,10 +45,11 @@ GROUPS = frozenset({"country", "month", "quarter", "year", "act", "perpetrator_t
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A selection of incidents told by columns of the rollups alone: allowed and excluded values, whole months."""
+    """A selection of incidents told by columns of the rollups alone, allowed and excluded values, in a database."""
 
     among: Mapping[str, Sequence[str]] = field(default_factory=dict)
     grades_left_out: Sequence[str] = ()
+    alias: str = DEFAULT_DB_ALIAS
 
     def takes(self, country: str, grade: str) -> bool:
         """Whether incidents of a country and a grade are among them."""
@@ -133,7 +136,7 @@ def end_of(month: date) -> date:
     return month.replace(day=monthrange(month.year, month.month)[1])
 
 
-def sums(alias: str, plain: Plain, question: Question, interval: Interval) -> Sums:
+def sums(plain: Plain, question: Question, interval: Interval) -> Sums:
     """Sums by share and by the question's groups, in the columns of adding.py, of what lies in the whole months; where
     the interval is of whole months, also of what stands alone across an end of it.
 
@@ -142,21 +145,26 @@ def sums(alias: str, plain: Plain, question: Question, interval: Interval) -> Su
     """
     cut, found = next(iter(question.cuts), ""), Sums()
     share_of = _shares(plain, interval, found)
-    statement, fields = _statement(alias, plain, question, interval)
-    names = [name.removeprefix("by_").removeprefix("sum_") for name in statement.names]
+    statement, fields = _statement(plain, question, interval)
+    groups, first = len(question.group_by), len(statement.names) - len(SUMS)
+    added: dict[tuple[Any, ...], list[int]] = {}
+    # What is above figures tells many rows apart that have the same share.
     for values in statement.tuples([value for _, value in fields]):
-        row = dict(zip(names, values, strict=True))
-        row["share"] = share_of(row["as_role"], row["as_above"], row["is_within"]) if row["incidents"] else ""
-        if row["share"]:
-            row["of_total"] = not cut or row["of_dimension"] == ""
-            row["of_groups"] = not cut or row["of_dimension"] == cut or not row["with_parts"]
-            found.rows.append(row)
+        role, above, within, *of_parts = values[groups:first]
+        if share := share_of(role, above, within):
+            key = (*values[:groups], share, *of_parts)
+            before = added.get(key)
+            added[key] = [*values[first:]] if before is None else [*map(add, before, values[first:])]
+    for key, summed in added.items():
+        row: dict[str, Any] = dict(zip((*question.group_by, "share", "of_dimension", "with_parts"), key, strict=False))
+        row |= zip(SUMS, summed, strict=True)
+        row["of_total"] = not cut or row["of_dimension"] == ""
+        row["of_groups"] = not cut or row["of_dimension"] == cut or not row["with_parts"]
+        found.rows.append(row)
     return found
 
 
-def _statement(
-    alias: str, plain: Plain, question: Question, interval: Interval
-) -> tuple[Prepared, Sequence[tuple[Any, Any]]]:
+def _statement(plain: Plain, question: Question, interval: Interval) -> tuple[Prepared, Sequence[tuple[Any, Any]]]:
     """What asks the rollups, put together once for all questions that differ in values, and its fields with these."""
     first, last, partly = interval.months
     column = PublicRollup._meta.get_field
@@ -170,7 +178,7 @@ def _statement(
     def rows() -> Any:
         cut = next(iter(question.cuts), "")
         values = iter(blanks)
-        found = PublicRollup.objects.using(alias).filter(of_status=ALL, dimension__in=sorted({"", cut}))
+        found = PublicRollup.objects.using(plain.alias).filter(of_status=ALL, dimension__in=sorted({"", cut}))
         found = found.filter(**{name: next(values) for name in told})
         for name, one_of, _ in asked:
             given = {f"{name}__among": next(values)}
@@ -194,7 +202,7 @@ def _statement(
         return found.annotate(**groups).values(*groups).annotate(**totals).order_by().values(*groups, *totals)
 
     listed = tuple((name, one_of) for name, one_of, _ in asked)
-    key = ("rollups", alias, question.group_by, question.cuts, listed, first is None, last is None, bool(partly))
+    key = ("rollups", plain.alias, question.group_by, question.cuts, listed, first is None, last is None, bool(partly))
     statement = prepared(key, lambda: Prepared.of(rows(), [each for each, _ in fields]), kept=False)
     return statement, fields
 

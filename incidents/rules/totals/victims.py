@@ -77,14 +77,15 @@ def victims(
     """Count the victims of the incidents that lie in the scope.
 
     `incidents` carries every other filter, and `plain` says the same by columns of the rollups where that can be
-    said: then it takes no longer for more incidents. Counts are in the question's unit.
+    said: then it takes no longer for more incidents, which are asked for only where the rollups do not answer for all.
+    Counts are in the question's unit.
     """
     interval = apart.answered(scope, question, plain)
     weighed: Weighed | None
     if plain is None or interval is None:
         summed, weighed = add_up(incidents, scope, question), Weighed(incidents.filter(TIED))
     else:
-        ready = rolled_up.sums(incidents.db, plain, question, interval)
+        ready = rolled_up.sums(plain, question, interval)
         summed = add_up(incidents, scope, question, interval, ready)
         weighed = apart.weighed(incidents, question, plain, interval, ready)
     return Answer(question, summed if weighed is None else combined(summed, _weigh(weighed, scope, question)))
