@@ -22,8 +22,10 @@ KEY = ("measure", "unit", "basis")
 NOT_IN_TOTALS = ("area", "stated")
 COLUMNS = ("country", "grade", "start_earliest", "interval_end", "first_month", "last_month", "across_months")
 OF_INCIDENTS = before.BEFORE[:-1]
-BY_COUNTRY = ["measure", "of_status", "dimension", "country", "last_month", "first_month"]
-UNIQUE = (*before.UNIQUE[:-1], "first_month", "last_month", "role", "above", *before.OF_PARTS[1:])
+UNIQUE = (
+    "measure", "of_status", "dimension", "country", "last_month", "first_month", "month", "unit", "basis", "quarter",
+    "year", "act", "perpetrator_type", "grade", "role", "above", "itemised", *before.DIMENSIONS,
+)  # fmt: skip
 
 
 def month(editor: BaseDatabaseSchemaEditor, column: str) -> str:
@@ -128,7 +130,6 @@ class Migration(migrations.Migration):
             model_name="publicrollup",
             constraint=models.UniqueConstraint(fields=UNIQUE, name="pub_rollup_unique"),
         ),
-        migrations.AddIndex("publicrollup", models.Index(fields=BY_COUNTRY, name="pub_rollup_by_country")),
         index("pub_incident_across", ["interval_end", "start_earliest", "country"], Q(across_months=True)),
         index("pub_incident_untold", ["last_month", "first_month", "spread", "country"], Q(spread__gte=SOME_UNTOLD)),
         migrations.RunPython(tell, migrations.RunPython.noop),

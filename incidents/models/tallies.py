@@ -111,21 +111,15 @@ class PublicRollup(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
+                # What is asked for comes first: an interval of one country is read without those of others.
                 fields=[
-                    "measure", "of_status", "dimension", "month", "country", "unit", "basis", "quarter", "year", "act",
-                    "perpetrator_type", "grade", "first_month", "last_month", "role", "above", "itemised",
+                    "measure", "of_status", "dimension", "country", "last_month", "first_month", "month", "unit",
+                    "basis", "quarter", "year", "act", "perpetrator_type", "grade", "role", "above", "itemised",
                     "status", "sex", "age_group", "cause", "occupation",
                 ],
                 name="pub_rollup_unique",
             )
         ]  # fmt: skip
-        indexes = [
-            # The constraint begins with months: of an interval of one country it went through those of all.
-            models.Index(
-                fields=["measure", "of_status", "dimension", "country", "last_month", "first_month"],
-                name="pub_rollup_by_country",
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.measure} {self.country} {self.month} {self.dimension}"

@@ -90,6 +90,8 @@ class Roles:
         # Where everything connected lies in the filter, its children do: it never stands in for them (standing_in.py).
         if not self.component.figures[incident][key].own:
             return NOTHING
+        if incident not in self.containers:
+            return WHOLE
         certain = [certain for _, certain in self._counted(incident, key)]
         return _role(certain, reached=any(certain))
 

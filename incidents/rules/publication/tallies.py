@@ -29,7 +29,7 @@ def tallies(incident: int, content: Mapping[str, Any], figures: Mapping[Key, Fig
         parts = figure.decomposition
         itemised = sum(DIMENSION_BITS[dimension] for dimension in parts.cuts)
         shared = _shared(incident, key, figure.low_open, figure.high_open, own=figure.own)
-        shared |= {"role": roles.role(content["id"], key), "above": roles.above(content["id"], key)}
+        shared["role"], shared["above"] = roles.role(content["id"], key), roles.above(content["id"], key)
         base = _described(parts.base)
         yield shared | base | {"low": figure.low, "best": figure.best, "high": figure.high, "itemised": itemised}
         for dimension, cut in parts.cuts.items():
