@@ -22,6 +22,7 @@ KEY = ("measure", "unit", "basis")
 NOT_IN_TOTALS = ("area", "stated")
 COLUMNS = ("country", "grade", "start_earliest", "interval_end", "first_month", "last_month", "across_months")
 OF_INCIDENTS = before.BEFORE[:-1]
+WHOLE = ["measure", "country", "last_month", "first_month"]
 UNIQUE = (
     "measure", "of_status", "dimension", "country", "last_month", "first_month", "month", "unit", "basis", "quarter",
     "year", "act", "perpetrator_type", "grade", "role", "above", "itemised", *before.DIMENSIONS,
@@ -129,6 +130,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="publicrollup",
             constraint=models.UniqueConstraint(fields=UNIQUE, name="pub_rollup_unique"),
+        ),
+        migrations.AddIndex(
+            "publicrollup",
+            models.Index(fields=WHOLE, condition=Q(of_status="all", dimension=""), name="pub_rollup_whole"),
         ),
         index("pub_incident_across", ["interval_end", "start_earliest", "country"], Q(across_months=True)),
         index("pub_incident_untold", ["last_month", "first_month", "spread", "country"], Q(spread__gte=SOME_UNTOLD)),
