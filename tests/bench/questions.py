@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from statistics import median
 
 import psycopg
 
+from incidents.rules.figures.questions import GROUPS
 from tests.bench.alike import check_equal, check_same_content
 from tests.bench.exact import differing
 from tests.bench.goals import ANEW, DIFFERING, FILTERED_ANEW, SQLITE
@@ -210,14 +212,12 @@ def _victims(running: Bench) -> None:
     questions = {
         "everything": "",
         "month country sex": "?group_by=month,country,sex&date_from=1989-01-01",
-        "year": "?group_by=year",
-        "act": "?group_by=act",
-        "perpetrator type": "?group_by=perpetrator_type",
         "perpetrator": "?group_by=perpetrator&country=MMR",
         "adm1": "?group_by=adm1&country=MMR",
         "filtered": "?country=MMR&date_from=2010-01-01&date_to=2015-12-31",
         "days": "?country=MMR&date_from=2010-01-05&date_to=2015-12-11",
         "place": "?place=MMR012&date_from=2010-01-01&date_to=2012-12-31",
+        **{f"by {group}": f"?group_by={group}" for group in GROUPS},
     }
     for name, query in questions.items():
         running.ask(f"victims {name}", few, product=(running.product, api + query))
@@ -231,8 +231,11 @@ def _victims(running: Bench) -> None:
         took = []
         for query in queries:
             started = time.perf_counter()
-            running.product.get(api + query).read()
+            answer = running.product.get(api + query)
+            body = answer.read()
             took.append(time.perf_counter() - started)
+            if answer.status != HTTPStatus.OK:
+                raise AssertionError(f"{query} answered {answer.status}: {body[:300]!r}")
         running.found[f"victims {name} counted"] = median(took)
     with psycopg.connect(running.address) as connection:
         took = []
